@@ -1,0 +1,29 @@
+# One verb each; the work is in tools/. Every verb sets up what it needs first, which costs nothing when it stands.
+.PHONY: setup run test check bench fmt lock
+bin := .venv/bin
+
+setup:
+	@tools/setup.sh all
+
+run:
+	@tools/setup.sh run
+	@$(bin)/guiju run
+
+check: setup
+	@$(bin)/ruff check .
+	@$(bin)/ruff format --check .
+	@$(bin)/mypy
+	@$(bin)/lint-imports
+
+test: check
+	@$(bin)/pytest -n auto --cov
+
+bench: setup
+	@$(bin)/pytest tests/bench -p no:cacheprovider -q
+
+fmt: setup
+	@$(bin)/ruff check --fix .
+	@$(bin)/ruff format .
+
+lock: setup
+	@tools/lock.sh $(if $(UPGRADE),--upgrade)

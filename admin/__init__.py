@@ -1,0 +1,1 @@
+"""Admin: the configurators' studio and the operators' consoles, a Flask blueprint on the use cases."""

@@ -1,0 +1,1 @@
+"""Kiosk: the touch front end of the cabinet, a Flask blueprint on the use cases."""
