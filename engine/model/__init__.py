@@ -1,0 +1,1 @@
+"""What definitions mean: frozen data, no behaviour beyond reading itself, nothing of the outside."""

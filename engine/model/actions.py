@@ -1,0 +1,156 @@
+"""Actions: one verb each with its object, the same in events, states, timers, approvals, jobs and named actions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from engine.model.formula import Formula, Given
+from engine.problems import NOWHERE, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """`each`: the action for every row of a source, in order, at most so many."""
+
+    source: Formula
+    where: Formula | None = None
+    sort: Formula | None = None
+    most: int = 1000
+    per: Mapping[str, Formula] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Shares a total over rows in order: `taken` says how much of `take` each row gives. `short`: refuse or less."""
+
+    total: Formula
+    take: Formula
+    short: str = "refuse"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """What every verb may carry."""
+
+    when: Formula | None = None
+    repeat: Repeat | None = None
+    spread: Spread | None = None
+    where: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Set(Act):
+    """Fields of this document."""
+
+    values: Mapping[str, Given]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Put(Act):
+    """A child row: found by key or condition and changed, else added."""
+
+    table: str
+    by: tuple[str, ...] = ()
+    find: Formula | None = None
+    values: Mapping[str, Given] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drop(Act):
+    """Child rows for which the condition holds."""
+
+    table: str
+    find: Formula | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Create(Act):
+    """A new document through its own creating event."""
+
+    document: str
+    event: str = ""
+    values: Mapping[str, Given] = field(default_factory=dict)
+    name: str = "created"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raise(Act):
+    """An event on other documents (`on`: a source or reference; empty: this document)."""
+
+    event: str
+    on: Formula | None = None
+    find: Formula | None = None
+    values: Mapping[str, Given] = field(default_factory=dict)
+    skip: str = ""  # not_allowed: documents that refuse are passed over
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Print(Act):
+    """A print of this document, made after the commit and archived; `again` gives the archived one."""
+
+    print: str
+    to: Formula | None = None
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Send(Act):
+    """A message by its mapping; `failed` is the event when it could not be delivered for good."""
+
+    mapping: str
+    failed: str = ""
+    values: Mapping[str, Given] = field(default_factory=dict)
+    to: Formula | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call(Act):
+    """An outside service, once per key; its answer comes back as event `ok`, a failure as `failed`."""
+
+    service: str
+    values: Mapping[str, Given] = field(default_factory=dict)
+    key: Given | None = None
+    ok: str = ""
+    failed: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post(Act):
+    """An entry of a ledger."""
+
+    ledger: str
+    entry: str
+    account: Mapping[str, Given] = field(default_factory=dict)
+    amounts: Mapping[str, Given] = field(default_factory=dict)
+    of: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notify(Act):
+    """A notice to people."""
+
+    notice: str
+    values: Mapping[str, Given] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Do(Act):
+    """A named action with its parameters."""
+
+    action: str
+    values: Mapping[str, Given] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block(Act):
+    """Several actions in order."""
+
+    actions: tuple[Act, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choose(Act):
+    """The first branch whose condition holds; a branch without one always does."""
+
+    branches: tuple[Block, ...]

@@ -1,0 +1,151 @@
+"""Documents: fields, child tables, rules, and what belongs to one document type as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from engine.model.formula import DatedSpan, Formula, Given, Template, Title
+from engine.model.types import Shape, Type
+from engine.problems import NOWHERE, Level, Span
+
+
+@dataclass(frozen=True, slots=True)
+class RowSource:
+    """How a table fills itself: one row for each row of a source, grouped `per`, with the given columns.
+
+    `same` copies equally named columns. `keep` is true for tables copied once (`from`), false for computed ones.
+    """
+
+    each: Formula
+    given: Mapping[str, Given] = field(default_factory=dict)
+    same: bool = False
+    per: Mapping[str, Formula] = field(default_factory=dict)
+    where: Formula | None = None
+    sort: Formula | None = None
+    keep: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a document, child table, part or question (`ask`).
+
+    `kind` is the id of the field type (`citizen_id`), `type` what expressions see of it (text). A condition that is
+    always the same is a bool. `copied` is the dotted path after `from`; `find` makes the reference look itself up.
+    """
+
+    name: str
+    title: Title
+    kind: str
+    type: Type
+    where: Span = NOWHERE
+    hint: Title = Title()
+    required: bool | Formula = False
+    show: bool | Formula = True
+    edit: bool | Formula | None = None
+    default: Given | None = None
+    value: Formula | None = None
+    copied: Formula | None = None
+    filter: Formula | None = None
+    find: Formula | None = None
+    newest: str = ""
+    back: str = ""
+    check: Formula | None = None
+    unique: bool = False
+    minimum: Decimal | Formula | None = None
+    maximum: Decimal | Formula | None = None
+    digits: int | None = None
+    scale: int | None = None
+    rows_min: int = 0
+    rows_max: int | None = None
+    fields: Mapping[str, Field] = field(default_factory=dict)
+    filled: RowSource | None = None
+    many: bool = False
+    accept: tuple[str, ...] = ()
+    max_size: int | None = None
+    protect: bool = False
+    mask: str = ""
+    widget: str = ""
+
+    @property
+    def is_table(self) -> bool:
+        """Whether this is a child table."""
+        return self.kind == "table"
+
+    @property
+    def is_derived(self) -> bool:
+        """Whether the engine, not the person, gives the value, unless `edit` allows changing it."""
+        return self.value is not None or self.find is not None or (self.filled is not None and not self.filled.keep)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What is refused, asked or warned about. `check` must hold where `when` does; without `check`, `when` is the fault.
+
+    `each` names a child table: the rule is judged for every row. `on` are the events at which it counts (empty: all).
+    """
+
+    id: str
+    message: Template
+    check: Formula | None = None
+    when: Formula | None = None
+    each: str = ""
+    at: tuple[str, ...] = ()
+    on: tuple[str, ...] = ()
+    level: Level = Level.ERROR
+    dated: DatedSpan = DatedSpan()
+    where: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class UniqueKey:
+    """Fields that may not repeat, where `when` holds."""
+
+    fields: tuple[str, ...]
+    when: Formula | None = None
+    where: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Freeze:
+    """From event `on`, the computed `fields` (empty: all) keep what they were."""
+
+    on: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document type, parts merged in. `shape` is what expressions see of a record."""
+
+    id: str
+    system: str
+    title: Title
+    fields: Mapping[str, Field]
+    shape: Shape
+    where: Span = NOWHERE
+    number: Template | None = None
+    business_date: Formula | None = None
+    label: str = ""  # field that names a record to people; the number, else the first text field, unless said
+    rules: Mapping[str, Rule] = field(default_factory=dict)
+    uniques: tuple[UniqueKey, ...] = ()
+    freeze: Freeze = Freeze()
+    search: tuple[str, ...] = ()
+    expected_rows: int = 0
+    retain: Mapping[str, str] = field(default_factory=dict)
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    tree: str = ""  # field that refers to the parent record of the same type
+    parts: tuple[str, ...] = ()
+
+    def field_at(self, path: tuple[str, ...]) -> Field | None:
+        """The field a path names, row indexes left out: ("lines", "3", "qty")."""
+        fields, found = self.fields, None
+        for step in path:
+            if step.isdigit():
+                continue
+            found = fields.get(step)
+            if found is None:
+                return None
+            fields = found.fields
+        return found

@@ -1,0 +1,292 @@
+"""Systems and what belongs to them beside documents: parameters, code lists, queries, pages, prints, jobs, notices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from engine.model.access import Grant
+from engine.model.actions import Act
+from engine.model.documents import Document, Field
+from engine.model.formula import DatedSpan, Formula, Template, Title
+from engine.model.machines import Machine
+from engine.model.tables import DecisionTable
+from engine.model.types import Shape, Type
+from engine.problems import NOWHERE, Span
+
+
+@dataclass(frozen=True, slots=True)
+class CodeEntry:
+    """One row of a code list; the same code may stand again with other dates."""
+
+    code: str
+    columns: Mapping[str, object]
+    dated: DatedSpan = DatedSpan()
+
+
+@dataclass(frozen=True, slots=True)
+class CodeList:
+    """Codes with their titles and any further typed columns."""
+
+    id: str
+    columns: Mapping[str, Type]
+    entries: Sequence[CodeEntry]
+    where: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A value that changes by date, or is set in the administration (`set_by`), `per` unit or device."""
+
+    id: str
+    title: Title
+    type: Type
+    value: object = None
+    dated: tuple[tuple[DatedSpan, object], ...] = ()
+    set_by: tuple[str, ...] = ()
+    per: tuple[str, ...] = ()
+    source: str = ""
+    where: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Another source beside the rows of a query."""
+
+    name: str
+    to: Formula
+    on: Formula
+    keep: str = "matched"
+    newest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A named way to read: rows of a source, filtered, joined, grouped, with computed columns."""
+
+    id: str
+    title: Title
+    of: Formula
+    shape: Shape
+    takes: Mapping[str, Field] = field(default_factory=dict)
+    joins: Mapping[str, Join] = field(default_factory=dict)
+    where: Formula | None = None
+    per: Mapping[str, Formula] = field(default_factory=dict)
+    columns: Mapping[str, Formula] = field(default_factory=dict)
+    titles: Mapping[str, Title] = field(default_factory=dict)
+    filters: tuple[str, ...] = ()
+    sort: tuple[Formula, ...] = ()
+    roles: tuple[str, ...] = ()
+    position: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class NamedAction:
+    """An action made of actions, with parameters."""
+
+    id: str
+    takes: Mapping[str, Field]
+    do: tuple[Act, ...]
+    where: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """To whom a notice goes: holders of a role within an organisation, or users or numbers given by a formula."""
+
+    role: str = ""
+    within: Formula | None = None
+    who: Formula | None = None
+    when: Formula | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What people are told, and over which ways, in order of preference."""
+
+    id: str
+    takes: Mapping[str, Field]
+    to: tuple[Recipient, ...]
+    text: Template
+    via: tuple[str, ...] = ("site",)
+    everywhere: bool = False
+    where: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Work by the clock."""
+
+    id: str
+    title: Title
+    every: str
+    at: str = ""
+    until: str = ""
+    calendar: str = ""
+    each: Formula | None = None
+    condition: Formula | None = None
+    sort: Formula | None = None
+    most: int | None = None
+    throttle: str = ""
+    do: tuple[Act, ...] = ()
+    where: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class PrintForm:
+    """What comes on paper. `template` is a file beside the definition, `style` its own CSS."""
+
+    id: str
+    title: Title
+    document: str
+    template: str
+    where: Span = NOWHERE
+    paper: str = "A4"
+    anchors: Mapping[str, Title] = field(default_factory=dict)
+    qr: Template | None = None
+    folder: str = ""
+    source: str = ""  # text of the template
+    wording: tuple[DatedSpan, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A section of a form."""
+
+    title: Title
+    fields: tuple[str, ...]
+    show: Formula | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """How the generated pages of a document type are ordered."""
+
+    title: Title = Title()
+    columns: tuple[str, ...] = ()
+    filters: tuple[str, ...] = ()
+    sort: tuple[str, ...] = ()
+    form: tuple[Panel, ...] = ()
+    buttons: tuple[str, ...] = ()
+    bulk: tuple[str, ...] = ()
+    where: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class MessageLeaf:
+    """One element of an outgoing message: an expression, or further elements, repeated for each row of a source."""
+
+    name: str
+    value: Formula | None = None
+    format: str = ""
+    each: Formula | None = None
+    children: tuple[MessageLeaf, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MessageMapping:
+    """A message out or in. Only flat JSON going out is interpreted so far; the rest of the kind keeps its room."""
+
+    id: str
+    document: str
+    format: str
+    tree: tuple[MessageLeaf, ...]
+    to: str = ""
+    kind: str = ""
+    where: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role of a system."""
+
+    id: str
+    title: Title
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MenuEntry:
+    """A group of the menu with its pages (`document` or `document.page`)."""
+
+    title: Title
+    pages: tuple[str, ...]
+    where: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Working days: weekdays that are worked (0 is Monday), days off and days worked in spite of it, ISO dates."""
+
+    id: str
+    weekdays: frozenset[int] = frozenset(range(5))
+    holidays: frozenset[str] = frozenset()
+    working: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """One system of the catalogue."""
+
+    id: str
+    title: Title
+    uses: tuple[str, ...] = ()
+    catalogue: tuple[str, ...] = ()
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    menu: tuple[MenuEntry, ...] = ()
+    where: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """Which document holds the people who log in, and which of its fields mean what to the engine."""
+
+    document: str
+    login: str
+    password: str
+    name: str
+    roles: str
+    org: str = ""
+    enabled: str = ""
+    where: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """Where definitions run: which systems, over which adapters."""
+
+    id: str
+    systems: tuple[str, ...]
+    title: Title = Title()
+    database: str = ""
+    accounts: Accounts | None = None
+    channels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    calendar: str = ""
+    where: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Definitions:
+    """Everything in force, checked and linked. Keys are ids as resolved: `name` where unique, else `system.name`."""
+
+    version: str  # digest of all files
+    systems: Mapping[str, System]
+    documents: Mapping[str, Document]
+    machines: Mapping[str, Machine]
+    access: Mapping[str, Mapping[str, Grant]]  # document -> role -> grant
+    pages: Mapping[str, Pages]
+    codes: Mapping[str, CodeList]
+    parameters: Mapping[str, Parameter]
+    tables: Mapping[str, DecisionTable]
+    queries: Mapping[str, Query]
+    actions: Mapping[str, NamedAction]
+    notices: Mapping[str, Notice]
+    jobs: Mapping[str, Job]
+    prints: Mapping[str, PrintForm]
+    mappings: Mapping[str, MessageMapping]
+    calendars: Mapping[str, Calendar]
+    nodes: Mapping[str, Node]
+    scenarios: Sequence[Mapping[str, object]] = ()
+    warnings: tuple[object, ...] = ()
+
+

@@ -1,0 +1,236 @@
+"""Doors to the outside: what the engine asks of databases, clocks, printers and channels.
+
+Adapters implement these protocols; the engine never knows which. Every method says what it raises; anything else is a
+defect of the adapter. The contracts that each implementation must pass are in `engine.testing.contracts`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+from engine.model.criteria import Criterion, Selection
+from engine.model.records import AuditEntry, Effect, HistoryEntry, Record
+from engine.model.storage import Storage
+from engine.model.values import StoredFile
+
+
+class Clock(Protocol):
+    """The wall clock, in civil time of the node's zone."""
+
+    def now(self) -> datetime:
+        """The present moment, without offset."""
+        ...
+
+
+class Ids(Protocol):
+    """Fresh identifiers."""
+
+    def new(self) -> str:
+        """An id of 32 lower-case hexadecimal digits that sorts by the time it was made."""
+        ...
+
+
+class Stale(Exception):
+    """A record was changed by someone else since it was read."""
+
+
+class Duplicate(Exception):
+    """A uniqueness would be broken; `fields` names it, `existing` is the id of the record that has it."""
+
+    def __init__(self, document: str, fields: tuple[str, ...], existing: str = "") -> None:
+        self.document, self.fields, self.existing = document, fields, existing
+        super().__init__(f"{document}: {', '.join(fields)}")
+
+
+class Unit(Protocol):
+    """One transaction. Everything written through it is kept together or not at all."""
+
+    def fetch(self, document: str, record_id: str, *, lock: bool = False) -> Record | None:
+        """The record with all its child tables, or None; `lock` keeps others from changing it until the end."""
+        ...
+
+    def fetch_many(self, document: str, record_ids: Sequence[str]) -> dict[str, Record]:
+        """Records by id, without child tables; unknown ids are left out."""
+        ...
+
+    def select(self, selection: Selection) -> list[Record]:
+        """One page of records."""
+        ...
+
+    def count(self, document: str, where: Criterion, cap: int) -> int:
+        """How many records match, at most `cap`."""
+        ...
+
+    def insert(self, record: Record) -> None:
+        """Store a new record. Raises Duplicate."""
+        ...
+
+    def update(self, record: Record, expected: int) -> None:
+        """Store the record as a whole where its stored version is `expected`. Raises Stale, Duplicate."""
+        ...
+
+    def next_number(self, sequence: str) -> int:
+        """The next number of a sequence, from 1, without gaps: a rolled back number is given again."""
+        ...
+
+    def append_history(self, entry: HistoryEntry) -> None:
+        """Add an entry and seal it to the record's chain."""
+        ...
+
+    def history(self, document: str, record_id: str) -> list[HistoryEntry]:
+        """All entries of a record, oldest first."""
+        ...
+
+    def append_audit(self, entry: AuditEntry) -> None:
+        """Add an audit entry."""
+        ...
+
+    def put_effect(self, effect: Effect) -> bool:
+        """Queue an effect; False when its key was already known (nothing is stored then)."""
+        ...
+
+    def cancel_effects(self, key_prefix: str) -> int:
+        """Cancel waiting effects whose key begins so; how many."""
+        ...
+
+    def seen(self, source: str, message_id: str) -> bool:
+        """Note an incoming message; True when it was noted before (the inbox)."""
+        ...
+
+
+class DocumentStore(Protocol):
+    """The database."""
+
+    def begin(self, *, write: bool = True) -> AbstractContextManager[Unit]:
+        """A transaction: commits at the end of the block, rolls back on any exception.
+
+        Raises Stale when the database gave the transaction up because of another one (it may be tried again).
+        """
+        ...
+
+    def plan(self, storages: Sequence[Storage]) -> Sequence[str]:
+        """What would have to change for these document types, as sentences; empty when nothing would."""
+        ...
+
+    def apply(self, storages: Sequence[Storage], *, drop: bool = False) -> Sequence[str]:
+        """Make it so; returns what was done. Columns and tables no longer declared stay unless `drop`."""
+        ...
+
+    def claim_effects(self, now: datetime, limit: int, lease_seconds: int) -> list[Effect]:
+        """Take effects that are due, oldest first; they come back when the lease passes without an end."""
+        ...
+
+    def finish_effect(self, effect_id: str) -> None:
+        """Mark done."""
+        ...
+
+    def fail_effect(self, effect_id: str, error: str, retry_at: datetime | None) -> None:
+        """Note the error; try again at `retry_at`, or never when None."""
+        ...
+
+    def effects(self, *, state: str | None = None, record: tuple[str, str] | None = None, limit: int = 100) -> list[Effect]:
+        """Effects for the operator to see, newest first."""
+        ...
+
+    def verify_history(self) -> Iterator[str]:
+        """Walk every chain; yields a sentence for each break."""
+        ...
+
+    def audit(self, *, limit: int = 100, document: str = "", record_id: str = "") -> list[AuditEntry]:
+        """Audit entries, newest first."""
+        ...
+
+
+class FileStore(Protocol):
+    """Bytes kept once under their SHA-256."""
+
+    def put(self, content: bytes, name: str, media: str) -> StoredFile:
+        """Keep the bytes; the same bytes twice are one file."""
+        ...
+
+    def get(self, file_hash: str) -> bytes:
+        """The bytes. Raises KeyError."""
+        ...
+
+
+class FieldCipher(Protocol):
+    """Encryption of protected fields. Keys live with the provider, never in the database."""
+
+    def encrypt(self, text: str, context: str) -> str:
+        """Cipher text in printable form, bound to a context such as `document.field`; different at every call."""
+        ...
+
+    def decrypt(self, cipher_text: str, context: str) -> str:
+        """The plain text. Raises ValueError when altered or of another context."""
+        ...
+
+    def blind_index(self, text: str, context: str) -> str:
+        """A keyed digest, equal for equal texts, that says nothing of the text."""
+        ...
+
+
+class PasswordHasher(Protocol):
+    """Passwords are kept as salted, slow digests only."""
+
+    def hash(self, password: str) -> str:
+        """A digest with its parameters."""
+        ...
+
+    def verify(self, digest: str, password: str) -> bool:
+        """Whether the password is the one."""
+        ...
+
+
+class PdfWriter(Protocol):
+    """HTML and print CSS to PDF."""
+
+    def write(self, html: str, *, style: str, base: str = "", title: str = "") -> bytes:
+        """One PDF. `base` is the folder that relative addresses in the HTML may reach. Raises DeliveryError."""
+        ...
+
+
+class QrCode(Protocol):
+    """QR codes as pictures."""
+
+    def svg(self, text: str) -> str:
+        """An SVG document without scripts."""
+        ...
+
+
+class Notifier(Protocol):
+    """Tells people something over one way (site, SMS, mail)."""
+
+    def send(self, to: str, text: str, key: str) -> None:
+        """Deliver once per key. Raises DeliveryError."""
+        ...
+
+
+class Channel(Protocol):
+    """A way for messages to leave."""
+
+    def send(self, body: bytes, *, key: str, kind: str, headers: Mapping[str, str]) -> None:
+        """Hand the message over, once per key. Raises DeliveryError."""
+        ...
+
+
+class Workbook(Protocol):
+    """Reads and writes spreadsheets."""
+
+    def read(self, content: bytes) -> Mapping[str, list[list[object]]]:
+        """Every sheet as rows of cells (text, numbers, dates, None). Raises ValueError when it is none."""
+        ...
+
+    def write(self, title: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+        """A workbook of one sheet."""
+        ...
+
+
+class Pinyin(Protocol):
+    """Readings of Chinese titles, so that pickers find them by initials."""
+
+    def initials(self, text: str) -> str:
+        """First letters, lower case: 重庆海关 is cqhg."""
+        ...
