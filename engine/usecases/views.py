@@ -1,0 +1,239 @@
+"""What use cases take and give back: plain data between the engine and its doors. Nothing here reads or decides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from engine.model.documents import Field
+from engine.model.formula import Title
+from engine.problems import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts. `values` is the account's own record (never its password); `special` is set for the engine's parts."""
+
+    id: str
+    name: str
+    roles: frozenset[str] = frozenset()
+    org: str | None = None
+    values: Mapping[str, object] = field(default_factory=dict)
+    special: str = ""  # engine | timer | approval | itself | device
+    address: str = ""
+    language: str = "zh"
+
+
+@dataclass(frozen=True, slots=True)
+class EventRequest:
+    """Raise an event. `raw` holds field values as they came (text, JSON scalars, lists of row mappings).
+
+    `raw` may name the document's fields that the event lets change, and the fields the event asks for (`asked`).
+    `version` is the version the person saw. `confirmed` are codes of confirm-level findings that were accepted.
+    `key` makes a repeated request (double click, network retry) harmless: the first answer is given again.
+    """
+
+    document: str
+    event: str
+    record_id: str | None = None
+    version: int | None = None
+    raw: Mapping[str, object] = field(default_factory=dict)
+    asked: Mapping[str, object] = field(default_factory=dict)
+    confirmed: frozenset[str] = frozenset()
+    key: str = ""
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """An event happened. `notes` are findings of level warn."""
+
+    document: str
+    record_id: str
+    number: str
+    state: str
+    version: int
+    notes: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FieldView:
+    """One field as a page shows it. `value` is typed, `text` worded for people (masked where it must be).
+
+    `link` is (document, id) of a reference the actor may open. `rows` are the rows of a child table, each a mapping of
+    field name to FieldView; `columns` its fields without values. `findings` belong to this field.
+    """
+
+    name: str
+    field: Field
+    value: object = None
+    text: str = ""
+    shown: bool = True
+    required: bool = False
+    editable: bool = False
+    masked: bool = False
+    link: tuple[str, str] | None = None
+    columns: tuple[FieldView, ...] = ()
+    rows: tuple[Mapping[str, FieldView], ...] = ()
+    row_ids: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def title(self) -> Title:
+        """The field's title."""
+        return self.field.title
+
+
+@dataclass(frozen=True, slots=True)
+class SectionView:
+    """A panel of a form or detail page."""
+
+    title: Title
+    fields: tuple[FieldView, ...]
+    shown: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """An event the actor could raise now. `allowed` is false when a guard refuses; `refusal` says why."""
+
+    name: str
+    title: Title
+    allowed: bool = True
+    refusal: str = ""
+    ask: tuple[FieldView, ...] = ()
+    edits: bool = False  # opens the form: creates, or changes fields
+    style: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FormView:
+    """A form: to create (`record_id` None), to change, or posted back with findings."""
+
+    document: str
+    title: Title
+    event: EventView
+    sections: tuple[SectionView, ...]
+    record_id: str | None = None
+    version: int | None = None
+    state: str = ""
+    findings: tuple[Finding, ...] = ()
+    formulas: Mapping[str, object] = field(default_factory=dict)
+    """Expressions the browser may evaluate by itself, as JSON trees of engine.expressions:
+    {"value": {field: tree}, "show": {field: tree}, "required": {field: tree}, "check": [...],
+     "tables": {table: {"value": {field: tree}, …}}, "codes": {list: {code: {column: value}}}}"""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryView:
+    """One step of a document's life, worded. `changes` are (field title, before, after), already projected."""
+
+    at: datetime
+    who: str
+    event: Title
+    from_state: Title | None
+    to_state: Title | None
+    changes: tuple[tuple[Title, str, str], ...] = ()
+    comment: str = ""
+    on_behalf: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskView:
+    """An approval task that waits for a signature."""
+
+    id: str
+    document: str
+    record_id: str
+    number: str
+    label: str
+    step: Title
+    assignee: str
+    since: datetime
+    due: datetime | None = None
+    state: str = "open"
+    opinion: str = ""
+    decided_at: datetime | None = None
+    comment_required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PrintView:
+    """A print the actor may have of a document; `archived` are the hashes of files made before."""
+
+    id: str
+    title: Title
+    archived: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DetailView:
+    """One document, read."""
+
+    document: str
+    record_id: str
+    title: Title
+    label: str
+    number: str
+    version: int
+    state: str
+    state_title: Title
+    final: bool
+    sections: tuple[SectionView, ...]
+    events: tuple[EventView, ...] = ()
+    prints: tuple[PrintView, ...] = ()
+    history: tuple[HistoryView, ...] = ()
+    tasks: tuple[TaskView, ...] = ()
+    related: tuple[tuple[Title, str, Sequence[tuple[str, str]]], ...] = ()  # title, document, (id, label)
+
+
+@dataclass(frozen=True, slots=True)
+class ListRequest:
+    """What a list shall show. `filters` map a field (or `field.from`, `field.to`) to raw text; `after` is a cursor."""
+
+    document: str
+    filters: Mapping[str, str] = field(default_factory=dict)
+    text: str = ""
+    sort: str = ""  # `field` or `-field`
+    after: str = ""
+    backwards: bool = False
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class ListView:
+    """A page of documents. `total` is capped: with `more` true it means "at least"."""
+
+    document: str
+    title: Title
+    columns: tuple[FieldView, ...]
+    rows: tuple[Mapping[str, FieldView], ...]
+    ids: tuple[str, ...]
+    states: tuple[Title, ...]
+    total: int
+    more: bool
+    next: str = ""
+    previous: str = ""
+    filters: tuple[FieldView, ...] = ()
+    creating: tuple[EventView, ...] = ()
+    sort: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A choice of a picker."""
+
+    value: str
+    title: str
+    note: str = ""
+    keys: str = ""  # what else finds it: pinyin initials
+
+
+@dataclass(frozen=True, slots=True)
+class MenuView:
+    """A group of the menu: (title, document id, page)."""
+
+    system: str
+    title: Title
+    entries: tuple[tuple[Title, str, str], ...]
