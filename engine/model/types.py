@@ -82,5 +82,6 @@ SYSTEM_FIELDS: Mapping[str, Type] = {
     "changed_at": Type(Kind.DATETIME, optional=False),
     "changed_by": TEXT,
     "deleted": Type(Kind.BOOLEAN, optional=False),
+    "frozen": Type(Kind.BOOLEAN, optional=False),
 }
 """Fields that every stored document has beside its declared ones."""

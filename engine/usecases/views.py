@@ -43,6 +43,8 @@ class EventRequest:
     confirmed: frozenset[str] = frozenset()
     key: str = ""
     comment: str = ""
+    changed: tuple[str, ...] = ()
+    """Fields the person has just changed (live preview): what is copied from them is copied anew."""
 
 
 @dataclass(frozen=True, slots=True)
