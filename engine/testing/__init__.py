@@ -1,0 +1,1 @@
+"""What tests of adapters and definitions stand on; nothing here runs in service."""
