@@ -32,6 +32,13 @@ class CodeList:
     columns: Mapping[str, Type]
     entries: Sequence[CodeEntry]
     where: Span = NOWHERE
+    by_code: Mapping[str, tuple[CodeEntry, ...]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        by_code: dict[str, tuple[CodeEntry, ...]] = {}
+        for entry in self.entries:
+            by_code[entry.code] = (*by_code.get(entry.code, ()), entry)
+        object.__setattr__(self, "by_code", by_code)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,126 @@
+"""Rights of an actor on a document type, and on one record of it.
+
+Grants of all the actor's roles add up; each counts only for the records its `rows` condition holds for; what any
+applicable grant denies stays denied. The engine's own parts may do everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from engine.expressions.environment import Env, World
+from engine.model.access import Grant
+from engine.model.criteria import ALWAYS, Criterion, Some
+from engine.model.documents import Document
+from engine.model.types import SYSTEM_FIELDS
+from engine.sources.criteria import criterion_of
+
+ALL = "*"
+SHOWN_SYSTEM = frozenset(SYSTEM_FIELDS) - {"deleted", "frozen"}
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRights:
+    """What may be done with one record (or a new one): names of fields, events and prints."""
+
+    read: frozenset[str] = frozenset()
+    masked: frozenset[str] = frozenset()
+    edit: frozenset[str] = frozenset()
+    events: frozenset[str] = frozenset()
+    prints: frozenset[str] = frozenset()
+    denied: frozenset[str] = frozenset()
+    create: bool = False
+    export: bool = False
+    export_masked: frozenset[str] = frozenset()
+    everything: bool = False
+
+    def reads(self, name: str) -> bool:
+        """Whether a field may be seen (perhaps masked)."""
+        return self.everything or (bool(self.read) and name in SHOWN_SYSTEM) or name in self.read
+
+    def edits(self, name: str) -> bool:
+        """Whether a field may be changed."""
+        return self.everything or (name in self.edit and name in self.read)
+
+    def raises(self, event: str) -> bool:
+        """Whether an event may be raised."""
+        return self.everything or (event not in self.denied and (ALL in self.events or event in self.events))
+
+    def prints_form(self, print_id: str) -> bool:
+        """Whether a print may be had."""
+        return self.everything or (print_id not in self.denied and (ALL in self.prints or print_id in self.prints))
+
+    @property
+    def any(self) -> bool:
+        """Whether the record may be seen at all."""
+        return self.everything or bool(self.read)
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """Rights of one actor on one document type."""
+
+    document: Document
+    grants: tuple[Grant, ...] = ()
+    everything: bool = False
+    creates: bool = field(default=False)
+
+    def rows(self, world: World) -> Criterion:
+        """The criterion that limits what may be read; never true without a grant."""
+        if self.everything:
+            return ALWAYS
+        parts = []
+        for grant in self.grants:
+            if not grant.read:
+                continue
+            if grant.rows is None:
+                return ALWAYS
+            parts.append(criterion_of(grant.rows, Env(row={}, this=None, world=world)))
+        return Some(tuple(parts))
+
+    def on(self, values: Mapping[str, object], world: World) -> RecordRights:
+        """Rights on one record."""
+        if self.everything:
+            return RecordRights(everything=True, create=True, export=True)
+        env = Env(row=values, this=values, world=world)
+        return self._sum([grant for grant in self.grants if grant.rows is None or grant.rows.holds(env)], env)
+
+    def in_general(self) -> RecordRights:
+        """Rights whatever the record: for menus, heads of lists and empty forms."""
+        if self.everything:
+            return RecordRights(everything=True, create=True, export=True)
+        return self._sum(list(self.grants), None)
+
+    def _sum(self, grants: list[Grant], env: Env | None) -> RecordRights:
+        names = frozenset(self.document.fields)
+        read: set[str] = set()
+        clear: set[str] = set()
+        edit: set[str] = set()
+        denied: set[str] = set()
+        for grant in grants:
+            seen = (names if ALL in grant.read else names & set(grant.read)) - set(grant.hide)
+            read |= seen
+            clear |= seen - set(grant.mask)
+            if env is None or grant.edit.when is None or grant.edit.when.holds(env):
+                edit |= names if ALL in grant.edit.fields else set(grant.edit.fields)
+            denied |= set(grant.deny)
+        return RecordRights(
+            read=frozenset(read - denied),
+            masked=frozenset(read - clear),
+            edit=frozenset(edit - denied),
+            events=frozenset(name for grant in grants for name in grant.events),
+            prints=frozenset(name for grant in grants for name in grant.print),
+            denied=frozenset(denied),
+            create=any(grant.create for grant in grants),
+            export=any(grant.export for grant in grants),
+            export_masked=frozenset(name for grant in grants for name in grant.export_mask),
+        )
+
+
+def rights_of(
+    document: Document, grants: Mapping[str, Grant], roles: frozenset[str], *, everything: bool = False
+) -> Rights:
+    """Rights that a set of roles has on a document type."""
+    held = tuple(grant for role, grant in grants.items() if role in roles)
+    return Rights(document, held, everything, any(grant.create for grant in held) or everything)

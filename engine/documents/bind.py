@@ -1,0 +1,125 @@
+"""Raw input becomes typed values: every fault is collected, nothing is stored here.
+
+In: the fields, a raw mapping (text, JSON scalars, lists of row mappings), which fields may be set. Out: typed values of
+the fields that came, and findings. Codes and references are looked up by the caller's `exists`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from engine.documents.field_kinds import Malformed, parse
+from engine.model.documents import Field
+from engine.problems import Finding
+
+Exists = Callable[[Field, str], bool]
+NewId = Callable[[], str]
+
+
+@dataclass(slots=True)
+class Bound:
+    """Typed values by field name, and what was wrong."""
+
+    values: dict[str, object] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+
+def bind(
+    fields: Mapping[str, Field],
+    raw: Mapping[str, object],
+    *,
+    may_set: Callable[[tuple[str, ...]], bool],
+    exists: Exists,
+    new_id: NewId,
+    rows_before: Mapping[str, Sequence[Mapping[str, object]]] | None = None,
+    known: frozenset[str] = frozenset(),
+) -> Bound:
+    """Bind the fields that are present in `raw`. A field that may not be set, or is unknown, is a finding.
+
+    `known` are names that may come along without being fields (the version, for instance).
+    """
+    bound = Bound()
+    for name, value in raw.items():
+        if name in known:
+            continue
+        declared = fields.get(name)
+        if declared is None:
+            bound.findings.append(_finding("unknown_field", (name,), f"没有字段“{name}”", f"no field {name!r}"))
+        elif not may_set((name,)):
+            bound.findings.append(_finding("not_editable", (name,), "不能修改此项", "this field may not be changed"))
+        elif declared.is_table:
+            before = (rows_before or {}).get(name, ())
+            bound.values[name] = _bind_rows(declared, value, before, bound.findings, may_set, exists, new_id)
+        else:
+            bound.values[name] = _bind_cell(declared, value, (name,), bound.findings, exists)
+    return bound
+
+
+def _finding(code: str, at: tuple[str, ...], zh: str, en: str) -> Finding:
+    return Finding(code, {"zh": zh, "en": en}, at)
+
+
+def _bind_cell(
+    declared: Field, raw: object, at: tuple[str, ...], findings: list[Finding], exists: Exists
+) -> object:
+    try:
+        value = parse(raw, declared)
+        _bounds(declared, value)
+    except Malformed as fault:
+        findings.append(Finding(fault.code, fault.text, at))
+        return None
+    for one in value if isinstance(value, tuple) else (value,):
+        if one is not None and declared.kind in {"code", "codes", "ref", "refs"} and not exists(declared, str(one)):
+            wanted = ("没有这个选项", "no such choice") if declared.kind.startswith("code") else ("没有这条记录", "no such record")
+            findings.append(_finding("unknown_choice", at, *wanted))
+            return None
+    return value
+
+
+def _bounds(declared: Field, value: object) -> None:
+    lowest, highest = declared.minimum, declared.maximum
+    if isinstance(value, str) and isinstance(highest, Decimal) and len(value) > highest:
+        raise Malformed("too_long", f"最多{highest}个字，现有{len(value)}个", f"at most {highest} characters, has {len(value)}")
+    if isinstance(value, str) and isinstance(lowest, Decimal) and len(value) < lowest:
+        raise Malformed("too_short", f"至少{lowest}个字", f"at least {lowest} characters")
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        if isinstance(highest, Decimal) and value > highest:
+            raise Malformed("too_large", f"不能大于{highest}", f"must not be above {highest}")
+        if isinstance(lowest, Decimal) and value < lowest:
+            raise Malformed("too_small", f"不能小于{lowest}", f"must not be below {lowest}")
+
+
+def _bind_rows(
+    table: Field,
+    raw: object,
+    before: Sequence[Mapping[str, object]],
+    findings: list[Finding],
+    may_set: Callable[[tuple[str, ...]], bool],
+    exists: Exists,
+    new_id: NewId,
+) -> list[dict[str, object]]:
+    if raw is None or raw == "":
+        return []
+    if not isinstance(raw, list | tuple) or not all(isinstance(row, Mapping) for row in raw):
+        findings.append(_finding("rows", (table.name,), "应为多行数据", "must be a list of rows"))
+        return []
+    stored = {row["id"]: row for row in before}
+    rows: list[dict[str, object]] = []
+    for index, given in enumerate(raw):
+        old = stored.get(given.get("id"))
+        row = dict(old) if old is not None else {"id": new_id(), **dict.fromkeys(table.fields)}
+        for name, cell in given.items():
+            at = (table.name, str(index), name)
+            if name == "id":
+                continue
+            declared = table.fields.get(name)
+            if declared is None:
+                findings.append(_finding("unknown_field", at, f"没有列“{name}”", f"no column {name!r}"))
+            elif not may_set((table.name, name)):
+                findings.append(_finding("not_editable", at, "不能修改此项", "this field may not be changed"))
+            else:
+                row[name] = _bind_cell(declared, cell, at, findings, exists)
+        rows.append(row)
+    return rows

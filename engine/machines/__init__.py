@@ -1,0 +1,1 @@
+"""State machines: may this event happen here, where does it lead, which clocks start and stop. Pure."""

@@ -1,0 +1,78 @@
+"""Document types of the engine's own: approval tasks, timers, requests answered, prints archived, drafts, site notices.
+
+They are stored through the same store as declared ones and never shown as documents. Their ids begin with an
+underscore, which no definition may use.
+"""
+
+from __future__ import annotations
+
+from engine.model.storage import Column, Storage, Unique
+from engine.model.types import BOOLEAN, DATETIME, INTEGER, JSON, TEXT, Kind, Type
+
+TASK, TIMER, REQUEST, PRINTED, DRAFT, NOTICE, TOKEN, SETTING, LOGIN = (
+    "_task",
+    "_timer",
+    "_request",
+    "_printed",
+    "_draft",
+    "_notice",
+    "_token",
+    "_setting",
+    "_login",
+)
+
+_FILE = Type(Kind.FILE)
+_ABOUT = {"document": TEXT, "record_id": TEXT}
+_COLUMNS: dict[str, dict[str, Type]] = {
+    TASK: {
+        **_ABOUT,
+        "approval": TEXT,
+        "round": INTEGER,
+        "step": TEXT,
+        "assignee": TEXT,
+        "role": TEXT,
+        "org": TEXT,
+        "opinion": TEXT,
+        "decided_at": DATETIME,
+        "decided_by": TEXT,
+        "due": DATETIME,
+        "starter": TEXT,
+        "status": TEXT,
+    },
+    TIMER: {**_ABOUT, "name": TEXT, "seconds_left": Type(Kind.NUMBER), "running_since": DATETIME, "status": TEXT},
+    REQUEST: {**_ABOUT, "event": TEXT},
+    PRINTED: {**_ABOUT, "print": TEXT, "file": _FILE, "of_version": INTEGER},
+    DRAFT: {**_ABOUT, "owner": TEXT, "event": TEXT, "body": JSON},
+    NOTICE: {**_ABOUT, "recipient": TEXT, "text": TEXT, "read_at": DATETIME},
+    TOKEN: {"owner": TEXT, "title": TEXT, "digest": TEXT, "expires_at": DATETIME, "revoked": BOOLEAN},
+    SETTING: {"name": TEXT, "scope": TEXT, "content": JSON},
+    LOGIN: {"login": TEXT, "failures": INTEGER, "locked_until": DATETIME},
+}
+_INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
+    TASK: (("document", "record_id"), ("assignee", "status")),
+    TIMER: (("document", "record_id"),),
+    PRINTED: (("document", "record_id"),),
+    DRAFT: (("owner", "document"),),
+    NOTICE: (("recipient", "read_at"),),
+    TOKEN: (("digest",),),
+    SETTING: (("name",),),
+    LOGIN: (("login",),),
+}
+
+
+def storages() -> tuple[Storage, ...]:
+    """What the store must keep for the engine itself."""
+    return tuple(
+        Storage(
+            name,
+            tuple(Column(column, kind) for column, kind in columns.items()),
+            indexes=_INDEXES.get(name, ()),
+            uniques=(Unique(("login",)),) if name == LOGIN else (),
+        )
+        for name, columns in _COLUMNS.items()
+    )
+
+
+def is_internal(document: str) -> bool:
+    """Whether a document type is the engine's own."""
+    return document.startswith("_")

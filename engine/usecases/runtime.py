@@ -1,0 +1,59 @@
+"""What every use case stands on: the definitions in force and the doors to the outside. Made by the composition root."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from engine.model.program import DocumentProgram
+from engine.model.system import Definitions, Node
+from engine.model.types import Shape
+from engine.ports import (
+    Channel,
+    Clock,
+    DocumentStore,
+    FileStore,
+    Ids,
+    Notifier,
+    PasswordHasher,
+    PdfWriter,
+    Pinyin,
+    QrCode,
+    Workbook,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """Linked definitions with what was worked out from them."""
+
+    definitions: Definitions
+    programs: Mapping[str, DocumentProgram]
+    callables: Mapping[str, Callable[..., object]] = field(default_factory=dict)
+    """Decision tables by id: `decide(inputs, on, world)`."""
+    shapes: Mapping[str, Shape] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """Definitions in force and ports. `node` says which of the definitions run here."""
+
+    force: InForce
+    node: Node
+    store: DocumentStore
+    files: FileStore
+    clock: Clock
+    ids: Ids
+    passwords: PasswordHasher
+    pdf: PdfWriter
+    qr: QrCode
+    workbook: Workbook
+    pinyin: Pinyin
+    notifiers: Mapping[str, Notifier] = field(default_factory=dict)
+    channels: Mapping[str, Channel] = field(default_factory=dict)
+    secret: bytes = b""
+
+    @property
+    def definitions(self) -> Definitions:
+        """The definitions in force."""
+        return self.force.definitions

@@ -1,0 +1,150 @@
+"""What expressions can reach in one transaction: other records, code lists, parameters, decision tables, queries.
+
+Implements the World of `engine.expressions` over a unit of work. Code rows and parameters are those of `day`, the
+document's business date; `today` and `now` are the present.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from engine.model.criteria import Compare, Criterion, Order, Selection
+from engine.model.records import HistoryEntry
+from engine.model.system import CodeEntry, CodeList, Parameter
+from engine.ports import Unit
+from engine.sources.queries import run_query
+from engine.usecases.internal import SETTING
+from engine.usecases.runtime import Runtime
+from engine.usecases.views import Actor
+
+Row = Mapping[str, object]
+_MOST_ROWS = 10_000
+
+
+class RecordWorld:
+    """The surroundings of one evaluation, as of `day`."""
+
+    def __init__(self, runtime: Runtime, unit: Unit, actor: Actor, now: datetime, day: date | None = None) -> None:
+        self.runtime, self.unit, self.actor = runtime, unit, actor
+        self.now, self.today = now, now.date()
+        self.day = day or now.date()
+        self._cache: dict[tuple[str, str], Row | None] = {}
+        self._settings: dict[str, list[tuple[str, object]]] = {}
+
+    def as_of(self, day: date) -> RecordWorld:
+        """The same surroundings on another business date, sharing what was read."""
+        if day == self.day:
+            return self
+        other = RecordWorld(self.runtime, self.unit, self.actor, self.now, day)
+        other._cache, other._settings = self._cache, self._settings
+        return other
+
+    @property
+    def user(self) -> Row | None:
+        """The account's record."""
+        return self.actor.values or None
+
+    @property
+    def org(self) -> str | None:
+        """The actor's organisation."""
+        return self.actor.org
+
+    @property
+    def device(self) -> Row | None:
+        """The device that asks; none yet."""
+        return None
+
+    @property
+    def caller(self) -> Row | None:
+        """The outside system that asks; none yet."""
+        return None
+
+    def follow(self, document: str, record_id: str) -> Row | None:
+        """A record by reference; `document` empty when the reference itself says it (`document:id`)."""
+        if not document:
+            document, _, record_id = record_id.partition(":")
+        key = (document, record_id)
+        if key not in self._cache:
+            record = self.unit.fetch(document, record_id)
+            self._cache[key] = None if record is None else record.values
+        return self._cache[key]
+
+    def put(self, document: str, values: Row) -> None:
+        """Make a record that this transaction works on visible to every expression."""
+        self._cache[document, str(values["id"])] = values
+
+    def code(self, list_id: str, code: str, column: str) -> object:
+        """A column of a code on the business date."""
+        entry = entry_of(self.runtime.definitions.codes[list_id], code, self.day)
+        return None if entry is None else entry.columns.get(column)
+
+    def select(
+        self, document: str, where: Criterion, order: Sequence[Order] = (), limit: int | None = None
+    ) -> list[Row]:
+        """Records of a type; those that this transaction holds are given as they are now."""
+        wanted = Selection(document, where, tuple(order), limit=limit or _MOST_ROWS, tables=None)
+        return [self._cache.get((document, r.id)) or r.values for r in self.unit.select(wanted)]
+
+    def history(self, document: str, record_id: str) -> list[HistoryEntry]:
+        """The steps of a record."""
+        return self.unit.history(document, record_id)
+
+    def parameter(self, name: str) -> object:
+        """A parameter on the business date: what the administration set for the actor's unit, else what is declared."""
+        declared = self.runtime.definitions.parameters[name]
+        if declared.set_by:
+            for scope, value in self._set(name):
+                if scope in ("", f"org:{self.org}"):
+                    return value
+        return value_of(declared, self.day)
+
+    def _set(self, name: str) -> list[tuple[str, object]]:
+        if name not in self._settings:
+            from_store = self.unit.select(Selection(SETTING, _named(name), limit=1000))
+            found = [(str(r.values["scope"] or ""), r.values["content"]) for r in from_store]
+            self._settings[name] = sorted(found, reverse=True)
+        return self._settings[name]
+
+    def call(self, name: str, arguments: Mapping[str, object]) -> object:
+        """A decision table, or a query with parameters."""
+        table = self.runtime.force.callables.get(name)
+        if table is not None:
+            return table(arguments, self.day, self)
+        return run_query(self.runtime.definitions.queries[name], arguments, self)
+
+    def under(self, document: str, record_id: str, ancestor: str) -> bool:
+        """Whether a record lies at or beneath another in its type's tree."""
+        parent = self.runtime.definitions.documents[document].tree
+        seen: set[str] = set()
+        current: str | None = record_id
+        while current and current not in seen:
+            if current == ancestor:
+                return True
+            seen.add(current)
+            row = self.follow(document, current)
+            current = str(row[parent]) if row is not None and parent and row.get(parent) else None
+        return False
+
+    def new_id(self) -> str:
+        """A fresh identifier."""
+        return self.runtime.ids.new()
+
+
+def _named(name: str) -> Criterion:
+    return Compare(("name",), "==", name)
+
+
+def entry_of(codes: CodeList, code: str, day: date) -> CodeEntry | None:
+    """The row of a code that holds on a day."""
+    iso = day.isoformat()
+    return next((entry for entry in codes.by_code.get(code, ()) if entry.dated.holds_on(iso)), None)
+
+
+def value_of(parameter: Parameter, day: date) -> object:
+    """The declared value on a day; None before the first."""
+    if not parameter.dated:
+        return parameter.value
+    iso = day.isoformat()
+    holding = [value for dated, value in parameter.dated if dated.holds_on(iso)]
+    return holding[-1] if holding else None
