@@ -1,0 +1,146 @@
+"""Looks at an uploaded workbook before any reader does: what could exhaust the machine or reach outside is refused.
+
+In: the bytes of an upload. Out: nothing, or ValueError with a sentence for the person who uploaded it. Readers lay a
+sheet out as a full rectangle, so two cells far apart cost gigabytes; declared sizes in an archive may lie, so every
+part is inflated and counted. Knows ZIP (APPNOTE 6.3) and the part names of ECMA-376, no cell's meaning.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_LOCAL_HEADER = struct.Struct("<4s5H3L2H")  # APPNOTE 4.3.7
+_CHUNK = 1 << 20
+_OLD_FORMAT = b"\xd0\xcf\x11\xe0"
+_OUTSIDE = re.compile(r"xl/externalLinks/|vbaProject\.bin$|xl/connections\.xml$|xl/queryTables/", re.IGNORECASE)
+_OTHER_ENCODINGS = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<", b"\0\0")
+_TEXT_END = re.compile(rb"</(?:\w+:)?si>")
+_PLACE = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]{1,3})(\d{1,7})[\"']")
+_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\sr\s*=\s*[\"'](\d{1,7})[\"']")
+_CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
+_VALUE = re.compile(rb"<(?:\w+:)?v>(\d+)<")
+_ENCODING = re.compile(rb"encoding\s*=\s*[\"']([^\"']+)[\"']")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What an upload may cost."""
+
+    file_bytes: int = 50 << 20
+    inflated_bytes: int = 400 << 20
+    parts: int = 2_000
+    cells: int = 10_000_000  # of the rectangle that holds all cells of a sheet
+    text: int = 500 << 20  # bytes of all texts once each cell has its own
+
+
+def inspect(content: bytes, limits: Limits) -> None:
+    """Raises ValueError when the bytes are no workbook of the present format or would cost more than the limits."""
+    if len(content) > limits.file_bytes:
+        raise ValueError(f"the file is larger than {limits.file_bytes >> 20} MB")
+    if content.startswith(_OLD_FORMAT):
+        raise ValueError("the file is in the old or an encrypted format: save it as .xlsx without a password")
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            _inspect_parts(content, archive.infolist(), limits)
+    except (zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError) as error:
+        raise ValueError("the file is no .xlsx workbook or is damaged") from error
+
+
+def _inspect_parts(content: bytes, parts: list[zipfile.ZipInfo], limits: Limits) -> None:
+    names = [part.filename for part in parts]
+    if len(parts) > limits.parts or len(set(names)) < len(names):
+        raise ValueError("the file has too many parts, or a part twice")
+    if outside := next((name for name in names if _OUTSIDE.search(name)), None):
+        raise ValueError(f"the workbook has macros or links to other files ({outside}): save it as values only")
+    left = limits.inflated_bytes
+    texts: list[int] = []
+    sheets: list[bytes] = []
+    for part in parts:
+        body = _inflate(content, part, left)
+        left -= len(body)
+        _inspect_head(body[:1024])
+        # By what is in them: a relation may give a sheet any name.
+        if b"sheetData" in body:
+            sheets.append(body)
+        if b"sst" in body:
+            texts.extend(len(item) for item in _TEXT_END.split(body))
+    for sheet in sheets:
+        _inspect_sheet(sheet, limits, texts)
+
+
+def _inflate(content: bytes, part: zipfile.ZipInfo, left: int) -> bytes:
+    """The whole part, as long as it is of the size that it declares and that is left."""
+    pieces, size = [], 0
+    for piece in _pieces(content, part):
+        pieces.append(piece)
+        size += len(piece)
+        if size > left:
+            raise ValueError("the file inflates to more than a workbook of this size may hold")
+        if size > part.file_size:
+            break
+    if size != part.file_size:
+        raise ValueError("the file lies about the size of its parts")
+    return b"".join(pieces)
+
+
+def _pieces(content: bytes, part: zipfile.ZipInfo) -> Iterator[bytes]:
+    """The raw part, inflated without believing the declared size (zipfile stops there, other readers do not)."""
+    header = _LOCAL_HEADER.unpack_from(content, part.header_offset)
+    start = part.header_offset + _LOCAL_HEADER.size + header[-2] + header[-1]
+    raw = content[start : start + part.compress_size]
+    if part.flag_bits & 1 or part.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+        raise ValueError("the file is encrypted or packed in an unusual way: save it again as .xlsx")
+    if part.compress_type == zipfile.ZIP_STORED:
+        yield raw
+        return
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    while raw or not inflater.eof:
+        piece = inflater.decompress(raw, _CHUNK)
+        raw = inflater.unconsumed_tail
+        if not piece and not raw:
+            return
+        yield piece
+
+
+def _inspect_head(head: bytes) -> None:
+    """Text that is not UTF-8 would slip past the looks below; a document type is where entities come from."""
+    encoding = _ENCODING.search(head)
+    if head.startswith(_OTHER_ENCODINGS) or (encoding and encoding[1].lower() not in {b"utf-8", b"utf8", b"us-ascii"}):
+        raise ValueError("the workbook is not written in UTF-8: save it again as .xlsx")
+    if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
+        raise ValueError("the workbook declares a document type: save it again as .xlsx")
+
+
+def _inspect_sheet(sheet: bytes, limits: Limits, texts: list[int]) -> None:
+    places = _PLACE.findall(sheet)
+    columns = max((_number(letters) for letters in {letters for letters, _ in places}), default=0)
+    rows = max((int(row) for row in {row for _, row in places} | set(_ROW.findall(sheet))), default=0)
+    # Cells and rows may leave their place out: then they follow the one before.
+    cells = len(_CELL.findall(sheet))
+    if cells > len(places):
+        columns += max(part.count(b"<c") for part in sheet.split(b"<row"))
+        rows += sheet.count(b"row")
+    if rows * columns > limits.cells:
+        raise ValueError(
+            f"a sheet spans {rows} rows by {columns} columns: delete the stray cells far from the data and save again"
+        )
+    longest = max(texts, default=0)
+    if longest * cells > limits.text:
+        uses = Counter(int(value) for value in _VALUE.findall(sheet))
+        if sum(texts[place] * times for place, times in uses.items() if place < len(texts)) > limits.text:
+            raise ValueError("the texts of a sheet take more memory than a workbook may use")
+
+
+def _number(letters: bytes) -> int:
+    """A is 1, Z is 26, AA is 27."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - 64
+    return number

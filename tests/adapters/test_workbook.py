@@ -1,0 +1,197 @@
+import io
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable
+from datetime import date, datetime, time
+from decimal import Decimal
+
+import openpyxl
+import pytest
+
+from adapters.excel.guard import Limits
+from adapters.excel.workbook import ExcelWorkbook
+
+BOOK = ExcelWorkbook()
+HEAD = ["姓名", "数量", "日期"]
+
+
+def changed(content: bytes, change: Callable[[dict[str, bytes]], None]) -> bytes:
+    """The workbook with other parts."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    change(parts)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, body in parts.items():
+            archive.writestr(name, body)
+    return out.getvalue()
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+def cells_at(*places: str) -> bytes:
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    for place in places:
+        book.active[place] = 1
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_values_come_back_as_they_went() -> None:
+    row = [
+        "张三",
+        12,
+        Decimal("0.1"),
+        True,
+        date(2026, 5, 6),
+        datetime.fromisoformat("2026-05-06 15:33"),
+        time(8, 30),
+        None,
+        "0110",
+        "末",
+    ]
+    sheets = BOOK.read(BOOK.write("名单", ["列"] * len(row), [row]))
+    assert list(sheets) == ["名单"]
+    assert sheets["名单"] == [["列"] * len(row), row]
+
+
+def test_long_numbers_stay_exact_as_text() -> None:
+    row = [12345678901234567890, Decimal("0.1234567890123456789"), "110105194912310021"]
+    assert BOOK.read(BOOK.write("x", ["a", "b", "c"], [row]))["x"][1] == [str(value) for value in row]
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("http://x","y")', "\t=1", "＝1", "'=1"])
+def test_text_never_becomes_a_formula(text: str) -> None:
+    content = BOOK.write("x", [text], [[text]])
+    sheet = openpyxl.load_workbook(io.BytesIO(content))["x"]
+    assert {cell.data_type for row in sheet for cell in row} == {"s"}
+    assert BOOK.read(content)["x"] == [[text.replace("\t", "\t")]] * 2
+
+
+def test_signs_that_xml_cannot_hold_are_left_out() -> None:
+    assert BOOK.read(BOOK.write("a/b:[c]*'", ["x"], [["a\x00b\x1fc\ufffe"]])) == {"a b  c": [["x"], ["abc"]]}
+
+
+def test_rows_keep_their_place_and_trailing_empty_ones_go() -> None:
+    content = cells_at("B3")
+    assert BOOK.read(content)["Sheet"] == [[None, None], [None, None], [None, 1]]
+
+
+def test_rows_are_written_one_by_one() -> None:
+    seen: list[int] = []
+
+    def rows() -> list[list[object]]:
+        seen.append(1)
+        return [["x"]]
+
+    assert BOOK.read(BOOK.write("x", ["a"], (row for _ in range(3) for row in rows())))["x"][1:] == [["x"]] * 3
+
+
+@pytest.mark.parametrize("content", [b"", b"PK", b"a,b\n1,2\n", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)])
+def test_what_is_no_workbook_is_refused(content: bytes) -> None:
+    with pytest.raises(ValueError, match="xlsx"):
+        BOOK.read(content)
+
+
+def test_archive_that_is_no_workbook_is_refused() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("a.txt", "x")
+    with pytest.raises(ValueError, match="cannot be read"):
+        BOOK.read(out.getvalue())
+
+
+def test_cells_far_apart_are_refused_before_they_cost_memory() -> None:
+    with pytest.raises(ValueError, match="stray cells"):
+        BOOK.read(cells_at("A1", "XFD1048576"))
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        b"<row r='1'><c r='A1'/></row><row r='900000'><c s='>' r='XFD900000'><v>1</v></c></row>",
+        b'<row r="1"><c r="xfd1"><v>1</v></c></row><row><c r = "A99999"><v>1</v></c></row>',
+        b'<row r="1">' + b"<c/>" * 4_000 + b"</row>" + b"<row><c/></row>" * 4_000,
+    ],
+    ids=["odd quotes", "small letters", "no places"],
+)
+def test_places_cannot_be_hidden(cells: bytes) -> None:
+    def spread(parts: dict[str, bytes]) -> None:
+        head, _, tail = parts[SHEET].partition(b"<sheetData>")
+        parts[SHEET] = head + b"<sheetData>" + cells + b"</sheetData>" + tail.partition(b"</sheetData>")[2]
+
+    with pytest.raises(ValueError, match="stray cells"):
+        BOOK.read(changed(cells_at("A1"), spread))
+
+
+def test_sheet_is_judged_whatever_its_part_is_called() -> None:
+    def rename(parts: dict[str, bytes]) -> None:
+        parts["xl/picture.png"] = parts.pop(SHEET)
+        for name in ("xl/_rels/workbook.xml.rels", "[Content_Types].xml"):
+            parts[name] = parts[name].replace(b"worksheets/sheet1.xml", b"picture.png")
+
+    with pytest.raises(ValueError, match="stray cells"):
+        BOOK.read(changed(cells_at("A1", "XFD1048576"), rename))
+
+
+def test_bomb_is_refused_by_what_it_inflates_to() -> None:
+    def bomb(parts: dict[str, bytes]) -> None:
+        parts["xl/media/bomb.bin"] = bytes(30 << 20)
+
+    with pytest.raises(ValueError, match="inflates"):
+        ExcelWorkbook(Limits(inflated_bytes=20 << 20)).read(changed(cells_at("A1"), bomb))
+
+
+def test_part_that_lies_about_its_size_is_refused() -> None:
+    """The declared size and checksum are those of the first 100 bytes; zipfile itself would believe them."""
+    body = b"x" * (5 << 20)
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    raw = packer.compress(body) + packer.flush()
+    crc = zlib.crc32(body[:100])
+    name = b"xl/worksheets/sheet1.xml"
+    local = struct.pack("<4s5H3L2H", b"PK\3\4", 20, 0, 8, 0, 0, crc, len(raw), 100, len(name), 0) + name + raw
+    central = (
+        struct.pack("<4s6H3L5H2L", b"PK\1\2", 20, 20, 0, 8, 0, 0, crc, len(raw), 100, len(name), 0, 0, 0, 0, 0, 0)
+        + name
+    )
+    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 1, 1, len(central), len(local), 0)
+    content = local + central + end
+    assert len(zipfile.ZipFile(io.BytesIO(content)).read(name.decode())) == 100
+    with pytest.raises(ValueError, match="lies"):
+        BOOK.read(content)
+
+
+@pytest.mark.parametrize("name", ["xl/externalLinks/externalLink1.xml", "xl/vbaProject.bin", "xl/connections.xml"])
+def test_links_and_macros_are_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="macros or links"):
+        BOOK.read(changed(cells_at("A1"), lambda parts: parts.update({name: b"<x/>"})))
+
+
+@pytest.mark.parametrize("head", [b"<!DOCTYPE x [<!ENTITY a 'b'>]>", "<?xml version='1.0'?>".encode("utf-16")])
+def test_entities_and_other_encodings_are_refused(head: bytes) -> None:
+    with pytest.raises(ValueError, match=r"save it again"):
+        BOOK.read(changed(cells_at("A1"), lambda parts: parts.update({SHEET: head + parts[SHEET]})))
+
+
+def test_one_long_text_in_many_cells_is_refused() -> None:
+    def many(parts: dict[str, bytes]) -> None:
+        parts["xl/sharedStrings.xml"] = (
+            b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>'
+            + b"x" * 30_000
+            + b"</t></si></sst>"
+        )
+        rows = b"".join(b'<row r="%d"><c r="A%d" t="s"><v>0</v></c></row>' % (n, n) for n in range(1, 20_001))
+        head, _, tail = parts[SHEET].partition(b"<sheetData>")
+        parts[SHEET] = head + b"<sheetData>" + rows + b"</sheetData>" + tail.partition(b"</sheetData>")[2]
+
+    with pytest.raises(ValueError, match="memory"):
+        BOOK.read(changed(cells_at("A1"), many))
+
+
+def test_large_upload_is_refused() -> None:
+    with pytest.raises(ValueError, match="1 MB"):
+        ExcelWorkbook(Limits(file_bytes=1 << 20)).read(bytes((1 << 20) + 1))
