@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from engine.model.formula import Formula, Given
+from engine.model.formula import Formula, Given, Template
 from engine.problems import NOWHERE, Span
 
 
@@ -41,9 +41,10 @@ class Act:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Set(Act):
-    """Fields of this document."""
+    """Fields of this document. `copy` gives many at once: equally named fields of a record or JSON value."""
 
     values: Mapping[str, Given]
+    copy: Formula | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,12 +67,13 @@ class Drop(Act):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Create(Act):
-    """A new document through its own creating event."""
+    """A new document through its own creating event. `copy` gives equally named fields of a record or form."""
 
     document: str
     event: str = ""
     values: Mapping[str, Given] = field(default_factory=dict)
     name: str = "created"
+    copy: Formula | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +104,7 @@ class Send(Act):
     failed: str = ""
     values: Mapping[str, Given] = field(default_factory=dict)
     to: Formula | None = None
+    topic: Given | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,18 +113,19 @@ class Call(Act):
 
     service: str
     values: Mapping[str, Given] = field(default_factory=dict)
-    key: Given | None = None
+    key: Given | Template | None = None
     ok: str = ""
     failed: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post(Act):
-    """An entry of a ledger."""
+    """An entry of a ledger. `row` is the account itself, where the action goes over accounts (`account: =self`)."""
 
     ledger: str
     entry: str
     account: Mapping[str, Given] = field(default_factory=dict)
+    row: Formula | None = None
     amounts: Mapping[str, Given] = field(default_factory=dict)
     of: str = ""
 

@@ -25,6 +25,8 @@ class RowSource:
     where: Formula | None = None
     sort: Formula | None = None
     keep: bool = False
+    on: tuple[str, ...] = ()  # events at which rows are copied; without any: when the source is first there
+    most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +63,17 @@ class Field:
     rows_max: int | None = None
     fields: Mapping[str, Field] = field(default_factory=dict)
     filled: RowSource | None = None
+    listed: tuple[Mapping[str, Given], ...] = ()  # computed rows that are written out one by one
     many: bool = False
     accept: tuple[str, ...] = ()
     max_size: int | None = None
     protect: bool = False
     mask: str = ""
     widget: str = ""
+    of: str = ""  # what a signature signs; the table whose rows are asked for
+    key: str = ""  # the signing key that a signature needs
+    capture: str = ""  # where a file comes from: camera
+    also: tuple[str, ...] = ()  # other spellings that are accepted in messages
 
     @property
     def is_table(self) -> bool:
@@ -76,7 +83,8 @@ class Field:
     @property
     def is_derived(self) -> bool:
         """Whether the engine, not the person, gives the value, unless `edit` allows changing it."""
-        return self.value is not None or self.find is not None or (self.filled is not None and not self.filled.keep)
+        filled = self.filled is not None and not self.filled.keep
+        return self.value is not None or self.find is not None or filled or bool(self.listed)
 
 
 @dataclass(frozen=True, slots=True)

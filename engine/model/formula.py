@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from engine.model.types import Type
 from engine.problems import NOWHERE, Span
+
+if TYPE_CHECKING:
+    from engine.model.documents import RowSource
 
 
 class Linked(Protocol):
@@ -51,11 +54,16 @@ class Formula:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """The value of a key that gives: a literal, or a formula where the text began with `=`."""
+    """The value of a key that gives: a literal, or a formula where the text began with `=`.
+
+    A literal list or mapping may hold further `Given`s where texts inside it began with `=`. `rows` fills a child table
+    from a source (`lines: {each: …}`).
+    """
 
     literal: object = None
     formula: Formula | None = None
     where: Span = NOWHERE
+    rows: RowSource | None = None
 
     def value(self, env: object) -> object:
         """The literal, or what the formula gives."""

@@ -122,6 +122,7 @@ class Step:
     read: tuple[str, ...] = ()
     edit: tuple[str, ...] = ()
     comment: str = ""  # required_to_refuse | required | ""
+    veto: bool = False  # one refusal ends the step
     where: Span = NOWHERE
 
 

@@ -39,6 +39,7 @@ class CodeList:
         for entry in self.entries:
             by_code[entry.code] = (*by_code.get(entry.code, ()), entry)
         object.__setattr__(self, "by_code", by_code)
+    system: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Parameter:
     per: tuple[str, ...] = ()
     source: str = ""
     where: Span = NOWHERE
+    system: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +67,17 @@ class Join:
     on: Formula
     keep: str = "matched"
     newest: str = ""
+    where: Formula | None = None
+    position: Span = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A named way to read: rows of a source, filtered, joined, grouped, with computed columns."""
+    """A named way to read: rows of a source, filtered, joined, grouped, with computed columns.
+
+    `alias` names the rows of `of` where they have a name of their own; `inner` is a query written in place of `of`.
+    A query of one document has its type in `document` and reads `this`.
+    """
 
     id: str
     title: Title
@@ -85,6 +93,10 @@ class Query:
     sort: tuple[Formula, ...] = ()
     roles: tuple[str, ...] = ()
     position: Span = NOWHERE
+    system: str = ""
+    document: str = ""
+    alias: str = ""
+    inner: Query | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +107,8 @@ class NamedAction:
     takes: Mapping[str, Field]
     do: tuple[Act, ...]
     where: Span = NOWHERE
+    system: str = ""
+    document: str = ""  # where it belongs to the machine of one document type
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +132,7 @@ class Notice:
     via: tuple[str, ...] = ("site",)
     everywhere: bool = False
     where: Span = NOWHERE
+    system: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +152,7 @@ class Job:
     throttle: str = ""
     do: tuple[Act, ...] = ()
     where: Span = NOWHERE
+    system: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +170,7 @@ class PrintForm:
     folder: str = ""
     source: str = ""  # text of the template
     wording: tuple[DatedSpan, ...] = ()
+    system: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +194,9 @@ class Pages:
     buttons: tuple[str, ...] = ()
     bulk: tuple[str, ...] = ()
     where: Span = NOWHERE
+    system: str = ""
+    document: str = ""
+    name: str = ""  # empty for the pages that every document type has
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +221,7 @@ class MessageMapping:
     to: str = ""
     kind: str = ""
     where: Span = NOWHERE
+    system: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +240,7 @@ class MenuEntry:
     title: Title
     pages: tuple[str, ...]
     where: Span = NOWHERE
+    switches: Mapping[str, str] = field(default_factory=dict)  # page -> the parameter that must be true
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,3 +108,4 @@ class DecisionTable:
     where: Span = NOWHERE
     source: str = ""
     sheet: str = ""
+    system: str = ""
