@@ -33,7 +33,7 @@ def give_defaults(fields: Mapping[str, Field], values: Values, world: World, giv
 
 def default_rows(table: Field, rows: list[Values], this: Values, world: World) -> None:
     """Defaults of rows that were just added."""
-    for index, row in enumerate(rows, 1):
+    for index, row in enumerate(rows):
         env = row_env(row, this, index, world)
         for name, field in table.fields.items():
             if field.default is not None and row.get(name) is None:
@@ -103,7 +103,7 @@ def _compute_column(
     rows = values.get(path[0]) or []
     assert isinstance(rows, list)
     stored = {row["id"]: row for row in (before or {}).get(path[0]) or []} if field.copied else {}  # type: ignore[attr-defined]
-    for index, row in enumerate(rows, 1):
+    for index, row in enumerate(rows):
         env = row_env(row, values, index, world)
         if field.copied is not None:
             _copy(field, row, env, stored.get(row["id"]), frozenset(n for n, v in row.items() if v is not None), frozenset())
@@ -158,7 +158,7 @@ def _fill_rows(field: Field, values: Values, world: World, before: Mapping[str, 
         row["id"] = old[index]["id"] if index < len(old) else new_id()
         if source.same:
             row.update({name: one[name] for name in field.fields if name in one})
-        inner = Env(row=one, this=values, up=env, world=world, index=index + 1, locals=keys)
+        inner = Env(row=one, this=values, up=env, world=world, index=index, names=keys)
         row.update({name: value for name, value in keys.items() if name in field.fields})
         row.update({name: fitted(field.fields[name], given.value(inner)) for name, given in source.given.items()})
         made.append(row)

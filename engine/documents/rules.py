@@ -80,7 +80,7 @@ def _check_rows(table: Field, this: Values, rows: list[Values], world: World) ->
     if table.rows_max is not None and len(rows) > table.rows_max:
         yield Finding("rows_max", {"zh": f"{table.title.zh}最多{table.rows_max}行", "en": f"{table.title.worded('en')}: at most {table.rows_max} rows"}, at, where=table.where)
     for index, row in enumerate(rows):
-        yield from check_fields(table.fields, row, row_env(row, this, index + 1, world), (table.name, str(index)))
+        yield from check_fields(table.fields, row, row_env(row, this, index, world), (table.name, str(index)))
 
 
 def _judge(document: Document, rule: Rule, values: Values, env: Env, world: World) -> Iterator[Finding]:
@@ -92,7 +92,7 @@ def _judge(document: Document, rule: Rule, values: Values, env: Env, world: Worl
     assert isinstance(rows, list)
     table = document.fields[rule.each]
     for index, row in enumerate(rows):
-        inner = row_env(row, values, index + 1, world)
+        inner = row_env(row, values, index, world)
         if _broken(rule, inner):
             at = tuple((rule.each, str(index), name) if name in table.fields else (name,) for name in rule.at)
             yield _finding(rule, inner, at[0] if at else (rule.each, str(index)))

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from engine.model.program import DocumentProgram
 from engine.model.system import Definitions, Node
-from engine.model.types import Shape
 from engine.ports import (
     Channel,
     Clock,
@@ -31,7 +30,8 @@ class InForce:
     programs: Mapping[str, DocumentProgram]
     callables: Mapping[str, Callable[..., object]] = field(default_factory=dict)
     """Decision tables by id: `decide(inputs, on, world)`."""
-    shapes: Mapping[str, Shape] = field(default_factory=dict)
+    backs: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    """Back references: (document, name) to (referring document, its field)."""
 
 
 @dataclass(frozen=True, slots=True)

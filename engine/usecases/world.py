@@ -6,12 +6,14 @@ document's business date; `today` and `now` are the present.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime, timedelta
 
-from engine.model.criteria import Compare, Criterion, Order, Selection
-from engine.model.records import HistoryEntry
+from engine.documents.calendars import WORK, is_working
+from engine.expressions.environment import RowsOf
+from engine.model.criteria import Among, Compare, Criterion, Holds, Order, Selection
 from engine.model.system import CodeEntry, CodeList, Parameter
+from engine.model.types import Kind
 from engine.ports import Unit
 from engine.sources.queries import run_query
 from engine.usecases.internal import SETTING
@@ -46,9 +48,13 @@ class RecordWorld:
         return self.actor.values or None
 
     @property
-    def org(self) -> str | None:
-        """The actor's organisation."""
-        return self.actor.org
+    def org(self) -> Row | None:
+        """The record of the actor's organisation."""
+        accounts = self.runtime.node.accounts
+        if accounts is None or self.actor.org is None:
+            return None
+        declared = self.runtime.definitions.documents[accounts.document].fields[accounts.org]
+        return self.follow(declared.type.of, self.actor.org)
 
     @property
     def device(self) -> Row | None:
@@ -81,14 +87,46 @@ class RecordWorld:
 
     def select(
         self, document: str, where: Criterion, order: Sequence[Order] = (), limit: int | None = None
-    ) -> list[Row]:
+    ) -> Sequence[Row]:
         """Records of a type; those that this transaction holds are given as they are now."""
         wanted = Selection(document, where, tuple(order), limit=limit or _MOST_ROWS, tables=None)
         return [self._cache.get((document, r.id)) or r.values for r in self.unit.select(wanted)]
 
-    def history(self, document: str, record_id: str) -> list[HistoryEntry]:
-        """The steps of a record."""
-        return self.unit.history(document, record_id)
+    def rows(self, source: RowsOf) -> Sequence[Row]:
+        """Records that refer back to one; ledgers have no rows yet."""
+        if source.kind != "back":
+            return ()
+        referring, field = self.runtime.force.backs[source.document, source.name]
+        kind = self.runtime.definitions.documents[referring].fields[field].type.kind
+        path = (field,)
+        return self.select(referring, Holds(path, source.id) if kind is Kind.REFS else Compare(path, "==", source.id))
+
+    def history(self, document: str, record_id: str) -> Sequence[Row]:
+        """The steps of a record, oldest first."""
+        return [
+            {"at": e.at, "actor": e.actor, "event": e.event, "from_state": e.from_state, "to_state": e.to_state}
+            for e in self.unit.history(document, record_id)
+        ]
+
+    def below(self, document: str, ancestor: str) -> Collection[str]:
+        """Ids of a record of a tree and of all that stand under it."""
+        parent = self.runtime.definitions.documents[document].tree
+        found, edge = {ancestor}, [ancestor]
+        while edge and parent:
+            children = self.select(document, Among((parent,), tuple(edge)))
+            edge = [str(row["id"]) for row in children if row["id"] not in found]
+            found.update(edge)
+        return found
+
+    def working_days_after(self, moment: date, days: int) -> date:
+        """The day so many working days later, by the node's calendar; earlier when negative."""
+        calendar = self.runtime.definitions.calendars.get(self.runtime.node.calendar, WORK)
+        step = timedelta(days=1 if days > 0 else -1)
+        left = abs(days)
+        while left:
+            moment += step
+            left -= is_working(calendar, moment)
+        return moment
 
     def parameter(self, name: str) -> object:
         """A parameter on the business date: what the administration set for the actor's unit, else what is declared."""

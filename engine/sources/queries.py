@@ -1,0 +1,74 @@
+"""Runs a declared query: rows of a source, filtered, joined, grouped, with computed columns, sorted.
+
+In: the query, its arguments, a world. Out: rows as mappings; each keeps the rows it was made of under `rows`. Reads only
+through the world; everything it computes was checked before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from engine.expressions.environment import Env, Row, World
+from engine.model.formula import Formula
+from engine.model.system import Join, Query
+
+_NOTHING: Row = {}
+
+
+def run_query(query: Query, arguments: Mapping[str, object], world: World) -> Sequence[Row]:
+    """The rows of a query, in its order."""
+    outer = Env(_NOTHING, world, names=dict(arguments))
+    found = query.of(outer) or []
+    assert isinstance(found, list | tuple)
+    rows: list[Row] = list(found)
+    for join in query.joins.values():
+        rows = _joined(rows, join, outer)
+    if query.where is not None:
+        rows = [row for row in rows if query.where.holds(outer.inner(row, names=outer.locals))]
+    made = _grouped(query, rows, outer) if query.per else [_made(query, row, [row], {}, outer) for row in rows]
+    for formula in reversed(query.sort):
+        made = _sorted(made, formula, outer)
+    return made
+
+
+def _joined(rows: list[Row], join: Join, outer: Env) -> list[Row]:
+    others = join.to(outer) or []
+    assert isinstance(others, list | tuple)
+    unmatched = {id(other): other for other in others}
+    made: list[Row] = []
+    for row in rows:
+        matches = []
+        for other in others:
+            env = outer.inner(row, names={**outer.locals, join.name: other})
+            if join.on.holds(env):
+                matches.append(other)
+                unmatched.pop(id(other), None)
+        if join.newest and matches:
+            matches = [max(matches, key=lambda one: (one.get(join.newest) is not None, one.get(join.newest)))]
+        made.extend({**row, join.name: other} for other in matches)
+        if not matches and join.keep in ("left", "both"):
+            made.append({**row, join.name: None})
+    if join.keep == "both":
+        made.extend({join.name: other} for other in unmatched.values())
+    return made
+
+
+def _grouped(query: Query, rows: list[Row], outer: Env) -> list[Row]:
+    groups: dict[tuple[object, ...], list[Row]] = {}
+    for row in rows:
+        env = outer.inner(row, names=outer.locals)
+        groups.setdefault(tuple(formula(env) for formula in query.per.values()), []).append(row)
+    return [_made(query, {}, group, dict(zip(query.per, key, strict=True)), outer) for key, group in groups.items()]
+
+
+def _made(query: Query, row: Row, behind: list[Row], keys: Mapping[str, object], outer: Env) -> Row:
+    env = outer.inner({**row, **keys}, names={**outer.locals, **keys, "rows": behind})
+    columns = {name: formula(env) for name, formula in query.columns.items()}
+    return {**row, **keys, **columns, "rows": behind}
+
+
+def _sorted(rows: list[Row], formula: Formula, outer: Env) -> list[Row]:
+    """Sorted by one key, nulls last; a leading minus in the text means descending."""
+    keyed = [(formula(outer.inner(row, names=outer.locals)), row) for row in rows]
+    present = sorted((pair for pair in keyed if pair[0] is not None), key=lambda pair: pair[0])  # type: ignore[arg-type, return-value]
+    return [row for _, row in present] + [row for value, row in keyed if value is None]

@@ -1,0 +1,109 @@
+"""Raise an event, or try one out without storing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import TypeVar
+
+from engine.model.records import Record
+from engine.ports import Duplicate, Stale, Unit
+from engine.problems import Finding, Refused
+from engine.usecases.acting import Performer
+from engine.usecases.deadlines import system_values
+from engine.usecases.internal import REQUEST
+from engine.usecases.runtime import Runtime
+from engine.usecases.views import Actor, EventRequest, Outcome
+from engine.usecases.work import Work, Working
+
+Result = TypeVar("Result")
+_TRIES = 3
+
+
+def in_work(runtime: Runtime, actor: Actor, act: Callable[[Work], Result]) -> Result:
+    """Run one transaction; another's interference is met by trying again, a few times."""
+    for attempt in range(_TRIES):
+        try:
+            with runtime.store.begin() as unit:
+                return act(Work(runtime, unit, actor, Performer()))
+        except Stale:
+            if attempt == _TRIES - 1:
+                raise Refused((_finding("busy", "数据正被他人修改，请重试", "others are changing this; try again"),), kind="stale") from None
+    raise AssertionError("unreachable")
+
+
+def raise_event(runtime: Runtime, actor: Actor, request: EventRequest) -> Outcome:
+    """Create a document or raise an event on one. Raises Refused; then nothing was changed."""
+    if request.document not in runtime.definitions.documents:
+        raise Refused((), kind="not_found")
+    return in_work(runtime, actor, lambda work: _raise(work, actor, request))
+
+
+def _raise(work: Work, actor: Actor, request: EventRequest) -> Outcome:
+    answered = _answered(work.unit, actor, request)
+    if answered is not None:
+        record = work.unit.fetch(request.document, answered)
+        if record is not None:
+            return _outcome(Working(work.runtime.definitions.documents[request.document], record.values, None))
+    working = _working(work, actor, request)
+    work.apply(
+        working,
+        request.event,
+        actor,
+        raw=request.raw,
+        asked=request.asked,
+        confirmed=request.confirmed,
+        comment=request.comment,
+        renewed=frozenset(request.changed),
+    )
+    if request.key:
+        _note_answer(work, actor, request, working)
+    return _outcome(working)
+
+
+def _working(work: Work, actor: Actor, request: EventRequest) -> Working:
+    if request.record_id is None:
+        return work.blank(request.document)
+    working = work.open(request.document, request.record_id)
+    if not work.rights(request.document, working.values, actor).any:
+        raise Refused((), kind="not_found")
+    if request.version is not None and request.version != working.values["version"]:
+        text = ("此记录已被他人修改，请查看后再提交", "somebody else has changed this record; look at it and submit again")
+        raise Refused((_finding("stale", *text),), kind="stale")
+    return working
+
+
+def _request_id(actor: Actor, request: EventRequest) -> str:
+    return hashlib.sha256(f"{actor.id}\0{request.document}\0{request.event}\0{request.key}".encode()).hexdigest()[:32]
+
+
+def _answered(unit: Unit, actor: Actor, request: EventRequest) -> str | None:
+    if not request.key:
+        return None
+    known = unit.fetch(REQUEST, _request_id(actor, request))
+    return str(known.values["record_id"]) if known is not None else None
+
+
+def _note_answer(work: Work, actor: Actor, request: EventRequest, working: Working) -> None:
+    values = system_values(work) | {"id": _request_id(actor, request)}
+    about = {"document": request.document, "record_id": working.values["id"], "event": request.event}
+    try:
+        work.unit.insert(Record(REQUEST, {**values, **about}))
+    except Duplicate:
+        raise Stale from None
+
+
+def _outcome(working: Working) -> Outcome:
+    values = working.values
+    return Outcome(
+        working.document.id,
+        str(values["id"]),
+        str(values["number"] or ""),
+        str(values["state"] or ""),
+        int(str(values["version"])),
+        tuple(working.notes),
+    )
+
+
+def _finding(code: str, zh: str, en: str) -> Finding:
+    return Finding(code, {"zh": zh, "en": en})

@@ -1,0 +1,43 @@
+"""Events that happen by themselves: after a change, documents whose guard may have become true are queued for a look.
+
+The look itself happens in its own transaction, by `engine.usecases.deliver`.
+"""
+
+from __future__ import annotations
+
+from engine.model.criteria import ALWAYS, Compare, Criterion, Every, Selection
+from engine.model.program import Watch
+from engine.usecases.work import Applied, Work
+
+_MOST = 1000
+
+
+def look_again(work: Work, applied: Applied) -> None:
+    """Queue looks at this document and at those whose guards or look-ups read it."""
+    document, values = applied.working.document.id, applied.working.values
+    programs = work.runtime.force.programs
+    if programs[document].itself_events:
+        _queue(work, document, str(values["id"]), "")
+    for other in programs.values():
+        for watch in other.itself_watches:
+            if watch.document == document:
+                _queue_all(work, applied, other.document, watch, "")
+        for watch in other.find_watches:
+            if watch.document == document:
+                _queue_all(work, applied, other.document, watch, "find")
+
+
+def _queue_all(work: Work, applied: Applied, document: str, watch: Watch, why: str) -> None:
+    values = applied.working.values
+    parts: list[Criterion] = [Compare(ours, "==", values.get(theirs)) for ours, theirs in watch.pairs]
+    final = [state.name for state in work.machine(document).states.values() if state.final]
+    parts += [Compare(("state",), "!=", name) for name in final]
+    where = Every(tuple(parts)) if parts else ALWAYS
+    for record in work.unit.select(Selection(document, where, limit=_MOST)):
+        if (document, record.id) != (applied.working.document.id, values["id"]):
+            _queue(work, document, record.id, why)
+
+
+def _queue(work: Work, document: str, record_id: str, why: str) -> None:
+    key = f"look:{document}:{record_id}:{work.runtime.ids.new()}"
+    work.effect("look", key, {"why": why}, document=document, record_id=record_id)
