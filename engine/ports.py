@@ -68,8 +68,13 @@ class Unit(Protocol):
         """Store a new record. Raises Duplicate."""
         ...
 
+    def insert_many(self, records: Sequence[Record]) -> None:
+        """Store many new records, all or none. Raises Duplicate."""
+        ...
+
     def update(self, record: Record, expected: int) -> None:
-        """Store the record as a whole where its stored version is `expected`. Raises Stale, Duplicate."""
+        """Store the record as a whole where its stored version is `expected`; a child table that `values` does not name
+        stays as it is. Raises Stale, Duplicate."""
         ...
 
     def next_number(self, sequence: str) -> int:
@@ -111,6 +116,10 @@ class DocumentStore(Protocol):
         """
         ...
 
+    def use(self, storages: Sequence[Storage]) -> None:
+        """Work with these document types, whose tables stand already; `apply` does so too."""
+        ...
+
     def plan(self, storages: Sequence[Storage]) -> Sequence[str]:
         """What would have to change for these document types, as sentences; empty when nothing would."""
         ...
@@ -127,6 +136,10 @@ class DocumentStore(Protocol):
         """Mark done."""
         ...
 
+    def finish_effects(self, effect_ids: Sequence[str]) -> None:
+        """Mark many done, in one transaction."""
+        ...
+
     def fail_effect(self, effect_id: str, error: str, retry_at: datetime | None) -> None:
         """Note the error; try again at `retry_at`, or never when None."""
         ...
@@ -135,8 +148,13 @@ class DocumentStore(Protocol):
         """Effects for the operator to see, newest first."""
         ...
 
-    def verify_history(self) -> Iterator[str]:
-        """Walk every chain; yields a sentence for each break."""
+    def seal_history(self) -> str:
+        """Close the entries since the last time into a block over all of history and audit, so that entries that go
+        missing at the end of a chain, or whole chains, are noticed. Returns the newest seal, to be kept elsewhere."""
+        ...
+
+    def verify_history(self, anchor: str = "") -> Iterator[str]:
+        """Walk every chain and block; yields a sentence for each break. `anchor`: a seal that must still be found."""
         ...
 
     def audit(self, *, limit: int = 100, document: str = "", record_id: str = "") -> list[AuditEntry]:

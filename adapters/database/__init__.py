@@ -1,0 +1,1 @@
+"""Documents in a database, SQLite or PostgreSQL: the `DocumentStore` of the ports over SQLAlchemy Core."""

@@ -1,0 +1,107 @@
+"""What all units of a store share: the backend, the document types it knows, the statements built for them.
+
+In: a URL and a cipher. Out: `Database`, the state behind `store` and `unit`. Holds no transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from adapters.database.changes import Changes
+from adapters.database.engine import Backend, Statement, place
+from adapters.database.fixed import FixedTables, fixed_tables
+from adapters.database.history import ledger
+from adapters.database.outbox import outbox
+from adapters.database.protection import Protection
+from adapters.database.search import Searcher, SearchStatements
+from adapters.database.selection import Selector
+from adapters.database.statements import DocumentStatements, document_statements
+from adapters.database.tables import DocumentLayout, document_layout
+from engine.model.storage import Storage
+from engine.ports import FieldCipher
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A document type the store works with."""
+
+    layout: DocumentLayout
+    statements: DocumentStatements
+    search: SearchStatements | None
+
+
+@dataclass(frozen=True, slots=True)
+class FixedStatements:
+    """Statements over sequences and the inbox; `lock_chain` where writers of one chain must queue."""
+
+    next_number: Statement
+    note_message: Statement
+    lock_chain: Statement | None
+
+
+class Database:
+    """Backend, known document types and everything built for them."""
+
+    def __init__(self, url: str, cipher: FieldCipher | None, *, connections: int = 10) -> None:
+        self.backend = Backend(url, connections=connections)
+        postgres = self.backend.postgres
+        self.protection = Protection(cipher, postgres=postgres)
+        self.layouts: dict[str, DocumentLayout] = {}
+        self._known: dict[str, Known] = {}
+        self.searcher = Searcher(self.protection, postgres=postgres)
+        self.selector = Selector(self.backend, self.layouts, self.searcher)
+        self.changes = Changes(self.layouts, self.protection)
+        self.fixed: FixedTables = fixed_tables()
+        self.history = ledger(self.fixed.history, self.backend)
+        self.audit = ledger(self.fixed.audit, self.backend)
+        self.outbox = outbox(self.fixed.effects, self.backend, self.moment)
+        self.statements = _fixed_statements(self.fixed, self.backend)
+
+    def layout(self, storage: Storage) -> DocumentLayout:
+        """The tables of a storage, whether known or not."""
+        return document_layout(storage, self.protection, postgres=self.backend.postgres)
+
+    def use(self, storages: Sequence[Storage]) -> None:
+        """Work with these document types from now on; what was known of others stays."""
+        for storage in storages:
+            layout = self.layout(storage)
+            statements = document_statements(layout, self.backend)
+            quoted, postgres = self.backend.quoted, self.backend.postgres
+            search = SearchStatements(layout, quoted, postgres=postgres) if layout.searched else None
+            self.layouts[storage.document] = layout
+            self._known[storage.document] = Known(layout, statements, search)
+        self.selector.forget()
+
+    def known(self, document: str) -> Known:
+        """A document type. Raises ValueError for one that the store was never told of."""
+        found = self._known.get(document)
+        if found is None:
+            raise ValueError(f"the store does not know {document}")
+        return found
+
+    def moment(self, moment: datetime) -> Any:
+        """A moment for the driver. Raises ValueError for one with an offset."""
+        if moment.tzinfo is not None:
+            raise ValueError("moments are stored in civil time, without an offset")
+        return moment if self.backend.postgres else moment.isoformat(" ", "microseconds")
+
+
+def _fixed_statements(fixed: FixedTables, backend: Backend) -> FixedStatements:
+    insert = postgresql.insert if backend.postgres else sqlite.insert
+    sequences, inbox = fixed.sequences, fixed.inbox
+    number = insert(sequences).values(name=place(0, sequences.c.name.type), value=sa.literal_column("1"))
+    number = number.on_conflict_do_update(
+        index_elements=[sequences.c.name], set_={"value": sequences.c.value + sa.literal_column("1")}
+    )
+    note = insert(inbox).values(source=place(0, inbox.c.source.type), message=place(1, inbox.c.message.type))
+    return FixedStatements(
+        backend.compiled(number.returning(sequences.c.value)),
+        backend.compiled(note.on_conflict_do_nothing()),
+        Statement("SELECT pg_advisory_xact_lock(hashtextextended(%s::text, 0))") if backend.postgres else None,
+    )

@@ -1,0 +1,65 @@
+"""Exact decimals in a database that has none (SQLite).
+
+In: Decimal. Out: an integer or a text that compares and sorts as the number does, and the way back. Two encodings:
+
+- *scaled*: up to 18 digits with a declared scale are stored as an integer of the smallest unit (12.50 at scale 2 is
+  1250). SQL can add them up exactly.
+- *sortable text*: everything else. Up to 30 digits before the point, filled with zeros, then the fraction without
+  trailing zeros; of negative numbers every digit is taken from nine and `~` ends it, so that byte order is number order.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_FLOOR, Context, Decimal, Inexact, InvalidOperation
+
+SCALED_DIGITS = 18
+_WHOLE = 30
+_EXACT = Context(prec=120, traps=[Inexact, InvalidOperation])
+_WIDE = Context(prec=120)
+_NINES = str.maketrans("0123456789", "9876543210")
+
+
+def exact(value: Decimal | int, scale: int) -> Decimal:
+    """The number with exactly this many digits after the point. Raises ValueError where that would lose any."""
+    try:
+        return _EXACT.quantize(Decimal(value), Decimal(1).scaleb(-scale))
+    except (Inexact, InvalidOperation) as error:
+        raise ValueError(f"{value} does not fit a scale of {scale}") from error
+
+
+def to_scaled(value: Decimal | int, scale: int) -> int:
+    """The number in its smallest unit. Raises ValueError where digits would be lost."""
+    scaled = _WIDE.scaleb(Decimal(value), scale)
+    whole = int(scaled)
+    if whole != scaled:
+        raise ValueError(f"{value} does not fit a scale of {scale}")
+    if not -(2**63) <= whole < 2**63:
+        raise ValueError(f"{value} is too large")
+    return whole
+
+
+def from_scaled(value: int, scale: int) -> Decimal:
+    return Decimal(value).scaleb(-scale, _WIDE)
+
+
+def to_text(value: Decimal | int) -> str:
+    """Text in the order of the numbers; equal numbers give equal text. Raises ValueError beyond 30 digits."""
+    number = Decimal(value)
+    whole, _, fraction = f"{abs(number):f}".partition(".")
+    if len(whole) > _WHOLE:
+        raise ValueError(f"{value} is too large")
+    fraction = fraction.rstrip("0")
+    text = f"{whole:0>{_WHOLE}}.{fraction}" if fraction else f"{whole:0>{_WHOLE}}"
+    return f"-{text.translate(_NINES)}~" if number < 0 else text
+
+
+def from_text(text: str, scale: int | None) -> Decimal:
+    """The number behind a text of `to_text`, with its declared scale where it has one."""
+    plain = f"-{text[1:-1].translate(_NINES)}" if text.startswith("-") else text
+    number = Decimal(plain)
+    return number if scale is None else number.quantize(Decimal(1).scaleb(-scale), context=_WIDE)
+
+
+def floor(value: Decimal | int) -> int:
+    """The next whole number at or below."""
+    return int(Decimal(value).to_integral_value(ROUND_FLOOR, _WIDE))

@@ -1,0 +1,170 @@
+"""Connections: one way to a SQLite file, one to a PostgreSQL server.
+
+In: a database URL. Out: a `Backend` that opens transactions and turns Core statements into text once. Knows drivers and
+dialects; knows no document.
+
+SQLite: write-ahead log, every commit on the disk (`synchronous=FULL`), foreign keys on. Writers of one process queue at
+a pool of one connection instead of sleeping and retrying; readers have connections of their own that cannot write.
+PostgreSQL: writing transactions are READ COMMITTED (rows are locked where it matters), reading ones see one snapshot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.pool import QueuePool
+
+from adapters.database.decimals import from_scaled, to_text
+from adapters.database.errors import translated
+
+_BUSY_SECONDS = 30
+_LITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000}",
+    "PRAGMA cache_size=-32768",
+    "PRAGMA temp_store=MEMORY",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """SQL of the driver and the order in which it takes the values (None: as they come)."""
+
+    sql: str
+    order: tuple[int, ...] | None = None
+
+    def bound(self, values: Sequence[Any]) -> tuple[Any, ...]:
+        """The values as the driver takes them."""
+        return tuple(values) if self.order is None else tuple([values[place] for place in self.order])
+
+
+class Transaction:
+    """An open transaction: runs statements and gives plain rows."""
+
+    __slots__ = ("connection",)
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self.connection = connection
+
+    def rows(self, statement: Statement, values: Sequence[Any] = ()) -> Sequence[Sequence[Any]]:
+        """All rows."""
+        return self.connection.exec_driver_sql(statement.sql, statement.bound(values)).all()
+
+    def row(self, statement: Statement, values: Sequence[Any] = ()) -> Sequence[Any] | None:
+        """The first row, or None."""
+        return self.connection.exec_driver_sql(statement.sql, statement.bound(values)).first()
+
+    def change(self, statement: Statement, values: Sequence[Any] = ()) -> int:
+        """How many rows were written."""
+        return self.connection.exec_driver_sql(statement.sql, statement.bound(values)).rowcount
+
+    def change_many(self, statement: Statement, many: Sequence[Sequence[Any]]) -> int:
+        """The statement once for each list of values, in one go."""
+        if not many:
+            return 0
+        return self.connection.exec_driver_sql(statement.sql, [statement.bound(values) for values in many]).rowcount
+
+
+class Backend:
+    """A database and what is special about it."""
+
+    def __init__(self, url: str, *, connections: int = 10) -> None:
+        parsed = sa.make_url(url)
+        self.postgres = parsed.get_backend_name() == "postgresql"
+        if self.postgres:
+            self.writer, self.reader = _postgres(parsed.set(drivername="postgresql+psycopg"), connections)
+        else:
+            self.writer, self.reader = _sqlite(parsed, connections)
+        dialect = type(self.writer.dialect)
+        self._dialect = dialect(paramstyle="format" if self.postgres else "qmark")  # type: ignore[call-arg]
+
+    @contextmanager
+    def begin(self, *, write: bool) -> Iterator[Transaction]:
+        """A transaction. Raises Stale when the database gave it up because of another one."""
+        with translated(), (self.writer if write else self.reader).connect() as connection, connection.begin():
+            yield Transaction(connection)
+
+    def compiled(self, clause: sa.sql.ClauseElement) -> Statement:
+        """The statement as text; its parameters are named by their place, `p0`, `p1`, …"""
+        compiled = clause.compile(dialect=self._dialect)
+        names = getattr(compiled, "positiontup", None) or ()
+        order = tuple(int(name[1:]) for name in names)
+        return Statement(str(compiled), None if order == tuple(range(len(order))) else order)
+
+    def spelled(self, clause: sa.sql.ClauseElement, values: Sequence[Any]) -> str:
+        """A condition with its values written out, for DDL."""
+        named = {f"p{number}": value for number, value in enumerate(values)}
+        filled = clause.params(named)
+        return str(filled.compile(dialect=self._dialect, compile_kwargs={"literal_binds": True, "include_table": False}))
+
+    def quoted(self, name: str) -> str:
+        """An identifier as it stands in SQL."""
+        return self._dialect.identifier_preparer.quote(name)
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.writer.dispose()
+        self.reader.dispose()
+
+
+def limited(query: sa.Select[Any], most: sa.ColumnElement[int]) -> sa.Select[Any]:
+    """The first rows of a query. The offset is spelled out: SQLite's dialect would bind one that has no place."""
+    return query.limit(most).offset(sa.literal_column("0", sa.Integer()))
+
+
+ONE: sa.ColumnElement[int] = sa.literal_column("1", sa.Integer())
+
+
+def place(number: int, type_: sa.types.TypeEngine[Any]) -> sa.BindParameter[Any]:
+    """The parameter at a place."""
+    return sa.bindparam(f"p{number}", type_=type_)
+
+
+def _sqlite(url: sa.URL, connections: int) -> tuple[sa.Engine, sa.Engine]:
+    options: dict[str, Any] = {"isolation_level": None, "check_same_thread": False, "cached_statements": 512}
+    writer = sa.create_engine(
+        url, poolclass=QueuePool, pool_size=1, max_overflow=0, pool_timeout=_BUSY_SECONDS, connect_args=options
+    )
+    reader = sa.create_engine(url, poolclass=QueuePool, pool_size=connections, connect_args=options)
+    for engine, pragmas, begin in (
+        (writer, _LITE_PRAGMAS, "BEGIN IMMEDIATE"),
+        (reader, (*_LITE_PRAGMAS, "PRAGMA query_only=ON"), "BEGIN"),
+    ):
+        _listen(engine, pragmas, begin)
+    return writer, reader
+
+
+def _listen(engine: sa.Engine, pragmas: Sequence[str], begin: str) -> None:
+    def connected(connection: Any, _: Any) -> None:
+        for pragma in pragmas:
+            connection.execute(pragma)
+        connection.create_function("guiju_decimal", 2, _decimal, deterministic=True)
+
+    def begun(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    event.listen(engine, "connect", connected)
+    event.listen(engine, "begin", begun)
+
+
+def _decimal(value: int | None, scale: int) -> str | None:
+    """A scaled number in the form that all stored numbers can be compared in."""
+    return None if value is None else to_text(from_scaled(value, scale))
+
+
+def _postgres(url: sa.URL, connections: int) -> tuple[sa.Engine, sa.Engine]:
+    writer = sa.create_engine(url, isolation_level="READ COMMITTED", pool_size=connections, max_overflow=connections)
+    reader = sa.create_engine(url, isolation_level="REPEATABLE READ", pool_size=connections, max_overflow=connections)
+
+    def connected(connection: Any, _: Any) -> None:
+        connection.read_only = True
+
+    event.listen(reader, "connect", connected)
+    return writer, reader

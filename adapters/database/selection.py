@@ -1,0 +1,144 @@
+"""Selections: pages of records and capped counts.
+
+In: a `Selection` or a criterion. Out: rows. Statements are built once for each form of condition, order and page and
+kept; what changes from call to call is only bound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+from adapters.database.conditions import Conditions, Scope
+from adapters.database.criteria import Form, Layouts, Prepared, column_at
+from adapters.database.encoding import dumps
+from adapters.database.engine import ONE, Backend, Statement, Transaction, limited, place
+from adapters.database.paging import Ordered, Piece, key_of, never_null, pieces
+from adapters.database.search import Searcher
+from adapters.database.tables import POSITION, RECORD, DocumentLayout, TableLayout
+from engine.model.criteria import Criterion, Selection
+
+_KEPT = 2_000
+_CHUNK = 1_000
+
+
+class Selector:
+    """Asks one kind of database about documents; holds the statements, no connection."""
+
+    def __init__(self, backend: Backend, layouts: Layouts, searcher: Searcher) -> None:
+        self._backend, self._layouts, self._searcher = backend, layouts, searcher
+        self._statements: dict[object, Statement] = {}
+
+    def forget(self) -> None:
+        """Drop all statements: the document types have changed."""
+        self._statements.clear()
+
+    def page(self, transaction: Transaction, selection: Selection) -> list[dict[str, Any]]:
+        """The values of one page, without child tables. Raises ValueError for what cannot be asked."""
+        layout = self._layouts[selection.document]
+        prepared, form = self._prepared(layout, selection.where)
+        stored = [self._column(layout, order.field) for order in selection.order]
+        keys = tuple(key_of(order, column) for order, column in zip(selection.order, stored, strict=True))
+        after = self._after(stored, selection.after)
+        given = bool(keys) and never_null(form, keys[0].path)
+        rows: list[Sequence[Any]] = []
+        for piece in pieces(keys, after, given=given, backwards=selection.backwards):
+            statement = self._page(layout, form, piece, selection.deleted)
+            values = [*prepared.values, *(self._seen(piece, after)), selection.limit - len(rows)]
+            rows += transaction.rows(statement, values)
+            if len(rows) >= selection.limit:
+                break
+        if selection.backwards:
+            rows.reverse()
+        return [layout.main.values(row) for row in rows]
+
+    def count(self, transaction: Transaction, document: str, where: Criterion, cap: int) -> int:
+        """How many records match, looking at no more than `cap`."""
+        layout = self._layouts[document]
+        prepared, form = self._prepared(layout, where)
+        row = transaction.row(self._count(layout, form), [*prepared.values, cap])
+        return int(row[0]) if row else 0
+
+    def by_ids(self, transaction: Transaction, layout: TableLayout, ids: Sequence[str]) -> list[Sequence[Any]]:
+        """Rows of a document's table by id; of a child table by its record's id, led by that and in order."""
+        found: list[Sequence[Any]] = []
+        for start in range(0, len(ids), _CHUNK):
+            chunk = list(ids[start : start + _CHUNK])
+            found += transaction.rows(self._by_ids(layout), [chunk if self._backend.postgres else dumps(chunk)])
+        return found
+
+    def _column(self, layout: DocumentLayout, name: str) -> Any:
+        return column_at(self._layouts, layout.storage.document, "", tuple(name.split(".")))
+
+    def _after(self, stored: Sequence[Any], after: Sequence[Any] | None) -> list[Any] | None:
+        if after is None:
+            return None
+        if len(after) != len(stored) + 1:
+            raise ValueError("after takes a value for each sort key, then the id")
+        cells = [None if v is None else s.codec.operand("==", v)[1] for s, v in zip(stored, after, strict=False)]
+        return [*cells, after[-1]]
+
+    def _seen(self, piece: Piece, after: Sequence[Any] | None) -> list[Any]:
+        return [] if piece.after is None or after is None else [value for value in after if value is not None]
+
+    def _prepared(self, layout: DocumentLayout, where: Criterion) -> tuple[Prepared, Form]:
+        prepared = Prepared(self._layouts, layout.storage.document, self._backend.postgres, self._searcher)
+        return prepared, prepared.form(where)
+
+    def _keep(self, key: object, clause: sa.sql.ClauseElement) -> Statement:
+        if len(self._statements) >= _KEPT:
+            self._statements.clear()
+        return self._statements.setdefault(key, self._backend.compiled(clause))
+
+    def _conditions(self, layout: DocumentLayout) -> tuple[Conditions, Scope]:
+        made = Conditions(self._layouts, layout, self._backend.postgres, self._searcher)
+        return made, made.scope()
+
+    def _page(self, layout: DocumentLayout, form: Form, piece: Piece, deleted: bool) -> Statement:
+        key = (layout.main.name, form, piece, deleted)
+        if key in self._statements:
+            return self._statements[key]
+        made, scope = self._conditions(layout)
+        condition = made.built(form, scope)
+        ordered = Ordered(made, scope, piece)
+        rest = ordered.condition()
+        query = sa.select(*layout.main.selected(scope.source)).select_from(scope.everything)
+        query = query.where(condition, rest).order_by(*ordered.order())
+        if not deleted:
+            query = query.where(self._living(scope))
+        return self._keep(key, limited(query, made.place(sa.Integer())))
+
+    def _count(self, layout: DocumentLayout, form: Form) -> Statement:
+        key = (layout.main.name, form)
+        if key in self._statements:
+            return self._statements[key]
+        made, scope = self._conditions(layout)
+        condition = made.built(form, scope)
+        query = sa.select(ONE.label("one")).select_from(scope.everything)
+        some = limited(query.where(self._living(scope), condition), made.place(sa.Integer())).subquery()
+        return self._keep(key, sa.select(sa.func.count()).select_from(some))
+
+    def _by_ids(self, layout: TableLayout) -> Statement:
+        key = (layout.name,)
+        if key in self._statements:
+            return self._statements[key]
+        table = layout.table
+        column = table.c[RECORD] if layout.parent else table.c.id
+        if self._backend.postgres:
+            inside = column == sa.any_(place(0, postgresql.ARRAY(sa.Text())))
+        else:
+            values = sa.func.json_each(place(0, sa.Text())).table_valued("value")
+            inside = column.in_(sa.select(values.c.value))
+        selected = layout.selected(table)
+        if not layout.parent:
+            return self._keep(key, sa.select(*selected).where(inside))
+        query = sa.select(column, *selected).where(inside)
+        return self._keep(key, query.order_by(column, table.c[POSITION]))
+
+
+    def _living(self, scope: Scope) -> sa.ColumnElement[bool]:
+        """The condition of the partial indexes: rows that are not deleted."""
+        return scope.source.c.deleted == sa.literal_column("false" if self._backend.postgres else "0")

@@ -1,0 +1,99 @@
+"""The database as the engine sees it: transactions, the form of the tables, the outbox, the walk over history.
+
+In: calls of `engine.ports.DocumentStore`. Out: rows and records. Everything is delegated; here is only what belongs to no
+single unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from adapters.database import evolution
+from adapters.database.database import Database
+from adapters.database.engine import Statement, limited, place
+from adapters.database.history import audit_entry
+from adapters.database.outbox import effect_of, selected
+from adapters.database.unit import DatabaseUnit
+from engine.model.records import AuditEntry, Effect
+from engine.model.storage import Storage
+from engine.ports import FieldCipher
+
+
+class DatabaseStore:
+    """Documents in SQLite or PostgreSQL. See `engine.ports.DocumentStore` for what each method promises."""
+
+    def __init__(self, url: str, *, cipher: FieldCipher | None = None, connections: int = 10) -> None:
+        """`url` as SQLAlchemy writes it: `sqlite:///var/guiju.db`, `postgresql://user@host/name`."""
+        self._database = Database(url, cipher, connections=connections)
+        self._backend = self._database.backend
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self._backend.close()
+
+    @contextmanager
+    def begin(self, *, write: bool = True) -> Iterator[DatabaseUnit]:
+        with self._backend.begin(write=write) as transaction:
+            yield DatabaseUnit(self._database, transaction)
+
+    def use(self, storages: Sequence[Storage]) -> None:
+        self._database.use(storages)
+
+    def plan(self, storages: Sequence[Storage]) -> Sequence[str]:
+        return evolution.plan(self._database, storages)
+
+    def apply(self, storages: Sequence[Storage], *, drop: bool = False) -> Sequence[str]:
+        done = evolution.apply(self._database, storages, drop=drop)
+        self._database.use(storages)
+        return done
+
+    def claim_effects(self, now: datetime, limit: int, lease_seconds: int) -> list[Effect]:
+        with self._backend.begin(write=True) as transaction:
+            return self._database.outbox.claimed(transaction, now, limit, lease_seconds)
+
+    def finish_effect(self, effect_id: str) -> None:
+        self.finish_effects([effect_id])
+
+    def finish_effects(self, effect_ids: Sequence[str]) -> None:
+        with self._backend.begin(write=True) as transaction:
+            transaction.change_many(self._database.outbox.finish, [[effect_id] for effect_id in effect_ids])
+
+    def fail_effect(self, effect_id: str, error: str, retry_at: datetime | None) -> None:
+        ready = None if retry_at is None else self._database.moment(retry_at)
+        state = "failed" if retry_at is None else "waiting"
+        with self._backend.begin(write=True) as transaction:
+            transaction.change(self._database.outbox.fail, [effect_id, state, error, ready])
+
+    def effects(
+        self, *, state: str | None = None, record: tuple[str, str] | None = None, limit: int = 100
+    ) -> list[Effect]:
+        table = self._database.fixed.effects
+        wanted = {"state": state, "document": record and record[0], "record": record and record[1]}
+        newest = [table.c.created_at.desc().nulls_last(), table.c.id.desc()]
+        query = sa.select(*selected(table)).order_by(*newest)
+        return [effect_of(row) for row in self._listed(query, table, wanted, limit)]
+
+    def audit(self, *, limit: int = 100, document: str = "", record_id: str = "") -> list[AuditEntry]:
+        ledger = self._database.audit
+        table = ledger.table
+        wanted = {"document": document or None, "record": record_id or None}
+        query = sa.select(*(table.c[name] for name in (*ledger.columns, "seal"))).order_by(table.c.seq.desc())
+        return [audit_entry(row) for row in self._listed(query, table, wanted, limit)]
+
+    def _listed(self, query: Any, table: sa.Table, wanted: dict[str, Any], limit: int) -> Sequence[Sequence[Any]]:
+        values: list[Any] = []
+        for name, value in wanted.items():
+            if value is not None:
+                query = query.where(table.c[name] == place(len(values), table.c[name].type))
+                values.append(value)
+        statement: Statement = self._backend.compiled(limited(query, place(len(values), sa.Integer())))
+        with self._backend.begin(write=False) as transaction:
+            return transaction.rows(statement, [*values, limit])
+
+    def verify_history(self) -> Iterator[str]:
+        raise NotImplementedError

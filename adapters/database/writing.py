@@ -1,0 +1,106 @@
+"""Records to rows: inserting, changing only what differs, and saying which uniqueness was broken.
+
+In: records. Out: rows of the document's table, its child tables and its search words, in one round trip a table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from adapters.database.database import Database, Known
+from adapters.database.engine import Transaction
+from adapters.database.statements import RowStatements
+from adapters.database.tables import TableLayout
+from adapters.database.uniques import conflict
+from engine.model.records import Record
+from engine.ports import Duplicate, Stale
+
+_Rows = list[list[Any]]
+
+
+class Writer:
+    """Writes through one transaction; remembers what it has seen there to spare needless work."""
+
+    __slots__ = ("_database", "_new", "_seen", "_transaction")
+
+    def __init__(self, database: Database, transaction: Transaction) -> None:
+        self._database, self._transaction = database, transaction
+        self._new: set[tuple[str, str]] = set()
+        self._seen: dict[tuple[str, str], str] = {}
+
+    def is_new(self, document: str, record_id: str) -> bool:
+        """Whether the record was inserted here and nothing was asked of it yet: its history is empty."""
+        if (document, record_id) in self._new:
+            self._new.discard((document, record_id))
+            return True
+        return False
+
+    def noticed(self, known: Known, values: Mapping[str, Any]) -> None:
+        """Remember what is indexed of a record that was read."""
+        if known.search is not None:
+            key = known.layout.storage.document, str(values["id"])
+            self._seen[key] = self._database.searcher.words(known.layout, values)
+
+    def insert(self, record: Record) -> None:
+        """Raises Duplicate."""
+        known = self._database.known(record.document)
+        row = known.layout.main.row(record.values)
+        if self._transaction.change(known.statements.main.insert, row) != 1:
+            raise conflict(self._database, self._transaction, known, record.values)
+        record_id = record.id
+        self._new.add((record.document, record_id))
+        for name, child in known.layout.children.items():
+            rows = _child_rows(child, record.values.get(name), record_id)
+            self._transaction.change_many(known.statements.children[name].insert, rows)
+        if known.search is not None:
+            words = self._database.searcher.words(known.layout, record.values)
+            self._transaction.change(known.search.insert, [words, record_id])
+
+    def insert_many(self, records: Sequence[Record]) -> None:
+        """Raises Duplicate."""
+        for record in records:
+            self.insert(record)
+
+    def update(self, record: Record, expected: int) -> None:
+        """Raises Stale, Duplicate."""
+        known = self._database.known(record.document)
+        row = known.layout.main.row(record.values)
+        if self._transaction.change(known.statements.main.update, [*row, expected]) != 1:
+            raise Stale(f"{record.document} {record.id}")
+        for name, child in known.layout.children.items():
+            if name in record.values:
+                rows = _child_rows(child, record.values[name], record.id)
+                self._update_rows(child, known.statements.children[name], rows, record.id)
+        self._update_words(known, record)
+
+    def _update_words(self, known: Known, record: Record) -> None:
+        if known.search is None:
+            return
+        words = self._database.searcher.words(known.layout, record.values)
+        key = record.document, record.id
+        if self._seen.get(key) != words:
+            self._transaction.change(known.search.update, [words, record.id])
+            self._seen[key] = words
+
+    def _update_rows(self, child: TableLayout, statements: RowStatements, rows: _Rows, record_id: str) -> None:
+        assert statements.stored is not None  # noqa: S101 -- child tables have all statements
+        assert statements.delete is not None  # noqa: S101
+        before = {row[0]: row for row in self._transaction.rows(statements.stored, [record_id])}
+        added, changed = [], []
+        for row in rows:
+            stored = before.pop(row[0], None)
+            if stored is None:
+                added.append(row)
+            elif child.differs(row, stored):
+                changed.append(row)
+        self._transaction.change_many(statements.delete, [[record_id, id_] for id_ in before])
+        self._transaction.change_many(statements.update, changed)
+        self._transaction.change_many(statements.insert, added)
+
+
+def _child_rows(child: TableLayout, value: Any, record_id: str) -> _Rows:
+    return [[*child.row(one), record_id, position] for position, one in enumerate(value or ())]
+
+
+__all__ = ["Duplicate", "Writer"]
