@@ -153,7 +153,7 @@ class Performer:
 
     def _do(self, work: Work, applied: Applied, act: verbs.Do, env: Env) -> None:
         action = work.runtime.definitions.actions[act.action]
-        arguments = {name: None for name in action.takes} | {n: g.value(env) for n, g in act.values.items()}
+        arguments = dict.fromkeys(action.takes) | {n: g.value(env) for n, g in act.values.items()}
         own = applied.working.values
         inner = Env(own, env.world, this=own, up=env, event=env.event, names=_Names(applied.names, arguments))
         for each in action.do:

@@ -1,0 +1,177 @@
+"""Who is there: logging in with lock-out, the account behind a session or token, changing passwords."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from engine.model.criteria import Compare, Selection
+from engine.model.records import AuditEntry, Record
+from engine.model.system import Accounts
+from engine.ports import Unit
+from engine.problems import Finding, Refused
+from engine.usecases.acting import ENGINE
+from engine.usecases.deadlines import system_values
+from engine.usecases.events import in_work
+from engine.usecases.internal import LOGIN, TOKEN
+from engine.usecases.runtime import Runtime
+from engine.usecases.views import Actor
+from engine.usecases.work import Work
+
+FAILURES_ALLOWED = 5
+LOCKED_FOR = timedelta(minutes=15)
+_NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHRzb21lc2FsdA$RdescudvJCsgt3ub+b27Dw2eXLy6d7KnFBBwY1c6ZSQ"
+
+
+def log_in(runtime: Runtime, login: str, password: str, address: str = "") -> Actor:
+    """The actor, when login and password fit. Raises Refused(forbidden) else; five failures lock for a while."""
+    accounts = _accounts(runtime)
+    with runtime.store.begin(write=False) as unit:
+        account = _account(unit, accounts, login)
+        locked = _lock_of(unit, login)
+    now = runtime.clock.now()
+    until = locked.values["locked_until"] if locked is not None else None
+    if isinstance(until, datetime) and until > now:
+        raise _refused("locked", f"账号已锁定，请在{until:%H:%M}后再试", f"locked; try again after {until:%H:%M}")
+    digest = str(account.values[accounts.password] or "") if account is not None else ""
+    fits = runtime.passwords.verify(digest or _NOBODY, password) and bool(digest)
+    _note(runtime, login, account, fits, address)
+    if account is None or not fits or (accounts.enabled and account.values[accounts.enabled] is not True):
+        raise _refused("login", "用户名或密码不正确", "wrong user name or password")
+    return _actor(accounts, account.values, address)
+
+
+def actor_of(runtime: Runtime, user_id: str, address: str = "") -> Actor | None:
+    """The account as it is now; None when gone or disabled."""
+    accounts = _accounts(runtime)
+    with runtime.store.begin(write=False) as unit:
+        record = unit.fetch(accounts.document, user_id)
+    if record is None or record.values["deleted"] or (accounts.enabled and record.values[accounts.enabled] is not True):
+        return None
+    return _actor(accounts, record.values, address)
+
+
+def _accounts(runtime: Runtime) -> Accounts:
+    if runtime.node.accounts is None:
+        raise _refused("accounts", "此节点没有账户", "this node has no accounts")
+    return runtime.node.accounts
+
+
+def _account(unit: Unit, accounts: Accounts, login: str) -> Record | None:
+    found = unit.select(Selection(accounts.document, Compare((accounts.login,), "==", login), limit=1, tables=None))
+    return found[0] if found else None
+
+
+def _lock_of(unit: Unit, login: str) -> Record | None:
+    found = unit.select(Selection(LOGIN, Compare(("login",), "==", login), limit=1))
+    return found[0] if found else None
+
+
+def _actor(accounts: Accounts, values: Mapping[str, object], address: str) -> Actor:
+    roles = values.get(accounts.roles) or ()
+    org = values.get(accounts.org) if accounts.org else None
+    visible = {name: value for name, value in values.items() if name != accounts.password}
+    held = frozenset(roles) if isinstance(roles, tuple) else frozenset({str(roles)})
+    return Actor(
+        str(values["id"]), str(values[accounts.name]), held, str(org) if org else None, {**visible, "roles": held}, address=address
+    )
+
+
+def _note(runtime: Runtime, login: str, account: Record | None, fits: bool, address: str) -> None:
+    def act(work: Work) -> None:
+        held = _lock_of(work.unit, login)
+        failures = 0 if fits else int(str(held.values["failures"] if held is not None else 0)) + 1
+        until = work.now + LOCKED_FOR if failures >= FAILURES_ALLOWED else None
+        values: dict[str, object] = {"login": login, "failures": 0 if until else failures, "locked_until": until}
+        if held is not None:
+            version = held.version
+            held.values.update(values, version=version + 1)
+            work.unit.update(held, version)
+        elif not fits:
+            work.unit.insert(Record(LOGIN, {**system_values(work), **values}))
+        who = account.id if account is not None else ""
+        action = "log_in" if fits else "log_in_failed"
+        work.unit.append_audit(AuditEntry(work.now, who, action, detail={"login": login}, address=address))
+
+    in_work(runtime, ENGINE, act)
+
+
+def change_password(runtime: Runtime, actor: Actor, old: str, new: str) -> None:
+    """Set a new password. Raises Refused: wrong old one, or a weak new one."""
+    accounts = _accounts(runtime)
+    if not strong(new) or new == old:
+        text = "密码至少8位，含大写、小写字母、数字和符号，且不同于旧密码"
+        raise _refused("weak", text, "at least 8 characters with upper and lower case, digit and symbol, and not the old one", ("new",))
+    digest = runtime.passwords.hash(new)
+
+    def act(work: Work) -> None:
+        working = work.open(accounts.document, actor.id)
+        if not runtime.passwords.verify(str(working.values[accounts.password]), old):
+            raise _refused("old", "旧密码不正确", "the old password is wrong", ("old",))
+        version = int(str(working.values["version"]))
+        working.values.update({accounts.password: digest, "version": version + 1, "changed_at": work.now})
+        work.unit.update(Record(accounts.document, working.values), version)
+        work.unit.append_audit(AuditEntry(work.now, actor.id, "change_password", accounts.document, actor.id))
+
+    in_work(runtime, actor, act)
+
+
+def strong(password: str) -> bool:
+    """At least eight characters with upper and lower case letters, digits and symbols."""
+    wanted = (r"[A-Z]", r"[a-z]", r"\d", r"[^A-Za-z0-9]")
+    return len(password) >= 8 and all(re.search(pattern, password) for pattern in wanted)
+
+
+def set_password(runtime: Runtime, user_id: str, password: str) -> None:
+    """Give an account a password, as an administrator at the console."""
+    accounts, digest = _accounts(runtime), runtime.passwords.hash(password)
+
+    def act(work: Work) -> None:
+        working = work.open(accounts.document, user_id)
+        version = int(str(working.values["version"]))
+        working.values.update({accounts.password: digest, "version": version + 1, "changed_at": work.now})
+        work.unit.update(Record(accounts.document, working.values), version)
+
+    in_work(runtime, ENGINE, act)
+
+
+# --- tokens --------------------------------------------------------------------------------------------------------
+
+
+def issue_token(runtime: Runtime, actor: Actor, title: str, days: int) -> str:
+    """A bearer token for the REST doors; shown once, only its digest is kept."""
+    token = f"gj_{runtime.ids.new()}{hashlib.sha256(runtime.secret + runtime.ids.new().encode()).hexdigest()[:32]}"
+
+    def act(work: Work) -> None:
+        expires = work.now + timedelta(days=days)
+        values = {"owner": actor.id, "title": title, "digest": _digest(token), "expires_at": expires, "revoked": False}
+        work.unit.insert(Record(TOKEN, {**system_values(work), **values}))
+        work.unit.append_audit(AuditEntry(work.now, actor.id, "issue_token", detail={"title": title}))
+
+    in_work(runtime, actor, act)
+    return token
+
+
+def actor_of_token(runtime: Runtime, token: str, address: str = "") -> Actor | None:
+    """Whose token it is; None when unknown, revoked or past."""
+    with runtime.store.begin(write=False) as unit:
+        found = unit.select(Selection(TOKEN, Compare(("digest",), "==", _digest(token)), limit=1))
+    if not found:
+        return None
+    values = found[0].values
+    expires = values["expires_at"]
+    if values["revoked"] or not isinstance(expires, datetime) or expires < runtime.clock.now():
+        return None
+    return actor_of(runtime, str(values["owner"]), address)
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _refused(code: str, zh: str, en: str, at: tuple[str, ...] = ()) -> Refused:
+    return Refused((Finding(code, {"zh": zh, "en": en}, at),), kind="forbidden" if code in ("login", "locked") else "findings")
+
+

@@ -1,0 +1,147 @@
+"""The worker's step: takes effects that are due and carries them out, each in its own transaction.
+
+An effect may be taken twice (a crash between doing and noting): each doing is keyed or harmless when repeated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+from engine.model.records import Effect, Record
+from engine.problems import DeliveryError, Refused
+from engine.usecases.acting import ENGINE, Performer
+from engine.usecases.deadlines import system_values
+from engine.usecases.events import in_work
+from engine.usecases.internal import NOTICE
+from engine.usecases.prints import make_print
+from engine.usecases.runtime import Runtime
+from engine.usecases.views import Actor
+from engine.usecases.work import Applied, Work
+
+TIMER = Actor("timer", "timer", special="timer")
+ITSELF = Actor("itself", "itself", special="itself")
+LEASE_SECONDS = 300
+_MOST_ATTEMPTS = 8
+
+
+def deliver_due(runtime: Runtime, limit: int = 50) -> int:
+    """Carry out effects that are due, oldest first; how many were taken."""
+    effects = runtime.store.claim_effects(runtime.clock.now(), limit, LEASE_SECONDS)
+    for effect in effects:
+        _deliver(runtime, effect)
+    return len(effects)
+
+
+def _deliver(runtime: Runtime, effect: Effect) -> None:
+    try:
+        _DELIVERIES[effect.kind](runtime, effect)
+    except DeliveryError as failed:
+        _failed(runtime, effect, str(failed), failed.incident.retry)
+    except Refused as refused:
+        _failed(runtime, effect, str(refused), retry=refused.kind == "stale")
+    except Exception as fault:  # the worker must outlive any defect of one effect; the operator sees it
+        _failed(runtime, effect, f"{type(fault).__name__}: {fault}", retry=True)
+    else:
+        runtime.store.finish_effect(effect.id)
+
+
+def _failed(runtime: Runtime, effect: Effect, error: str, retry: bool) -> None:
+    again = retry and effect.attempts < _MOST_ATTEMPTS
+    wait = timedelta(seconds=min(3600, 2 ** min(effect.attempts, 12)))
+    runtime.store.fail_effect(effect.id, error[:2000], runtime.clock.now() + wait if again else None)
+    failed = str(effect.payload.get("failed") or "")
+    if not again and failed:
+        _raise(runtime, effect, failed, ENGINE)
+
+
+def _raise(runtime: Runtime, effect: Effect, event: str, actor: Actor) -> None:
+    """Raise an event on the effect's document; one that cannot happen any more is passed over."""
+
+    def act(work: Work) -> None:
+        working = work.open(effect.document, effect.record_id)
+        work.apply(working, event, actor)
+
+    try:
+        in_work(runtime, actor, act)
+    except Refused as refused:
+        if refused.kind not in ("not_allowed", "not_found"):
+            raise
+
+
+def _print(runtime: Runtime, effect: Effect) -> None:
+    print_id, again = str(effect.payload["print"]), bool(effect.payload.get("again"))
+    make_print(runtime, ENGINE, effect.document, effect.record_id, print_id, again)
+
+
+def _send(runtime: Runtime, effect: Effect) -> None:
+    channel = runtime.channels[str(effect.payload["channel"])]
+    body = str(effect.payload["body"]).encode()
+    channel.send(body, key=effect.key, kind=str(effect.payload["mapping"]), headers={"id": effect.id})
+
+
+def _notify(runtime: Runtime, effect: Effect) -> None:
+    way, to, text = (str(effect.payload[name]) for name in ("via", "to", "text"))
+    if way != "site":
+        runtime.notifiers[way].send(to, text, effect.key)
+        return
+
+    def act(work: Work) -> None:
+        if work.unit.seen("notice", effect.key):
+            return
+        about = {"document": effect.document, "record_id": effect.record_id, "recipient": to, "text": text}
+        work.unit.insert(Record(NOTICE, {**system_values(work), **about, "read_at": None}))
+
+    in_work(runtime, ENGINE, act)
+
+
+def _timer(runtime: Runtime, effect: Effect) -> None:
+    _raise(runtime, effect, str(effect.payload["event"]), TIMER)
+
+
+def _clock(runtime: Runtime, effect: Effect) -> None:
+    """A share of a timer's limit has passed, or all of it: do what the definition says then, once."""
+
+    def act(work: Work) -> None:
+        if work.unit.seen("clock", effect.key):
+            return
+        working = work.open(effect.document, effect.record_id)
+        machine = work.machine(effect.document)
+        timer = machine.timers[str(effect.payload["timer"])]
+        part = str(effect.payload["part"])
+        actions = timer.late if part == "late" else timer.warn[int(part)][1]
+        event = next(iter(machine.events.values()))
+        applied = Applied(working, event, str(working.values["state"] or ""), {}, TIMER)
+        Performer().actions(work, applied, actions)
+        work.save(applied)
+
+    in_work(runtime, TIMER, act)
+
+
+def _look(runtime: Runtime, effect: Effect) -> None:
+    """Look again at a document: fill what it finds, and let events happen whose guard has become true."""
+
+    def act(work: Work) -> None:
+        working = work.open(effect.document, effect.record_id)
+        machine = work.machine(effect.document)
+        for name in runtime.force.programs[effect.document].itself_events:
+            event = machine.events[name]
+            if work.obstacle_to(working, event, ITSELF) is None:
+                work.apply(working, name, ITSELF)
+                return
+
+    try:
+        in_work(runtime, ITSELF, act)
+    except Refused as refused:
+        if refused.kind not in ("not_found", "not_allowed"):
+            raise
+
+
+_DELIVERIES: Mapping[str, Callable[[Runtime, Effect], None]] = {
+    "print": _print,
+    "send": _send,
+    "notify": _notify,
+    "timer": _timer,
+    "clock": _clock,
+    "look": _look,
+}

@@ -1,0 +1,213 @@
+"""Forms: opened empty or on a record, previewed while people type, and the choices of their pickers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import deepcopy
+
+from engine.access.rights import rights_of
+from engine.documents.rules import condition
+from engine.expressions.environment import Env
+from engine.machines.step import Obstacle
+from engine.model.criteria import Criterion, Every, Like, Matches, Order, Selection, Some
+from engine.model.documents import Document, Field
+from engine.model.formula import Formula
+from engine.model.machines import NEW, Event
+from engine.problems import Finding, Refused
+from engine.sources.criteria import criterion_of
+from engine.usecases.acting import Performer
+from engine.usecases.presenting import Presenter, label_field
+from engine.usecases.runtime import Runtime
+from engine.usecases.views import Actor, EventRequest, EventView, FieldView, FormView, Option
+from engine.usecases.work import CHANGE, Work, Working
+
+Paths = frozenset[tuple[str, ...]]
+_MOST_OPTIONS = 50
+
+
+def open_form(
+    runtime: Runtime,
+    actor: Actor,
+    document: str,
+    event: str,
+    record_id: str | None = None,
+    raw: Mapping[str, object] | None = None,
+) -> FormView:
+    """The form of an event: empty with defaults, or filled with the record. Raises Refused where it may not be opened."""
+    return preview(runtime, actor, EventRequest(document, event, record_id, raw=raw or {}), show_findings=False)
+
+
+def preview(runtime: Runtime, actor: Actor, request: EventRequest, *, show_findings: bool = True) -> FormView:
+    """The form as it would be with these inputs: computed, looked up, checked; nothing is stored."""
+    declared = runtime.definitions.documents.get(request.document)
+    if declared is None:
+        raise Refused((), kind="not_found")
+    with runtime.store.begin(write=False) as unit:
+        work = Work(runtime, unit, actor, Performer())
+        working = _opened(work, actor, request)
+        event = work.machine(declared.id).events.get(request.event)
+        if event is None:
+            raise Refused((), kind="not_found")
+        if work.obstacle_to(working, event, actor) not in (None, Obstacle.GUARD):
+            raise Refused((_finding("forbidden", f"不能{event.title.zh}", f"{event.title.worded('en')} is not possible"),), kind="forbidden")
+        _, findings = work.prepare(working, event, actor, request.raw, request.asked, frozenset(request.changed))
+        return _form(work, working, event, findings if show_findings else [])
+
+
+def _opened(work: Work, actor: Actor, request: EventRequest) -> Working:
+    if request.record_id is None:
+        return work.blank(request.document)
+    record = work.unit.fetch(request.document, request.record_id)
+    if record is None or record.values.get("deleted"):
+        raise Refused((), kind="not_found")
+    if not work.rights(request.document, record.values, actor).any:
+        raise Refused((), kind="not_found")
+    working = Working(work.runtime.definitions.documents[request.document], record.values, deepcopy(record.values))
+    work.world.put(request.document, record.values)
+    return working
+
+
+def _form(work: Work, working: Working, event: Event, findings: list[Finding]) -> FormView:
+    document, actor = working.document, work.actor
+    presenter = Presenter(work.world.as_of(work.day_of(working)))
+    rights = work.rights(document.id, working.before, actor)
+    editable = editable_paths(work, working, event)
+    placed = {name for panel in presenter.panels(document) for name in panel.fields if rights.reads(name)}
+    unplaced = [finding for finding in findings if not finding.at or finding.at[0] not in placed]
+    return FormView(
+        document.id,
+        document.title,
+        event_view(work, presenter, working, event, actor),
+        presenter.sections(document, working.values, rights, editable=editable, findings=findings),
+        None if working.before is None else str(working.values["id"]),
+        None if working.before is None else int(str(working.values["version"])),
+        str(working.values["state"] or ""),
+        tuple(unplaced),
+        local_formulas(work, document),
+    )
+
+
+def editable_paths(work: Work, working: Working, event: Event) -> Paths:
+    """What the form of an event lets the actor change: creating and changing events open the fields, others do not."""
+    if not edits(event):
+        return frozenset()
+    document = working.document
+    rights = work.rights(document.id, working.before, work.actor)
+    found: set[tuple[str, ...]] = set()
+    for name, field in document.fields.items():
+        granted = (rights.create and rights.reads(name)) if working.before is None else rights.edits(name)
+        if not granted or not work.is_editable(document, field, working.values, (name,)):
+            continue
+        found.add((name,))
+        for inner_name, inner in field.fields.items():
+            if work.is_editable(document, inner, working.values, (name, inner_name)):
+                found.add((name, inner_name))
+    return frozenset(found)
+
+
+def edits(event: Event) -> bool:
+    """Whether an event opens the form."""
+    return NEW in event.sources or event.name == CHANGE
+
+
+def event_view(work: Work, presenter: Presenter, working: Working, event: Event, actor: Actor) -> EventView:
+    """An event as a button: whether it is allowed now, and what it asks."""
+    found = work.obstacle_to(working, event, actor)
+    env = Env(working.values, work.world, this=working.values, event=dict.fromkeys(event.ask))
+    ask = tuple(_asked(presenter, field, env) for field in event.ask.values())
+    refusal = event.refusal.worded(actor.language) if found is Obstacle.GUARD else ""
+    judged_later = found is Obstacle.GUARD and (edits(event) or bool(event.ask))
+    return EventView(event.name, event.title, found is None or judged_later, refusal, ask, edits(event), event.style)
+
+
+def _asked(presenter: Presenter, field: Field, env: Env) -> FieldView:
+    value = field.default.value(env) if field.default is not None else None
+    required = condition(field.required, env)
+    return FieldView(field.name, field, value, presenter.text(field, value), True, required, editable=True)
+
+
+def local_formulas(work: Work, document: Document) -> Mapping[str, object]:
+    """Expressions that the browser may evaluate by itself, and the code columns they read."""
+    made: dict[str, object] = _trees(document.fields)
+    tables = {name: _trees(field.fields) for name, field in document.fields.items() if field.is_table}
+    return {**made, "tables": {name: trees for name, trees in tables.items() if any(trees.values())}}
+
+
+def _trees(fields: Mapping[str, Field]) -> dict[str, object]:
+    return {
+        key: {name: tree for name, field in fields.items() if (tree := _tree(getattr(field, key))) is not None}
+        for key in ("value", "show", "required", "check")
+    }
+
+
+def _tree(formula: object) -> object:
+    if not isinstance(formula, Formula) or formula.linked is None or not formula.linked.local:
+        return None
+    return formula.linked.to_json()
+
+
+# --- pickers -------------------------------------------------------------------------------------------------------
+
+
+def options(
+    runtime: Runtime, actor: Actor, document: str, path: tuple[str, ...], text: str, raw: Mapping[str, object]
+) -> tuple[Option, ...]:
+    """Choices of a code or reference field that match what was typed. Raises Refused for a field the actor may not see."""
+    declared = runtime.definitions.documents.get(document)
+    with runtime.store.begin(write=False) as unit:
+        work = Work(runtime, unit, actor, Performer())
+        field = None if declared is None else declared.field_at(path)
+        if declared is None or field is None or not work.rights(document, None, actor).reads(path[0]):
+            raise Refused((), kind="not_found")
+        if field.kind in ("code", "codes"):
+            return code_options(work, field, text)
+        if field.kind in ("ref", "refs") and field.type.of:
+            return _reference_options(work, declared, field, text, raw)
+        return ()
+
+
+def code_options(work: Work, field: Field, text: str, most: int = _MOST_OPTIONS) -> tuple[Option, ...]:
+    """Codes whose code, title or pinyin initials match, as of today."""
+    iso, needle = work.now.date().isoformat(), text.strip().lower()
+    pinyin = work.runtime.pinyin
+    found = []
+    for entry in work.runtime.definitions.codes[field.type.of].entries:
+        if not entry.dated.holds_on(iso):
+            continue
+        title = str(entry.columns.get("title") or entry.code)
+        initials = pinyin.initials(title)
+        if not needle or needle in entry.code.lower() or needle in title.lower() or initials.startswith(needle):
+            found.append(Option(entry.code, title, entry.code, initials))
+        if len(found) >= most:
+            break
+    return tuple(found)
+
+
+def _reference_options(
+    work: Work, document: Document, field: Field, text: str, raw: Mapping[str, object]
+) -> tuple[Option, ...]:
+    target = work.runtime.definitions.documents[field.type.of]
+    presenter = Presenter(work.world)
+    rights = _rights_on_rows(work, target)
+    parts: list[Criterion] = [rights]
+    if field.filter is not None:
+        values = {**dict.fromkeys(document.fields), **raw}
+        this = Env(values, work.world, this=values)
+        parts.append(criterion_of(field.filter, this))
+    needle = text.strip()
+    if needle:
+        name = label_field(target)
+        parts.append(Some((Matches(needle), Like((name,), needle))) if target.search else Like((name,), needle))
+    order = (Order("changed_at", descending=True),)
+    found = work.unit.select(Selection(target.id, Every(tuple(parts)), order, limit=_MOST_OPTIONS))
+    return tuple(Option(r.id, presenter.label(target.id, r.values), str(r.values.get("number") or "")) for r in found)
+
+
+def _rights_on_rows(work: Work, target: Document) -> Criterion:
+    grants = work.runtime.definitions.access.get(target.id, {})
+    held = rights_of(target, grants, work.actor.roles, everything=bool(work.actor.special))
+    return held.rows(work.world)
+
+
+def _finding(code: str, zh: str, en: str) -> Finding:
+    return Finding(code, {"zh": zh, "en": en})

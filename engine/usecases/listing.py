@@ -1,0 +1,268 @@
+"""Lists and exports of documents: filtered, sorted, paged by key. Everything passes the projection of the actor."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+from engine.access.masks import masked
+from engine.access.rights import RecordRights, Rights, rights_of
+from engine.expressions.environment import Env
+from engine.model.criteria import Criterion, Every, Order, Selection
+from engine.model.documents import Document, Field
+from engine.model.formula import Title
+from engine.model.machines import Machine
+from engine.model.records import Record
+from engine.model.types import SYSTEM_FIELDS, Kind, Type
+from engine.problems import Finding, Refused
+from engine.usecases.acting import Performer
+from engine.usecases.filters import criteria_of
+from engine.usecases.presenting import Presenter
+from engine.usecases.runtime import Runtime
+from engine.usecases.views import (
+    Actor,
+    EventView,
+    FieldView,
+    ListRequest,
+    ListView,
+)
+from engine.usecases.work import Work, may_raise
+
+CAP = 1000
+_SYSTEM_TITLES = {
+    "number": Title("编号", "Number"),
+    "state": Title("状态", "State"),
+    "created_at": Title("创建时间", "Created"),
+    "created_by": Title("创建人", "Created by"),
+    "changed_at": Title("修改时间", "Changed"),
+    "changed_by": Title("修改人", "Changed by"),
+}
+_SYSTEM_KINDS = {Kind.DATETIME: "datetime", Kind.INTEGER: "integer", Kind.BOOLEAN: "boolean"}
+
+
+def document_rights(runtime: Runtime, actor: Actor, document: Document) -> Rights:
+    grants = runtime.definitions.access.get(document.id, {})
+    return rights_of(document, grants, actor.roles, everything=bool(actor.special))
+
+
+def list_documents(runtime: Runtime, actor: Actor, request: ListRequest) -> ListView:
+    """One page of a document type. Raises Refused when the actor may read none of it."""
+    document = _readable(runtime, actor, request.document)
+    with runtime.store.begin(write=False) as unit:
+        work = Work(runtime, unit, actor, Performer())
+        general = document_rights(runtime, actor, document).in_general()
+        where = _where(work, document, request)
+        order = _order(document, request, general)
+        limit = max(1, min(request.limit, 200))
+        selection = Selection(
+            document.id, where, order, _cursor(request.after, order, document), limit + 1, backwards=request.backwards
+        )
+        records = unit.select(selection)
+        further = len(records) > limit
+        records = records[:limit] if not request.backwards else records[-limit:] if further else records
+        total = unit.count(document.id, where, CAP + 1)
+        return _page(work, document, request, records, general, order, further, total)
+
+
+def _readable(runtime: Runtime, actor: Actor, name: str) -> Document:
+    document = runtime.definitions.documents.get(name)
+    if document is None or not document_rights(runtime, actor, document).in_general().any:
+        raise Refused((), kind="not_found")
+    return document
+
+
+def _where(work: Work, document: Document, request: ListRequest) -> Criterion:
+    rights = document_rights(work.runtime, work.actor, document)
+    asked = criteria_of(work, document, request, rights.in_general())
+    return Every((rights.rows(work.world), *asked))
+
+
+def _order(document: Document, request: ListRequest, rights: RecordRights) -> tuple[Order, ...]:
+    name = request.sort.lstrip("-")
+    field = document.fields.get(name)
+    sortable = name in SYSTEM_FIELDS or (field is not None and not field.protect and not field.is_table)
+    if name and sortable and rights.reads(name) and name not in rights.masked:
+        return (Order(name, request.sort.startswith("-")),)
+    return (Order("changed_at", descending=True),)
+
+
+def _page(
+    work: Work,
+    document: Document,
+    request: ListRequest,
+    records: Sequence[Record],
+    general: RecordRights,
+    order: tuple[Order, ...],
+    further: bool,
+    total: int,
+) -> ListView:
+    presenter, machine = Presenter(work.world), work.machine(document.id)
+    names = columns_of(work.runtime, document, general)
+    rows = []
+    for record in records:
+        rights = work.rights(document.id, record.values, work.actor)
+        rows.append(_row(presenter, document, machine, names, record.values, rights))
+    back = request.backwards
+    has_next, has_previous = (bool(request.after) if back else further), (further if back else bool(request.after))
+    return ListView(
+        document.id,
+        document.title,
+        tuple(FieldView(name, _field(document, name)) for name in names),
+        tuple(rows),
+        tuple(record.id for record in records),
+        tuple(_state_title(machine, record.values) for record in records),
+        min(total, CAP),
+        total > CAP,
+        _cursor_text(records[-1], order) if records and has_next else "",
+        _cursor_text(records[0], order) if records and has_previous else "",
+        tuple(_filter_view(work, document, name, request) for name in filters_of(work.runtime, document, general)),
+        tuple(_creating(work, presenter, document)),
+        request.sort,
+    )
+
+
+def columns_of(runtime: Runtime, document: Document, rights: RecordRights) -> tuple[str, ...]:
+    """Columns of the list: declared ones, else the number and the first plain fields; never what may not be read."""
+    pages = runtime.definitions.pages.get(document.id)
+    names = pages.columns if pages is not None and pages.columns else ()
+    if not names:
+        plain = [n for n, f in document.fields.items() if not f.is_table and f.kind not in ("long_text", "password", "json")]
+        names = (*(("number",) if document.number is not None else ()), *plain[:7])
+    readable = [n for n in names if n in SYSTEM_FIELDS or n in document.fields]
+    return tuple(n for n in readable if rights.reads(n) and n != "state")
+
+
+def filters_of(runtime: Runtime, document: Document, rights: RecordRights) -> tuple[str, ...]:
+    """Fields that the list can be filtered by."""
+    pages = runtime.definitions.pages.get(document.id)
+    names = pages.filters if pages is not None else ()
+    return tuple(n for n in names if (n in SYSTEM_FIELDS or n in document.fields) and rights.reads(n))
+
+
+def _field(document: Document, name: str) -> Field:
+    declared = document.fields.get(name)
+    if declared is not None:
+        return declared
+    kind: Type = SYSTEM_FIELDS[name]
+    return Field(name, _SYSTEM_TITLES.get(name, Title(name)), _SYSTEM_KINDS.get(kind.kind, "text"), kind)
+
+
+def _row(
+    presenter: Presenter,
+    document: Document,
+    machine: Machine,
+    names: Sequence[str],
+    values: Mapping[str, object],
+    rights: RecordRights,
+) -> Mapping[str, FieldView]:
+    env = Env(values, presenter.world, this=values)
+    return {n: presenter.field(_field(document, n), values, env, rights) for n in names if rights.reads(n)}
+
+
+def _state_title(machine: Machine, values: Mapping[str, object]) -> Title:
+    state = machine.states.get(str(values["state"] or ""))
+    return state.title if state is not None else Title()
+
+
+def _filter_view(work: Work, document: Document, name: str, request: ListRequest) -> FieldView:
+    field = _field(document, name)
+    if name == "state":
+        field = Field("state", _SYSTEM_TITLES["state"], "state", SYSTEM_FIELDS["state"])
+    return FieldView(name, field, text=request.filters.get(name, ""), editable=True)
+
+
+def _creating(work: Work, presenter: Presenter, document: Document) -> Iterator[EventView]:
+    machine = work.machine(document.id)
+    for event in machine.creating():
+        rights = document_rights(work.runtime, work.actor, document).in_general()
+        named = not (event.by.roles or event.by.special) or bool(work.actor.roles & set(event.by.roles))
+        if may_raise(rights, event, new=True) and (named or rights.everything):
+            yield EventView(event.name, event.title, edits=True, style=event.style)
+
+
+def _cursor_text(record: Record, order: tuple[Order, ...]) -> str:
+    values = [_plain(record.values[part.field]) for part in order]
+    return base64.urlsafe_b64encode(json.dumps([*values, record.id]).encode()).decode()
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def _cursor(text: str, order: tuple[Order, ...], document: Document) -> tuple[object, ...] | None:
+    if not text:
+        return None
+    try:
+        values = json.loads(base64.urlsafe_b64decode(text.encode()))
+        assert isinstance(values, list) and len(values) == len(order) + 1
+        typed = [_typed(value, _field(document, part.field)) for value, part in zip(values, order, strict=False)]
+    except (ValueError, AssertionError, TypeError):
+        raise Refused((Finding("cursor", {"zh": "翻页位置无效", "en": "the cursor is not valid"}),)) from None
+    return (*typed, str(values[-1]))
+
+
+def _typed(value: object, field: Field) -> object:
+    kind = field.type.kind
+    if value is None:
+        return None
+    if kind is Kind.DATETIME:
+        return datetime.fromisoformat(str(value))
+    if kind is Kind.DATE:
+        return date.fromisoformat(str(value))
+    return Decimal(str(value)) if kind is Kind.NUMBER else value
+
+
+def export_rows(
+    runtime: Runtime, actor: Actor, request: ListRequest, most: int = 100_000
+) -> tuple[tuple[Title, ...], Iterator[Sequence[str]]]:
+    """Titles and rows of everything a list would show, page by page, for a sheet. Raises Refused without the right."""
+    document = _readable(runtime, actor, request.document)
+    general = document_rights(runtime, actor, document).in_general()
+    if not general.export:
+        raise Refused((), kind="forbidden")
+    names = columns_of(runtime, document, general)
+    titles = (*(_field(document, name).title for name in names), _SYSTEM_TITLES["state"])
+    return titles, _exported(runtime, actor, request, document, names, general, most)
+
+
+def _exported(
+    runtime: Runtime,
+    actor: Actor,
+    request: ListRequest,
+    document: Document,
+    names: Sequence[str],
+    general: RecordRights,
+    most: int,
+) -> Iterator[Sequence[str]]:
+    order, after, given = _order(document, request, general), None, 0
+    with runtime.store.begin(write=False) as unit:
+        work = Work(runtime, unit, actor, Performer())
+        presenter, machine, where = Presenter(work.world), work.machine(document.id), _where(work, document, request)
+        while given < most:
+            records = unit.select(Selection(document.id, where, order, after, limit=500))
+            for record in records:
+                rights = work.rights(document.id, record.values, actor)
+                if rights.export:
+                    row = _row(presenter, document, machine, names, record.values, rights)
+                    yield [*_texts(row, names, rights), _state_title(machine, record.values).worded(actor.language)]
+            given += len(records)
+            if len(records) < 500:
+                return
+            last = records[-1]
+            after = (*(last.values[part.field] for part in order), last.id)
+
+
+def _texts(row: Mapping[str, FieldView], names: Sequence[str], rights: RecordRights) -> Iterator[str]:
+    for name in names:
+        view = row.get(name)
+        if view is None:
+            yield ""
+        elif name in rights.export_masked and not view.masked:
+            yield masked(view.text, view.field.mask)
+        else:
+            yield view.text

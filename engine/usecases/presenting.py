@@ -1,0 +1,226 @@
+"""Records as people see them: fields worded, masked and gathered into sections, after the projection.
+
+In: a document type, a record's values, the actor's rights on it. Out: views. Nothing that the rights do not grant gets
+into a view; a masked value leaves only its masked text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from engine.access.masks import masked
+from engine.access.rights import RecordRights, rights_of
+from engine.documents.compute import row_env
+from engine.documents.field_kinds import text_of
+from engine.documents.rules import condition
+from engine.expressions.environment import Env
+from engine.model.documents import Document, Field
+from engine.model.formula import Title
+from engine.model.system import Panel
+from engine.problems import Finding
+from engine.usecases.views import FieldView, SectionView
+from engine.usecases.world import RecordWorld
+
+Row = Mapping[str, object]
+NO_TITLE = Title()
+
+
+def label_field(document: Document) -> str:
+    """The field that names a record to people."""
+    if document.label:
+        return document.label
+    if document.number is not None:
+        return "number"
+    texts = (name for name, field in document.fields.items() if field.kind == "text" and not field.protect)
+    return next(texts, "number")
+
+
+class Presenter:
+    """Words values for one actor and language within one world."""
+
+    def __init__(self, world: RecordWorld) -> None:
+        self.world = world
+        self.definitions = world.runtime.definitions
+        self.language = world.actor.language
+
+    def label(self, document: str, values: Row) -> str:
+        """What a record is called; its id's beginning when it has no name."""
+        declared = self.definitions.documents[document]
+        name = label_field(declared)
+        field = declared.fields.get(name)
+        value = values.get(name)
+        text = self.text(field, value) if field is not None else str(value or "")
+        return text or str(values.get("number") or "") or str(values["id"])[:8]
+
+    def text(self, field: Field, value: object) -> str:
+        """A value worded: titles of codes, labels of records, the type's own wording."""
+        if value is None:
+            return ""
+        if field.kind in ("code", "codes"):
+            codes = value if isinstance(value, tuple) else (value,)
+            return "、".join(str(self.world.code(field.type.of, str(code), "title") or code) for code in codes)
+        if field.kind in ("ref", "refs"):
+            several = value if isinstance(value, tuple) else (value,)
+            return "、".join(self._reference(field, str(one)) for one in several)
+        return text_of(value, field.kind)
+
+    def _reference(self, field: Field, value: str) -> str:
+        document, record_id = _target(field, value)
+        row = self.world.follow(document, record_id)
+        if row is None:
+            return ""
+        rights = self.rights(document, row)
+        declared = self.definitions.documents[document]
+        name = label_field(declared)
+        if not rights.reads(name):
+            return "（无权查看）" if self.language == "zh" else "(not visible)"
+        target = declared.fields.get(name)
+        if target is not None and name in rights.masked:
+            return masked(self.text(target, row.get(name)), target.mask)
+        return self.label(document, row)
+
+    def rights(self, document: str, values: Row | None) -> RecordRights:
+        """The actor's rights on a record, or in general."""
+        actor = self.world.actor
+        held = rights_of(
+            self.definitions.documents[document],
+            self.definitions.access.get(document, {}),
+            actor.roles,
+            everything=bool(actor.special),
+        )
+        return held.in_general() if values is None else held.on(values, self.world)
+
+    # --- fields ------------------------------------------------------------------------------------------------
+
+    def field(
+        self,
+        field: Field,
+        values: Row,
+        env: Env,
+        rights: RecordRights,
+        *,
+        editable: frozenset[tuple[str, ...]] = frozenset(),
+        findings: Sequence[Finding] = (),
+    ) -> FieldView:
+        """One field of a record; `editable` are the paths that the present form lets change."""
+        path = (field.name,)
+        value = values.get(field.name)
+        hidden = field.name in rights.masked
+        mine = tuple(finding for finding in findings if finding.at[:1] == path)
+        if field.is_table:
+            return self._table(field, values, env, editable, mine)
+        return FieldView(
+            field.name,
+            field,
+            None if hidden or field.kind == "password" else value,
+            self._shown_text(field, value, hidden),
+            condition(field.show, env, True),
+            condition(field.required, env),
+            path in editable,
+            hidden,
+            self._link(field, value),
+            findings=mine,
+        )
+
+    def _shown_text(self, field: Field, value: object, hidden: bool) -> str:
+        text = self.text(field, value)
+        return masked(text, field.mask) if hidden and text else text
+
+    def _link(self, field: Field, value: object) -> tuple[str, str] | None:
+        if field.kind != "ref" or value is None:
+            return None
+        document, record_id = _target(field, str(value))
+        row = self.world.follow(document, record_id)
+        return (document, record_id) if row is not None and self.rights(document, row).any else None
+
+    def _table(
+        self, table: Field, values: Row, env: Env, editable: frozenset[tuple[str, ...]], findings: Sequence[Finding]
+    ) -> FieldView:
+        rows = values.get(table.name) or []
+        assert isinstance(rows, list)
+        columns = tuple(self._cell(table, field, None, env, editable, ()) for field in table.fields.values())
+        by_row: dict[str, list[Finding]] = {}
+        for finding in findings:
+            by_row.setdefault(finding.at[1] if len(finding.at) > 1 else "", []).append(finding)
+        shown = []
+        for index, row in enumerate(rows):
+            inner = row_env(row, dict(values), index, self.world)
+            own = by_row.get(str(index), ())
+            shown.append(
+                {name: self._cell(table, field, row, inner, editable, own) for name, field in table.fields.items()}
+            )
+        return FieldView(
+            table.name,
+            table,
+            shown=condition(table.show, env, True),
+            required=table.rows_min > 0 or condition(table.required, env),
+            editable=(table.name,) in editable,
+            columns=columns,
+            rows=tuple(shown),
+            row_ids=tuple(str(row["id"]) for row in rows),
+            findings=tuple(by_row.get("", ())),
+        )
+
+    def _cell(
+        self,
+        table: Field,
+        field: Field,
+        row: Row | None,
+        env: Env,
+        editable: frozenset[tuple[str, ...]],
+        findings: Iterable[Finding],
+    ) -> FieldView:
+        value = None if row is None else row.get(field.name)
+        return FieldView(
+            field.name,
+            field,
+            value,
+            self.text(field, value),
+            True if row is None else condition(field.show, env, True),
+            field.required is True if row is None else condition(field.required, env),
+            (table.name, field.name) in editable,
+            findings=tuple(finding for finding in findings if finding.at[2:3] == (field.name,)),
+        )
+
+    # --- sections ----------------------------------------------------------------------------------------------
+
+    def sections(
+        self,
+        document: Document,
+        values: Row,
+        rights: RecordRights,
+        *,
+        editable: frozenset[tuple[str, ...]] = frozenset(),
+        findings: Sequence[Finding] = (),
+    ) -> tuple[SectionView, ...]:
+        """The panels of a form or detail page with every field the actor may read."""
+        env = Env(values, self.world, this=values)
+        made = []
+        for panel in self.panels(document):
+            fields = tuple(
+                self.field(document.fields[name], values, env, rights, editable=editable, findings=findings)
+                for name in panel.fields
+                if name in document.fields and rights.reads(name)
+            )
+            if fields:
+                shown = panel.show is None or panel.show.holds(env)
+                made.append(SectionView(panel.title, fields, shown))
+        return tuple(made)
+
+    def panels(self, document: Document) -> Sequence[Panel]:
+        """Declared panels, then what they leave out; without any, plain fields first and each table by itself."""
+        pages = self.definitions.pages.get(document.id)
+        declared = pages.form if pages is not None else ()
+        placed = {name for panel in declared for name in panel.fields}
+        rest = [field for name, field in document.fields.items() if name not in placed]
+        plain = tuple(field.name for field in rest if not field.is_table)
+        tables = [Panel(field.title, (field.name,)) for field in rest if field.is_table]
+        others = Panel(Title("其他", "Other") if declared else document.title, plain)
+        return [*declared, *([others] if plain and not declared else []), *(tables if not declared else [])]
+
+
+def _target(field: Field, value: str) -> tuple[str, str]:
+    if field.type.of:
+        return field.type.of, value
+    document, _, record_id = value.partition(":")
+    return document, record_id

@@ -1,0 +1,174 @@
+"""One document, read: as a page and as JSON; and the menu. Everything passes the projection of the actor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from engine.access.masks import masked
+from engine.access.rights import RecordRights
+from engine.documents.field_kinds import json_of
+from engine.machines.step import Obstacle
+from engine.model.criteria import Compare, Every, Order, Selection
+from engine.model.documents import Document
+from engine.model.formula import Title
+from engine.model.records import AuditEntry
+from engine.model.types import SYSTEM_FIELDS
+from engine.ports import Unit
+from engine.problems import Refused
+from engine.usecases.acting import Performer
+from engine.usecases.forms import edits, event_view
+from engine.usecases.presenting import Presenter
+from engine.usecases.recounting import history_views, task_views
+from engine.usecases.runtime import Runtime
+from engine.usecases.views import (
+    Actor,
+    DetailView,
+    MenuView,
+    PrintView,
+)
+from engine.usecases.work import Work, Working
+
+
+def menu(runtime: Runtime, actor: Actor) -> tuple[MenuView, ...]:
+    """Menu groups with the pages whose documents the actor may read or create."""
+    definitions, groups = runtime.definitions, []
+    for system_id in runtime.node.systems:
+        system = definitions.systems[system_id]
+        for entry in system.menu:
+            found = []
+            for page in entry.pages:
+                document, _, name = page.partition(".")
+                declared = definitions.documents.get(document)
+                if declared is not None and document_rights(runtime, actor, declared).in_general().any:
+                    found.append((declared.title, document, name))
+            if found:
+                groups.append(MenuView(system.id, entry.title, tuple(found)))
+    return tuple(groups)
+
+
+def read_document(runtime: Runtime, actor: Actor, document: str, record_id: str) -> DetailView:
+    """One document with everything the actor may know of it. Raises Refused(not_found) where it may not be seen."""
+    protected = False
+    with runtime.store.begin(write=False) as unit:
+        work, working, rights = opened(runtime, unit, actor, document, record_id)
+        presenter = Presenter(work.world.as_of(work.day_of(working)))
+        view = _detail(work, presenter, working, rights)
+        clear = [n for n, f in working.document.fields.items() if f.protect and rights.reads(n) and n not in rights.masked]
+        protected = bool(clear)
+    if protected:
+        note_reading(runtime, actor, "read", document, record_id, clear)
+    return view
+
+
+def note_reading(runtime: Runtime, actor: Actor, action: str, document: str, record_id: str, names: Sequence[str]) -> None:
+    """Keep in the audit who saw which protected fields in the clear."""
+    with runtime.store.begin() as unit:
+        entry = AuditEntry(runtime.clock.now(), actor.id, action, document, record_id, {"fields": list(names)}, actor.address)
+        unit.append_audit(entry)
+
+
+def opened(
+    runtime: Runtime, unit: Unit, actor: Actor, document: str, record_id: str
+) -> tuple[Work, Working, RecordRights]:
+    """A record the actor may see, for reading. Raises Refused(not_found)."""
+    declared = runtime.definitions.documents.get(document)
+    record = unit.fetch(document, record_id) if declared is not None else None
+    if declared is None or record is None or record.values.get("deleted"):
+        raise Refused((), kind="not_found")
+    work = Work(runtime, unit, actor, Performer())
+    work.world.put(document, record.values)
+    rights = work.rights(document, record.values, actor)
+    if not rights.any:
+        raise Refused((), kind="not_found")
+    return work, Working(declared, record.values, record.values), rights
+
+
+def _detail(work: Work, presenter: Presenter, working: Working, rights: RecordRights) -> DetailView:
+    document, values, machine = working.document, working.values, work.machine(working.document.id)
+    state = machine.states.get(str(values["state"] or ""))
+    events = [
+        event_view(work, presenter, working, event, work.actor)
+        for event in machine.events.values()
+        if "new" not in event.sources and _visible(work, working, event.name)
+    ]
+    return DetailView(
+        document.id,
+        str(values["id"]),
+        document.title,
+        presenter.label(document.id, values) if rights.any else "",
+        str(values["number"] or ""),
+        int(str(values["version"])),
+        str(values["state"] or ""),
+        state.title if state is not None else Title(),
+        state.final if state is not None else False,
+        presenter.sections(document, values, rights),
+        tuple(events),
+        tuple(_prints(work, document, rights)),
+        history_views(work, presenter, document, machine, str(values["id"]), rights),
+        task_views(work, working),
+        tuple(_related(work, presenter, document, values)),
+    )
+
+
+def _visible(work: Work, working: Working, event_name: str) -> bool:
+    """Whether an event is worth showing: it starts from this state and the actor is one who raises it."""
+    event = work.machine(working.document.id).events[event_name]
+    found = work.obstacle_to(working, event, work.actor)
+    return found in (None, Obstacle.GUARD) and not (edits(event) and not _has_edits(work, working))
+
+
+def _has_edits(work: Work, working: Working) -> bool:
+    rights = work.rights(working.document.id, working.values, work.actor)
+    return rights.everything or bool(rights.edit)
+
+
+def _prints(work: Work, document: Document, rights: RecordRights) -> Iterator[PrintView]:
+    for form in work.runtime.definitions.prints.values():
+        if form.document == document.id and rights.prints_form(form.id):
+            yield PrintView(form.id, form.title)
+
+
+def _related(
+    work: Work, presenter: Presenter, document: Document, values: Mapping[str, object]
+) -> Iterator[tuple[Title, str, Sequence[tuple[str, str]]]]:
+    """Documents that refer back to this one, as far as the actor may see them."""
+    for (target, _), (referring, name) in work.runtime.force.backs.items():
+        if target != document.id:
+            continue
+        declared = work.runtime.definitions.documents[referring]
+        limit = Every((document_rights(work.runtime, work.actor, declared).rows(work.world), Compare((name,), "==", values["id"])))
+        found = work.unit.select(Selection(referring, limit, (Order("created_at", descending=True),), limit=20))
+        if found:
+            yield declared.title, referring, [(r.id, presenter.label(referring, r.values)) for r in found]
+
+
+def record_json(runtime: Runtime, actor: Actor, document: str, record_id: str) -> Mapping[str, object]:
+    """One document as JSON: typed values of the fields the actor may read, masked ones as masked text."""
+    with runtime.store.begin(write=False) as unit:
+        work, working, rights = opened(runtime, unit, actor, document, record_id)
+        return projected_json(work.world.as_of(work.day_of(working)), working, rights)
+
+
+def projected_json(world: object, working: Working, rights: RecordRights) -> Mapping[str, object]:
+    """Values of a record as JSON, after the projection."""
+    values, document = working.values, working.document
+    made: dict[str, object] = {
+        name: _plain(values[name]) for name in SYSTEM_FIELDS if rights.reads(name) and name in values
+    }
+    for name, field in document.fields.items():
+        if not rights.reads(name) or field.kind == "password":
+            continue
+        if field.is_table:
+            rows = values.get(name) or []
+            assert isinstance(rows, list)
+            made[name] = [
+                {"id": row["id"], **{n: json_of(row.get(n), f.kind) for n, f in field.fields.items()}} for row in rows
+            ]
+        elif name in rights.masked:
+            text = json_of(values.get(name), field.kind)
+            made[name] = None if text is None else masked(str(text), field.mask)
+        else:
+            made[name] = json_of(values.get(name), field.kind)
+    return made
+
+

@@ -1,0 +1,122 @@
+"""What happened to a document and what waits to happen, worded for the actor: history and approval tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from engine.access.masks import masked
+from engine.access.rights import RecordRights
+from engine.model.documents import Document, Field
+from engine.model.formula import Title
+from engine.model.machines import Machine
+from engine.model.records import HistoryEntry, Record
+from engine.usecases.presenting import Presenter
+from engine.usecases.signing import tasks_of
+from engine.usecases.views import HistoryView, TaskView
+from engine.usecases.work import Work, Working
+
+_ENGINE = {"engine": Title("系统", "System"), "timer": Title("定时", "Timer"), "approval": Title("审批", "Approval")}
+
+
+def person_name(work: Work, user: str) -> str:
+    """The name of an account; the engine's parts have names of their own."""
+    if user in _ENGINE:
+        return _ENGINE[user].worded(work.actor.language)
+    accounts = work.runtime.node.accounts
+    row = work.world.follow(accounts.document, user) if accounts is not None and user else None
+    return str(row[accounts.name]) if row is not None and accounts is not None else user
+
+
+def history_views(
+    work: Work, presenter: Presenter, document: Document, machine: Machine, record_id: str, rights: RecordRights
+) -> tuple[HistoryView, ...]:
+    """Steps newest first; changes only of fields the actor may read, masked where they are masked."""
+    entries = reversed(work.unit.history(document.id, record_id))
+    return tuple(_step(work, presenter, document, machine, entry, rights) for entry in entries)
+
+
+def _step(
+    work: Work, presenter: Presenter, document: Document, machine: Machine, entry: HistoryEntry, rights: RecordRights
+) -> HistoryView:
+    event = machine.events.get(entry.event)
+    return HistoryView(
+        entry.at,
+        person_name(work, entry.actor),
+        event.title if event is not None else Title(entry.event),
+        _title(machine, entry.from_state),
+        _title(machine, entry.to_state),
+        tuple(_changes(presenter, document, entry.changes, rights)),
+        entry.comment,
+        entry.on_behalf,
+    )
+
+
+def _title(machine: Machine, state: str | None) -> Title | None:
+    found = machine.states.get(state or "")
+    return found.title if found is not None else None
+
+
+def _changes(
+    presenter: Presenter, document: Document, changes: Mapping[str, tuple[object, object]], rights: RecordRights
+) -> Iterator[tuple[Title, str, str]]:
+    for path, (before, after) in changes.items():
+        parts = path.split(".")
+        field = document.fields.get(parts[0])
+        if field is None or not rights.reads(parts[0]):
+            continue
+        if len(parts) == 1:
+            hidden = parts[0] in rights.masked
+            yield field.title, _worded(presenter, field, before, hidden), _worded(presenter, field, after, hidden)
+        elif len(parts) == 2:
+            yield field.title, _row_text(presenter, field, before), _row_text(presenter, field, after)
+        elif parts[2] in field.fields:
+            cell = field.fields[parts[2]]
+            title = Title(f"{field.title.zh}·{cell.title.zh}", f"{field.title.worded('en')}: {cell.title.worded('en')}")
+            yield title, _worded(presenter, cell, before, False), _worded(presenter, cell, after, False)
+
+
+def _worded(presenter: Presenter, field: Field, value: object, hidden: bool) -> str:
+    text = presenter.text(field, value)
+    return masked(text, field.mask) if hidden and text else text
+
+
+def _row_text(presenter: Presenter, table: Field, row: object) -> str:
+    if not isinstance(row, Mapping):
+        return ""
+    texts = (presenter.text(field, row.get(name)) for name, field in table.fields.items())
+    return " ".join(text for text in texts if text)
+
+
+def task_views(work: Work, working: Working) -> tuple[TaskView, ...]:
+    """All approval tasks of a document, oldest first."""
+    return tuple(task_view(work, task) for task in tasks_of(work, working))
+
+
+def task_view(work: Work, task: Record) -> TaskView:
+    """One task, worded."""
+    values = task.values
+    document, record_id = str(values["document"]), str(values["record_id"])
+    approval = work.machine(document).approvals.get(str(values["approval"]))
+    step = next((one for one in approval.steps if one.id == values["step"]), None) if approval is not None else None
+    row = work.world.follow(document, record_id) or {"id": record_id}
+    presenter = Presenter(work.world)
+    return TaskView(
+        task.id,
+        document,
+        record_id,
+        str(row.get("number") or ""),
+        presenter.label(document, row) if presenter.rights(document, row).any else "",
+        step.title if step is not None else Title(str(values["step"])),
+        person_name(work, str(values["assignee"] or "")),
+        _moment(values["created_at"]) or work.now,
+        _moment(values["due"]),
+        str(values["status"]),
+        str(values["opinion"] or ""),
+        _moment(values["decided_at"]),
+        step is not None and step.comment == "required",
+    )
+
+
+def _moment(value: object) -> datetime | None:
+    return value if isinstance(value, datetime) else None
