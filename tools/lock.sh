@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tools/registry.sh
-take_pip_settings python3
+take_pip_settings .venv/bin/python
 uv=${UV:-.venv/bin/uv}
 
 compile() {

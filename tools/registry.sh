@@ -1,8 +1,8 @@
 # Sourced by the scripts beside it. uv reads no pip configuration: hand it what the machine's pip was told, at run
 # time and only where uv was not told itself, so that no address ever stands in this project.
 
-pip_setting() { # INTERPRETER NAME: prints the value, or nothing
-    "$1" -m pip config get "global.$2" 2>/dev/null || true
+pip_setting() { # INTERPRETER NAME: prints the value, or nothing; `config get` overlooks some of pip's files
+    "$1" -m pip config list 2>/dev/null | sed -n "s/^global\.$2='\(.*\)'\$/\1/p" || true
 }
 
 take_pip_settings() { # INTERPRETER with pip
