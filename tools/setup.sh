@@ -16,7 +16,7 @@ say() { printf 'setup: %3ds  %s\n' $((SECONDS - begun)) "$*"; }
 # --- Debian packages -------------------------------------------------------------------------------------------------
 
 run_packages="python3-venv libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk graphviz"
-test_packages="chromium postgresql poppler-utils"
+test_packages="chromium libatomic1 postgresql poppler-utils" # libatomic1: what drives the browser asks for it
 
 any_file() { # PATTERN...: is there a file by one of these names?
     local file
@@ -37,6 +37,7 @@ present() { # PACKAGE: by what it brings, so that another source of the same thi
         fonts-noto-cjk) any_file /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc \
             /usr/share/fonts/*/NotoSansCJK-Regular.ttc ;;
         graphviz) command -v dot >/dev/null ;;
+        libatomic1) shared_library libatomic.so.1 ;;
         chromium) [ -x /usr/bin/chromium ] ;;
         postgresql) any_file /usr/lib/postgresql/*/bin/initdb || command -v initdb >/dev/null ;;
         poppler-utils) command -v pdftoppm >/dev/null ;;
@@ -182,7 +183,7 @@ vendor_part() {
     local npm
     take_node
     say "browser libraries of package-lock.json"
-    "${npm[@]}" ci --ignore-scripts --include=dev --include=optional --no-audit --no-fund --loglevel=error >/dev/null
+    "${npm[@]}" ci --ignore-scripts --include=dev --include=optional --no-update-notifier --no-audit --no-fund --loglevel=error >/dev/null
     node tools/bundle.mjs $vendor
     renew_stamp "$(vendor_stamp)"
 }
