@@ -19,7 +19,7 @@ test: check
 	@$(bin)/pytest -n auto --cov
 
 bench: setup
-	@$(bin)/pytest tests/bench -p no:cacheprovider -q
+	@$(bin)/pytest tests/bench -o python_files='bench_*.py' -q -s
 
 fmt: setup
 	@$(bin)/ruff check --fix .
