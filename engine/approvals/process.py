@@ -89,9 +89,7 @@ def _next_in_order(step: Step, tasks: Sequence[Task], people: Sequence[str]) -> 
     return (Task(step.id, following[0]),) if following else ()
 
 
-def _from_step(
-    approval: Approval, index: int, starter: str, tasks: Sequence[Task], find: Find, holds: Holds
-) -> Move:
+def _from_step(approval: Approval, index: int, starter: str, tasks: Sequence[Task], find: Find, holds: Holds) -> Move:
     passed: list[Task] = []
     for step in approval.steps[index:]:
         if not holds(step):

@@ -61,9 +61,7 @@ def _finding(code: str, at: tuple[str, ...], zh: str, en: str) -> Finding:
     return Finding(code, {"zh": zh, "en": en}, at)
 
 
-def _bind_cell(
-    declared: Field, raw: object, at: tuple[str, ...], findings: list[Finding], exists: Exists
-) -> object:
+def _bind_cell(declared: Field, raw: object, at: tuple[str, ...], findings: list[Finding], exists: Exists) -> object:
     try:
         value = parse(raw, declared)
         _bounds(declared, value)
@@ -72,7 +70,11 @@ def _bind_cell(
         return None
     for one in value if isinstance(value, tuple) else (value,):
         if one is not None and declared.kind in {"code", "codes", "ref", "refs"} and not exists(declared, str(one)):
-            wanted = ("没有这个选项", "no such choice") if declared.kind.startswith("code") else ("没有这条记录", "no such record")
+            wanted = (
+                ("没有这个选项", "no such choice")
+                if declared.kind.startswith("code")
+                else ("没有这条记录", "no such record")
+            )
             findings.append(_finding("unknown_choice", at, *wanted))
             return None
     return value
@@ -81,7 +83,9 @@ def _bind_cell(
 def _bounds(declared: Field, value: object) -> None:
     lowest, highest = declared.minimum, declared.maximum
     if isinstance(value, str) and isinstance(highest, Decimal) and len(value) > highest:
-        raise Malformed("too_long", f"最多{highest}个字，现有{len(value)}个", f"at most {highest} characters, has {len(value)}")
+        raise Malformed(
+            "too_long", f"最多{highest}个字，现有{len(value)}个", f"at most {highest} characters, has {len(value)}"
+        )
     if isinstance(value, str) and isinstance(lowest, Decimal) and len(value) < lowest:
         raise Malformed("too_short", f"至少{lowest}个字", f"at least {lowest} characters")
     if isinstance(value, int | Decimal) and not isinstance(value, bool):

@@ -7,13 +7,18 @@ other records only through the environment's world.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from engine.expressions.environment import Env, World
+from engine.documents.lookup import found
+from engine.expressions.environment import Env, Row, World
 from engine.model.documents import Document, Field, RowSource
+from engine.model.formula import Given
 from engine.model.program import DocumentProgram
+from engine.model.types import Kind
 
 Values = dict[str, object]
+Rows = list[Values]
 NewId = Callable[[], str]
 
 
@@ -22,154 +27,168 @@ def blank(fields: Mapping[str, Field]) -> Values:
     return {name: [] if field.is_table else None for name, field in fields.items()}
 
 
-def give_defaults(fields: Mapping[str, Field], values: Values, world: World, given: Iterable[str] = ()) -> None:
+def give_defaults(fields: Mapping[str, Field], values: Values, env: Env, given: Iterable[str] = ()) -> None:
     """Fill fields that have a default, are empty and were not given on purpose."""
-    env = Env(row=values, this=values, world=world)
     kept = set(given)
     for name, field in fields.items():
         if field.default is not None and values.get(name) is None and name not in kept:
             values[name] = fitted(field, field.default.value(env))
 
 
-def default_rows(table: Field, rows: list[Values], this: Values, world: World) -> None:
-    """Defaults of rows that were just added."""
-    for index, row in enumerate(rows):
-        env = row_env(row, this, index, world)
-        for name, field in table.fields.items():
-            if field.default is not None and row.get(name) is None:
-                row[name] = fitted(field, field.default.value(env))
+def rows_of(values: Row, table: str) -> Rows:
+    """The rows of a child table."""
+    rows = values.get(table) or []
+    assert isinstance(rows, list)
+    return rows
 
 
-def row_env(row: Values, this: Values, index: int, world: World) -> Env:
-    """The environment of a child row."""
-    outer = Env(row=this, this=this, world=world)
-    return Env(row=row, this=this, parent=this, up=outer, index=index, world=world)
+def row_env(row: Row, this: Row, index: int, world: World) -> Env:
+    """The environment of a child row; rows count from 0."""
+    return Env(row, world, this=this, parent=this, up=Env(this, world, this=this), index=index)
 
 
 def fitted(field: Field, value: object) -> object:
-    """A computed value in the form that the field stores: scale of decimals, whole numbers, plain records as ids."""
+    """A computed value in the form that the field stores: scale of decimals, whole numbers, records as their ids."""
     if isinstance(value, Decimal):
-        if field.type.kind.value == "integer":
+        if field.type.kind is Kind.INTEGER:
             return int(value.to_integral_value(ROUND_HALF_UP))
         scale = field.scale if field.scale is not None else (2 if field.kind == "money" else None)
         return value if scale is None else value.quantize(Decimal(1).scaleb(-scale), ROUND_HALF_UP)
     if isinstance(value, Mapping) and field.kind == "ref":
         return value["id"]
-    if isinstance(value, list) and field.kind in {"codes", "refs"}:
-        return tuple(value) or None
+    if isinstance(value, list | tuple) and field.kind in {"codes", "refs"}:
+        return tuple(str(one["id"]) if isinstance(one, Mapping) else str(one) for one in value) or None
     return value
 
 
-def compute(
-    document: Document,
-    program: DocumentProgram,
-    values: Values,
-    *,
-    world: World,
-    before: Mapping[str, object] | None,
-    given: frozenset[str] = frozenset(),
-    renewed: frozenset[str] = frozenset(),
-    new_id: NewId,
-) -> None:
-    """Fill everything derived. `given` are fields that the person gave a value for; `renewed` those just changed.
+def given_value(field: Field, given: Given, env: Env, new_id: NewId) -> object:
+    """What a key gives to a field: a value, or for a child table its rows, written out or from a source."""
+    if not field.is_table:
+        return fitted(field, given.value(env))
+    if given.rows is not None:
+        return filled_rows(field, given.rows, env, (), new_id)
+    listed = given.value(env) or []
+    assert isinstance(listed, list | tuple)
+    return [_written_row(field, one, env, new_id) for one in listed]
 
-    A frozen record keeps what its definition freezes.
-    """
-    frozen = _frozen_fields(document, values)
-    for path in program.order:
-        field = document.field_at(path)
-        if field is None or path[0] in frozen:
-            continue
-        if len(path) == 2:
-            _compute_column(document, path, field, values, world, before)
-        elif field.filled is not None:
-            _fill_rows(field, values, world, before, new_id)
+
+def _written_row(table: Field, one: object, env: Env, new_id: NewId) -> Values:
+    written = one.literal if isinstance(one, Given) else one
+    assert isinstance(written, Mapping)
+    row = blank(table.fields) | {"id": new_id()}
+    for name, cell in written.items():
+        value = cell.value(env) if isinstance(cell, Given) else cell
+        if name in table.fields:
+            row[name] = fitted(table.fields[name], value)
+    return row
+
+
+def filled_rows(table: Field, source: RowSource, env: Env, old: Iterable[Values], new_id: NewId) -> Rows:
+    """Rows that a source gives; a row keeps the id of the row that stood in its place."""
+    read = source.each(env) or []
+    assert isinstance(read, list | tuple)
+    inners = [env.inner(row, index=index) for index, row in enumerate(read)]
+    if source.where is not None:
+        inners = [inner for inner in inners if source.where.holds(inner)]
+    if source.per:
+        inners = _grouped(source, inners, env)
+    ids = [str(row["id"]) for row in old]
+    return [
+        _filled_row(table, source, inner, ids[index] if index < len(ids) else new_id())
+        for index, inner in enumerate(inners[: source.most])
+    ]
+
+
+def _filled_row(table: Field, source: RowSource, inner: Env, row_id: str) -> Values:
+    row = blank(table.fields) | {"id": row_id}
+    if source.same:
+        row.update({name: inner.row[name] for name in table.fields if name in inner.row})
+    row.update({name: value for name, value in inner.locals.items() if name in table.fields})
+    row.update({name: fitted(table.fields[name], given.value(inner)) for name, given in source.given.items()})
+    return row
+
+
+def _grouped(source: RowSource, inners: list[Env], env: Env) -> list[Env]:
+    groups: dict[tuple[object, ...], list[Row]] = {}
+    for inner in inners:
+        groups.setdefault(tuple(formula(inner) for formula in source.per.values()), []).append(inner.row)
+    return [
+        env.inner(rows[0], index=index, names={**dict(zip(source.per, key, strict=True)), "rows": rows})
+        for index, (key, rows) in enumerate(groups.items())
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Computation:
+    """One computing of a record: what it was before, what the person gave, and which fields were just changed."""
+
+    document: Document
+    program: DocumentProgram
+    world: World
+    new_id: NewId
+    before: Row | None = None
+    given: frozenset[str] = frozenset()
+    renewed: frozenset[str] = frozenset()
+
+    def fill(self, values: Values) -> None:
+        """Fill everything derived, each after all that it reads. A frozen record keeps what its definition freezes."""
+        frozen = self._frozen(values)
+        env = Env(values, self.world, this=values)
+        for path in self.program.order:
+            field = self.document.field_at(path)
+            if field is None or path[0] in frozen:
+                continue
+            if len(path) > 1:
+                self._column(path[0], field, values)
+            else:
+                self._field(field, values, env)
+
+    def _frozen(self, values: Row) -> frozenset[str]:
+        if not values.get("frozen"):
+            return frozenset()
+        fields = self.document.fields.items()
+        derived = (name for name, field in fields if field.is_derived or field.copied is not None)
+        return frozenset(self.document.freeze.fields or derived)
+
+    def _field(self, field: Field, values: Values, env: Env) -> None:
+        if field.filled is not None:
+            old = rows_of(values, field.name)
+            if not (field.filled.keep and old):
+                values[field.name] = filled_rows(field, field.filled, env, old, self.new_id)
+        elif field.listed:
+            old = rows_of(values, field.name)
+            rows = [_written_row(field, cells, env, self.new_id) for cells in field.listed]
+            values[field.name] = [row | {"id": kept["id"]} for row, kept in zip(rows, old, strict=False)] + rows[
+                len(old) :
+            ]
         elif field.copied is not None:
-            _copy(field, values, Env(row=values, this=values, world=world), before, given, renewed)
+            self._copy(field, values, env, self.before, field.name in self.given)
         else:
-            _give(field, values, Env(row=values, this=values, world=world), field.name in given)
+            self._give(field, values, env, field.name in self.given)
 
+    def _column(self, table: str, field: Field, values: Values) -> None:
+        stored = {row["id"]: row for row in rows_of(self.before or {}, table)} if field.copied is not None else {}
+        for index, row in enumerate(rows_of(values, table)):
+            env = row_env(row, values, index, self.world)
+            if field.copied is not None:
+                self._copy(field, row, env, stored.get(row["id"]), row.get(field.name) is not None)
+            else:
+                self._give(field, row, env, row.get(field.name) is not None)
 
-def _frozen_fields(document: Document, values: Mapping[str, object]) -> frozenset[str]:
-    if not values.get("frozen"):
-        return frozenset()
-    derived = (name for name, field in document.fields.items() if field.is_derived or field.copied is not None)
-    return frozenset(document.freeze.fields or derived)
+    def _give(self, field: Field, row: Values, env: Env, was_given: bool) -> None:
+        if field.value is not None:
+            if not (field.edit not in (None, False) and was_given):
+                row[field.name] = fitted(field, field.value(env))
+        elif field.find is not None:
+            row[field.name] = found(field, env)
 
-
-def _compute_column(
-    document: Document, path: tuple[str, ...], field: Field, values: Values, world: World, before: Mapping[str, object] | None
-) -> None:
-    rows = values.get(path[0]) or []
-    assert isinstance(rows, list)
-    stored = {row["id"]: row for row in (before or {}).get(path[0]) or []} if field.copied else {}  # type: ignore[attr-defined]
-    for index, row in enumerate(rows):
-        env = row_env(row, values, index, world)
-        if field.copied is not None:
-            _copy(field, row, env, stored.get(row["id"]), frozenset(n for n, v in row.items() if v is not None), frozenset())
-        else:
-            _give(field, row, env, False)
-
-
-def _give(field: Field, row: Values, env: Env, was_given: bool) -> None:
-    if field.value is not None:
-        if field.edit is not None and field.edit is not False and was_given:
-            return
-        row[field.name] = fitted(field, field.value(env))
-    elif field.find is not None:
-        row[field.name] = field.find(env)
-
-
-def _copy(
-    field: Field,
-    row: Values,
-    env: Env,
-    before: Mapping[str, object] | None,
-    given: frozenset[str],
-    renewed: frozenset[str],
-) -> None:
-    """Copy when the source was set anew; what was copied stays, and what the person changed wins where `edit` lets."""
-    assert field.copied is not None
-    source = field.copied.text.split(".", 1)[0].strip()
-    may_differ = field.edit is not None and field.edit is not False
-    if source in renewed:
+    def _copy(self, field: Field, row: Values, env: Env, before: Row | None, was_given: bool) -> None:
+        """Copy when the source was set anew; what was copied stays, and what the person changed wins where it may."""
+        assert field.copied is not None
+        source = field.copied.text.split(".", 1)[0].strip()
+        if source not in self.renewed:
+            if field.edit not in (None, False) and was_given:
+                return
+            if before is not None and before.get(source) == row.get(source) and row.get(field.name) is not None:
+                return
         row[field.name] = fitted(field, field.copied(env))
-        return
-    if may_differ and field.name in given:
-        return
-    if before is None or before.get(source) != row.get(source) or row.get(field.name) is None:
-        row[field.name] = fitted(field, field.copied(env))
-
-
-def _fill_rows(field: Field, values: Values, world: World, before: Mapping[str, object] | None, new_id: NewId) -> None:
-    source = field.filled
-    assert source is not None
-    if source.keep and values.get(field.name):
-        return
-    env = Env(row=values, this=values, world=world)
-    found = source.each(env) or []
-    assert isinstance(found, list)
-    rows = _grouped(source, found, values, world) if source.per else [({}, one) for one in found]
-    old = values.get(field.name) or []
-    assert isinstance(old, list)
-    made: list[Values] = []
-    for index, (keys, one) in enumerate(rows):
-        row = blank(field.fields)
-        row["id"] = old[index]["id"] if index < len(old) else new_id()
-        if source.same:
-            row.update({name: one[name] for name in field.fields if name in one})
-        inner = Env(row=one, this=values, up=env, world=world, index=index, names=keys)
-        row.update({name: value for name, value in keys.items() if name in field.fields})
-        row.update({name: fitted(field.fields[name], given.value(inner)) for name, given in source.given.items()})
-        made.append(row)
-    values[field.name] = made
-
-
-def _grouped(
-    source: RowSource, found: list[Mapping[str, object]], values: Values, world: World
-) -> list[tuple[Values, Mapping[str, object]]]:
-    groups: dict[tuple[object, ...], list[Mapping[str, object]]] = {}
-    for one in found:
-        env = Env(row=one, this=values, world=world)
-        groups.setdefault(tuple(formula(env) for formula in source.per.values()), []).append(one)
-    return [({**dict(zip(source.per, key, strict=True)), "rows": rows}, rows[0]) for key, rows in groups.items()]

@@ -125,7 +125,9 @@ def _datetime(raw: object, field: Field) -> object:
     try:
         return datetime.fromisoformat(_as_text(raw).strip().replace("/", "-")).replace(tzinfo=None)
     except ValueError:
-        raise Malformed("datetime", "应为时间，如 2026-05-06 15:33", "must be a time such as 2026-05-06 15:33") from None
+        raise Malformed(
+            "datetime", "应为时间，如 2026-05-06 15:33", "must be a time such as 2026-05-06 15:33"
+        ) from None
 
 
 def _time(raw: object, field: Field) -> object:
@@ -255,7 +257,11 @@ def _same(value: object) -> object:
 
 _PLAIN = FieldKind(_line)
 _CODE = FieldKind(_line)
-_SEVERAL = FieldKind(_several, lambda v: "、".join(v) if isinstance(v, tuple) else str(v), lambda v: list(v) if isinstance(v, tuple) else v)
+_SEVERAL = FieldKind(
+    _several,
+    lambda v: "、".join(v) if isinstance(v, tuple) else str(v),
+    lambda v: list(v) if isinstance(v, tuple) else v,
+)
 _FILE = FieldKind(_file, _file_text, _file_json)
 _WHOLE = FieldKind(_integer, str, _same)
 _NUMBER = FieldKind(_decimal, _number_text, _number_text)
@@ -292,7 +298,9 @@ FIELD_KINDS: Mapping[str, FieldKind] = {
     "mobile": FieldKind(_checked(is_mobile, "mobile", "手机号码不正确", "not a valid mobile number")),
     "mrz": FieldKind(_lines),
     "hs_code": FieldKind(
-        _checked(lambda t: re.fullmatch(r"\d{4,13}", t) is not None, "hs_code", "商品编码应为4至13位数字", "4 to 13 digits")
+        _checked(
+            lambda t: re.fullmatch(r"\d{4,13}", t) is not None, "hs_code", "商品编码应为4至13位数字", "4 to 13 digits"
+        )
     ),
     "password": FieldKind(_secret, lambda v: "••••••", lambda v: None),
     "signature": _PLAIN,

@@ -27,10 +27,12 @@ def condition(given: bool | Formula | None, env: Env, default: bool = False) -> 
 
 def is_empty(value: object) -> bool:
     """Whether nothing was given."""
-    return value is None or value == "" or value == [] or value == ()
+    return value is None or (isinstance(value, str | list | tuple) and not value)
 
 
-def check(document: Document, values: Values, *, world: World, event: str, day: date, event_values: Values | None = None) -> list[Finding]:
+def check(
+    document: Document, values: Values, *, world: World, event: str, day: date, event_values: Values | None = None
+) -> list[Finding]:
     """All findings of a document for one event."""
     env = Env(row=values, this=values, world=world, event=event_values)
     findings = list(check_fields(document.fields, values, env, ()))
@@ -38,7 +40,7 @@ def check(document: Document, values: Values, *, world: World, event: str, day: 
         if table.is_table and condition(table.show, env):
             findings.extend(_check_rows(table, values, values.get(name) or [], world))  # type: ignore[arg-type]
     for rule in document.rules.values():
-        if rule.on and event not in rule.on or not rule.dated.holds_on(day.isoformat()):
+        if (rule.on and event not in rule.on) or not rule.dated.holds_on(day.isoformat()):
             continue
         findings.extend(_judge(document, rule, values, env, world))
     return findings
@@ -53,11 +55,21 @@ def check_fields(fields: Mapping[str, Field], values: Values, env: Env, at: tupl
         here = (*at, name)
         if is_empty(value):
             if not field.is_table and condition(field.required, env):
-                yield Finding("required", {"zh": f"请填写{field.title.zh}", "en": f"{field.title.worded('en')} is required"}, here, where=field.where)
+                yield Finding(
+                    "required",
+                    {"zh": f"请填写{field.title.zh}", "en": f"{field.title.worded('en')} is required"},
+                    here,
+                    where=field.where,
+                )
             continue
         yield from _bounds(field, value, env, here)
         if field.check is not None and field.check(env) is False:
-            yield Finding("check", {"zh": f"{field.title.zh}不符合要求", "en": f"{field.title.worded('en')} is not acceptable"}, here, where=field.check.where)
+            yield Finding(
+                "check",
+                {"zh": f"{field.title.zh}不符合要求", "en": f"{field.title.worded('en')} is not acceptable"},
+                here,
+                where=field.check.where,
+            )
 
 
 def _bounds(field: Field, value: object, env: Env, at: tuple[str, ...]) -> Iterator[Finding]:
@@ -69,16 +81,34 @@ def _bounds(field: Field, value: object, env: Env, at: tuple[str, ...]) -> Itera
         if isinstance(bound, Formula):
             limit = bound(env)
             if limit is not None and fails(limit):
-                yield Finding("bounds", {"zh": f"{field.title.zh}{zh}{limit}", "en": f"{field.title.worded('en')} {en} {limit}"}, at, where=bound.where)
+                yield Finding(
+                    "bounds",
+                    {"zh": f"{field.title.zh}{zh}{limit}", "en": f"{field.title.worded('en')} {en} {limit}"},
+                    at,
+                    where=bound.where,
+                )
 
 
 def _check_rows(table: Field, this: Values, rows: list[Values], world: World) -> Iterator[Finding]:
     at = (table.name,)
     least = max(table.rows_min, 1 if condition(table.required, Env(row=this, this=this, world=world)) else 0)
     if len(rows) < least:
-        yield Finding("rows_min", {"zh": f"{table.title.zh}至少{least}行", "en": f"{table.title.worded('en')}: at least {least} row(s)"}, at, where=table.where)
+        yield Finding(
+            "rows_min",
+            {"zh": f"{table.title.zh}至少{least}行", "en": f"{table.title.worded('en')}: at least {least} row(s)"},
+            at,
+            where=table.where,
+        )
     if table.rows_max is not None and len(rows) > table.rows_max:
-        yield Finding("rows_max", {"zh": f"{table.title.zh}最多{table.rows_max}行", "en": f"{table.title.worded('en')}: at most {table.rows_max} rows"}, at, where=table.where)
+        yield Finding(
+            "rows_max",
+            {
+                "zh": f"{table.title.zh}最多{table.rows_max}行",
+                "en": f"{table.title.worded('en')}: at most {table.rows_max} rows",
+            },
+            at,
+            where=table.where,
+        )
     for index, row in enumerate(rows):
         yield from check_fields(table.fields, row, row_env(row, this, index, world), (table.name, str(index)))
 
@@ -111,5 +141,3 @@ def _finding(rule: Rule, env: Env, at: Iterable[str]) -> Finding:
 def refusing(findings: Iterable[Finding], confirmed: frozenset[str]) -> list[Finding]:
     """Findings that keep an event from happening: errors, and confirmations not yet given."""
     return [f for f in findings if f.level is Level.ERROR or (f.level is Level.CONFIRM and f.code not in confirmed)]
-
-

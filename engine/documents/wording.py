@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
+from typing import Any
 
 from engine.documents.field_kinds import duration_text
 from engine.expressions.environment import Env
@@ -14,23 +15,25 @@ from engine.model.values import Duration
 
 def plain(value: object, form: str = "") -> str:
     """A value inside a text; `form` is a format such as %Y%m%d for dates or 06 for numbers."""
-    if value is None:
-        return ""
     if isinstance(value, date | time) and form:
         return value.strftime(form)
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, int | Decimal):
-        return f"{int(value) if form.isdigit() else value:{form or 'f' if isinstance(value, Decimal) else form}}"
-    if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M")
-    if isinstance(value, Duration):
-        return duration_text(value)
-    if isinstance(value, tuple | list):
-        return "、".join(plain(part) for part in value)
-    if isinstance(value, Mapping):
-        return str(value.get("number") or value.get("id") or "")
-    return str(value)
+    if isinstance(value, int | Decimal) and not isinstance(value, bool) and form:
+        return f"{int(value) if form.isdigit() else value:{form}}"
+    for kind, word in _WORDS:
+        if isinstance(value, kind):
+            return word(value)
+    return "" if value is None else str(value)
+
+
+_WORDS: tuple[tuple[type, Callable[[Any], str]], ...] = (
+    (bool, lambda value: "是" if value else "否"),
+    (Decimal, lambda value: f"{value:f}"),
+    (datetime, lambda value: value.strftime("%Y-%m-%d %H:%M")),
+    (Duration, duration_text),
+    (tuple, lambda value: "、".join(map(plain, value))),
+    (list, lambda value: "、".join(map(plain, value))),
+    (Mapping, lambda value: str(value.get("number") or value.get("id") or "")),
+)
 
 
 def fill(template: Template, env: Env) -> str:

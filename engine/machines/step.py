@@ -13,7 +13,6 @@ from engine.expressions.environment import Env
 from engine.model.machines import ANY, NEW, By, Event, Machine, State
 
 
-
 class Obstacle(StrEnum):
     """Why an event cannot happen."""
 

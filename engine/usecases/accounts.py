@@ -75,7 +75,12 @@ def _actor(accounts: Accounts, values: Mapping[str, object], address: str) -> Ac
     visible = {name: value for name, value in values.items() if name != accounts.password}
     held = frozenset(roles) if isinstance(roles, tuple) else frozenset({str(roles)})
     return Actor(
-        str(values["id"]), str(values[accounts.name]), held, str(org) if org else None, {**visible, "roles": held}, address=address
+        str(values["id"]),
+        str(values[accounts.name]),
+        held,
+        str(org) if org else None,
+        {**visible, "roles": held},
+        address=address,
     )
 
 
@@ -103,7 +108,12 @@ def change_password(runtime: Runtime, actor: Actor, old: str, new: str) -> None:
     accounts = _accounts(runtime)
     if not strong(new) or new == old:
         text = "密码至少8位，含大写、小写字母、数字和符号，且不同于旧密码"
-        raise _refused("weak", text, "at least 8 characters with upper and lower case, digit and symbol, and not the old one", ("new",))
+        raise _refused(
+            "weak",
+            text,
+            "at least 8 characters with upper and lower case, digit and symbol, and not the old one",
+            ("new",),
+        )
     digest = runtime.passwords.hash(new)
 
     def act(work: Work) -> None:
@@ -172,6 +182,6 @@ def _digest(token: str) -> str:
 
 
 def _refused(code: str, zh: str, en: str, at: tuple[str, ...] = ()) -> Refused:
-    return Refused((Finding(code, {"zh": zh, "en": en}, at),), kind="forbidden" if code in ("login", "locked") else "findings")
-
-
+    return Refused(
+        (Finding(code, {"zh": zh, "en": en}, at),), kind="forbidden" if code in ("login", "locked") else "findings"
+    )

@@ -23,7 +23,7 @@ from engine.usecases.outgoing import message_body
 from engine.usecases.signing import approvals_after
 from engine.usecases.views import Actor
 from engine.usecases.watching import look_again
-from engine.usecases.work import Applied, Work
+from engine.usecases.work import Applied, Inputs, Work
 
 Row = Mapping[str, object]
 ENGINE = Actor("engine", "engine", special="engine")
@@ -36,7 +36,7 @@ class Performer:
         """Carry out actions in order; each sees what those before it did."""
         env = environment(work, applied)
         for act in actions:
-            self._act(work, applied, act, env)
+            _act(work, applied, act, env)
 
     def state_changed(self, work: Work, applied: Applied, moved: Step) -> None:
         """Clocks and approvals of the states left and entered."""
@@ -47,143 +47,172 @@ class Performer:
         """Queue looks at events that happen by themselves, here and in documents that read this one."""
         look_again(work, applied)
 
-    def _act(self, work: Work, applied: Applied, act: verbs.Act, env: Env) -> None:
-        if act.repeat is None:
-            if act.when is None or act.when.holds(env):
-                self._once(work, applied, act, env)
+
+def _act(work: Work, applied: Applied, act: verbs.Act, env: Env) -> None:
+    if act.repeat is None:
+        if act.when is None or act.when.holds(env):
+            _once(work, applied, act, env)
+        return
+    for inner in _repetitions(act, env):
+        if act.when is None or act.when.holds(inner):
+            _once(work, applied, replace(act, repeat=None, when=None, spread=None), inner)
+
+
+def _once(work: Work, applied: Applied, act: verbs.Act, env: Env) -> None:
+    _VERBS[type(act)](work, applied, act, env)
+
+
+# --- this document -----------------------------------------------------------------------------------------
+
+
+def _set(work: Work, applied: Applied, act: verbs.Set, env: Env) -> None:
+    working = applied.working
+    fields = working.document.fields
+    copied = act.copy(env) if act.copy is not None else None
+    if isinstance(copied, Mapping):
+        working.values.update({n: computing.fitted(f, copied[n]) for n, f in fields.items() if n in copied})
+    for name, given in act.values.items():
+        working.values[name] = computing.given_value(fields[name], given, env, work.runtime.ids.new)
+    working.dirty = True
+
+
+def _put(work: Work, applied: Applied, act: verbs.Put, env: Env) -> None:
+    table = applied.working.document.fields[act.table]
+    rows = applied.working.values[act.table]
+    assert isinstance(rows, list)
+    keys = {name: _given(act.values, name, env) for name in act.by}
+    for index, row in enumerate(rows):
+        inner = env.inner(row, parent=applied.working.values, index=index)
+        if (act.find.holds(inner) if act.find else bool(keys)) and all(row.get(n) == v for n, v in keys.items()):
+            found = row
+            break
+    else:
+        found = {"id": work.runtime.ids.new(), **computing.blank(table.fields)}
+        rows.append(found)
+    inner = env.inner(found, parent=applied.working.values)
+    changed = {name: computing.fitted(table.fields[name], given.value(inner)) for name, given in act.values.items()}
+    found.update(changed)
+    applied.working.dirty = True
+
+
+def _drop(work: Work, applied: Applied, act: verbs.Drop, env: Env) -> None:
+    rows = applied.working.values[act.table]
+    assert isinstance(rows, list)
+    kept = [
+        row
+        for index, row in enumerate(rows)
+        if act.find is not None and not act.find.holds(env.inner(row, parent=applied.working.values, index=index))
+    ]
+    applied.working.dirty = applied.working.dirty or len(kept) != len(rows)
+    applied.working.values[act.table] = kept
+
+
+# --- other documents ---------------------------------------------------------------------------------------
+
+
+def _create(work: Work, applied: Applied, act: verbs.Create, env: Env) -> None:
+    work.save(applied)
+    machine = work.machine(act.document)
+    event = act.event or next(iter(machine.creating())).name
+    working = work.blank(act.document)
+    new_id, fields = work.runtime.ids.new, working.document.fields
+    copied = act.copy(env) if act.copy is not None else None
+    if isinstance(copied, Mapping):
+        working.values.update({n: computing.fitted(f, copied[n]) for n, f in fields.items() if n in copied})
+    for name, given in act.values.items():
+        working.values[name] = computing.given_value(fields[name], given, env, new_id)
+    work.derive(working, frozenset(act.values), defaults=frozenset(act.values))
+    work.apply(working, event, ENGINE)
+    applied.names[act.name] = working.values
+    applied.names["created"] = working.values
+
+
+def _raise(work: Work, applied: Applied, act: verbs.Raise, env: Env) -> None:
+    work.save(applied)
+    for document, record_id in _targets(act, applied, env):
+        working = work.open(document, record_id)
+        inner = env.inner(working.values)
+        if act.find is not None and not act.find.holds(inner):
+            continue
+        asked = {name: given.value(inner) for name, given in act.values.items()}
+        try:
+            work.apply(working, act.event, ENGINE, Inputs(asked=asked))
+        except Refused as refused:
+            if act.skip != "not_allowed" or refused.kind != "not_allowed":
+                raise
+
+
+# --- outside -----------------------------------------------------------------------------------------------
+
+
+def _print(work: Work, applied: Applied, act: verbs.Print, env: Env) -> None:
+    work.save(applied)
+    to = act.to(env) if act.to is not None else None
+    work.effect_of(applied, "print", {"print": act.print, "again": act.again, "to": to, "actor": applied.actor.id})
+
+
+def _send(work: Work, applied: Applied, act: verbs.Send, env: Env) -> None:
+    work.save(applied)
+    mapping = work.runtime.definitions.mappings[act.mapping]
+    body = message_body(mapping, env)
+    channel = str(act.to(env)) if act.to is not None else mapping.to
+    work.effect_of(applied, "send", {"mapping": act.mapping, "channel": channel, "body": body, "failed": act.failed})
+
+
+def _notify(work: Work, applied: Applied, act: verbs.Notify, env: Env) -> None:
+    work.save(applied)
+    notice = work.runtime.definitions.notices[act.notice]
+    for way, recipient, text in addressed(work, notice, {n: g.value(env) for n, g in act.values.items()}):
+        work.effect_of(applied, "notify", {"via": way, "to": recipient, "text": text})
+
+
+def _unready(work: Work, applied: Applied, act: verbs.Act, env: Env) -> None:
+    name = type(act).__name__.lower()
+    text = {
+        "zh": f"动作“{name}”在本版本中还不能执行",
+        "en": f"the action {name!r} cannot be carried out in this version",
+    }
+    raise Refused((Finding("not_supported", text, where=act.where),), kind="not_allowed")
+
+
+# --- actions of actions ------------------------------------------------------------------------------------
+
+
+def _do(work: Work, applied: Applied, act: verbs.Do, env: Env) -> None:
+    action = work.runtime.definitions.actions[act.action]
+    arguments = dict.fromkeys(action.takes) | {n: g.value(env) for n, g in act.values.items()}
+    own = applied.working.values
+    inner = Env(own, env.world, this=own, up=env, event=env.event, names=_Names(applied.names, arguments))
+    for each in action.do:
+        _act(work, applied, each, inner)
+
+
+def _block(work: Work, applied: Applied, act: verbs.Block, env: Env) -> None:
+    for each in act.actions:
+        _act(work, applied, each, env)
+
+
+def _choose(work: Work, applied: Applied, act: verbs.Choose, env: Env) -> None:
+    for branch in act.branches:
+        if branch.when is None or branch.when.holds(env):
+            _block(work, applied, branch, env)
             return
-        for inner in _repetitions(act, env):
-            if act.when is None or act.when.holds(inner):
-                self._once(work, applied, replace(act, repeat=None, when=None, spread=None), inner)
-
-    def _once(self, work: Work, applied: Applied, act: verbs.Act, env: Env) -> None:
-        _VERBS[type(act)](self, work, applied, act, env)
-
-    # --- this document -----------------------------------------------------------------------------------------
-
-    def _set(self, work: Work, applied: Applied, act: verbs.Set, env: Env) -> None:
-        working = applied.working
-        for name, given in act.values.items():
-            working.values[name] = computing.fitted(working.document.fields[name], given.value(env))
-        working.dirty = True
-
-    def _put(self, work: Work, applied: Applied, act: verbs.Put, env: Env) -> None:
-        table = applied.working.document.fields[act.table]
-        rows = applied.working.values[act.table]
-        assert isinstance(rows, list)
-        keys = {name: _given(act.values, name, env) for name in act.by}
-        for index, row in enumerate(rows):
-            inner = env.inner(row, parent=applied.working.values, index=index)
-            if (act.find.holds(inner) if act.find else bool(keys)) and all(row.get(n) == v for n, v in keys.items()):
-                found = row
-                break
-        else:
-            found = {"id": work.runtime.ids.new(), **computing.blank(table.fields)}
-            rows.append(found)
-        inner = env.inner(found, parent=applied.working.values)
-        changed = {name: computing.fitted(table.fields[name], given.value(inner)) for name, given in act.values.items()}
-        found.update(changed)
-        applied.working.dirty = True
-
-    def _drop(self, work: Work, applied: Applied, act: verbs.Drop, env: Env) -> None:
-        rows = applied.working.values[act.table]
-        assert isinstance(rows, list)
-        kept = [
-            row
-            for index, row in enumerate(rows)
-            if act.find is not None and not act.find.holds(env.inner(row, parent=applied.working.values, index=index))
-        ]
-        applied.working.dirty = applied.working.dirty or len(kept) != len(rows)
-        applied.working.values[act.table] = kept
-
-    # --- other documents ---------------------------------------------------------------------------------------
-
-    def _create(self, work: Work, applied: Applied, act: verbs.Create, env: Env) -> None:
-        work.save(applied)
-        machine = work.machine(act.document)
-        event = act.event or next(iter(machine.creating())).name
-        working = work.blank(act.document)
-        for name, given in act.values.items():
-            working.values[name] = _fitted(working.document.fields[name], given.value(env))
-        work.derive(working, frozenset(act.values), defaults=frozenset(act.values))
-        work.apply(working, event, ENGINE)
-        applied.names[act.name] = working.values
-        applied.names["created"] = working.values
-
-    def _raise(self, work: Work, applied: Applied, act: verbs.Raise, env: Env) -> None:
-        work.save(applied)
-        for document, record_id in _targets(act, applied, env):
-            working = work.open(document, record_id)
-            inner = env.inner(working.values)
-            if act.find is not None and not act.find.holds(inner):
-                continue
-            asked = {name: given.value(inner) for name, given in act.values.items()}
-            try:
-                work.apply(working, act.event, ENGINE, asked=asked)
-            except Refused as refused:
-                if act.skip != "not_allowed" or refused.kind != "not_allowed":
-                    raise
-
-    # --- outside -----------------------------------------------------------------------------------------------
-
-    def _print(self, work: Work, applied: Applied, act: verbs.Print, env: Env) -> None:
-        work.save(applied)
-        to = act.to(env) if act.to is not None else None
-        work.effect_of(applied, "print", {"print": act.print, "again": act.again, "to": to, "actor": applied.actor.id})
-
-    def _send(self, work: Work, applied: Applied, act: verbs.Send, env: Env) -> None:
-        work.save(applied)
-        mapping = work.runtime.definitions.mappings[act.mapping]
-        body = message_body(mapping, env)
-        channel = str(act.to(env)) if act.to is not None else mapping.to
-        work.effect_of(applied, "send", {"mapping": act.mapping, "channel": channel, "body": body, "failed": act.failed})
-
-    def _notify(self, work: Work, applied: Applied, act: verbs.Notify, env: Env) -> None:
-        work.save(applied)
-        notice = work.runtime.definitions.notices[act.notice]
-        for way, recipient, text in addressed(work, notice, {n: g.value(env) for n, g in act.values.items()}):
-            work.effect_of(applied, "notify", {"via": way, "to": recipient, "text": text})
-
-    def _unready(self, work: Work, applied: Applied, act: verbs.Act, env: Env) -> None:
-        name = type(act).__name__.lower()
-        text = {"zh": f"动作“{name}”在本版本中还不能执行", "en": f"the action {name!r} cannot be carried out in this version"}
-        raise Refused((Finding("not_supported", text, where=act.where),), kind="not_allowed")
-
-    # --- actions of actions ------------------------------------------------------------------------------------
-
-    def _do(self, work: Work, applied: Applied, act: verbs.Do, env: Env) -> None:
-        action = work.runtime.definitions.actions[act.action]
-        arguments = dict.fromkeys(action.takes) | {n: g.value(env) for n, g in act.values.items()}
-        own = applied.working.values
-        inner = Env(own, env.world, this=own, up=env, event=env.event, names=_Names(applied.names, arguments))
-        for each in action.do:
-            self._act(work, applied, each, inner)
-
-    def _block(self, work: Work, applied: Applied, act: verbs.Block, env: Env) -> None:
-        for each in act.actions:
-            self._act(work, applied, each, env)
-
-    def _choose(self, work: Work, applied: Applied, act: verbs.Choose, env: Env) -> None:
-        for branch in act.branches:
-            if branch.when is None or branch.when.holds(env):
-                self._block(work, applied, branch, env)
-                return
 
 
 _VERBS: Mapping[type[verbs.Act], Callable[..., None]] = {
-    verbs.Set: Performer._set,
-    verbs.Put: Performer._put,
-    verbs.Drop: Performer._drop,
-    verbs.Create: Performer._create,
-    verbs.Raise: Performer._raise,
-    verbs.Print: Performer._print,
-    verbs.Send: Performer._send,
-    verbs.Notify: Performer._notify,
-    verbs.Call: Performer._unready,
-    verbs.Post: Performer._unready,
-    verbs.Do: Performer._do,
-    verbs.Block: Performer._block,
-    verbs.Choose: Performer._choose,
+    verbs.Set: _set,
+    verbs.Put: _put,
+    verbs.Drop: _drop,
+    verbs.Create: _create,
+    verbs.Raise: _raise,
+    verbs.Print: _print,
+    verbs.Send: _send,
+    verbs.Notify: _notify,
+    verbs.Call: _unready,
+    verbs.Post: _unready,
+    verbs.Do: _do,
+    verbs.Block: _block,
+    verbs.Choose: _choose,
 }
 
 
@@ -214,10 +243,6 @@ def _given(values: Mapping[str, Given], name: str, env: Env) -> object:
     return values[name].value(env) if name in values else None
 
 
-def _fitted(field: object, value: object) -> object:
-    return computing.fitted(field, value)  # type: ignore[arg-type]
-
-
 def _repetitions(act: verbs.Act, env: Env) -> Iterator[Env]:
     """The environment of each row that `each` names, filtered, sorted, bounded, with `taken` where it spreads."""
     repeat = act.repeat
@@ -234,7 +259,10 @@ def _repetitions(act: verbs.Act, env: Env) -> Iterator[Env]:
             i for k, i in keyed if k is None
         ]
     if len(inners) > repeat.most:
-        text = {"zh": f"一次最多处理{repeat.most}行，现有{len(inners)}行", "en": f"at most {repeat.most} rows at once, found {len(inners)}"}
+        text = {
+            "zh": f"一次最多处理{repeat.most}行，现有{len(inners)}行",
+            "en": f"at most {repeat.most} rows at once, found {len(inners)}",
+        }
         raise Refused((Finding("too_many_rows", text, where=act.where),), kind="not_allowed")
     yield from inners if act.spread is None else _spread(act.spread, inners, env)
 

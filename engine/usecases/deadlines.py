@@ -75,7 +75,13 @@ def _turn(work: Work, applied: Applied, timer: Timer, moved: Step) -> None:
             assert isinstance(since, datetime)
             spent = Decimal(int(time_between(since, work.now, calendar).total_seconds()))
             work.unit.cancel_effects(prefix)
-            _keep(work, held, status="standing", running_since=None, seconds_left=_number(held.values["seconds_left"]) - spent)
+            _keep(
+                work,
+                held,
+                status="standing",
+                running_since=None,
+                seconds_left=_number(held.values["seconds_left"]) - spent,
+            )
         return
     if not running:
         _start(work, applied, timer, held, prefix, calendar)
@@ -105,7 +111,9 @@ def _start(work: Work, applied: Applied, timer: Timer, held: Record | None, pref
         due = add_time(work.now, Duration(seconds=wait), calendar)
         payload = {"timer": timer.name, "part": name}
         document, record_id = applied.working.document.id, str(values["id"])
-        work.effect("clock", f"{prefix}{values['version']}:{name}", payload, document=document, record_id=record_id, due=due)
+        work.effect(
+            "clock", f"{prefix}{values['version']}:{name}", payload, document=document, record_id=record_id, due=due
+        )
 
 
 def _number(value: object) -> Decimal:
@@ -113,7 +121,11 @@ def _number(value: object) -> Decimal:
 
 
 def _held(work: Work, document: str, record_id: str, name: str) -> Record | None:
-    parts = (Compare(("record_id",), "==", record_id), Compare(("document",), "==", document), Compare(("name",), "==", name))
+    parts = (
+        Compare(("record_id",), "==", record_id),
+        Compare(("document",), "==", document),
+        Compare(("name",), "==", name),
+    )
     found = work.unit.select(Selection(TIMER, Every(parts), limit=1))
     return found[0] if found else None
 

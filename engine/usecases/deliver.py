@@ -14,6 +14,7 @@ from engine.usecases.acting import ENGINE, Performer
 from engine.usecases.deadlines import system_values
 from engine.usecases.events import in_work
 from engine.usecases.internal import NOTICE
+from engine.usecases.jobs import run_job
 from engine.usecases.prints import make_print
 from engine.usecases.runtime import Runtime
 from engine.usecases.views import Actor
@@ -40,7 +41,7 @@ def _deliver(runtime: Runtime, effect: Effect) -> None:
         _failed(runtime, effect, str(failed), failed.incident.retry)
     except Refused as refused:
         _failed(runtime, effect, str(refused), retry=refused.kind == "stale")
-    except Exception as fault:  # the worker must outlive any defect of one effect; the operator sees it
+    except Exception as fault:  # noqa: BLE001 - the worker must outlive any defect of one effect; the operator sees it
         _failed(runtime, effect, f"{type(fault).__name__}: {fault}", retry=True)
     else:
         runtime.store.finish_effect(effect.id)
@@ -59,8 +60,8 @@ def _raise(runtime: Runtime, effect: Effect, event: str, actor: Actor) -> None:
     """Raise an event on the effect's document; one that cannot happen any more is passed over."""
 
     def act(work: Work) -> None:
-        working = work.open(effect.document, effect.record_id)
-        work.apply(working, event, actor)
+        if not work.unit.seen("effect", f"{effect.key}:{event}"):
+            work.apply(work.open(effect.document, effect.record_id), event, actor)
 
     try:
         in_work(runtime, actor, act)
@@ -137,6 +138,10 @@ def _look(runtime: Runtime, effect: Effect) -> None:
             raise
 
 
+def _job(runtime: Runtime, effect: Effect) -> None:
+    run_job(runtime, str(effect.payload["job"]), effect.key)
+
+
 _DELIVERIES: Mapping[str, Callable[[Runtime, Effect], None]] = {
     "print": _print,
     "send": _send,
@@ -144,4 +149,5 @@ _DELIVERIES: Mapping[str, Callable[[Runtime, Effect], None]] = {
     "timer": _timer,
     "clock": _clock,
     "look": _look,
+    "job": _job,
 }

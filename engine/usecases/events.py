@@ -14,7 +14,7 @@ from engine.usecases.deadlines import system_values
 from engine.usecases.internal import REQUEST
 from engine.usecases.runtime import Runtime
 from engine.usecases.views import Actor, EventRequest, Outcome
-from engine.usecases.work import Work, Working
+from engine.usecases.work import Inputs, Work, Working
 
 Result = TypeVar("Result")
 _TRIES = 3
@@ -28,7 +28,9 @@ def in_work(runtime: Runtime, actor: Actor, act: Callable[[Work], Result]) -> Re
                 return act(Work(runtime, unit, actor, Performer()))
         except Stale:
             if attempt == _TRIES - 1:
-                raise Refused((_finding("busy", "数据正被他人修改，请重试", "others are changing this; try again"),), kind="stale") from None
+                raise Refused(
+                    (_finding("busy", "数据正被他人修改，请重试", "others are changing this; try again"),), kind="stale"
+                ) from None
     raise AssertionError("unreachable")
 
 
@@ -50,11 +52,7 @@ def _raise(work: Work, actor: Actor, request: EventRequest) -> Outcome:
         working,
         request.event,
         actor,
-        raw=request.raw,
-        asked=request.asked,
-        confirmed=request.confirmed,
-        comment=request.comment,
-        renewed=frozenset(request.changed),
+        Inputs(request.raw, request.asked, request.confirmed, request.comment, frozenset(request.changed)),
     )
     if request.key:
         _note_answer(work, actor, request, working)
@@ -68,7 +66,10 @@ def _working(work: Work, actor: Actor, request: EventRequest) -> Working:
     if not work.rights(request.document, working.values, actor).any:
         raise Refused((), kind="not_found")
     if request.version is not None and request.version != working.values["version"]:
-        text = ("此记录已被他人修改，请查看后再提交", "somebody else has changed this record; look at it and submit again")
+        text = (
+            "此记录已被他人修改，请查看后再提交",
+            "somebody else has changed this record; look at it and submit again",
+        )
         raise Refused((_finding("stale", *text),), kind="stale")
     return working
 

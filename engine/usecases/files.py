@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from engine.access.rights import rights_of
 from engine.model.values import StoredFile
 from engine.problems import Finding, Refused
 from engine.usecases.runtime import Runtime
 from engine.usecases.views import Actor
-from engine.access.rights import rights_of
 
 LARGEST = 20 * 1024 * 1024
 _SIGNATURES = (
@@ -38,10 +38,25 @@ def take_upload(
     media, kind = _sniffed(content)
     suffix = name.rpartition(".")[2].lower()
     suffix = _ALIASES.get(suffix, suffix)
-    accepted = {_ALIASES.get(one.lower(), one.lower()) for one in field.accept} or {"pdf", "jpg", "png", "xlsx", "txt", "csv"}
-    if kind not in accepted | ({"csv"} if kind == "txt" else set()) or suffix not in accepted or not _agree(kind, suffix):
+    accepted = {_ALIASES.get(one.lower(), one.lower()) for one in field.accept} or {
+        "pdf",
+        "jpg",
+        "png",
+        "xlsx",
+        "txt",
+        "csv",
+    }
+    if (
+        kind not in accepted | ({"csv"} if kind == "txt" else set())
+        or suffix not in accepted
+        or not _agree(kind, suffix)
+    ):
         listed = "、".join(sorted(field.accept or accepted))
-        raise _refused(path, f"只接受{listed}文件，且内容须与扩展名相符", f"only {listed}, and the content must be what the name says")
+        raise _refused(
+            path,
+            f"只接受{listed}文件，且内容须与扩展名相符",
+            f"only {listed}, and the content must be what the name says",
+        )
     return runtime.files.put(content, _clean(name), media)
 
 
@@ -57,7 +72,9 @@ def _sniffed(content: bytes) -> tuple[str, str]:
         content.decode("utf-8")
     except UnicodeDecodeError:
         return "application/octet-stream", "unknown"
-    return ("application/octet-stream", "unknown") if b"<" in content[:512] or b"\0" in content else ("text/plain", "txt")
+    return (
+        ("application/octet-stream", "unknown") if b"<" in content[:512] or b"\0" in content else ("text/plain", "txt")
+    )
 
 
 def _clean(name: str) -> str:

@@ -57,7 +57,9 @@ def _criterion(field: Field, name: str, part: str, raw: str, *, masked: bool) ->
     if part == "from":
         return Compare(path, ">=", value)
     if part == "to":
-        return Compare(path, "<", value + timedelta(days=1)) if isinstance(value, datetime) else Compare(path, "<=", value)
+        return (
+            Compare(path, "<", value + timedelta(days=1)) if isinstance(value, datetime) else Compare(path, "<=", value)
+        )
     if field.kind in ("code", "ref") and "," in raw:
         return Among(path, tuple(raw.split(",")))
     return Compare(path, "==", value)

@@ -19,7 +19,7 @@ from engine.usecases.acting import Performer
 from engine.usecases.presenting import Presenter, label_field
 from engine.usecases.runtime import Runtime
 from engine.usecases.views import Actor, EventRequest, EventView, FieldView, FormView, Option
-from engine.usecases.work import CHANGE, Work, Working
+from engine.usecases.work import CHANGE, Inputs, Work, Working
 
 Paths = frozenset[tuple[str, ...]]
 _MOST_OPTIONS = 50
@@ -49,8 +49,13 @@ def preview(runtime: Runtime, actor: Actor, request: EventRequest, *, show_findi
         if event is None:
             raise Refused((), kind="not_found")
         if work.obstacle_to(working, event, actor) not in (None, Obstacle.GUARD):
-            raise Refused((_finding("forbidden", f"不能{event.title.zh}", f"{event.title.worded('en')} is not possible"),), kind="forbidden")
-        _, findings = work.prepare(working, event, actor, request.raw, request.asked, frozenset(request.changed))
+            raise Refused(
+                (_finding("forbidden", f"不能{event.title.zh}", f"{event.title.worded('en')} is not possible"),),
+                kind="forbidden",
+            )
+        _, findings = work.prepare(
+            working, event, actor, Inputs(request.raw, request.asked, renewed=frozenset(request.changed))
+        )
         return _form(work, working, event, findings if show_findings else [])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -44,8 +45,20 @@ _SYSTEM_KINDS = {Kind.DATETIME: "datetime", Kind.INTEGER: "integer", Kind.BOOLEA
 
 
 def document_rights(runtime: Runtime, actor: Actor, document: Document) -> Rights:
+    """The actor's rights on a document type."""
     grants = runtime.definitions.access.get(document.id, {})
     return rights_of(document, grants, actor.roles, everything=bool(actor.special))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One reading of a list: what was asked, by whom, with which rights and in which order."""
+
+    work: Work
+    document: Document
+    request: ListRequest
+    rights: RecordRights
+    order: tuple[Order, ...]
 
 
 def list_documents(runtime: Runtime, actor: Actor, request: ListRequest) -> ListView:
@@ -54,17 +67,14 @@ def list_documents(runtime: Runtime, actor: Actor, request: ListRequest) -> List
     with runtime.store.begin(write=False) as unit:
         work = Work(runtime, unit, actor, Performer())
         general = document_rights(runtime, actor, document).in_general()
-        where = _where(work, document, request)
         order = _order(document, request, general)
-        limit = max(1, min(request.limit, 200))
-        selection = Selection(
-            document.id, where, order, _cursor(request.after, order, document), limit + 1, backwards=request.backwards
-        )
-        records = unit.select(selection)
+        reading = _Reading(work, document, request, general, order)
+        where, limit, back = _where(work, document, request), max(1, min(request.limit, 200)), request.backwards
+        after = _cursor(request.after, order, document)
+        records = unit.select(Selection(document.id, where, order, after, limit + 1, backwards=back))
         further = len(records) > limit
-        records = records[:limit] if not request.backwards else records[-limit:] if further else records
-        total = unit.count(document.id, where, CAP + 1)
-        return _page(work, document, request, records, general, order, further, total)
+        records = records[-limit:] if back else records[:limit]
+        return _page(reading, records, further, unit.count(document.id, where, CAP + 1))
 
 
 def _readable(runtime: Runtime, actor: Actor, name: str) -> Document:
@@ -89,18 +99,10 @@ def _order(document: Document, request: ListRequest, rights: RecordRights) -> tu
     return (Order("changed_at", descending=True),)
 
 
-def _page(
-    work: Work,
-    document: Document,
-    request: ListRequest,
-    records: Sequence[Record],
-    general: RecordRights,
-    order: tuple[Order, ...],
-    further: bool,
-    total: int,
-) -> ListView:
+def _page(reading: _Reading, records: Sequence[Record], further: bool, total: int) -> ListView:
+    work, document, request, order = reading.work, reading.document, reading.request, reading.order
     presenter, machine = Presenter(work.world), work.machine(document.id)
-    names = columns_of(work.runtime, document, general)
+    names = columns_of(work.runtime, document, reading.rights)
     rows = []
     for record in records:
         rights = work.rights(document.id, record.values, work.actor)
@@ -118,7 +120,9 @@ def _page(
         total > CAP,
         _cursor_text(records[-1], order) if records and has_next else "",
         _cursor_text(records[0], order) if records and has_previous else "",
-        tuple(_filter_view(work, document, name, request) for name in filters_of(work.runtime, document, general)),
+        tuple(
+            _filter_view(work, document, name, request) for name in filters_of(work.runtime, document, reading.rights)
+        ),
         tuple(_creating(work, presenter, document)),
         request.sort,
     )
@@ -129,7 +133,9 @@ def columns_of(runtime: Runtime, document: Document, rights: RecordRights) -> tu
     pages = runtime.definitions.pages.get(document.id)
     names = pages.columns if pages is not None and pages.columns else ()
     if not names:
-        plain = [n for n, f in document.fields.items() if not f.is_table and f.kind not in ("long_text", "password", "json")]
+        plain = [
+            n for n, f in document.fields.items() if not f.is_table and f.kind not in ("long_text", "password", "json")
+        ]
         names = (*(("number",) if document.number is not None else ()), *plain[:7])
     readable = [n for n in names if n in SYSTEM_FIELDS or n in document.fields]
     return tuple(n for n in readable if rights.reads(n) and n != "state")
@@ -184,11 +190,12 @@ def _creating(work: Work, presenter: Presenter, document: Document) -> Iterator[
 
 
 def _cursor_text(record: Record, order: tuple[Order, ...]) -> str:
-    values = [_plain(record.values[part.field]) for part in order]
+    values = [plain_json(record.values[part.field]) for part in order]
     return base64.urlsafe_b64encode(json.dumps([*values, record.id]).encode()).decode()
 
 
-def _plain(value: object) -> object:
+def plain_json(value: object) -> object:
+    """A system field's value as JSON carries it."""
     if isinstance(value, datetime | date):
         return value.isoformat()
     return str(value) if isinstance(value, Decimal) else value
@@ -199,9 +206,10 @@ def _cursor(text: str, order: tuple[Order, ...], document: Document) -> tuple[ob
         return None
     try:
         values = json.loads(base64.urlsafe_b64decode(text.encode()))
-        assert isinstance(values, list) and len(values) == len(order) + 1
+        if not isinstance(values, list) or len(values) != len(order) + 1:
+            raise ValueError(text)
         typed = [_typed(value, _field(document, part.field)) for value, part in zip(values, order, strict=False)]
-    except (ValueError, AssertionError, TypeError):
+    except (ValueError, TypeError):
         raise Refused((Finding("cursor", {"zh": "翻页位置无效", "en": "the cursor is not valid"}),)) from None
     return (*typed, str(values[-1]))
 

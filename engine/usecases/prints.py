@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from engine.documents.wording import fill
 from engine.expressions.environment import Env
 from engine.model.criteria import Compare, Every, Order, Selection
 from engine.model.records import Record
 from engine.model.system import PrintForm
 from engine.model.values import StoredFile
-from engine.documents.wording import fill
 from engine.printing.render import render
 from engine.problems import Refused
 from engine.usecases.deadlines import system_values
@@ -64,9 +64,7 @@ def _html(work: Work, working: Working, form: PrintForm, values: Mapping[str, ob
     return render(form, values, qr=code)
 
 
-def _archive(
-    work: Work, document: str, record_id: str, print_id: str, file: StoredFile, version: int
-) -> None:
+def _archive(work: Work, document: str, record_id: str, print_id: str, file: StoredFile, version: int) -> None:
     values = {**system_values(work), "document": document, "record_id": record_id}
     work.unit.insert(Record(PRINTED, {**values, "print": print_id, "file": file, "of_version": version}))
 

@@ -17,6 +17,7 @@ from engine.ports import Unit
 from engine.problems import Refused
 from engine.usecases.acting import Performer
 from engine.usecases.forms import edits, event_view
+from engine.usecases.listing import document_rights, plain_json
 from engine.usecases.presenting import Presenter
 from engine.usecases.recounting import history_views, task_views
 from engine.usecases.runtime import Runtime
@@ -53,17 +54,23 @@ def read_document(runtime: Runtime, actor: Actor, document: str, record_id: str)
         work, working, rights = opened(runtime, unit, actor, document, record_id)
         presenter = Presenter(work.world.as_of(work.day_of(working)))
         view = _detail(work, presenter, working, rights)
-        clear = [n for n, f in working.document.fields.items() if f.protect and rights.reads(n) and n not in rights.masked]
+        clear = [
+            n for n, f in working.document.fields.items() if f.protect and rights.reads(n) and n not in rights.masked
+        ]
         protected = bool(clear)
     if protected:
         note_reading(runtime, actor, "read", document, record_id, clear)
     return view
 
 
-def note_reading(runtime: Runtime, actor: Actor, action: str, document: str, record_id: str, names: Sequence[str]) -> None:
+def note_reading(
+    runtime: Runtime, actor: Actor, action: str, document: str, record_id: str, names: Sequence[str]
+) -> None:
     """Keep in the audit who saw which protected fields in the clear."""
     with runtime.store.begin() as unit:
-        entry = AuditEntry(runtime.clock.now(), actor.id, action, document, record_id, {"fields": list(names)}, actor.address)
+        entry = AuditEntry(
+            runtime.clock.now(), actor.id, action, document, record_id, {"fields": list(names)}, actor.address
+        )
         unit.append_audit(entry)
 
 
@@ -136,7 +143,9 @@ def _related(
         if target != document.id:
             continue
         declared = work.runtime.definitions.documents[referring]
-        limit = Every((document_rights(work.runtime, work.actor, declared).rows(work.world), Compare((name,), "==", values["id"])))
+        limit = Every(
+            (document_rights(work.runtime, work.actor, declared).rows(work.world), Compare((name,), "==", values["id"]))
+        )
         found = work.unit.select(Selection(referring, limit, (Order("created_at", descending=True),), limit=20))
         if found:
             yield declared.title, referring, [(r.id, presenter.label(referring, r.values)) for r in found]
@@ -153,7 +162,7 @@ def projected_json(world: object, working: Working, rights: RecordRights) -> Map
     """Values of a record as JSON, after the projection."""
     values, document = working.values, working.document
     made: dict[str, object] = {
-        name: _plain(values[name]) for name in SYSTEM_FIELDS if rights.reads(name) and name in values
+        name: plain_json(values[name]) for name in SYSTEM_FIELDS if rights.reads(name) and name in values
     }
     for name, field in document.fields.items():
         if not rights.reads(name) or field.kind == "password":
@@ -170,5 +179,3 @@ def projected_json(world: object, working: Working, rights: RecordRights) -> Map
         else:
             made[name] = json_of(values.get(name), field.kind)
     return made
-
-

@@ -1,4 +1,4 @@
-"""What every use case stands on: the definitions in force and the doors to the outside. Made by the composition root."""
+"""What every use case stands on: the definitions in force and the ports. Made by the composition root."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from engine.usecases.deadlines import calendar_of, system_values
 from engine.usecases.internal import TASK
 from engine.usecases.people import holders, ids_of
 from engine.usecases.views import Actor
-from engine.usecases.work import Applied, Work, Working
+from engine.usecases.work import Applied, Inputs, Work, Working
 
 APPROVAL = Actor("approval", "approval", special="approval")
 
@@ -68,9 +68,11 @@ def sign(work: Work, task: Record, outcome: str, comment: str, actor: Actor) -> 
 
 def _send_back(work: Work, working: Working, approval: Approval, task: Record, comment: str, actor: Actor) -> Working:
     if not approval.return_event:
-        raise Refused((_finding("no_return", "此审批不能退回", "this approval cannot be returned"),), kind="not_allowed")
+        raise Refused(
+            (_finding("no_return", "此审批不能退回", "this approval cannot be returned"),), kind="not_allowed"
+        )
     _close(work, task, "returned", comment, actor)
-    work.apply(working, approval.return_event, APPROVAL, comment=comment)
+    work.apply(working, approval.return_event, APPROVAL, Inputs(comment=comment))
     return working
 
 
@@ -113,7 +115,7 @@ class _Course:
             self._open(task, number)
         if move.ended is not None:
             event = self.approval.agreed if move.ended == "agree" else self.approval.refused
-            self.work.apply(self.working, event, APPROVAL, comment=comment)
+            self.work.apply(self.working, event, APPROVAL, Inputs(comment=comment))
 
     def _open(self, task: Task, number: int) -> None:
         step = next(one for one in self.approval.steps if one.id == task.step)

@@ -19,7 +19,9 @@ def my_tasks(runtime: Runtime, actor: Actor, state: str = "open", limit: int = 1
     with runtime.store.begin(write=False) as unit:
         work = Work(runtime, unit, actor, Performer())
         mine = Every((Compare(("assignee",), "==", actor.id), Compare(("status",), "==", state)))
-        return tuple(task_view(work, r) for r in unit.select(Selection(TASK, mine, (Order("created_at"),), limit=limit)))
+        return tuple(
+            task_view(work, r) for r in unit.select(Selection(TASK, mine, (Order("created_at"),), limit=limit))
+        )
 
 
 def decide(
@@ -43,7 +45,11 @@ def decide(
         working = sign(work, task, outcome, comment.strip(), actor)
         values = working.values
         return Outcome(
-            working.document.id, str(values["id"]), str(values["number"] or ""), str(values["state"] or ""), int(str(values["version"]))
+            working.document.id,
+            str(values["id"]),
+            str(values["number"] or ""),
+            str(values["state"] or ""),
+            int(str(values["version"])),
         )
 
     return in_work(runtime, actor, act)

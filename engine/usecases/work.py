@@ -45,6 +45,23 @@ class Working:
     notes: list[Finding] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What comes with an event: raw field values, answers to what it asks, confirmed findings, a comment.
+
+    `renewed` are fields just changed by the person: what is copied from them is copied anew.
+    """
+
+    raw: Mapping[str, object] = field(default_factory=dict)
+    asked: Mapping[str, object] = field(default_factory=dict)
+    confirmed: frozenset[str] = frozenset()
+    comment: str = ""
+    renewed: frozenset[str] = frozenset()
+
+
+NO_INPUTS = Inputs()
+
+
 @dataclass(slots=True)
 class Applied:
     """One event being applied; what actions and history need to know of it."""
@@ -76,7 +93,7 @@ class Perform(Protocol):
 
 
 class Work:
-    """Applies events within one unit of work. `perform` carries out actions and is given by `engine.usecases.acting`."""
+    """Applies events within one unit of work. `perform` carries out actions: `engine.usecases.acting`."""
 
     def __init__(self, runtime: Runtime, unit: Unit, actor: Actor, perform: Perform) -> None:
         self.runtime, self.unit, self.actor = runtime, unit, actor
@@ -153,11 +170,9 @@ class Work:
         working: Working,
         event: Event,
         actor: Actor,
-        raw: Mapping[str, object],
-        asked: Mapping[str, object],
-        renewed: frozenset[str] = frozenset(),
+        inputs: Inputs,
     ) -> tuple[Values, list[Finding]]:
-        """Bind, compute and check, without changing the state or storing: what a preview shows, what `apply` begins with.
+        """Bind, compute and check, without changing the state or storing: a preview, and how `apply` begins.
 
         Gives the typed answers to what the event asks, and all findings.
         """
@@ -165,7 +180,7 @@ class Work:
         rights = self.rights(document.id, None if working.before is None else working.before, actor)
         bound = bind(
             document.fields,
-            raw,
+            inputs.raw,
             may_set=lambda path: self._may_set(document, working, event, rights, path),
             exists=self.exists,
             new_id=self.runtime.ids.new,
@@ -173,8 +188,8 @@ class Work:
         )
         working.values.update(bound.values)
         given = frozenset(name for name, value in bound.values.items() if value is not None)
-        self.derive(working, given, renewed, defaults=frozenset(bound.values))
-        answers, faults = self._bind_asked(event, asked, working)
+        self.derive(working, given, inputs.renewed, defaults=frozenset(bound.values))
+        answers, faults = self._bind_asked(event, inputs.asked, working)
         findings = [*bound.findings, *faults]
         named = {finding.at for finding in findings}
         judged = check(
@@ -198,20 +213,13 @@ class Work:
         document, values = working.document, working.values
         world = self.world.as_of(self.day_of(working))
         if working.before is None and defaults is not None:
-            computing.give_defaults(document.fields, values, world, defaults)
+            computing.give_defaults(document.fields, values, Env(values, world, this=values), defaults)
         for name, declared in document.fields.items():
-            if declared.is_table and values.get(name):
-                computing.default_rows(declared, values[name], values, world)  # type: ignore[arg-type]
-        computing.compute(
-            document,
-            self.runtime.force.programs[document.id],
-            values,
-            world=world,
-            before=working.before,
-            given=given,
-            renewed=renewed,
-            new_id=self.runtime.ids.new,
-        )
+            if declared.is_table and defaults is not None:
+                for index, row in enumerate(computing.rows_of(values, name)):
+                    computing.give_defaults(declared.fields, row, computing.row_env(row, values, index, world))
+        program, new_id = self.runtime.force.programs[document.id], self.runtime.ids.new
+        computing.Computation(document, program, world, new_id, working.before, given, renewed).fill(values)
 
     def _may_set(
         self, document: Document, working: Working, event: Event, rights: RecordRights, path: tuple[str, ...]
@@ -223,9 +231,7 @@ class Work:
             return rights.everything or (rights.create and (rights.reads(path[0])))
         return rights.edits(path[0])
 
-    def is_editable(
-        self, document: Document, declared: Field, values: Values, path: tuple[str, ...]
-    ) -> bool:
+    def is_editable(self, document: Document, declared: Field, values: Values, path: tuple[str, ...]) -> bool:
         """Whether a person may set the field at all, whoever it is."""
         if declared.edit is False or (declared.edit is None and (declared.is_derived or declared.copied is not None)):
             return False
@@ -236,12 +242,10 @@ class Work:
         return declared.edit.holds(Env(values, self.world, this=values))
 
     def _bind_asked(self, event: Event, asked: Mapping[str, object], working: Working) -> tuple[Values, list[Finding]]:
-        bound = bind(
-            event.ask, asked, may_set=lambda path: True, exists=self.exists, new_id=self.runtime.ids.new
-        )
+        bound = bind(event.ask, asked, may_set=lambda path: True, exists=self.exists, new_id=self.runtime.ids.new)
         answers: Values = {**computing.blank(event.ask), **bound.values}
-        computing.give_defaults(event.ask, answers, self.world, asked)
         env = Env(answers, self.world, this=working.values, event=answers)
+        computing.give_defaults(event.ask, answers, env, asked)
         missing = check_fields(event.ask, answers, env, ())
         findings = [*bound.findings, *missing]
         return answers, [Finding(f.code, f.text, ("event", *f.at), f.level, f.where) for f in findings]
@@ -258,7 +262,9 @@ class Work:
         row = self.world.follow(document, record_id)
         return row is not None and not row.get("deleted") and self.rights(document, row, self.actor).any
 
-    def obstacle_to(self, working: Working, event: Event, actor: Actor, answers: Values | None = None) -> Obstacle | None:
+    def obstacle_to(
+        self, working: Working, event: Event, actor: Actor, answers: Values | None = None
+    ) -> Obstacle | None:
         """What keeps the actor from raising the event on the record as it is now."""
         machine = self.machine(working.document.id)
         stored = None if working.before is None else working.before
@@ -273,35 +279,27 @@ class Work:
         """The machine of a document type."""
         return self.runtime.definitions.machines[document]
 
-    def apply(
-        self,
-        working: Working,
-        event_name: str,
-        actor: Actor,
-        *,
-        raw: Mapping[str, object] | None = None,
-        asked: Mapping[str, object] | None = None,
-        confirmed: frozenset[str] = frozenset(),
-        comment: str = "",
-        renewed: frozenset[str] = frozenset(),
-    ) -> Working:
+    def apply(self, working: Working, event_name: str, actor: Actor, inputs: Inputs = NO_INPUTS) -> Working:
         """Apply one event: bind, compute, check, step, act, save. Raises Refused."""
         if self._depth >= DEEPEST:
             raise Refused((_finding("too_deep", f"事件嵌套超过{DEEPEST}层", f"events nest deeper than {DEEPEST}"),))
         machine = self.machine(working.document.id)
         event = machine.events.get(event_name)
         if event is None:
-            raise Refused((_finding("unknown_event", f"没有事件“{event_name}”", f"no event {event_name!r}"),), kind="not_allowed")
+            raise Refused(
+                (_finding("unknown_event", f"没有事件“{event_name}”", f"no event {event_name!r}"),), kind="not_allowed"
+            )
         self._refuse_obstacle(machine, event, self._first_obstacle(working, event, actor))
-        answers, findings = self.prepare(working, event, actor, raw or {}, asked or {}, renewed)
-        refused = refusing(findings, confirmed)
+        answers, findings = self.prepare(working, event, actor, inputs)
+        refused = refusing(findings, inputs.confirmed)
         if refused:
             raise Refused(findings)
         self._refuse_obstacle(machine, event, self.obstacle_to(working, event, actor, answers))
         working.notes.extend(findings)
         self._depth += 1
         try:
-            self._step(Applied(working, event, working.before and str(working.values["state"] or ""), answers, actor, comment))
+            state = None if working.before is None else str(working.values["state"] or "")
+            self._step(Applied(working, event, state, answers, actor, inputs.comment))
         finally:
             self._depth -= 1
         return working
@@ -315,11 +313,32 @@ class Work:
         if found is None:
             return
         if found is Obstacle.GUARD:
-            text = event.refusal.texts() if event.refusal.zh else {"zh": f"条件不满足，不能{event.title.zh}", "en": f"{event.title.worded('en')} is not possible: its condition does not hold"}
-            raise Refused((Finding(event.name, text, where=event.when.where if event.when else event.where),), kind="not_allowed")
+            text = (
+                event.refusal.texts()
+                if event.refusal.zh
+                else {
+                    "zh": f"条件不满足，不能{event.title.zh}",
+                    "en": f"{event.title.worded('en')} is not possible: its condition does not hold",
+                }
+            )
+            raise Refused(
+                (Finding(event.name, text, where=event.when.where if event.when else event.where),), kind="not_allowed"
+            )
         if found is Obstacle.STATE:
-            raise Refused((_finding("state", f"当前状态不能{event.title.zh}", f"{event.title.worded('en')} is not possible in this state"),), kind="not_allowed")
-        raise Refused((_finding("forbidden", f"您不能{event.title.zh}", f"you may not {event.title.worded('en')}"),), kind="forbidden")
+            raise Refused(
+                (
+                    _finding(
+                        "state",
+                        f"当前状态不能{event.title.zh}",
+                        f"{event.title.worded('en')} is not possible in this state",
+                    ),
+                ),
+                kind="not_allowed",
+            )
+        raise Refused(
+            (_finding("forbidden", f"您不能{event.title.zh}", f"you may not {event.title.worded('en')}"),),
+            kind="forbidden",
+        )
 
     def _step(self, applied: Applied) -> None:
         working, event = applied.working, applied.event
@@ -329,7 +348,11 @@ class Work:
         working.values["state"] = moved.to
         working.values["frozen"] = bool(working.values["frozen"]) or event.name in working.document.freeze.on
         working.dirty = True
-        actions = [*(moved.left.leave if moved.left else ()), *event.do, *(moved.entered.enter if moved.entered else ())]
+        actions = [
+            *(moved.left.leave if moved.left else ()),
+            *event.do,
+            *(moved.entered.enter if moved.entered else ()),
+        ]
         if new and working.document.number is not None:
             working.values["number"] = number_of(working.document, working.values, self.world, self.unit)
         self._perform.actions(self, applied, actions)
@@ -384,19 +407,37 @@ class Work:
     # --- effects -----------------------------------------------------------------------------------------------
 
     def effect(
-        self, kind: str, key: str, payload: Mapping[str, object], *, document: str = "", record_id: str = "", due: datetime | None = None
+        self,
+        kind: str,
+        key: str,
+        payload: Mapping[str, object],
+        *,
+        document: str = "",
+        record_id: str = "",
+        due: datetime | None = None,
     ) -> None:
         """Queue something for after the commit, once per key."""
         self.unit.put_effect(
-            Effect(self.runtime.ids.new(), kind, key, due or self.now, document, record_id, payload, created_at=self.now)
+            Effect(
+                self.runtime.ids.new(), kind, key, due or self.now, document, record_id, payload, created_at=self.now
+            )
         )
 
     def effect_of(self, applied: Applied, kind: str, payload: Mapping[str, object]) -> None:
         """Queue an effect of one event; its key is the record, its version and its place among the event's effects."""
         values = applied.working.values
         applied.effects += 1
-        place = (kind, applied.working.document.id, values["id"], values["version"], applied.event.name, applied.effects)
-        self.effect(kind, ":".join(map(str, place)), payload, document=applied.working.document.id, record_id=str(values["id"]))
+        place = (
+            kind,
+            applied.working.document.id,
+            values["id"],
+            values["version"],
+            applied.event.name,
+            applied.effects,
+        )
+        self.effect(
+            kind, ":".join(map(str, place)), payload, document=applied.working.document.id, record_id=str(values["id"])
+        )
 
 
 def may_raise(rights: RecordRights, event: Event, *, new: bool) -> bool:

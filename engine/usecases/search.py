@@ -1,0 +1,35 @@
+"""One search over everything the actor may see: documents by number or text."""
+
+from __future__ import annotations
+
+from engine.access.rights import rights_of
+from engine.model.criteria import Compare, Criterion, Every, Matches, Order, Selection, Some
+from engine.usecases.acting import Performer
+from engine.usecases.presenting import Presenter
+from engine.usecases.runtime import Runtime
+from engine.usecases.views import Actor
+from engine.usecases.work import Work
+
+
+def search(runtime: Runtime, actor: Actor, text: str, limit: int = 20) -> tuple[tuple[str, str, str, str], ...]:
+    """(document, id, label, number) of records that match, newest first within each document type."""
+    needle, found = text.strip(), []
+    if not needle:
+        return ()
+    with runtime.store.begin(write=False) as unit:
+        work = Work(runtime, unit, actor, Performer())
+        presenter = Presenter(work.world)
+        for document in runtime.definitions.documents.values():
+            grants = runtime.definitions.access.get(document.id, {})
+            rights = rights_of(document, grants, actor.roles, everything=bool(actor.special))
+            if not rights.in_general().any or not (document.search or document.number):
+                continue
+            ways: list[Criterion] = [Compare(("number",), "==", needle)]
+            if document.search:
+                ways.append(Matches(needle))
+            where = Every((rights.rows(work.world), Some(tuple(ways))))
+            order = (Order("changed_at", descending=True),)
+            for record in unit.select(Selection(document.id, where, order, limit=limit)):
+                number = str(record.values.get("number") or "")
+                found.append((document.id, record.id, presenter.label(document.id, record.values), number))
+    return tuple(found[:limit])
