@@ -233,7 +233,8 @@ FORBIDDEN_IN_SCRIPTS = {
 
 @pytest.mark.parametrize("path", texts(".html", ".jinja", ".j2", under=PAGES))
 def test_template_keeps_the_content_security_policy(path: str) -> None:
-    text = re.sub(r"\{#.*?#\}", "", read(path), flags=re.DOTALL)
+    # What the template language says is not HTML: `{% if one == two %}` is no attribute.
+    text = re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", "", read(path), flags=re.DOTALL)
     found = {what: match.group() for what, pattern in FORBIDDEN_IN_TEMPLATES.items() if (match := pattern.search(text))}
     assert not found, f"{path}: {found}"
 
