@@ -32,6 +32,7 @@ from engine.model.storage import Column
 from engine.model.types import Kind
 from engine.model.values import StoredFile
 
+_MOST_DIGITS = 38  # of a number whose definition gives no bound
 Convert = Callable[[Any], Any]
 Operand = tuple[str, Any]
 """An operator and a driver's value; operators `true` and `false` need no value (still null for a null field)."""
@@ -97,29 +98,29 @@ def _boolean(postgres: bool) -> Codec:
 def _pg_number(column: Column) -> Codec:
     if column.scale is None:
         return Codec("numeric", sa.Numeric(), sa.Numeric(), None, None, _same)
-    digits = column.digits or 38
+    digits = column.digits or _MOST_DIGITS
     name = f"numeric({digits},{column.scale})"
-    write = partial(decimals.exact, scale=column.scale)
+    write = partial(decimals.exact, digits=digits, scale=column.scale)
     return Codec(name, Declared(name), sa.Numeric(), write, None, _same)
 
 
 def _lite_number(column: Column) -> Codec:
-    scale = column.scale
-    if scale is not None and (column.digits or 38) <= decimals.SCALED_DIGITS:
-        name = f"DECIMAL_INT({column.digits},{scale})"
-        write = partial(decimals.to_scaled, scale=scale)
+    scale, digits = column.scale, column.digits or _MOST_DIGITS
+    if scale is not None and digits <= decimals.SCALED_DIGITS:
+        name = f"DECIMAL_INT({digits},{scale})"
+        write = partial(decimals.to_scaled, digits=digits, scale=scale)
         read = partial(decimals.from_scaled, scale=scale)
         return Codec(name, Declared(name), sa.BigInteger(), write, read, partial(_whole_operand, scale))
-    name = "DECIMAL_TEXT" if scale is None else f"DECIMAL_TEXT({column.digits or 38},{scale})"
-    keep = _exact_text(scale)
+    name = "DECIMAL_TEXT" if scale is None else f"DECIMAL_TEXT({digits},{scale})"
+    keep = _exact_text(digits, scale)
     read = partial(decimals.from_text, scale=scale)
     return Codec(name, Declared(name), sa.Text(), keep, read, lambda op, value: (op, decimals.to_text(value)))
 
 
-def _exact_text(scale: int | None) -> Convert:
+def _exact_text(digits: int, scale: int | None) -> Convert:
     if scale is None:
         return decimals.to_text
-    return lambda value: decimals.to_text(decimals.exact(value, scale))
+    return lambda value: decimals.to_text(decimals.exact(value, digits, scale))
 
 
 def _date(postgres: bool) -> Codec:

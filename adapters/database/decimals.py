@@ -10,31 +10,25 @@ In: Decimal. Out: an integer or a text that compares and sorts as the number doe
 
 from __future__ import annotations
 
-from decimal import ROUND_FLOOR, Context, Decimal, Inexact, InvalidOperation
+from decimal import ROUND_FLOOR, Context, Decimal
 
 SCALED_DIGITS = 18
 _WHOLE = 30
-_EXACT = Context(prec=120, traps=[Inexact, InvalidOperation])
 _WIDE = Context(prec=120)
 _NINES = str.maketrans("0123456789", "9876543210")
 
 
-def exact(value: Decimal | int, scale: int) -> Decimal:
-    """The number with exactly this many digits after the point. Raises ValueError where that would lose any."""
-    try:
-        return _EXACT.quantize(Decimal(value), Decimal(1).scaleb(-scale))
-    except (Inexact, InvalidOperation) as error:
-        raise ValueError(f"{value} does not fit a scale of {scale}") from error
+def exact(value: Decimal | int, digits: int, scale: int) -> Decimal:
+    """The number with exactly this many digits after the point. Raises ValueError where it does not fit."""
+    return from_scaled(to_scaled(value, digits, scale), scale)
 
 
-def to_scaled(value: Decimal | int, scale: int) -> int:
-    """The number in its smallest unit. Raises ValueError where digits would be lost."""
+def to_scaled(value: Decimal | int, digits: int, scale: int) -> int:
+    """The number in its smallest unit. Raises ValueError where it does not fit."""
     scaled = _WIDE.scaleb(Decimal(value), scale)
     whole = int(scaled)
-    if whole != scaled:
-        raise ValueError(f"{value} does not fit a scale of {scale}")
-    if not -(2**63) <= whole < 2**63:
-        raise ValueError(f"{value} is too large")
+    if whole != scaled or abs(whole) >= 10**digits:
+        raise ValueError(f"{value} does not fit {digits} digits, {scale} of them behind the point")
     return whole
 
 

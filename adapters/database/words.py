@@ -1,8 +1,8 @@
 """Texts to the words of full-text search, for Chinese and Latin writing alike.
 
 In: text. Out: tokens in order. A character of writing without spaces (Chinese, kana, hangul, Thai) begins a token
-together with the next one (a bigram); the last of a run stands alone. Letters form words, digits numbers. So a phrase of
-tokens keeps the order of characters, any two characters are found, and a single one is the beginning of a token.
+together with the next one (a bigram); the last of a run stands alone. Letters form words, digits numbers. So a phrase
+of tokens keeps the order of characters, any two characters are found, and a single one is the beginning of a token.
 """
 
 from __future__ import annotations
@@ -15,7 +15,10 @@ from dataclasses import dataclass
 MOST = 16_000
 """So many tokens of a record are indexed; PostgreSQL keeps no more positions."""
 _LONGEST = 200
-_UNSPACED = r"\u0e00-\u109f\u1780-\u17ff\u2e80-\ua4cf\uac00-\ud7af\uf900-\ufaff\U0001b000-\U0001b2ff\U00020000-\U0003ffff"
+_UNSPACED = (
+    r"\u0e00-\u109f\u1780-\u17ff\u2e80-\ua4cf\uac00-\ud7af\uf900-\ufaff"
+    r"\U0001b000-\U0001b2ff\U00020000-\U0003ffff"
+)
 _RUNS = re.compile(rf"(?P<unspaced>(?:(?!\W)[{_UNSPACED}])+)|\d+|(?:(?![{_UNSPACED}])[^\W\d_])+")
 
 
