@@ -18,12 +18,13 @@ from engine.model.formula import Given
 from engine.model.types import Kind, Type
 from engine.problems import Finding, Refused
 from engine.usecases.deadlines import clocks_after
+from engine.usecases.desk import Inputs
 from engine.usecases.notices import addressed
 from engine.usecases.outgoing import message_body
 from engine.usecases.signing import approvals_after
 from engine.usecases.views import Actor
 from engine.usecases.watching import look_again
-from engine.usecases.work import Applied, Inputs, Work
+from engine.usecases.work import Applied, Work
 
 Row = Mapping[str, object]
 ENGINE = Actor("engine", "engine", special="engine")

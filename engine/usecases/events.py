@@ -11,10 +11,11 @@ from engine.ports import Duplicate, Stale, Unit
 from engine.problems import Finding, Refused
 from engine.usecases.acting import Performer
 from engine.usecases.deadlines import system_values
+from engine.usecases.desk import Inputs, Working
 from engine.usecases.internal import REQUEST
 from engine.usecases.runtime import Runtime
 from engine.usecases.views import Actor, EventRequest, Outcome
-from engine.usecases.work import Inputs, Work, Working
+from engine.usecases.work import Work
 
 Result = TypeVar("Result")
 _TRIES = 3

@@ -16,10 +16,11 @@ from engine.model.machines import NEW, Event
 from engine.problems import Finding, Refused
 from engine.sources.criteria import criterion_of
 from engine.usecases.acting import Performer
+from engine.usecases.desk import CHANGE, Inputs, Working
 from engine.usecases.presenting import Presenter, label_field
 from engine.usecases.runtime import Runtime
 from engine.usecases.views import Actor, EventRequest, EventView, FieldView, FormView, Option
-from engine.usecases.work import CHANGE, Inputs, Work, Working
+from engine.usecases.work import Work
 
 Paths = frozenset[tuple[str, ...]]
 _MOST_OPTIONS = 50

@@ -20,6 +20,7 @@ from engine.model.records import Record
 from engine.model.types import SYSTEM_FIELDS, Kind, Type
 from engine.problems import Finding, Refused
 from engine.usecases.acting import Performer
+from engine.usecases.desk import may_raise
 from engine.usecases.filters import criteria_of
 from engine.usecases.presenting import Presenter
 from engine.usecases.runtime import Runtime
@@ -30,7 +31,7 @@ from engine.usecases.views import (
     ListRequest,
     ListView,
 )
-from engine.usecases.work import Work, may_raise
+from engine.usecases.work import Work
 
 CAP = 1000
 _SYSTEM_TITLES = {

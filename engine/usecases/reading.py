@@ -16,6 +16,7 @@ from engine.model.types import SYSTEM_FIELDS
 from engine.ports import Unit
 from engine.problems import Refused
 from engine.usecases.acting import Performer
+from engine.usecases.desk import Working
 from engine.usecases.forms import edits, event_view
 from engine.usecases.listing import document_rights, plain_json
 from engine.usecases.presenting import Presenter
@@ -27,7 +28,7 @@ from engine.usecases.views import (
     MenuView,
     PrintView,
 )
-from engine.usecases.work import Work, Working
+from engine.usecases.work import Work
 
 
 def menu(runtime: Runtime, actor: Actor) -> tuple[MenuView, ...]:

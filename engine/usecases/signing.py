@@ -15,10 +15,11 @@ from engine.model.records import Record
 from engine.model.values import Duration
 from engine.problems import Finding, Refused
 from engine.usecases.deadlines import calendar_of, system_values
+from engine.usecases.desk import Inputs, Working
 from engine.usecases.internal import TASK
 from engine.usecases.people import holders, ids_of
 from engine.usecases.views import Actor
-from engine.usecases.work import Applied, Inputs, Work, Working
+from engine.usecases.work import Applied, Work
 
 APPROVAL = Actor("approval", "approval", special="approval")
 

@@ -1,0 +1,214 @@
+"""What an event would do, before anything is stored: rights, binding, computing, checking, obstacles.
+
+In: a working record, an event, what came with it. Out: typed answers and findings; only the working copy changes. Both
+previews and real events stand on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from engine.access.rights import RecordRights, rights_of
+from engine.documents import compute as computing
+from engine.documents.bind import bind
+from engine.documents.rules import check, check_fields
+from engine.expressions.environment import Env
+from engine.machines.step import Obstacle, obstacle
+from engine.model.documents import Document, Field
+from engine.model.machines import Event, Machine
+from engine.ports import Unit
+from engine.problems import Finding
+from engine.usecases.runtime import Runtime
+from engine.usecases.views import Actor
+from engine.usecases.world import RecordWorld
+
+Values = dict[str, object]
+
+
+@dataclass(slots=True)
+class Working:
+    """A record that this transaction works on: as it was stored, as it is now."""
+
+    document: Document
+    values: Values
+    before: Values | None
+    dirty: bool = False
+    notes: list[Finding] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What comes with an event: raw field values, answers to what it asks, confirmed findings, a comment.
+
+    `renewed` are fields just changed by the person: what is copied from them is copied anew.
+    """
+
+    raw: Mapping[str, object] = field(default_factory=dict)
+    asked: Mapping[str, object] = field(default_factory=dict)
+    confirmed: frozenset[str] = frozenset()
+    comment: str = ""
+    renewed: frozenset[str] = frozenset()
+
+
+NO_INPUTS = Inputs()
+
+
+class Desk:
+    """One actor before one transaction's documents."""
+
+    def __init__(self, runtime: Runtime, unit: Unit, actor: Actor) -> None:
+        self.runtime, self.unit, self.actor = runtime, unit, actor
+        self.now: datetime = runtime.clock.now()
+        self.world = RecordWorld(runtime, unit, actor, self.now)
+
+    def rights(self, document: str, values: Mapping[str, object] | None, actor: Actor) -> RecordRights:
+        """What the actor may do with a record; None: in general."""
+        definitions = self.runtime.definitions
+        held = rights_of(
+            definitions.documents[document],
+            definitions.access.get(document, {}),
+            actor.roles,
+            everything=bool(actor.special),
+        )
+        return held.in_general() if values is None else held.on(values, self.world)
+
+    def day_of(self, working: Working) -> date:
+        """The business date by which a document is judged."""
+        formula = working.document.business_date
+        if formula is not None:
+            day = formula(Env(working.values, self.world, this=working.values))
+            if isinstance(day, datetime):
+                return day.date()
+            if isinstance(day, date):
+                return day
+        return self.now.date()
+
+    def prepare(
+        self,
+        working: Working,
+        event: Event,
+        actor: Actor,
+        inputs: Inputs,
+    ) -> tuple[Values, list[Finding]]:
+        """Bind, compute and check, without changing the state or storing: a preview, and how `apply` begins.
+
+        Gives the typed answers to what the event asks, and all findings.
+        """
+        document = working.document
+        rights = self.rights(document.id, None if working.before is None else working.before, actor)
+        bound = bind(
+            document.fields,
+            inputs.raw,
+            may_set=lambda path: self._may_set(document, working, event, rights, path),
+            exists=self.exists,
+            new_id=self.runtime.ids.new,
+            rows_before=working.before,  # type: ignore[arg-type]
+        )
+        working.values.update(bound.values)
+        given = frozenset(name for name, value in bound.values.items() if value is not None)
+        self.derive(working, given, inputs.renewed, defaults=frozenset(bound.values))
+        answers, faults = self._bind_asked(event, inputs.asked, working)
+        findings = [*bound.findings, *faults]
+        named = {finding.at for finding in findings}
+        judged = check(
+            document,
+            working.values,
+            world=self.world.as_of(self.day_of(working)),
+            event=event.name,
+            day=self.day_of(working),
+            event_values=answers,
+        )
+        return answers, findings + [finding for finding in judged if finding.at not in named or not finding.at]
+
+    def derive(
+        self,
+        working: Working,
+        given: frozenset[str] = frozenset(),
+        renewed: frozenset[str] = frozenset(),
+        defaults: frozenset[str] | None = None,
+    ) -> None:
+        """Defaults of new records and rows, then everything computed, in order."""
+        document, values = working.document, working.values
+        world = self.world.as_of(self.day_of(working))
+        if working.before is None and defaults is not None:
+            computing.give_defaults(document.fields, values, Env(values, world, this=values), defaults)
+        for name, declared in document.fields.items():
+            if declared.is_table and defaults is not None:
+                for index, row in enumerate(computing.rows_of(values, name)):
+                    computing.give_defaults(declared.fields, row, computing.row_env(row, values, index, world))
+        program, new_id = self.runtime.force.programs[document.id], self.runtime.ids.new
+        computing.Computation(document, program, world, new_id, working.before, given, renewed).fill(values)
+
+    def _may_set(
+        self, document: Document, working: Working, event: Event, rights: RecordRights, path: tuple[str, ...]
+    ) -> bool:
+        declared = document.field_at(path)
+        if declared is None or not self.is_editable(document, declared, working.values, path):
+            return False
+        if working.before is None:
+            return rights.everything or (rights.create and (rights.reads(path[0])))
+        return rights.edits(path[0])
+
+    def is_editable(self, document: Document, declared: Field, values: Values, path: tuple[str, ...]) -> bool:
+        """Whether a person may set the field at all, whoever it is."""
+        if declared.edit is False or (declared.edit is None and (declared.is_derived or declared.copied is not None)):
+            return False
+        if len(path) == 2:
+            return self.is_editable(document, document.fields[path[0]], values, path[:1])
+        if declared.edit is None or declared.edit is True:
+            return True
+        return declared.edit.holds(Env(values, self.world, this=values))
+
+    def _bind_asked(self, event: Event, asked: Mapping[str, object], working: Working) -> tuple[Values, list[Finding]]:
+        bound = bind(event.ask, asked, may_set=lambda path: True, exists=self.exists, new_id=self.runtime.ids.new)
+        answers: Values = {**computing.blank(event.ask), **bound.values}
+        env = Env(answers, self.world, this=working.values, event=answers)
+        computing.give_defaults(event.ask, answers, env, asked)
+        missing = check_fields(event.ask, answers, env, ())
+        findings = [*bound.findings, *missing]
+        return answers, [Finding(f.code, f.text, ("event", *f.at), f.level, f.where) for f in findings]
+
+    def exists(self, declared: Field, value: str) -> bool:
+        """Whether a code or reference may be chosen: known today, and within the actor's rows for a person."""
+        if declared.kind in ("code", "codes"):
+            return self.world.code(declared.type.of, value, "code") is not None
+        document, record_id = declared.type.of, value
+        if not document:
+            document, _, record_id = value.partition(":")
+        if document not in self.runtime.definitions.documents:
+            return False
+        row = self.world.follow(document, record_id)
+        return row is not None and not row.get("deleted") and self.rights(document, row, self.actor).any
+
+    def obstacle_to(
+        self, working: Working, event: Event, actor: Actor, answers: Values | None = None
+    ) -> Obstacle | None:
+        """What keeps the actor from raising the event on the record as it is now."""
+        machine = self.machine(working.document.id)
+        stored = None if working.before is None else working.before
+        rights = self.rights(working.document.id, stored, actor)
+        if not actor.special and not may_raise(rights, event, new=stored is None):
+            return Obstacle.WHO
+        env = Env(working.values, self.world, this=working.values, event=answers)
+        state = None if stored is None else str(working.values["state"] or "")
+        return obstacle(machine, event, state, roles=actor.roles, user=actor.id, special=actor.special, env=env)
+
+    def machine(self, document: str) -> Machine:
+        """The machine of a document type."""
+        return self.runtime.definitions.machines[document]
+
+
+def may_raise(rights: RecordRights, event: Event, *, new: bool) -> bool:
+    """Whether access grants the event: creating events go with `create`, `change` with any field to edit."""
+    if rights.everything:
+        return True
+    if new:
+        return rights.create and event.name not in rights.denied
+    if event.name == CHANGE:
+        return rights.any and bool(rights.edit) and event.name not in rights.denied
+    return rights.any and rights.raises(event.name)
+
+
+CHANGE = "change"
