@@ -1,0 +1,1 @@
+"""Paper: HTML to PDF, and the fonts it needs."""
