@@ -1,0 +1,41 @@
+"""What the verbs may ask of the composition root."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from engine.ports import DocumentStore, Workbook
+from engine.problems import Problem
+from engine.usecases.runtime import InForce, Runtime
+
+
+class Composition(Protocol):
+    """The parts, put together when they are asked for."""
+
+    definitions: Path
+
+    def checked(self, folder: Path | None = None) -> tuple[InForce | None, Sequence[Problem], Mapping[str, str]]:
+        """Load and check a folder: definitions in force (None when there are errors), problems, sources by file."""
+        ...
+
+    def runtime(self) -> Runtime:
+        """The runtime of this node on its database. Raises DefinitionError."""
+        ...
+
+    def store(self) -> DocumentStore:
+        """The node's database."""
+        ...
+
+    def workbook(self) -> Workbook:
+        """Reads and writes spreadsheets."""
+        ...
+
+    def trial(self, force: InForce) -> Runtime:
+        """A runtime on an empty database in memory with a settable clock, for scenarios."""
+        ...
+
+    def serve(self, host: str, port: int, *, demo: bool) -> int:
+        """Run the node until it is stopped."""
+        ...

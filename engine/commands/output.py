@@ -1,0 +1,21 @@
+"""Printing of verbs: lines for people, JSON for programs. The one place of the engine that writes to the terminal."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+
+def line(text: str = "") -> None:
+    """One line to standard output."""
+    sys.stdout.write(text + "\n")
+
+
+def fault(text: str) -> None:
+    """One line to standard error."""
+    sys.stderr.write(text + "\n")
+
+
+def as_json(value: object) -> None:
+    """A value as indented JSON."""
+    line(json.dumps(value, ensure_ascii=False, indent=2, default=str))
