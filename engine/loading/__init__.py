@@ -15,3 +15,40 @@ with places; `engine.checks` links them and follows references inside expression
 the reach of a system: its own, then `uses`, then `shared`; the registry key is the plain id where it is unique over all
 systems, else `system.id`. `engine.loading.report` renders problems for a terminal or as JSON.
 """
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from engine.loading.assembling import assemble
+from engine.loading.folder import DiskTree, MemoryTree, Tree
+from engine.loading.gathering import gather
+from engine.loading.names import Element, Names
+from engine.loading.places import Places
+from engine.model.system import Definitions
+from engine.problems import Problem
+
+__all__ = ["DiskTree", "Element", "Loaded", "MemoryTree", "Names", "Places", "Tree", "load"]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A tree of definitions as read: not linked, with every problem found so far."""
+
+    definitions: Definitions
+    problems: tuple[Problem, ...]
+    places: Places
+    names: Names
+    elements: tuple[Element, ...] = ()
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+
+def load(tree: Tree) -> Loaded:
+    """Read a tree of definitions and build the model of what it says."""
+    gathered = gather(tree)
+    places = Places(gathered.texts)
+    definitions = assemble(gathered, places)
+    found = {(problem.where, problem.code, tuple(problem.values.items())): problem for problem in gathered.problems}
+    problems = tuple(sorted(found.values(), key=lambda problem: (problem.where, problem.code)))
+    return Loaded(definitions, problems, places, gathered.names, tuple(gathered.names.elements()), gathered.texts)

@@ -10,10 +10,12 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import ClassVar
 
+from engine.loading.phrases import read_length
 from engine.loading.piece import Origin, Piece, is_mapping
 from engine.loading.renaming import renamed
 from engine.loading.templates import split
-from engine.model.formula import Formula, Given, Template, Title
+from engine.model.documents import RowSource
+from engine.model.formula import DatedSpan, Formula, Given, Template, Title
 from engine.problems import Problem, Span
 
 
@@ -81,9 +83,9 @@ class Entry:
 
     def names(self, key: str) -> tuple[str, ...]:
         """One name or a list of them."""
-        return tuple(text_of(item) for item in self.list(key) if not isinstance(item.value, dict | list))
+        return tuple(text_of(item) for item in self.several(key) if not isinstance(item.value, dict | list))
 
-    def list(self, key: str) -> list[Piece]:
+    def several(self, key: str) -> list[Piece]:
         """The pieces of a list, or the single one."""
         piece = self.piece(key)
         return [] if piece is None else piece.items()
@@ -120,6 +122,25 @@ class Entry:
         piece = self.piece(key)
         return None if piece is None else given_of(piece)
 
+    def givens(self, key: str) -> dict[str, Given]:
+        """Given values by name."""
+        piece = self.piece(key)
+        return {} if piece is None else {name: given_of(item) for name, item in piece.entries().items()}
+
+    def copied(self, key: str) -> Formula | None:
+        """A record or JSON value that gives its fields, where an expression stands in place of single values."""
+        piece = self.piece(key)
+        return given_of(piece).formula if piece is not None and isinstance(piece.value, str) else None
+
+    def length(self, key: str) -> Formula | None:
+        """A length of time: `45 days`, or an expression behind `=`."""
+        piece = self.piece(key)
+        return None if piece is None or piece.value is None else length_of(piece)
+
+    def dated(self) -> DatedSpan:
+        """`from`, `until` and the `source` that says so."""
+        return DatedSpan(self.text("from"), self.text("until"), self.text("source"))
+
     def template(self, key: str) -> Template | None:
         """Text with expressions in braces."""
         piece = self.piece(key)
@@ -139,7 +160,7 @@ class Entry:
 
     def each(self, key: str, shape: str) -> list[Entry]:
         """The mappings of a list."""
-        return [Entry.of(item, shape) for item in self.list(key) if is_mapping(item.value)]
+        return [Entry.of(item, shape) for item in self.several(key) if is_mapping(item.value)]
 
 
 def text_of(piece: Piece) -> str:
@@ -183,13 +204,49 @@ def given_of(piece: Piece) -> Given:
         return Given(None, Formula(renamed(value[1:], piece.origin.given), behind), where)
     if isinstance(value, list):
         return Given(tuple(_literal(given_of(item)) for item in piece.items()), None, piece.where)
+    if is_mapping(value) and "each" in value:
+        return Given(None, None, piece.where, row_source(Entry.of(piece, "row_source")))
     if is_mapping(value):
         return Given({name: _literal(given_of(item)) for name, item in piece.entries().items()}, None, piece.where)
     return Given(value, None, piece.where)
 
 
 def _literal(given: Given) -> object:
-    return given if given.formula is not None else given.literal
+    return given if given.formula is not None or given.rows is not None else given.literal
+
+
+def length_of(piece: Piece) -> Formula | None:
+    """A length of time as an expression."""
+    if isinstance(piece.value, str) and piece.value.startswith("="):
+        return given_of(piece).formula
+    length = read_length(text_of(piece))
+    if length is None:
+        piece.origin.problems.append(Problem("SHP010", piece.where, {"value": piece.raw}))
+        return None
+    return Formula(length, piece.where)
+
+
+def row_source(entry: Entry, *, keep: bool = True) -> RowSource:
+    """Rows of a source, as a table is filled with them; `keep` for those that are copied once."""
+    return RowSource(
+        each=entry.formula("each") or Formula("null", entry.where),
+        given=entry.givens("with"),
+        same=entry.flag("same"),
+        per=entry.formulas("per"),
+        where=entry.formula("where"),
+        sort=sort_of(entry),
+        keep=keep,
+        on=entry.names("on"),
+        most=entry.whole("most"),
+    )
+
+
+def sort_of(entry: Entry) -> Formula | None:
+    """The sort keys of a source, joined by commas: `-amount`, `expiry, location.walk`, or a list of them."""
+    pieces = entry.several("sort")
+    if not pieces:
+        return None
+    return Formula(", ".join(renamed(piece.raw, piece.origin.given) for piece in pieces), pieces[0].where)
 
 
 def template_of(piece: Piece) -> Template:

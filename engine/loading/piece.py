@@ -24,8 +24,6 @@ class Origin:
     problems: list[Problem]
     system: str = ""
     given: Mapping[str, str] = field(default_factory=dict)
-    owner: str = ""
-    """Registry key of the document that the pieces belong to, if any."""
 
 
 @dataclass(slots=True, eq=False)

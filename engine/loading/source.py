@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import TypeAlias
 
 import yaml
-from yaml.cyaml import CParser
+from yaml._yaml import CParser
 
 from engine.problems import Problem, Span
 
@@ -33,6 +33,7 @@ _STRANGE_LINES = re.compile("[\x85\u2028\u2029]").search
 _MARK, _MAPPING, _SCALAR = "I", yaml.MappingNode, yaml.ScalarNode
 
 Marks: TypeAlias = "array[int]"
+YamlNode: TypeAlias = yaml.Node
 
 
 @dataclass(slots=True, eq=False)
@@ -63,6 +64,11 @@ class Source:
         line = bisect_right(self._starts, offset)
         return line, offset - self._starts[line - 1] + 1
 
+    def offset(self, line: int, column: int) -> int:
+        """The offset of a line and column."""
+        self.position(0)
+        return self._starts[min(line, len(self._starts)) - 1] + column - 1
+
 
 def read(file: str, content: bytes | str) -> Source:
     """Read one YAML or JSON file; what is wrong stands in `problems`, and then `documents` may be empty."""
@@ -90,14 +96,12 @@ def decode(file: str, content: bytes | str, limit: int = MAX_BYTES) -> tuple[str
     """The text of a file without its byte order mark, or why it cannot be read."""
     if len(content) > limit:
         return "", Problem("SYN010", Span(file), {"size": str(len(content)), "limit": str(limit)})
-    if isinstance(content, bytes):
-        try:
-            content = content.decode("utf-8")
-        except UnicodeDecodeError as error:
-            before = content[: error.start].decode("utf-8")
-            at = Source(file, before).span(len(before), len(before) + 1)
-            return "", Problem("SYN009", at, {"byte": f"0x{content[error.start]:02x}"})
-    text = content.removeprefix("\ufeff")
+    try:
+        text = (content if isinstance(content, str) else content.decode("utf-8")).removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        before = error.object[: error.start].decode("utf-8")
+        at = Source(file, before).span(len(before), len(before) + 1)
+        return "", Problem("SYN009", at, {"byte": f"0x{error.object[error.start]:02x}"})
     if (strange := _STRANGE_LINES(text)) is not None:
         at = Source(file, text).span(strange.start(), strange.end())
         return text, Problem("SYN012", at, {"character": f"U+{ord(strange.group()):04X}"})
@@ -136,27 +140,49 @@ class _Composer(CParser):
         return None
 
 
-def compose(text: str) -> list[yaml.Node]:
+def compose(text: str) -> list[YamlNode]:
     """The nodes of every document of a text, with marks, without any meaning given to them."""
     composer = _Composer(text)
-    nodes = []
+    nodes: list[YamlNode] = []
     try:
         while composer.check_node():
-            nodes.append(composer.get_node())
+            node = composer.get_node()
+            if node is not None:
+                nodes.append(node)
     finally:
         composer.dispose()
     return nodes
 
 
+def pairs(node: YamlNode) -> list[tuple[str, YamlNode | None, YamlNode]]:
+    """Name, key and value of each entry of a mapping; of a list index, nothing and value; of a scalar nothing."""
+    if isinstance(node, yaml.MappingNode):
+        return [(str(key.value), key, value) for key, value in node.value]
+    if isinstance(node, yaml.SequenceNode):
+        return [(str(index), None, value) for index, value in enumerate(node.value)]
+    return []
+
+
+def texts(node: YamlNode) -> str | None:
+    """The text of a scalar; None for a mapping or list."""
+    return str(node.value) if isinstance(node, yaml.ScalarNode) else None
+
+
 def _refuse_references(source: Source) -> None:
     """Note every anchor, alias and tag; they are never followed."""
-    for event in yaml.parse(source.text, Loader=_Composer):
+    scanner = _Composer(source.text)
+    while scanner.check_event():
+        event = scanner.get_event()
         found = "anchor" if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) else ""
         if not found and getattr(event, "tag", None):
             found = "tag"
-        if found:
-            at = source.span(event.start_mark.index, event.end_mark.index)
+        if found and event is not None:
+            at = source.span(_index(event.start_mark), _index(event.end_mark))
             source.problems.append(Problem("SYN006", at, {"what": f"@{found}"}))
+
+
+def _index(mark: object) -> int:
+    return int(getattr(mark, "index", 0))
 
 
 def scalar(text: str, style: str | None) -> str | bool | int | Decimal | None:
@@ -171,10 +197,9 @@ def scalar(text: str, style: str | None) -> str | bool | int | Decimal | None:
 
 
 def _plain(source: Source, node: yaml.Node) -> object:
-    kind = type(node)
-    if kind is _MAPPING:
+    if isinstance(node, _MAPPING):
         return _plain_mapping(source, node)
-    if kind is _SCALAR:
+    if isinstance(node, _SCALAR):
         return scalar(node.value, node.style)
     data: list[object] = []
     marks = [node.start_mark.index, node.end_mark.index]
@@ -231,7 +256,7 @@ def _syntax(source: Source, error: yaml.YAMLError) -> Problem:
     code = _NOTICED.get(detail, "SYN001")
     mark = error.problem_mark or error.context_mark
     offset = min(mark.index, len(source.text)) if mark is not None else 0
-    related = ()
+    related: tuple[Span, ...] = ()
     if code in _OPENED and error.context_mark is not None:
         related = (source.span(error.context_mark.index, error.context_mark.index + 1),)
     character = source.text[offset : offset + 1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from engine.model.types import Type
 from engine.problems import NOWHERE, Span
@@ -21,8 +21,17 @@ class Linked(Protocol):
         """Type of the result."""
         ...
 
-    def evaluate(self, env: object) -> object:
+    @property
+    def local(self) -> bool:
+        """Whether a browser can decide it from a form's own values and code columns."""
+        ...
+
+    def evaluate(self, env: Any) -> object:
         """The value in an `engine.expressions.environment.Env`."""
+        ...
+
+    def to_json(self) -> object:
+        """The checked tree for the browser."""
         ...
 
 

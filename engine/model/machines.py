@@ -69,6 +69,7 @@ class Event:
     together: bool = False
     failed: str = ""
     style: str = ""  # primary | danger, how a button looks
+    limit: tuple[str, str] = ("", "")  # holds back the public: per what (address), and how often (3/minute)
     where: Span = NOWHERE
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from engine.model.access import Grant
 from engine.model.actions import Act
 from engine.model.documents import Document, Field
-from engine.model.formula import DatedSpan, Formula, Template, Title
+from engine.model.formula import DatedSpan, Formula, Given, Template, Title
 from engine.model.machines import Machine
 from engine.model.tables import DecisionTable
 from engine.model.types import Shape, Type
@@ -133,6 +133,7 @@ class Notice:
     everywhere: bool = False
     where: Span = NOWHERE
     system: str = ""
+    quiet: tuple[str, str, Formula | None] = ("", "", None)  # hours of rest, and when they do not count
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,24 @@ class Job:
     do: tuple[Act, ...] = ()
     where: Span = NOWHERE
     system: str = ""
+    on: str = ""  # day of the month or week
+    per: Mapping[str, Formula] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class BundledPrint:
+    """One print of a bundle; `of` leads from the row to the document, empty: the row itself."""
+
+    print: str
+    of: Formula | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Several prints as one PDF: for each row of a source, in order."""
+
+    each: Formula
+    prints: tuple[BundledPrint, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +190,11 @@ class PrintForm:
     source: str = ""  # text of the template
     wording: tuple[DatedSpan, ...] = ()
     system: str = ""
+    bundle: Bundle | None = None
+    raw: str = ""  # a language of printers instead of PDF
+    archive: bool = True
+    width: str = ""  # of a roll, where paper has no fixed length
+    style: str = ""  # CSS of its own, read from beside the template
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,22 +221,47 @@ class Pages:
     system: str = ""
     document: str = ""
     name: str = ""  # empty for the pages that every document type has
+    detail: tuple[Panel, ...] = ()
+    of: Formula | None = None  # what the list shows, where it is not the document type itself
+    filter: Formula | None = None
+    cells: Mapping[str, Formula] = field(default_factory=dict)  # columns that are paths or expressions
 
 
 @dataclass(frozen=True, slots=True)
 class MessageLeaf:
-    """One element of an outgoing message: an expression, or further elements, repeated for each row of a source."""
+    """One element of a message: an expression, or further elements, repeated for each row of a source.
+
+    `also` are spellings accepted on the way in, `wrap` what the value is wrapped in, `size` its width in fixed format,
+    `mapping` another mapping whose message it holds.
+    """
 
     name: str
     value: Formula | None = None
     format: str = ""
     each: Formula | None = None
     children: tuple[MessageLeaf, ...] = ()
+    also: tuple[str, ...] = ()
+    wrap: tuple[str, ...] = ()
+    codes: str = ""
+    pattern: str = ""
+    size: int | None = None
+    mapping: str = ""
+    attributes: Mapping[str, Formula] = field(default_factory=dict)
+    where: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Which document a message belongs to: the one whose fields equal what was parsed."""
+
+    document: str
+    by: tuple[str, ...]
+    where: Span = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
 class MessageMapping:
-    """A message out or in. Only flat JSON going out is interpreted so far; the rest of the kind keeps its room."""
+    """A message out or in. What comes in is parsed, matched to a document and raised as its `event`."""
 
     id: str
     document: str
@@ -222,6 +271,23 @@ class MessageMapping:
     kind: str = ""
     where: Span = NOWHERE
     system: str = ""
+    envelope: str = ""
+    root: str = ""
+    namespaces: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, Formula] = field(default_factory=dict)
+    schema: str = ""
+    most: int | None = None
+    each: str = ""
+    match: tuple[Match, ...] = ()
+    event: Formula | None = None
+    values: Mapping[str, Given] = field(default_factory=dict)
+    set: Mapping[str, Given] = field(default_factory=dict)
+    sign: Mapping[str, str] = field(default_factory=dict)
+    answers: Mapping[str, str] = field(default_factory=dict)
+    encoding: str = ""
+    pad: str = ""
+    keep_unmatched: bool = False
+    unmatched: tuple[Act, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +296,10 @@ class Role:
 
     id: str
     title: Title
-    key: str = ""
+    key: str = ""  # the kind of signing key needed to act
+    rows: Formula | None = None  # a floor under every grant of the role, of the document at hand
+    anonymous: bool = False
+    where: Span = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +333,7 @@ class System:
     roles: Mapping[str, Role] = field(default_factory=dict)
     menu: tuple[MenuEntry, ...] = ()
     where: Span = NOWHERE
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +362,7 @@ class Node:
     channels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     calendar: str = ""
     where: Span = NOWHERE
+    devices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,264 @@
+"""Assembling: from gathered pieces to `Definitions`, parts and extensions merged, shapes completed.
+
+In: `Gathered`. Out: `Definitions`, not linked. The order: document types of all systems, what belongs to systems, code
+lists, shapes. What cannot be built is left out; its problem stands in `Gathered` by then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from engine.loading.build_actions import ActionBuilder
+from engine.loading.build_codes import build_codes
+from engine.loading.build_document import DocumentBuilder, DocumentSet, named_action
+from engine.loading.build_fields import FieldBuilder
+from engine.loading.build_messages import build_mapping, build_print
+from engine.loading.build_queries import QueryBuilder
+from engine.loading.build_rules import build_grant
+from engine.loading.build_scenarios import build_scenario
+from engine.loading.build_system import (
+    build_calendar, build_job, build_node, build_notice, build_parameter, build_system,
+)  # fmt: skip
+from engine.loading.build_tables import build_table
+from engine.loading.entry import Entry
+from engine.loading.folder import SHARED, DefinitionFile
+from engine.loading.gathering import Gathered
+from engine.loading.parts import Layers, Owned, PartBook
+from engine.loading.piece import Origin, Piece
+from engine.loading.places import Places
+from engine.loading.shapes import complete
+from engine.loading.source import Source
+from engine.model.access import Grant
+from engine.model.formula import Title
+from engine.model.system import (
+    Calendar, CodeList, Definitions, Job, MessageMapping, NamedAction, Node, Notice, Parameter, PrintForm, Query,
+    System,
+)  # fmt: skip
+from engine.model.tables import DecisionTable
+
+_SHARED_TITLE = Title("共享", "Shared")
+
+
+@dataclass(slots=True)
+class Built:
+    """What stands in files of its own, by registry key."""
+
+    parameters: dict[str, Parameter] = field(default_factory=dict)
+    tables: dict[str, DecisionTable] = field(default_factory=dict)
+    queries: dict[str, Query] = field(default_factory=dict)
+    actions: dict[str, NamedAction] = field(default_factory=dict)
+    notices: dict[str, Notice] = field(default_factory=dict)
+    jobs: dict[str, Job] = field(default_factory=dict)
+    prints: dict[str, PrintForm] = field(default_factory=dict)
+    mappings: dict[str, MessageMapping] = field(default_factory=dict)
+    calendars: dict[str, Calendar] = field(default_factory=dict)
+    nodes: dict[str, Node] = field(default_factory=dict)
+    scenarios: list[Mapping[str, object]] = field(default_factory=list)
+    access: dict[str, Entry] = field(default_factory=dict)  # by system: grants for all its document types
+
+
+def assemble(gathered: Gathered, places: Places) -> Definitions:
+    """Build everything."""
+    fields = FieldBuilder(gathered.names)
+    built = Built()
+    for file, piece in gathered.roots:
+        _ROOTS.get(file.kind, _nothing)(_Room(gathered, fields, built, file), piece)
+    sets = {key: made for key, made in _documents(gathered, fields, places)}
+    documents = {key: made.document for key, made in sets.items()}
+    machines = {key: made.machine for key, made in sets.items()}
+    complete(documents)
+    return Definitions(
+        version=gathered.version,
+        systems={name: _system(gathered, name) for name in _system_names(gathered)},
+        documents=documents,
+        machines=machines,
+        access={key: _grants(made, built) for key, made in sets.items()},
+        pages={name: page for made in sets.values() for name, page in made.pages.items()},
+        codes=_codes(gathered),
+        parameters=built.parameters,
+        tables=built.tables,
+        queries=built.queries | {name: query for made in sets.values() for name, query in made.queries.items()},
+        actions=built.actions | {name: action for made in sets.values() for name, action in made.actions.items()},
+        notices=built.notices,
+        jobs=built.jobs,
+        prints=built.prints,
+        mappings=built.mappings,
+        calendars=built.calendars,
+        nodes=built.nodes,
+        scenarios=tuple(built.scenarios),
+    )
+
+
+# --- documents -------------------------------------------------------------------------------------------------------
+
+
+def _documents(gathered: Gathered, fields: FieldBuilder, places: Places) -> Iterable[tuple[str, DocumentSet]]:
+    names = gathered.names
+    parts = {names.key_of("part", name, system): part for (system, name), part in gathered.parts.items()}
+    book = PartBook(names, parts)
+    builder = DocumentBuilder(fields, book)
+    extended: dict[str, list[Owned]] = {}
+    for (system, name), extends in gathered.extensions.items():
+        base = names.key("document", extends.raw, system)
+        if base is not None:
+            extended.setdefault(base, []).append(gathered.owned[system, name])
+    for (system, name), owned in gathered.owned.items():
+        if "document" not in owned.files or (system, name) in gathered.extensions:
+            continue
+        key = names.key_of("document", name, system)
+        layers = _layers(book, owned, extended.get(key, []), places)
+        yield key, builder.build(key, layers)
+
+
+def _layers(book: PartBook, owned: Owned, extensions: list[Owned], places: Places) -> Layers:
+    parts = _parts(book, owned)
+    layers = [*parts, owned]
+    for extension in extensions:
+        layers += [*_parts(book, extension), extension]
+    return Layers(owned, layers, len(parts), places)
+
+
+def _parts(book: PartBook, owned: Owned) -> list[Owned]:
+    root = owned.files["document"]
+    return book.used(Entry.of(root, "document"), root.origin)
+
+
+def _grants(made: DocumentSet, built: Built) -> Mapping[str, Grant]:
+    """A document type's grants; for roles without one those of its whole system."""
+    entry = built.access.get(made.document.system)
+    general = {} if entry is None else entry.entries("access", "grant")
+    return {role: build_grant(role, found) for role, found in general.items()} | dict(made.access)
+
+
+# --- systems ---------------------------------------------------------------------------------------------------------
+
+
+def _system_names(gathered: Gathered) -> list[str]:
+    """All systems with a file of their own, and `shared` where it holds anything."""
+    found = {element.system for element in gathered.names.elements() if element.system}
+    return sorted({*gathered.systems, *(found & {SHARED})})
+
+
+def _system(gathered: Gathered, name: str) -> System:
+    piece = gathered.systems.get(name)
+    return System(name, _SHARED_TITLE) if piece is None else build_system(name, Entry.of(piece, "system"))
+
+
+def _codes(gathered: Gathered) -> dict[str, CodeList]:
+    found = {}
+    for file in gathered.codes:
+        key = gathered.names.key_of("code", file.stem, file.system)
+        origin = Origin(Source(file.path, gathered.texts[file.path]), gathered.problems, file.system)
+        codes = build_codes(key, origin, gathered.names)
+        if codes is not None:
+            found[key] = codes
+    return found
+
+
+# --- files of their own ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """What builders of single elements need, and where they put them."""
+
+    gathered: Gathered
+    fields: FieldBuilder
+    built: Built
+    file: DefinitionFile
+
+    @property
+    def actions(self) -> ActionBuilder:
+        return ActionBuilder(self.gathered.names, {})
+
+    def key(self, kind: str, name: str) -> str:
+        return self.gathered.names.key_of(kind, name, self.file.system)
+
+
+def _nothing(room: _Room, piece: Piece) -> None:
+    """Kinds whose shape alone is judged."""
+
+
+def _values(room: _Room, piece: Piece) -> None:
+    for name, entry in Entry.of(piece, "values").entries("values", "parameter").items():
+        key = room.key("value", name)
+        room.built.parameters[key] = build_parameter(key, entry, room.fields)
+
+
+def _queries(room: _Room, piece: Piece) -> None:
+    for name, entry in Entry.of(piece, "queries").entries("queries", "query").items():
+        key = room.key("query", name)
+        room.built.queries[key] = QueryBuilder(room.fields).query(key, entry)
+
+
+def _actions(room: _Room, piece: Piece) -> None:
+    for name, entry in Entry.of(piece, "actions").entries("actions", "named_action").items():
+        key = room.key("action", name)
+        room.built.actions[key] = named_action(key, entry, room.actions, room.fields)
+
+
+def _notices(room: _Room, piece: Piece) -> None:
+    for name, entry in Entry.of(piece, "notices").entries("notices", "notice").items():
+        key = room.key("notice", name)
+        room.built.notices[key] = build_notice(key, entry, room.fields)
+
+
+def _jobs(room: _Room, piece: Piece) -> None:
+    for name, entry in Entry.of(piece, "jobs").entries("jobs", "job").items():
+        key = room.key("job", name)
+        room.built.jobs[key] = build_job(key, entry, room.actions)
+
+
+def _access(room: _Room, piece: Piece) -> None:
+    room.built.access[room.file.system] = Entry.of(piece, "access")
+
+
+def _scenarios(room: _Room, piece: Piece) -> None:
+    document = room.file.document
+    key = room.gathered.names.key("document", document, room.file.system) if document else ""
+    for name, entry in Entry.of(piece, "scenarios").entries("scenarios", "scenario").items():
+        room.built.scenarios.append(build_scenario(name, entry, key or ""))
+
+
+def _table(room: _Room, piece: Piece) -> None:
+    entry = Entry.of(piece, "table")
+    if key := _single(room, entry, "table"):
+        room.built.tables[key] = build_table(key, entry, room.fields)
+
+
+def _print(room: _Room, piece: Piece) -> None:
+    entry = Entry.of(piece, "print")
+    if key := _single(room, entry, "print"):
+        room.built.prints[key] = build_print(key, entry, room.gathered.names, room.gathered.texts)
+
+
+def _mapping(room: _Room, piece: Piece) -> None:
+    entry = Entry.of(piece, "mapping")
+    if key := _single(room, entry, "mapping"):
+        room.built.mappings[key] = build_mapping(key, entry, room.gathered.names, room.actions)
+
+
+def _calendar(room: _Room, piece: Piece) -> None:
+    entry = Entry.of(piece, "calendar")
+    if key := _single(room, entry, "calendar"):
+        room.built.calendars[key] = build_calendar(key, entry)
+
+
+def _node(room: _Room, piece: Piece) -> None:
+    entry = Entry.of(piece, "node")
+    if key := _single(room, entry, "node"):
+        room.built.nodes[key] = build_node(key, entry, room.gathered.names)
+
+
+def _single(room: _Room, entry: Entry, kind: str) -> str:
+    """The registry key of a file's own element; empty when it says no id."""
+    name = entry.text(kind)
+    return room.key(kind, name) if name else ""
+
+
+_ROOTS: Mapping[str, Callable[[_Room, Piece], None]] = {
+    "values": _values, "queries": _queries, "actions": _actions, "notices": _notices, "jobs": _jobs,
+    "access": _access, "scenarios": _scenarios, "table": _table, "print": _print, "mapping": _mapping,
+    "calendar": _calendar, "node": _node,
+}  # fmt: skip

@@ -1,0 +1,141 @@
+"""Building of prints and mappings: what goes out on paper and over the wire.
+
+In: entries judged by the schema, and the texts of templates beside them. Out: `PrintForm`s and `MessageMapping`s. How a
+message is written is not known here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+
+from engine.loading.build_actions import ActionBuilder
+from engine.loading.entry import Entry, formula_of, text_of, title_of
+from engine.loading.names import Names
+from engine.loading.piece import Piece, is_mapping
+from engine.model.formula import Formula
+from engine.model.system import Bundle, BundledPrint, Match, MessageLeaf, MessageMapping, PrintForm
+
+
+def build_print(name: str, entry: Entry, names: Names, texts: Mapping[str, str]) -> PrintForm:
+    """One print with the text of its template; `texts` are the files beside definitions, by path."""
+    folder = str(PurePosixPath(entry.where.file).parent)
+    template = entry.text("template")
+    anchors = entry.piece("anchors")
+    paper = entry.entry("paper", "paper")
+    path = f"{folder}/{template}"
+    if template and path not in texts:
+        entry.report("NAM009", entry.at("template"), file=path)
+    return PrintForm(
+        id=name,
+        title=entry.title(),
+        document=_document(entry, names),
+        template=template,
+        where=entry.where,
+        paper="roll" if paper else entry.text("paper", "A4"),
+        anchors={anchor: title_of(piece) for anchor, piece in (anchors.entries() if anchors else {}).items()},
+        qr=entry.template("qr"),
+        folder=folder,
+        source=texts.get(path, ""),
+        wording=tuple(found.dated() for found in entry.each("wording", "wording")),
+        system=entry.origin.system,
+        bundle=_bundle(entry.entry("bundle", "bundle"), names),
+        raw=entry.text("raw"),
+        archive=entry.flag("archive", default=True),
+        width=paper.text("width") if paper else "",
+        style=texts.get(str(PurePosixPath(path).with_suffix(".css")), ""),
+    )
+
+
+def _document(entry: Entry, names: Names) -> str:
+    piece = entry.piece("document")
+    if piece is None:
+        return ""
+    return names.resolve("document", text_of(piece), piece.origin.system, piece.where, piece.origin.problems)
+
+
+def _bundle(entry: Entry | None, names: Names) -> Bundle | None:
+    if entry is None:
+        return None
+    prints = tuple(
+        BundledPrint(
+            names.resolve("print", one.text("print"), one.origin.system, one.at("print"), one.origin.problems),
+            one.formula("of"),
+        )
+        for one in entry.each("prints", "bundled_print")
+    )
+    return Bundle(entry.formula("each") or Formula("null", entry.where), prints)
+
+
+def build_mapping(name: str, entry: Entry, names: Names, actions: ActionBuilder) -> MessageMapping:
+    """One mapping, out or in."""
+    tree = entry.piece("tree")
+    message = entry.entry("message", "message")
+    return MessageMapping(
+        id=name,
+        document=_document(entry, names),
+        format=entry.text("format"),
+        tree=_leaves(tree),
+        to=entry.text("to"),
+        kind=entry.text("kind"),
+        where=entry.where,
+        system=entry.origin.system,
+        envelope=entry.text("envelope"),
+        root=message.text("root") if message else "",
+        namespaces=_texts(message.piece("namespace") if message else None),
+        attributes=message.formulas("attributes") if message else {},
+        schema=message.text("schema") if message else "",
+        most=message.whole("most") if message else None,
+        each=entry.text("each"),
+        match=tuple(_match(one, names) for one in entry.each("match", "match")),
+        event=entry.formula("event"),
+        values=entry.givens("with"),
+        set=entry.givens("set"),
+        sign=_texts(entry.piece("sign")),
+        answers=_texts(entry.piece("answers")),
+        encoding=entry.text("encoding"),
+        pad=entry.text("pad"),
+        keep_unmatched=_unmatched(entry).flag("keep"),
+        unmatched=actions.actions(_unmatched(entry)),
+    )
+
+
+def _unmatched(entry: Entry) -> Entry:
+    return entry.entry("unmatched", "unmatched") or Entry({}, "unmatched", entry.where, entry.origin)
+
+
+def _match(entry: Entry, names: Names) -> Match:
+    return Match(_document(entry, names), entry.names("by"), entry.where)
+
+
+def _leaves(piece: Piece | None) -> tuple[MessageLeaf, ...]:
+    return tuple(_leaf(name, found) for name, found in (piece.entries() if piece else {}).items())
+
+
+def _leaf(name: str, piece: Piece) -> MessageLeaf:
+    """A leaf is an expression; a mapping with `value`, `each` or `tree` says more about one, any other is a branch."""
+    if not is_mapping(piece.value):
+        return MessageLeaf(name, formula_of(piece), where=piece.where)
+    if not {"value", "each", "tree"} & piece.value.keys():
+        return MessageLeaf(name, children=_leaves(piece), where=piece.where)
+    entry = Entry.of(piece, "leaf")
+    return MessageLeaf(
+        name=name,
+        value=entry.formula("value"),
+        format=entry.text("format"),
+        each=entry.formula("each"),
+        children=_leaves(entry.piece("tree")),
+        also=entry.names("also"),
+        wrap=entry.names("wrap"),
+        codes=entry.text("in"),
+        pattern=entry.text("pattern"),
+        size=entry.whole("size"),
+        mapping=entry.text("mapping"),
+        attributes=entry.formulas("attributes"),
+        where=piece.where,
+    )
+
+
+def _texts(piece: Piece | None) -> dict[str, str]:
+    return {name: text_of(found) for name, found in (piece.entries() if piece else {}).items()}
+

@@ -1,0 +1,178 @@
+"""Building of what belongs to a system and to no single document: roles, menu, notices, jobs, parameters, nodes.
+
+In: entries judged by the schema. Out: `engine.model.system` classes. Whether roles, pages and sources exist is found by
+the checks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine.loading.build_actions import ActionBuilder
+from engine.loading.build_approvals import participants_of
+from engine.loading.build_fields import FieldBuilder
+from engine.loading.entry import Entry, sort_of, text_of
+from engine.loading.folder import SHARED
+from engine.loading.names import Names
+from engine.loading.piece import Piece, is_mapping
+from engine.model.formula import Formula, Template
+from engine.model.system import (
+    Accounts, Calendar, Job, MenuEntry, Node, Notice, Parameter, Recipient, Role, System,
+)  # fmt: skip
+from engine.model.types import Type
+
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def build_system(name: str, entry: Entry) -> System:
+    """One system of the catalogue."""
+    return System(
+        id=name,
+        title=entry.title(),
+        uses=entry.names("uses"),
+        catalogue=entry.names("id"),
+        roles={role: _role(role, found) for role, found in entry.entries("roles", "role").items()},
+        menu=tuple(_menu(found) for found in entry.each("menu", "menu_entry")),
+        where=entry.where,
+        needs=entry.names("needs"),
+    )
+
+
+def _role(name: str, entry: Entry) -> Role:
+    return Role(
+        name, entry.title(), entry.text("key"), entry.formula("rows"), entry.flag("anonymous"), entry.where
+    )
+
+
+def _menu(entry: Entry) -> MenuEntry:
+    pages: list[str] = []
+    switches: dict[str, str] = {}
+    for piece in entry.several("pages"):
+        if is_mapping(piece.value):
+            page = Entry.of(piece, "menu_page")
+            pages.append(page.text("page"))
+            switches[pages[-1]] = page.text("switch")
+        else:
+            pages.append(text_of(piece))
+    return MenuEntry(entry.title(), tuple(pages), entry.where, {page: name for page, name in switches.items() if name})
+
+
+def build_parameter(name: str, entry: Entry, fields: FieldBuilder) -> Parameter:
+    """A value that changes by date, or in the administration."""
+    value = entry.given("value")
+    dated = tuple(
+        (found.dated(), given.literal) for found in entry.each("dated", "dated_value") if (given := found.given("value"))
+    )
+    return Parameter(
+        id=name,
+        title=entry.title(),
+        type=fields.field("value", entry).type.required(),
+        value=None if value is None else value.literal,
+        dated=dated,
+        set_by=entry.names("set_by"),
+        per=entry.names("per"),
+        source=entry.text("source"),
+        where=entry.where,
+        system=entry.origin.system,
+    )
+
+
+def build_notice(name: str, entry: Entry, fields: FieldBuilder) -> Notice:
+    """What people are told."""
+    return Notice(
+        id=name,
+        takes=fields.parameters(entry),
+        to=tuple(_recipient(piece) for piece in entry.several("to")),
+        text=entry.template("text") or Template("", entry.where),
+        via=entry.names("via") or ("site",),
+        everywhere=entry.flag("all"),
+        where=entry.where,
+        system=entry.origin.system,
+        quiet=_quiet(entry.entry("quiet", "quiet")),
+    )
+
+
+def _recipient(piece: Piece) -> Recipient:
+    condition: Formula | None = None
+    who: Piece | None = piece
+    if is_mapping(piece.value):
+        entry = Entry.of(piece, "recipient")
+        condition, who = entry.formula("when"), entry.piece("who")
+    found = participants_of(who)
+    if found is None:
+        return Recipient(when=condition)
+    return Recipient(found.role, found.within, found.users, condition)
+
+
+def _quiet(entry: Entry | None) -> tuple[str, str, Formula | None]:
+    return ("", "", None) if entry is None else (entry.text("from"), entry.text("until"), entry.formula("except"))
+
+
+def build_job(name: str, entry: Entry, actions: ActionBuilder) -> Job:
+    """Work by the clock."""
+    return Job(
+        id=name,
+        title=entry.title(),
+        every=entry.text("every"),
+        at=entry.text("at"),
+        until=entry.text("until"),
+        calendar=entry.text("calendar"),
+        each=entry.formula("each"),
+        condition=entry.formula("where"),
+        sort=sort_of(entry),
+        most=entry.whole("most"),
+        throttle=entry.text("throttle"),
+        do=actions.actions(entry),
+        where=entry.where,
+        system=entry.origin.system,
+        on=entry.text("on"),
+        per=entry.formulas("per"),
+    )
+
+
+def build_calendar(name: str, entry: Entry) -> Calendar:
+    """Working days."""
+    days = entry.names("days")
+    weekdays = frozenset(_WEEKDAYS.index(day) for day in days if day in _WEEKDAYS)
+    found = Calendar(name, holidays=frozenset(entry.names("holidays")), working=frozenset(entry.names("working")))
+    return Calendar(name, weekdays, found.holidays, found.working) if days else found
+
+
+def build_node(name: str, entry: Entry, names: Names) -> Node:
+    """Where definitions run."""
+    accounts = entry.entry("accounts", "accounts")
+    return Node(
+        id=name,
+        systems=entry.names("systems"),
+        title=entry.title(),
+        database=entry.text("database"),
+        accounts=None if accounts is None else _accounts(accounts, names),
+        channels=_settings(entry.piece("channels")),
+        calendar=entry.text("calendar"),
+        where=entry.where,
+        devices=_settings(entry.piece("devices")),
+    )
+
+
+def _accounts(entry: Entry, names: Names) -> Accounts:
+    written = entry.text("document")
+    return Accounts(
+        document=names.resolve("document", written, SHARED, entry.at("document"), entry.origin.problems),
+        login=entry.text("login"),
+        password=entry.text("password"),
+        name=entry.text("name"),
+        roles=entry.text("roles"),
+        org=entry.text("org"),
+        enabled=entry.text("enabled"),
+        where=entry.where,
+    )
+
+
+def _settings(piece: Piece | None) -> Mapping[str, Mapping[str, str]]:
+    """Settings by name; a single word names the adapter."""
+    found = {} if piece is None else piece.entries()
+    return {
+        name: {key: text_of(value) for key, value in one.entries().items()} or {"adapter": text_of(one)}
+        for name, one in found.items()
+    }
+

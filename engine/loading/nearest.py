@@ -1,0 +1,29 @@
+"""Did you mean: the known name that is nearest to a misspelt one.
+
+In: a word and the names that there are. Out: one of them, or nothing when none is near. The one module that imports
+RapidFuzz.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rapidfuzz.distance import DamerauLevenshtein
+
+
+def nearest(word: str, names: Iterable[str]) -> str:
+    """The name with the fewest slips of the pen; at most one in three letters, compared without case."""
+    lowered = word.lower()
+    limit = max(1, min(3, (len(word) + 1) // 3))
+    best, found = limit + 1, ""
+    for name in names:
+        distance = DamerauLevenshtein.distance(lowered, name.lower(), score_cutoff=limit)
+        if distance < best:
+            best, found = distance, name
+    return found or _inside(lowered, names)
+
+
+def _inside(word: str, names: Iterable[str]) -> str:
+    """A name that holds the word or stands in it: `reason_code` for `reason`."""
+    near = [name for name in names if len(word) > 3 and (word in name.lower() or (len(name) > 3 and name.lower() in word))]
+    return min(near, key=len, default="")
