@@ -250,5 +250,5 @@ class Pinyin(Protocol):
     """Readings of Chinese titles, so that pickers find them by initials."""
 
     def initials(self, text: str) -> str:
-        """First letters, lower case: 重庆海关 is cqhg."""
+        """First letters, lower case: 重庆分行 is cqfh."""
         ...

@@ -16,7 +16,7 @@ Outcome = Literal["agree", "refuse"]
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One person's part in a step. `state`: open, agreed, refused, cancelled."""
+    """One user's part in a step. `state`: open, agreed, refused, cancelled."""
 
     step: str
     assignee: str
@@ -47,7 +47,7 @@ def begin(approval: Approval, starter: str, find: Find, holds: Holds) -> Move:
 def decide(
     approval: Approval, tasks: Sequence[Task], task_id: str, outcome: Outcome, starter: str, find: Find, holds: Holds
 ) -> Move:
-    """What one person's decision leads to. `tasks` are those of the round, before the decision."""
+    """What one user's decision leads to. `tasks` are those of the round, before the decision."""
     decided = {"agree": "agreed", "refuse": "refused"}[outcome]
     present = next(task for task in tasks if task.id == task_id)
     after = [Task(t.step, t.assignee, decided, t.id) if t.id == task_id else t for t in tasks]
@@ -85,7 +85,7 @@ def _verdict(step: Step, tasks: Sequence[Task], people: Sequence[str] = ()) -> s
 
 def _next_in_order(step: Step, tasks: Sequence[Task], people: Sequence[str]) -> tuple[Task, ...]:
     done = {task.assignee for task in tasks}
-    following = [person for person in people if person not in done]
+    following = [user for user in people if user not in done]
     return (Task(step.id, following[0]),) if following else ()
 
 
@@ -97,7 +97,7 @@ def _from_step(approval: Approval, index: int, starter: str, tasks: Sequence[Tas
         people = list(dict.fromkeys(find(step)))
         had_people = bool(people)
         if approval.same_as_starter != "allow":
-            people = [person for person in people if person != starter]
+            people = [user for user in people if user != starter]
         if not people:
             if had_people and approval.same_as_starter == "skip":
                 continue
@@ -107,13 +107,13 @@ def _from_step(approval: Approval, index: int, starter: str, tasks: Sequence[Tas
                 return Move(tuple(passed), ended="refuse")
             return Move((*passed, Task(step.id, "")))
         again = _agreed_before(approval, [*tasks, *passed], people)
-        waiting = [person for person in people if person not in again]
-        agreed = [Task(step.id, person, "agreed") for person in people if person in again]
-        if _verdict(step, [*agreed, *(Task(step.id, person) for person in waiting)]) == "agreed":
+        waiting = [user for user in people if user not in again]
+        agreed = [Task(step.id, user, "agreed") for user in people if user in again]
+        if _verdict(step, [*agreed, *(Task(step.id, user) for user in waiting)]) == "agreed":
             passed.extend(agreed)
             continue
         opened = waiting[:1] if step.sign == "in_order" else waiting
-        return Move((*passed, *agreed, *(Task(step.id, person) for person in opened)))
+        return Move((*passed, *agreed, *(Task(step.id, user) for user in opened)))
     return Move(tuple(passed), ended="agree")
 
 

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from engine.documents.field_kinds import Malformed, parse
+from engine.documents.field_kinds import parse
+from engine.documents.malformed import Malformed
 from engine.model.documents import Field
 from engine.problems import Finding
 

@@ -10,7 +10,7 @@ Changes = dict[str, tuple[object, object]]
 
 
 def changes(fields: Mapping[str, Field], before: Mapping[str, object] | None, after: Mapping[str, object]) -> Changes:
-    """Changed values by path: `field` or `table.ROWID.field`; an added row is `table.ROWID`, from None to its values."""
+    """Changed values by path, `field` or `table.ROWID.field`; an added row is `table.ROWID`, from None to its values."""
     found: Changes = {}
     for name, field in fields.items():
         old, new = (before or {}).get(name), after.get(name)

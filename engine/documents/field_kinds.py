@@ -13,17 +13,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 
+from engine.documents.durations import duration_text, parse_duration
 from engine.documents.identifiers import is_citizen_id, is_credit_code, is_mobile
+from engine.documents.malformed import Malformed
 from engine.model.documents import Field
 from engine.model.values import Duration, StoredFile
-
-
-class Malformed(ValueError):
-    """A raw value is not one of its field's type."""
-
-    def __init__(self, code: str, zh: str, en: str) -> None:
-        self.code, self.text = code, {"zh": zh, "en": en}
-        super().__init__(en)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,40 +129,6 @@ def _time(raw: object, field: Field) -> object:
         return raw if isinstance(raw, time) else time.fromisoformat(_as_text(raw).strip())
     except ValueError:
         raise Malformed("time", "应为时刻，如 15:33", "must be a time of day such as 15:33") from None
-
-
-_DURATION_UNITS: Mapping[str, tuple[str, int]] = {
-    "second": ("seconds", 1),
-    "minute": ("seconds", 60),
-    "hour": ("seconds", 3600),
-    "day": ("seconds", 86400),
-    "week": ("seconds", 604800),
-    "month": ("months", 1),
-    "year": ("months", 12),
-    "working day": ("working_days", 1),
-}
-
-
-def parse_duration(text: str) -> Duration:
-    """`45 days`, `2 working days`, `5 minutes` as a Duration; raises Malformed."""
-    match = re.fullmatch(r"(\d+)\s+((?:working )?[a-z]+?)s?", text.strip())
-    if match is None or match[2] not in _DURATION_UNITS:
-        raise Malformed("duration", "应为时长，如 45 days", "must be a length of time such as 45 days")
-    part, factor = _DURATION_UNITS[match[2]]
-    amount = int(match[1]) * factor
-    return Duration(**{part: Decimal(amount) if part == "seconds" else amount})  # type: ignore[arg-type]
-
-
-def duration_text(value: Duration) -> str:
-    """The shortest phrase in the same words."""
-    if value.months:
-        return f"{value.months} months"
-    if value.working_days:
-        return f"{value.working_days} working days"
-    for unit, size in (("days", 86400), ("hours", 3600), ("minutes", 60)):
-        if value.seconds % size == 0:
-            return f"{value.seconds // size} {unit}"
-    return f"{value.seconds} seconds"
 
 
 def _duration(raw: object, field: Field) -> object:

@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from engine.documents.field_kinds import duration_text
+from engine.documents.durations import duration_text
 from engine.expressions.environment import Env
 from engine.model.formula import Template
 from engine.model.values import Duration

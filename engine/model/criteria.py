@@ -1,6 +1,6 @@
 """Conditions that a store can answer: what expressions over sources are turned into before any row is read.
 
-A path names a field of the selected document, or goes through references (`("applicant", "org")`). Comparison follows
+A path names a field of the selected document, or goes through references (`("owner", "org")`). Comparison follows
 SQL's three-valued logic, which is also that of expressions.
 """
 

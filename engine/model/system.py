@@ -1,4 +1,7 @@
-"""Systems and what belongs to them beside documents: parameters, code lists, queries, pages, prints, jobs, notices."""
+"""Systems and what belongs to them beside documents: parameters, code lists, queries, pages, prints, jobs, notices.
+
+Long because it is the list of all kinds that a system holds, a few lines each.
+"""
 
 from __future__ import annotations
 

@@ -8,19 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from decimal import Decimal
 
 from engine.documents import compute as computing
 from engine.expressions.environment import Env
 from engine.machines.step import Step
 from engine.model import actions as verbs
 from engine.model.formula import Given
-from engine.model.types import Kind, Type
 from engine.problems import Finding, Refused
 from engine.usecases.deadlines import clocks_after
 from engine.usecases.desk import Inputs
 from engine.usecases.notices import addressed
 from engine.usecases.outgoing import message_body
+from engine.usecases.repeating import repetitions, targets
 from engine.usecases.signing import approvals_after
 from engine.usecases.views import Actor
 from engine.usecases.watching import look_again
@@ -54,7 +53,7 @@ def _act(work: Work, applied: Applied, act: verbs.Act, env: Env) -> None:
         if act.when is None or act.when.holds(env):
             _once(work, applied, act, env)
         return
-    for inner in _repetitions(act, env):
+    for inner in repetitions(act, env):
         if act.when is None or act.when.holds(inner):
             _once(work, applied, replace(act, repeat=None, when=None, spread=None), inner)
 
@@ -130,7 +129,7 @@ def _create(work: Work, applied: Applied, act: verbs.Create, env: Env) -> None:
 
 def _raise(work: Work, applied: Applied, act: verbs.Raise, env: Env) -> None:
     work.save(applied)
-    for document, record_id in _targets(act, applied, env):
+    for document, record_id in targets(act, applied, env):
         working = work.open(document, record_id)
         inner = env.inner(working.values)
         if act.find is not None and not act.find.holds(inner):
@@ -242,72 +241,3 @@ def environment(work: Work, applied: Applied) -> Env:
 
 def _given(values: Mapping[str, Given], name: str, env: Env) -> object:
     return values[name].value(env) if name in values else None
-
-
-def _repetitions(act: verbs.Act, env: Env) -> Iterator[Env]:
-    """The environment of each row that `each` names, filtered, sorted, bounded, with `taken` where it spreads."""
-    repeat = act.repeat
-    assert repeat is not None
-    found = repeat.source(env) or []
-    assert isinstance(found, list | tuple)
-    inners = [env.inner(row, index=index) for index, row in enumerate(found)]
-    if repeat.where is not None:
-        inners = [inner for inner in inners if repeat.where.holds(inner)]
-    if repeat.sort is not None:
-        order = repeat.sort
-        keyed = [(order(inner), inner) for inner in inners]
-        inners = [i for k, i in sorted(((k, i) for k, i in keyed if k is not None), key=lambda pair: pair[0])] + [  # type: ignore[arg-type, return-value]
-            i for k, i in keyed if k is None
-        ]
-    if len(inners) > repeat.most:
-        text = {
-            "zh": f"一次最多处理{repeat.most}行，现有{len(inners)}行",
-            "en": f"at most {repeat.most} rows at once, found {len(inners)}",
-        }
-        raise Refused((Finding("too_many_rows", text, where=act.where),), kind="not_allowed")
-    yield from inners if act.spread is None else _spread(act.spread, inners, env)
-
-
-def _spread(spread: verbs.Spread, inners: Sequence[Env], env: Env) -> Iterator[Env]:
-    left = _decimal(spread.total(env))
-    made: list[Env] = []
-    for inner in inners:
-        if left <= 0:
-            break
-        taken = min(left, _decimal(spread.take(inner)))
-        if taken > 0:
-            made.append(env.inner(inner.row, index=inner.index, names={"taken": taken}))
-            left -= taken
-    if left > 0 and spread.short == "refuse":
-        raise Refused((Finding("short", {"zh": f"还差{left}", "en": f"short by {left}"}),), kind="not_allowed")
-    yield from made
-
-
-def _decimal(value: object) -> Decimal:
-    return value if isinstance(value, Decimal) else Decimal(value) if isinstance(value, int) else Decimal(0)
-
-
-def _targets(act: verbs.Raise, applied: Applied, env: Env) -> list[tuple[str, str]]:
-    """Which documents an event is raised on: (document type, id)."""
-    own = applied.working
-    if act.on is None:
-        return [(own.document.id, str(own.values["id"]))]
-    assert act.on.linked is not None
-    document = document_of(act.on.linked.type)
-    found = act.on(env)
-    several = found if isinstance(found, list | tuple) else (found,)
-    targets = []
-    for one in several:
-        if one is None:
-            continue
-        record_id = str(one["id"]) if isinstance(one, Mapping) else str(one)
-        name, _, bare = record_id.partition(":")
-        targets.append((document, record_id) if document else (name, bare))
-    return list(dict.fromkeys(targets))
-
-
-def document_of(kind: Type) -> str:
-    """The document type that a reference, record or source of them speaks of; empty when any."""
-    if kind.kind is Kind.LIST and kind.item is not None:
-        return document_of(kind.item)
-    return kind.of or (kind.shape.document if kind.shape else "")

@@ -9,12 +9,13 @@ from engine.usecases.runtime import Runtime
 from engine.usecases.views import Actor
 
 LARGEST = 20 * 1024 * 1024
+_OFFICE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _SIGNATURES = (
     (b"%PDF-", "application/pdf", "pdf"),
     (b"\xff\xd8\xff", "image/jpeg", "jpg"),
     (b"\x89PNG\r\n\x1a\n", "image/png", "png"),
     (b"GIF8", "image/gif", "gif"),
-    (b"PK\x03\x04", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
+    (b"PK\x03\x04", _OFFICE, "xlsx"),
 )
 _ALIASES = {"jpeg": "jpg", "docx": "xlsx", "ofd": "xlsx", "zip": "xlsx"}
 
@@ -22,7 +23,7 @@ _ALIASES = {"jpeg": "jpg", "docx": "xlsx", "ofd": "xlsx", "zip": "xlsx"}
 def take_upload(
     runtime: Runtime, actor: Actor, document: str, path: tuple[str, ...], content: bytes, name: str
 ) -> StoredFile:
-    """Keep an uploaded file for a field. Raises Refused: unknown field, empty, too large, of another kind than it says."""
+    """Keep an uploaded file for a field. Raises Refused: no such field, empty, too large, not what its name says."""
     declared = runtime.definitions.documents.get(document)
     field = declared.field_at(path) if declared is not None else None
     if declared is None or field is None or field.kind not in ("file", "image"):

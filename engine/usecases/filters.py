@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
 from engine.access.rights import RecordRights
-from engine.documents.field_kinds import Malformed, parse
+from engine.documents.field_kinds import parse
+from engine.documents.malformed import Malformed
 from engine.model.criteria import NEVER, Among, Compare, Criterion, Every, Holds, Like, Matches
 from engine.model.documents import Document, Field
 from engine.model.formula import Title

@@ -34,7 +34,7 @@ def open_form(
     record_id: str | None = None,
     raw: Mapping[str, object] | None = None,
 ) -> FormView:
-    """The form of an event: empty with defaults, or filled with the record. Raises Refused where it may not be opened."""
+    """The form of an event: empty with defaults, or filled with the record. Raises Refused where it may not."""
     return preview(runtime, actor, EventRequest(document, event, record_id, raw=raw or {}), show_findings=False)
 
 
@@ -158,7 +158,7 @@ def _tree(formula: object) -> object:
 def options(
     runtime: Runtime, actor: Actor, document: str, path: tuple[str, ...], text: str, raw: Mapping[str, object]
 ) -> tuple[Option, ...]:
-    """Choices of a code or reference field that match what was typed. Raises Refused for a field the actor may not see."""
+    """Choices of a code or reference field that match what was typed. Raises Refused for a hidden field."""
     declared = runtime.definitions.documents.get(document)
     with runtime.store.begin(write=False) as unit:
         work = Work(runtime, unit, actor, Performer())

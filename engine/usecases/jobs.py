@@ -16,9 +16,10 @@ from engine.model.machines import Event
 from engine.model.records import Effect
 from engine.model.system import Job
 from engine.problems import Refused
-from engine.usecases.acting import ENGINE, Performer, document_of
+from engine.usecases.acting import ENGINE, Performer
 from engine.usecases.deadlines import calendar_of
 from engine.usecases.events import in_work
+from engine.usecases.repeating import document_of
 from engine.usecases.runtime import Runtime
 from engine.usecases.work import Applied, Work
 

@@ -207,12 +207,11 @@ def _cursor(text: str, order: tuple[Order, ...], document: Document) -> tuple[ob
         return None
     try:
         values = json.loads(base64.urlsafe_b64decode(text.encode()))
-        if not isinstance(values, list) or len(values) != len(order) + 1:
-            raise ValueError(text)
-        typed = [_typed(value, _field(document, part.field)) for value, part in zip(values, order, strict=False)]
+        *sorted_by, record_id = values
+        pairs = zip(sorted_by, order, strict=True)
+        return (*(_typed(value, _field(document, part.field)) for value, part in pairs), str(record_id))
     except (ValueError, TypeError):
         raise Refused((Finding("cursor", {"zh": "翻页位置无效", "en": "the cursor is not valid"}),)) from None
-    return (*typed, str(values[-1]))
 
 
 def _typed(value: object, field: Field) -> object:

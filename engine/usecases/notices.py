@@ -20,10 +20,10 @@ def addressed(work: Work, notice: Notice, arguments: Mapping[str, object]) -> It
     for recipient in notice.to:
         if recipient.when is not None and not recipient.when.holds(env):
             continue
-        for person in _people(work, recipient, env):
-            if person not in told:
-                told.add(person)
-                yield from ((way, person, text) for way in ways)
+        for user in _people(work, recipient, env):
+            if user not in told:
+                told.add(user)
+                yield from ((way, user, text) for way in ways)
 
 
 def _people(work: Work, recipient: Recipient, env: Env) -> tuple[str, ...]:

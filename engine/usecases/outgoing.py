@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from engine.documents.field_kinds import duration_text
+from engine.documents.durations import duration_text
 from engine.expressions.environment import Env
 from engine.model.system import MessageLeaf, MessageMapping
 from engine.model.values import Duration, StoredFile

@@ -19,7 +19,7 @@ from engine.usecases.work import Work, Working
 _ENGINE = {"engine": Title("系统", "System"), "timer": Title("定时", "Timer"), "approval": Title("审批", "Approval")}
 
 
-def person_name(work: Work, user: str) -> str:
+def account_name(work: Work, user: str) -> str:
     """The name of an account; the engine's parts have names of their own."""
     if user in _ENGINE:
         return _ENGINE[user].worded(work.actor.language)
@@ -42,7 +42,7 @@ def _step(
     event = machine.events.get(entry.event)
     return HistoryView(
         entry.at,
-        person_name(work, entry.actor),
+        account_name(work, entry.actor),
         event.title if event is not None else Title(entry.event),
         _title(machine, entry.from_state),
         _title(machine, entry.to_state),
@@ -108,7 +108,7 @@ def task_view(work: Work, task: Record) -> TaskView:
         str(row.get("number") or ""),
         presenter.label(document, row) if presenter.rights(document, row).any else "",
         step.title if step is not None else Title(str(values["step"])),
-        person_name(work, str(values["assignee"] or "")),
+        account_name(work, str(values["assignee"] or "")),
         _moment(values["created_at"]) or work.now,
         _moment(values["due"]),
         str(values["status"]),

@@ -121,7 +121,7 @@ class _Course:
     def _open(self, task: Task, number: int) -> None:
         step = next(one for one in self.approval.steps if one.id == task.step)
         people = [task.assignee] if task.assignee else self._stand_ins()
-        for person in people:
+        for user in people:
             about = {"document": self.working.document.id, "record_id": self.working.values["id"]}
             self.work.unit.insert(
                 Record(
@@ -132,12 +132,12 @@ class _Course:
                         "approval": self.approval.id,
                         "round": number,
                         "step": step.id,
-                        "assignee": person,
+                        "assignee": user,
                         "role": step.who.role,
                         "org": None,
                         "opinion": "",
                         "decided_at": self.work.now if task.state == "agreed" else None,
-                        "decided_by": person if task.state == "agreed" else None,
+                        "decided_by": user if task.state == "agreed" else None,
                         "due": self._due(step),
                         "starter": self.starter,
                         "status": task.state,

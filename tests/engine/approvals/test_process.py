@@ -136,7 +136,10 @@ def test_who_agreed_once_agrees_again_where_the_definition_says_so():
 )
 def test_every_course_ends_and_leaves_nothing_open(signs, choices):
     names = ["first", "second", "third", "first"]
-    steps = tuple(Step(f"{n}{i}", Title(n), Participants(role=n), sign) for i, (n, sign) in enumerate(zip(names, signs, strict=False)))
+    steps = tuple(
+        Step(f"{n}{i}", Title(n), Participants(role=n), sign)
+        for i, (n, sign) in enumerate(zip(names, signs, strict=False))
+    )
     course = Round(approval(*steps), find=lambda s: PEOPLE[s.who.role])
     for agrees in choices:
         if course.ended:

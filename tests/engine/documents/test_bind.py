@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 
 from engine.documents.bind import bind
-from engine.documents.field_kinds import FIELD_KINDS, json_of, parse, parse_duration, text_of
+from engine.documents.durations import parse_duration
+from engine.documents.field_kinds import FIELD_KINDS, json_of, parse, text_of
 from engine.documents.identifiers import citizen_check_digit, credit_check_digit, is_citizen_id, is_credit_code
 from engine.model.documents import Field
 from engine.model.field_types import FIELD_TYPES
