@@ -1,0 +1,78 @@
+"""From a checked node to a function: the written tree is compiled when it is first asked for, and kept.
+
+Around each evaluation the Decimal context of the language is in force; what the caller had is put back.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Callable
+from decimal import DecimalException, getcontext, setcontext
+from types import CodeType, FunctionType
+from typing import Any
+
+from engine.expressions.compiling import operating, reading, sourcing
+from engine.expressions.compiling.planning import write_plan
+from engine.expressions.compiling.sourcing import write_rows
+from engine.expressions.compiling.writer import Writer, load
+from engine.expressions.limits import CONTEXT, Exhausted
+from engine.expressions.nodes import Node
+from engine.expressions.selecting import Plan
+
+Run = Callable[[Any], Any]
+STAGES = (operating, reading, sourcing)
+"""The modules that say how nodes are written; importing them registers their rules."""
+
+
+def value_program(node: Node) -> Run:
+    """A function of an environment that gives the node's value."""
+    writer = Writer(node)
+    return _function(writer, writer.write(node))
+
+
+def rows_program(source: Node) -> Run:
+    """A function that gives the rows of a source with their places: (row, parent, index)."""
+    writer = Writer(source)
+    return _function(writer, write_rows(writer, source, wide=True))
+
+
+def plan_program(condition: Node, plan: Plan, *, strict: bool) -> Run:
+    """A function that gives the condition for a store."""
+    writer = Writer(condition, strict=strict)
+    return _function(writer, write_plan(writer, plan))
+
+
+def _function(writer: Writer, body: ast.expr) -> Run:
+    statements: list[ast.stmt] = [
+        ast.Assign([ast.Name(name, ast.Store())], value) for name, value in writer.prelude.items()
+    ]
+    statements.append(ast.Return(body))
+    return _compiled(_in_context(statements), writer.objects)
+
+
+def _in_context(statements: list[ast.stmt]) -> list[ast.stmt]:
+    """The statements with the language's Decimal context around them."""
+    saved = ast.Assign([ast.Name("outer", ast.Store())], ast.Call(load("getcontext"), [], []))
+    begin = ast.Expr(ast.Call(load("setcontext"), [load("CONTEXT")], []))
+    end = ast.Expr(ast.Call(load("setcontext"), [load("outer")], []))
+    too_large = ast.Raise(ast.Call(load("Exhausted"), [ast.Constant("number")], []), ast.Constant(None))
+    handler = ast.ExceptHandler(load("DecimalException"), None, [too_large])
+    return [saved, begin, ast.Try(statements, [handler], [], [end])]
+
+
+def _compiled(body: list[ast.stmt], objects: dict[str, Any]) -> Run:
+    argument = ast.arguments([], [ast.arg("env")], None, [], [], None, [])
+    function = ast.FunctionDef("expression", argument, body, [], None)
+    module = ast.fix_missing_locations(ast.Module([function], []))
+    code = compile(module, "<expression>", "exec")
+    inner = next(part for part in code.co_consts if isinstance(part, CodeType))
+    known = {
+        "getcontext": getcontext,
+        "setcontext": setcontext,
+        "CONTEXT": CONTEXT,
+        "DecimalException": DecimalException,
+        "Exhausted": Exhausted,
+        "__builtins__": {"AssertionError": builtins.AssertionError},
+    }
+    return FunctionType(inner, {**known, **objects})

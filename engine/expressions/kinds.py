@@ -1,0 +1,85 @@
+"""Relations between types: what can be compared, what stands in for what, what two branches have in common."""
+
+from __future__ import annotations
+
+from engine.model.types import ANY, Kind, Type
+
+TEXTS = frozenset({Kind.TEXT, Kind.CODE, Kind.REF})
+NUMBERS = frozenset({Kind.INTEGER, Kind.NUMBER})
+MOMENTS = frozenset({Kind.DATE, Kind.DATETIME})
+ORDERED = frozenset({Kind.TEXT, Kind.CODE, Kind.TIME, Kind.DURATION}) | NUMBERS | MOMENTS
+LISTS = frozenset({Kind.CODES, Kind.REFS, Kind.LIST, Kind.FILES})
+LOOSE = frozenset({Kind.ANY, Kind.JSON})
+
+_FAMILIES = (TEXTS, NUMBERS, MOMENTS)
+
+
+def is_loose(*types: Type) -> bool:
+    """Whether the kind of one of them is known at run time only."""
+    return any(type_.kind in LOOSE for type_ in types)
+
+
+def same_family(left: Type, right: Type) -> bool:
+    """Whether values of the two can be equal at all."""
+    if left.kind == right.kind or Kind.NULL in (left.kind, right.kind) or is_loose(left, right):
+        return True
+    return any(left.kind in family and right.kind in family for family in _FAMILIES)
+
+
+def local_name(document: str) -> str:
+    """A document's id without its system."""
+    return document.rpartition(".")[2]
+
+
+def same_document(left: str, right: str) -> bool:
+    """Whether two ids may mean the same document type; one of them may be qualified by its system."""
+    if left == right or not left or not right:
+        return True
+    return local_name(left) == local_name(right) and "." not in (left if len(left) < len(right) else right)
+
+
+def fits(actual: Type, expected: Type) -> bool:
+    """Whether a value of the one type may stand where the other is asked, after conversion of neighbours."""
+    if actual.kind is Kind.NULL or is_loose(actual, expected):
+        return True
+    if actual.kind is Kind.REF and expected.kind is Kind.REF:
+        return same_document(actual.of, expected.of)
+    if expected.kind is Kind.CODE:
+        return actual.kind in {Kind.CODE, Kind.TEXT}
+    if expected.kind is Kind.REF:
+        return actual.kind is Kind.TEXT
+    if expected.kind in {Kind.CODES, Kind.REFS, Kind.LIST}:
+        return actual.kind in LISTS
+    return actual.kind is expected.kind or same_family(actual, expected)
+
+
+def joined(left: Type, right: Type) -> Type | None:
+    """The type of a value that is the one or the other; None when they have nothing in common."""
+    if left.kind is Kind.NULL or right.kind is Kind.NULL:
+        return (right if left.kind is Kind.NULL else left).nullable()
+    optional = left.optional or right.optional
+    if is_loose(left, right):
+        return ANY
+    if left.kind is right.kind and (left.of == right.of or left.kind not in {Kind.CODE, Kind.REF}):
+        return left.nullable() if optional else left
+    if left.kind in NUMBERS and right.kind in NUMBERS:
+        return Type(Kind.NUMBER, optional=optional)
+    if left.kind in MOMENTS and right.kind in MOMENTS:
+        return Type(Kind.DATETIME, optional=optional)
+    if left.kind in TEXTS and right.kind in TEXTS:
+        return Type(Kind.TEXT, optional=optional)
+    return None
+
+
+NAMES_ZH = {
+    Kind.TEXT: "文本", Kind.INTEGER: "整数", Kind.NUMBER: "数", Kind.BOOLEAN: "是否", Kind.DATE: "日期",
+    Kind.TIME: "时刻", Kind.DATETIME: "时间", Kind.DURATION: "时长", Kind.CODE: "代码", Kind.CODES: "多个代码",
+    Kind.REF: "引用", Kind.REFS: "多个引用", Kind.FILE: "文件", Kind.FILES: "多个文件", Kind.ROWS: "多行",
+    Kind.ROW: "一行", Kind.JSON: "JSON", Kind.LIST: "列表", Kind.NULL: "空值", Kind.ANY: "任意值",
+}  # fmt: skip
+
+
+def described(type_: Type) -> str:
+    """A type for a problem's sentence, in both languages: `数 number`."""
+    of = f" {type_.of}" if type_.of else ""
+    return f"{NAMES_ZH[type_.kind]} {type_.kind.value}{of}"
