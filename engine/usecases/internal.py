@@ -41,7 +41,7 @@ _COLUMNS: dict[str, dict[str, Type]] = {
     },
     TIMER: {**_ABOUT, "name": TEXT, "seconds_left": Type(Kind.NUMBER), "running_since": DATETIME, "status": TEXT},
     REQUEST: {**_ABOUT, "event": TEXT},
-    PRINTED: {**_ABOUT, "print": TEXT, "file": _FILE, "of_version": INTEGER},
+    PRINTED: {**_ABOUT, "print": TEXT, "file": _FILE, "of_version": INTEGER, "projection": TEXT},
     DRAFT: {**_ABOUT, "owner": TEXT, "event": TEXT, "body": JSON},
     NOTICE: {**_ABOUT, "recipient": TEXT, "text": TEXT, "read_at": DATETIME},
     TOKEN: {"owner": TEXT, "title": TEXT, "digest": TEXT, "expires_at": DATETIME, "revoked": BOOLEAN},

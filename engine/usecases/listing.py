@@ -126,6 +126,7 @@ def _page(reading: _Reading, records: Sequence[Record], further: bool, total: in
         ),
         tuple(_creating(work, presenter, document)),
         request.sort,
+        tuple(str(record.values["state"] or "") for record in records),
     )
 
 

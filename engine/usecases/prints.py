@@ -3,29 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import sha256
 
+from engine.access.rights import RecordRights
+from engine.codes import word
 from engine.documents.wording import fill
 from engine.expressions.environment import Env
 from engine.model.criteria import Compare, Every, Order, Selection
+from engine.model.documents import Document
 from engine.model.records import Record
 from engine.model.system import PrintForm
 from engine.model.values import StoredFile
-from engine.printing.render import render
-from engine.problems import Refused
+from engine.printing.limits import PrintRefused
+from engine.printing.page import Page, page_html, page_style
+from engine.printing.render import Renderer, TemplateFile
+from engine.problems import DeliveryError, Incident, Refused
 from engine.usecases.deadlines import system_values
+from engine.usecases.desk import Working
 from engine.usecases.events import in_work
 from engine.usecases.internal import PRINTED
-from engine.usecases.paper import paper_values
+from engine.usecases.paper import paper_of
 from engine.usecases.reading import note_reading, opened
 from engine.usecases.runtime import Runtime
 from engine.usecases.views import Actor
-from engine.usecases.work import Work, Working
+from engine.usecases.work import Work
+
+RENDERER = Renderer()
 
 
 def make_print(
     runtime: Runtime, actor: Actor, document: str, record_id: str, print_id: str, again: bool = False
 ) -> StoredFile:
-    """The PDF of a print, made anew or (`again`) the one archived last. Raises Refused, DeliveryError."""
+    """The PDF of a print: the one archived of this version, or (`again`) the last one, else made now and archived.
+
+    Raises Refused, DeliveryError. Whoever sees less than the maker did gets a print of their own, never the other.
+    """
     form = runtime.definitions.prints.get(print_id)
     if form is None or form.document != document:
         raise Refused((), kind="not_found")
@@ -33,19 +45,28 @@ def make_print(
         work, working, rights = opened(runtime, unit, actor, document, record_id)
         if not rights.prints_form(print_id):
             raise Refused((), kind="forbidden")
-        version = int(str(working.values["version"]))
-        known = archived(work, working, print_id)
+        seen, version = projection(working.document, rights), int(str(working.values["version"]))
+        known = [one for one in archived(work, working, print_id) if one.values["projection"] == seen]
         if known and (again or known[0].values["of_version"] == version):
             file = known[0].values["file"]
             assert isinstance(file, StoredFile)
             return file
-        html = _html(work, working, form, paper_values(work, working, rights))
+        html = _html(work, working, form, rights)
         name = f"{working.values['number'] or record_id[:8]}-{print_id}.pdf"
-    content = runtime.pdf.write(html, style="", base=form.folder, title=form.title.zh)
+    content = runtime.pdf.write(html, style=page_style(form.paper, form.style), base=form.folder, title=form.title.zh)
     stored = runtime.files.put(content, name, "application/pdf")
-    in_work(runtime, actor, lambda work: _archive(work, document, record_id, print_id, stored, version))
+    made = {"print": print_id, "file": stored, "of_version": version, "projection": seen}
+    in_work(runtime, actor, lambda work: _archive(work, document, record_id, made))
     note_reading(runtime, actor, "print", document, record_id, [print_id])
     return stored
+
+
+def projection(document: Document, rights: RecordRights) -> str:
+    """Empty when every field is seen in the clear, else a digest of what is."""
+    clear = sorted(name for name in document.fields if rights.reads(name) and name not in rights.masked)
+    if len(clear) == len(document.fields):
+        return ""
+    return sha256("\0".join(clear).encode()).hexdigest()[:16]
 
 
 def archived(work: Work, working: Working, print_id: str) -> list[Record]:
@@ -58,15 +79,21 @@ def archived(work: Work, working: Working, print_id: str) -> list[Record]:
     return work.unit.select(Selection(PRINTED, Every(parts), (Order("created_at", descending=True),), limit=20))
 
 
-def _html(work: Work, working: Working, form: PrintForm, values: Mapping[str, object]) -> str:
-    env = Env(working.values, work.world, this=working.values)
-    code = work.runtime.qr.svg(fill(form.qr, env)) if form.qr is not None else ""
-    return render(form, values, qr=code)
+def _html(work: Work, working: Working, form: PrintForm, rights: RecordRights) -> str:
+    world = work.world.as_of(work.day_of(working))
+    text = fill(form.qr, Env(working.values, world, this=working.values)) if form.qr is not None else ""
+    view = paper_of(world, working.document, working.values, rights)
+    try:
+        body = RENDERER.render(TemplateFile(form.source, form.template), view)
+    except PrintRefused as refused:
+        raise DeliveryError(Incident("print", word(refused.problem, "zh").message, retry=False)) from refused
+    code = work.runtime.qr.svg(text) if text else ""
+    return page_html(body, Page(form.title.zh, made_on=work.now.date(), qr_svg=code, qr_text=text))
 
 
-def _archive(work: Work, document: str, record_id: str, print_id: str, file: StoredFile, version: int) -> None:
-    values = {**system_values(work), "document": document, "record_id": record_id}
-    work.unit.insert(Record(PRINTED, {**values, "print": print_id, "file": file, "of_version": version}))
+def _archive(work: Work, document: str, record_id: str, made: Mapping[str, object]) -> None:
+    values = {**system_values(work), "document": document, "record_id": record_id, **made}
+    work.unit.insert(Record(PRINTED, values))
 
 
 def open_file(
@@ -78,7 +105,9 @@ def open_file(
         found = [file for name, file in _attached(working) if rights.reads(name) and name not in rights.masked]
         for form in runtime.definitions.prints.values():
             if form.document == document and rights.prints_form(form.id):
-                found += [record.values["file"] for record in archived(work, working, form.id)]
+                seen = projection(working.document, rights)
+                kept = archived(work, working, form.id)
+                found += [one.values["file"] for one in kept if one.values["projection"] == seen]
         for file in found:
             if isinstance(file, StoredFile) and file.hash == file_hash:
                 return file, runtime.files.get(file_hash)

@@ -14,7 +14,8 @@ from engine.model.records import HistoryEntry, Record
 from engine.usecases.presenting import Presenter
 from engine.usecases.signing import tasks_of
 from engine.usecases.views import HistoryView, TaskView
-from engine.usecases.work import Work, Working
+from engine.usecases.desk import Working
+from engine.usecases.work import Work
 
 _ENGINE = {"engine": Title("系统", "System"), "timer": Title("定时", "Timer"), "approval": Title("审批", "Approval")}
 

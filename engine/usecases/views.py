@@ -220,6 +220,7 @@ class ListView:
     filters: tuple[FieldView, ...] = ()
     creating: tuple[EventView, ...] = ()
     sort: str = ""
+    state_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
