@@ -153,6 +153,8 @@ class _ConditionReader(OperandReader):
         call = _CALL.match(self.text, self.at)
         if call is None or _TEMPORAL.match(self.text, self.at):
             return None
+        if call.group(1) == "not":
+            raise self.fault(self.kind.value)
         start, self.at = self.at, expression_end(self.text, self.at, self.stops)
         arguments = self.text[call.end() : self.at].strip()
         comma = "" if arguments == ")" else ", "
@@ -165,7 +167,7 @@ class _ConditionReader(OperandReader):
         return self._asked(f"under({self.column.name}, {code!r})", begin)
 
     def _asked(self, text: str, start: int) -> Equals:
-        run = self.grammar.compiled(text, place(self.cell, start, self.at))
+        run = self.grammar.compiled(text, place(self.cell, start, self.at), written=False)
         if run.type.kind not in (Kind.BOOLEAN, *UNTYPED):
             raise Fault("TAB008", start, self.at, found=run.type.kind.value, expected=Kind.BOOLEAN.value)
         return Equals(Computed(text, run), True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from engine.loading.nearest import nearest
 from engine.model.tables import Cell
@@ -51,10 +51,13 @@ class Grammar:
     bare_names: bool = False
     problems: list[Problem] = field(default_factory=list)
 
-    def compiled(self, text: str, where: Span) -> CellExpression:
-        """The expression; raises an empty Fault when it has problems, which are noted."""
+    def compiled(self, text: str, where: Span, *, written: bool = True) -> CellExpression:
+        """The expression; raises an empty Fault when it has problems, which are noted.
+
+        Text that is not `written` so in the cell has no columns of its own: its problems lie at `where` as a whole.
+        """
         expression, problems = self.compiler(text, where, self.scope)
-        self.problems.extend(problems)
+        self.problems.extend(problem if written else replace(problem, where=where) for problem in problems)
         if expression is None:
             raise Fault("", 0, 0)
         return expression
@@ -80,6 +83,8 @@ class OperandReader:
 
     def operand(self, stops: str) -> Operand:
         """One value up to one of the stop signs."""
+        if self._at_end(stops):
+            raise self.fault(self.kind.value)
         if self.text[self.at : self.at + 1] == "=" and not self.grammar.bare_names:
             self.at += 1
             return self.computed(stops)
