@@ -26,7 +26,7 @@ from engine.model.types import Kind, Type
 from engine.problems import Problem, Severity, Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Checked:
     """An expression that may be evaluated.
 
@@ -42,8 +42,8 @@ class Checked:
     reads_of: Mapping[str, frozenset[str]]
     node: Node
     local: bool
-    evaluate: Callable[[Any], Any] = field(compare=False, repr=False)
-    rows: Callable[[Any], Sequence[Placed]] = field(compare=False, repr=False)
+    evaluate: Callable[[Any], Any] = field(repr=False)
+    rows: Callable[[Any], Sequence[Placed]] = field(repr=False)
     """For an expression that is a source: its rows, each with the row it belongs to (or None) and its number from 0."""
 
     def holds(self, env: object) -> bool:

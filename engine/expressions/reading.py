@@ -29,8 +29,8 @@ def frame_sources(root: Node) -> dict[int, Node]:
 class Reads:
     """Collects what one expression reads.
 
-    `paths` begin with their base: `row`, `this`, `parent`, `up`, `event`, `user`, `org`, `device`, `caller` or `values`;
-    behind a reference the path goes on with the fields of the record that it names. `documents` maps a document type
+    `paths` begin with their base: `row`, `this`, `parent`, `up`, `event`, `user`, `org`, `device`, `caller`, `values`.
+    Behind a reference the path goes on with the fields of the record that it names. `documents` maps a document type
     to the fields that are read of its records.
     """
 

@@ -19,7 +19,7 @@ def day_of(moment: date) -> date:
 
 def moment_of(day: date) -> datetime:
     """The datetime; a date's first moment."""
-    return day if isinstance(day, datetime) else datetime(day.year, day.month, day.day)  # noqa: DTZ001 - civil time
+    return day if isinstance(day, datetime) else datetime(day.year, day.month, day.day)
 
 
 def seconds_between(start: date, end: date) -> Decimal:
