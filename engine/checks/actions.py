@@ -1,0 +1,297 @@
+"""Checks of actions: what they name exists, what they give is wanted, what is wanted is given, none calls itself.
+
+In: the actions of machines, jobs and named actions, after linking (the target of `raise` is known by its type). Out:
+problems.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from engine.checks.fields import check_columns, check_literal
+from engine.checks.links.actions import document_of
+from engine.checks.subject import Subject, problem, unknown
+from engine.model import actions as verbs
+from engine.model.documents import Document, Field
+from engine.model.formula import Given
+from engine.model.machines import NEW, Machine
+from engine.problems import Problem
+
+
+def check_actions(subject: Subject) -> Iterator[Problem]:
+    """All actions, wherever they stand."""
+    for owner in owners(subject):
+        for act in every_act(owner.acts):
+            yield from _act(subject, owner, act)
+    yield from _recursion(subject)
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A list of actions: `document` is the type that they change, empty where there is none."""
+
+    acts: tuple[verbs.Act, ...]
+    document: str
+    system: str
+
+
+def owners(subject: Subject) -> Iterator[Owner]:
+    """Everything that does something."""
+    definitions = subject.definitions
+    for machine in definitions.machines.values():
+        document = definitions.documents.get(machine.document)
+        system = document.system if document is not None else ""
+        for acts in machine_acts(machine):
+            yield Owner(acts, machine.document, system)
+    for action in definitions.actions.values():
+        yield Owner(action.do, action.document, action.system)
+    for job in definitions.jobs.values():
+        linked = job.each.linked if job.each is not None else None
+        yield Owner(job.do, document_of(linked.type) if linked is not None else "", job.system)
+
+
+def machine_acts(machine: Machine) -> Iterator[tuple[verbs.Act, ...]]:
+    """All lists of actions of a machine."""
+    for event in machine.events.values():
+        yield event.do
+    for state in machine.states.values():
+        yield state.enter
+        yield state.leave
+    for timer in machine.timers.values():
+        yield timer.late
+        yield from (acts for _, acts in timer.warn)
+    for approval in machine.approvals.values():
+        yield from (late.do for step in approval.steps for late in step.late)
+
+
+def every_act(acts: Iterable[verbs.Act]) -> Iterator[verbs.Act]:
+    """Actions with those inside them."""
+    for act in acts:
+        yield act
+        if isinstance(act, verbs.Block):
+            yield from every_act(act.actions)
+        elif isinstance(act, verbs.Choose):
+            yield from every_act(act.branches)
+
+
+def _act(subject: Subject, owner: Owner, act: verbs.Act) -> Iterator[Problem]:
+    match act:
+        case verbs.Set():
+            yield from _set(subject, owner, act)
+        case verbs.Put() | verbs.Drop():
+            yield from _rows(subject, owner, act)
+        case verbs.Create():
+            yield from _create(subject, owner, act)
+        case verbs.Raise():
+            yield from _raise(subject, owner, act)
+        case verbs.Print():
+            yield from _print(subject, owner, act)
+        case verbs.Send():
+            yield from _send(subject, owner, act)
+        case verbs.Call():
+            yield from _answers(subject, owner, act, {"ok": act.ok, "failed": act.failed})
+        case verbs.Notify():
+            yield from _notify(subject, owner, act)
+        case verbs.Do():
+            yield from _do(subject, owner, act)
+
+
+def _own(subject: Subject, owner: Owner, act: verbs.Act, verb: str) -> Document | None:
+    return subject.definitions.documents.get(owner.document)
+
+
+def _set(subject: Subject, owner: Owner, act: verbs.Set) -> Iterator[Problem]:
+    document = subject.definitions.documents.get(owner.document)
+    if document is None:
+        yield problem("MAC040", subject.places.key(act.where, "set"), verb="set")
+        return
+    for name, given in act.values.items():
+        place = subject.places.key(act.where, "set", name)
+        yield from _assigned(subject, document.fields, document.id, name, given, place_key=("set", name), act=act)
+        field = document.fields.get(name)
+        if field is not None and field.is_derived and field.edit in (None, False):
+            yield problem("MAC018", place, related=(field.where,), name=name, document=document.id)
+
+
+def _assigned(
+    subject: Subject,
+    fields: Mapping[str, Field],
+    owner: str,
+    name: str,
+    given: Given,
+    *,
+    place_key: tuple[str, ...],
+    act: verbs.Act,
+) -> Iterator[Problem]:
+    """One value for one field."""
+    field = fields.get(name)
+    if field is None:
+        yield unknown("REF002", name, fields, subject.places.key(act.where, *place_key), owner=owner)
+        return
+    yield from check_literal(subject, field, given, "DOC002")
+    if given.rows is not None and field.is_table:
+        yield from check_columns(subject, given.rows, field, given.where)
+
+
+def _rows(subject: Subject, owner: Owner, act: verbs.Put | verbs.Drop) -> Iterator[Problem]:
+    verb = "put" if isinstance(act, verbs.Put) else "drop"
+    document = subject.definitions.documents.get(owner.document)
+    if document is None:
+        yield problem("MAC040", subject.places.key(act.where, verb), verb=verb)
+        return
+    table = document.fields.get(act.table)
+    if table is None or not table.is_table:
+        tables = [name for name, field in document.fields.items() if field.is_table]
+        yield unknown("REF016", act.table, tables, subject.places.value(act.where, verb), document=document.id)
+        return
+    if isinstance(act, verbs.Put):
+        for name, place in subject.listed(act.where, "by", names=act.by):
+            if name not in table.fields:
+                yield unknown("REF002", name, table.fields, place, owner=table.name)
+        for name, given in act.values.items():
+            yield from _assigned(subject, table.fields, table.name, name, given, place_key=("with", name), act=act)
+
+
+def _create(subject: Subject, owner: Owner, act: verbs.Create) -> Iterator[Problem]:
+    document = subject.definitions.documents.get(act.document)
+    if document is None:
+        known = subject.known("document", owner.system)
+        yield unknown("REF001", act.document, known, subject.places.value(act.where, "create"))
+        return
+    for name, given in act.values.items():
+        yield from _assigned(subject, document.fields, document.id, name, given, place_key=("with", name), act=act)
+    machine = subject.machine(document.id)
+    if machine is None:
+        return
+    event = machine.events.get(act.event) if act.event else next(iter(machine.creating()), None)
+    if act.event and event is None:
+        known = [one.name for one in machine.creating()]
+        yield unknown("REF004", act.event, known, subject.places.value(act.where, "event"), document=document.id)
+    elif event is not None and NEW not in event.sources:
+        place = subject.places.value(act.where, "event")
+        yield problem("MAC019", place, related=(event.where,), event=act.event, document=document.id)
+    elif event is not None and act.copy is None:
+        set_later = {name for one in every_act(event.do) if isinstance(one, verbs.Set) for name in one.values}
+        yield from _wanted(subject, document, act, set_later)
+
+
+def _wanted(subject: Subject, document: Document, act: verbs.Create, set_later: set[str]) -> Iterator[Problem]:
+    for name, field in document.fields.items():
+        given = name in act.values or field.default is not None or field.is_derived or field.copied is not None
+        filled = field.filled is not None or name in set_later
+        if field.required is True and not given and not filled:
+            place = subject.places.value(act.where, "create")
+            yield problem("MAC021", place, related=(field.where,), name=name, document=document.id)
+
+
+def _raise(subject: Subject, owner: Owner, act: verbs.Raise) -> Iterator[Problem]:
+    target = owner.document
+    if act.on is not None:
+        if act.on.linked is None:
+            return
+        target = document_of(act.on.linked.type)
+    machine = subject.machine(target)
+    if machine is None:
+        if act.on is None:
+            yield problem("MAC040", subject.places.key(act.where, "raise"), verb="raise")
+        return
+    event = machine.events.get(act.event)
+    place = subject.places.value(act.where, "raise")
+    if event is None:
+        yield unknown("REF004", act.event, machine.events, place, document=target)
+    else:
+        yield from _arguments(subject, act, event.ask, act.values, f"{target}.{event.name}")
+
+
+def _arguments(
+    subject: Subject, act: verbs.Act, takes: Mapping[str, Field], values: Mapping[str, Given], owner: str
+) -> Iterator[Problem]:
+    """Values for parameters: none too many, none missing, each of its type."""
+    for name, given in values.items():
+        place = subject.places.key(act.where, "with", name)
+        if name not in takes:
+            yield unknown("REF021", name, takes, place, owner=owner)
+        else:
+            yield from check_literal(subject, takes[name], given, "DOC002")
+    for name, field in takes.items():
+        if field.required is True and field.default is None and name not in values:
+            yield problem("REF022", act.where, name=name, owner=owner)
+
+
+def _print(subject: Subject, owner: Owner, act: verbs.Print) -> Iterator[Problem]:
+    place = subject.places.value(act.where, "print")
+    form = subject.definitions.prints.get(act.print)
+    if form is None:
+        yield unknown("REF008", act.print, subject.known("print", owner.system), place)
+    elif owner.document and form.document != owner.document:
+        yield problem("MAC027", place, related=(form.where,), name=act.print, of=form.document, document=owner.document)
+
+
+def _send(subject: Subject, owner: Owner, act: verbs.Send) -> Iterator[Problem]:
+    place = subject.places.value(act.where, "send")
+    mapping = subject.definitions.mappings.get(act.mapping)
+    if mapping is None:
+        yield unknown("REF011", act.mapping, subject.known("mapping", owner.system), place)
+    elif owner.document and mapping.document and mapping.document != owner.document:
+        values = {"name": act.mapping, "of": mapping.document, "document": owner.document}
+        yield problem("MAC028", place, related=(mapping.where,), **values)
+    yield from _answers(subject, owner, act, {"failed": act.failed})
+
+
+def _answers(subject: Subject, owner: Owner, act: verbs.Act, events: Mapping[str, str]) -> Iterator[Problem]:
+    """Events that tell how it went."""
+    machine = subject.machine(owner.document)
+    for key, name in events.items():
+        if name and machine is not None and name not in machine.events:
+            place = subject.places.value(act.where, key)
+            yield unknown("REF004", name, machine.events, place, document=owner.document)
+
+
+def _notify(subject: Subject, owner: Owner, act: verbs.Notify) -> Iterator[Problem]:
+    notice = subject.definitions.notices.get(act.notice)
+    if notice is None:
+        place = subject.places.value(act.where, "notify")
+        yield unknown("REF009", act.notice, subject.known("notice", owner.system), place)
+    else:
+        yield from _arguments(subject, act, notice.takes, act.values, act.notice)
+
+
+def _do(subject: Subject, owner: Owner, act: verbs.Do) -> Iterator[Problem]:
+    action = subject.definitions.actions.get(act.action)
+    if action is None:
+        place = subject.places.value(act.where, "do")
+        yield unknown("REF010", act.action, subject.known("action", owner.system), place)
+    else:
+        yield from _arguments(subject, act, action.takes, act.values, act.action)
+
+
+def _recursion(subject: Subject) -> Iterator[Problem]:
+    """Named actions that lead back to themselves."""
+    calls = {
+        key: {act.action: act for act in every_act(action.do) if isinstance(act, verbs.Do)}
+        for key, action in subject.definitions.actions.items()
+    }
+    reported: set[frozenset[str]] = set()
+    for key in calls:
+        circle = _circle(calls, key)
+        if circle and frozenset(circle) not in reported:
+            reported.add(frozenset(circle))
+            first = calls[key][circle[1] if len(circle) > 1 else key]
+            place = subject.places.value(first.where, "do")
+            yield problem("MAC024", place, circle=" → ".join([*circle, key]))
+
+
+def _circle(calls: Mapping[str, Mapping[str, verbs.Do]], start: str) -> list[str]:
+    """A way from an action back to it, the shortest one; empty when there is none."""
+    ways = [[start]]
+    seen: set[str] = set()
+    while ways:
+        way = ways.pop(0)
+        for following in calls.get(way[-1], {}):
+            if following == start:
+                return way
+            if following not in seen:
+                seen.add(following)
+                ways.append([*way, following])
+    return []

@@ -1,0 +1,104 @@
+"""Checks of approvals: who signs, which events follow, where a return leads.
+
+In: a machine's approvals and the states that stand in them. Out: problems.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.checks.subject import Subject, problem, unknown, warning
+from engine.model.machines import ANY, Approval, Event, Machine, Participants, State, Step
+from engine.problems import Problem, Span
+
+_APPROVAL = "approval"
+_RETURNS = ("starter", "previous", "any_passed")
+
+
+def check_approvals(subject: Subject, machine: Machine, system: str) -> Iterator[Problem]:
+    """All approvals of a machine."""
+    for approval in machine.approvals.values():
+        held = [state for state in machine.states.values() if state.approval == approval.id]
+        if not held:
+            yield warning("MAC008", approval.where, approval=approval.id)
+        if not approval.steps:
+            yield problem("MAC012", approval.where, approval=approval.id)
+        yield from _outcomes(subject, machine, approval, held)
+        yield from _steps(subject, machine, approval, system)
+        if approval.nobody.to is not None:
+            yield from check_participants(subject, approval.nobody.to, system)
+
+
+def _outcomes(subject: Subject, machine: Machine, approval: Approval, held: list[State]) -> Iterator[Problem]:
+    """Events that follow an approval are its own, and start where it stands."""
+    keys: dict[tuple[str, ...], str] = {
+        ("agreed",): approval.agreed,
+        ("refused",): approval.refused,
+        ("return", "event"): approval.return_event,
+        ("withdraw", "event"): approval.withdraw_event,
+    }
+    for path, name in keys.items():
+        if not name:
+            continue
+        place = subject.places.value(approval.where, *path)
+        event = machine.events.get(name)
+        if event is None:
+            yield unknown("REF004", name, machine.events, place, document=machine.document)
+            continue
+        if path[0] != "withdraw" and event.by != type(event.by)() and _APPROVAL not in event.by.special:
+            yield problem("MAC006", place, related=(event.where,), event=name, approval=approval.id)
+        for state in held:
+            if not _starts(event, state):
+                values = {"event": name, "approval": approval.id, "state": state.name}
+                yield problem("MAC007", place, related=(event.where,), **values)
+
+
+def _starts(event: Event, state: State) -> bool:
+    return state.name in event.sources or (ANY in event.sources and not state.final)
+
+
+def _steps(subject: Subject, machine: Machine, approval: Approval, system: str) -> Iterator[Problem]:
+    seen: dict[str, Step] = {}
+    for step in approval.steps:
+        if step.id in seen:
+            place = subject.places.value(step.where, "id")
+            yield problem("MAC013", place, related=(seen[step.id].where,), step=step.id)
+        seen.setdefault(step.id, step)
+        yield from check_participants(subject, step.who, system)
+        fields = subject.fields(machine.document)
+        for key, names in (("read", step.read), ("edit", step.edit)):
+            for name, place in subject.listed(step.where, key, names=names):
+                if name != "*" and name not in fields and not _of_step(name):
+                    yield unknown("REF002", name, fields, place, owner=machine.document)
+    yield from _ways_back(subject, approval, seen)
+
+
+def _of_step(name: str) -> bool:
+    """The comment of a signature is no field of the document."""
+    return name == "opinion"
+
+
+def _ways_back(subject: Subject, approval: Approval, steps: dict[str, Step]) -> Iterator[Problem]:
+    if approval.return_to and approval.return_to not in (*_RETURNS, *steps):
+        place = subject.places.value(approval.where, "return", "to")
+        yield unknown("REF020", approval.return_to, [*steps, *_RETURNS], place, approval=approval.id)
+    if approval.withdraw_until and approval.withdraw_until not in steps:
+        place = _withdraw_place(subject, approval)
+        yield unknown("REF020", approval.withdraw_until, steps, place, approval=approval.id)
+
+
+def _withdraw_place(subject: Subject, approval: Approval) -> Span:
+    whole = subject.places.value(approval.where, "withdraw")
+    written = subject.places.value(approval.where, "withdraw", "until")
+    if written != approval.where:
+        return written
+    offset = subject.text_at(whole).rfind(approval.withdraw_until)
+    return whole.shifted(offset, offset + len(approval.withdraw_until)) if offset > 0 else whole
+
+
+def check_participants(subject: Subject, who: Participants, system: str) -> Iterator[Problem]:
+    """The role whose holders sign."""
+    known = subject.roles(system)
+    if who.role and who.role not in known:
+        offset = max(subject.text_at(who.where).find(who.role), 0)
+        yield unknown("REF006", who.role, known, who.where.shifted(offset, offset + len(who.role)))

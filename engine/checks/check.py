@@ -1,0 +1,106 @@
+"""All checks in their order: linking, programs, then each family on what is linked by then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from engine.checks.actions import check_actions
+from engine.checks.catalog import Shared
+from engine.checks.documents import check_documents
+from engine.checks.link import Linking
+from engine.checks.machines import check_machines
+from engine.checks.programs import Programs
+from engine.checks.shapes import back_references
+from engine.checks.subject import Subject
+from engine.loading import Loaded
+from engine.model.program import DocumentProgram
+from engine.model.system import Definitions
+from engine.model.types import Shape
+from engine.problems import DefinitionError, Problem, Severity
+from engine.tables.compiled import CompiledTable
+
+Family = Callable[[Subject], Iterable[Problem]]
+
+FAMILIES: tuple[Family, ...] = (
+    check_documents,
+    check_machines,
+    check_actions,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedDefinitions:
+    """Definitions with everything that was worked out from them. `problems` are sorted by place.
+
+    `tables` decide; `backs` leads from (document type, name of the back reference) to the document type and field that
+    refer; `shapes` say what records and rows of queries hold.
+    """
+
+    definitions: Definitions
+    programs: Mapping[str, DocumentProgram]
+    tables: Mapping[str, CompiledTable]
+    backs: Mapping[tuple[str, str], tuple[str, str]]
+    shapes: Mapping[str, Shape]
+    problems: tuple[Problem, ...]
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing keeps the definitions from being put in force."""
+        return all(problem.severity is not Severity.ERROR for problem in self.problems)
+
+
+def check(loaded: Loaded) -> CheckedDefinitions:
+    """Check everything. Never raises for wrong definitions."""
+    definitions = loaded.definitions
+    shared = Shared(definitions)
+    subject = Subject(definitions, loaded.places, loaded.names, shared, loaded.sources)
+    linking = Linking(definitions, shared, loaded.names)
+    linking.all()
+    programs = Programs(subject)
+    made = programs.all()
+    found = [*loaded.problems, *linking.problems, *programs.problems, *_families(subject)]
+    return CheckedDefinitions(
+        definitions=_completed(definitions, shared),
+        programs=made,
+        tables=linking.tables,
+        backs=_backs(definitions),
+        shapes=shared.shapes,
+        problems=distinct(found),
+    )
+
+
+def put_in_force(loaded: Loaded) -> CheckedDefinitions:
+    """Check, and raise DefinitionError with every problem when one of them is an error."""
+    checked = check(loaded)
+    if not checked.is_sound:
+        raise DefinitionError(checked.problems)
+    return checked
+
+
+def _families(subject: Subject) -> Iterator[Problem]:
+    for family in FAMILIES:
+        yield from family(subject)
+
+
+def distinct(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Each problem once, sorted by place: a part used by several documents is wrong once."""
+    once = {(one.where, one.code, one.suggestion, tuple(sorted(one.values.items()))): one for one in problems}
+    return tuple(sorted(once.values(), key=lambda one: (one.where, one.code)))
+
+
+def _completed(definitions: Definitions, shared: Shared) -> Definitions:
+    """The definitions with what linking found of their queries."""
+    queries = {
+        key: replace(query, shape=shared.query_shapes.get(key, query.shape))
+        for key, query in definitions.queries.items()
+    }
+    return replace(definitions, queries=queries)
+
+
+def _backs(definitions: Definitions) -> dict[tuple[str, str], tuple[str, str]]:
+    return {
+        (document, back.name): (back.document, ".".join(back.path))
+        for document, backs in back_references(definitions.documents).items()
+        for back in backs
+    }

@@ -1,0 +1,111 @@
+"""Linking of all definitions: every formula is checked in the scope of its place and compiled, once.
+
+In: definitions as loaded. Out: `Linked`: the same definitions with their formulas linked and the shapes of records and
+queries filled in, compiled decision tables, and all problems of expressions and tables. A wrong formula stays unlinked
+and hides no other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from engine.checks.catalog import Reach, Shared
+from engine.checks.linking import Linker
+from engine.checks.links.documents import link_document
+from engine.checks.links.machines import link_machine, link_own_action
+from engine.checks.links.queries import link_query
+from engine.checks.links.systems import (
+    link_action,
+    link_grant,
+    link_job,
+    link_mapping,
+    link_notice,
+    link_pages,
+    link_print,
+)
+from engine.checks.links.tables import link_table
+from engine.checks.surroundings import surroundings
+from engine.model.system import Definitions, NamedAction, Query
+from engine.model.types import Shape
+from engine.problems import Problem
+from engine.tables.compiled import CompiledTable
+
+
+@dataclass
+class Linking:
+    """The course of linking. Queries are linked when first asked for: one may read another."""
+
+    definitions: Definitions
+    shared: Shared
+    reach: Reach
+    problems: list[Problem] = field(default_factory=list)
+    tables: dict[str, CompiledTable] = field(default_factory=dict)
+    _linkers: dict[str, Linker] = field(default_factory=dict)
+
+    def linker(self, system: str, document: str = "") -> Linker:
+        """The linker of a system, or of a document type with its own queries."""
+        owner = document or system
+        if owner not in self._linkers:
+            local = self.shared.local_queries(document) if document else {}
+            around = surroundings(self.definitions, self.shared, system)
+            self._linkers[owner] = Linker(
+                self.definitions, self.shared, self.reach, system, around, self.problems, local
+            )
+        return self._linkers[owner]
+
+    def of(self, document: str) -> Linker | None:
+        """The linker of a document type; None where there is none."""
+        found = self.definitions.documents.get(document)
+        return self.linker(found.system, document) if found is not None else None
+
+    def all(self) -> None:
+        """Link everything."""
+        self.shared.link_query = self.query
+        for key in self.definitions.queries:
+            self.shared.query(key)
+        self._documents()
+        self._systems()
+        for key, table in self.definitions.tables.items():
+            compiled = link_table(self.linker(table.system), table)
+            if compiled is not None:
+                self.tables[key] = compiled
+
+    def query(self, key: str, query: Query) -> Shape:
+        """Link one query."""
+        return link_query(self.linker(query.system, query.document), query)
+
+    def _documents(self) -> None:
+        for key, document in self.definitions.documents.items():
+            linker = self.linker(document.system, key)
+            machine = self.definitions.machines.get(key)
+            link_document(linker, document, machine)
+            if machine is not None:
+                link_machine(linker, machine)
+            for grant in self.definitions.access.get(key, {}).values():
+                link_grant(linker, key, grant)
+
+    def _own_action(self, action: NamedAction) -> None:
+        linker, machine = self.of(action.document), self.definitions.machines.get(action.document)
+        if linker is not None and machine is not None:
+            link_own_action(linker, action, machine)
+
+    def _systems(self) -> None:
+        definitions = self.definitions
+        for action in definitions.actions.values():
+            if action.document:
+                self._own_action(action)
+            else:
+                link_action(self.linker(action.system), action)
+        for notice in definitions.notices.values():
+            link_notice(self.linker(notice.system), notice)
+        for job in definitions.jobs.values():
+            link_job(self.linker(job.system), job)
+        for pages in definitions.pages.values():
+            if linker := self.of(pages.document):
+                link_pages(linker, pages)
+        for form in definitions.prints.values():
+            if linker := self.of(form.document):
+                link_print(linker, form)
+        for mapping in definitions.mappings.values():
+            if linker := self.of(mapping.document):
+                link_mapping(linker, mapping)

@@ -1,0 +1,163 @@
+"""Scopes in actions: each verb sees what those before it made; `each` puts a row of its source at hand.
+
+In: lists of actions with the scope of their event, job or named action. Out: linked formulas. `created` and `as` names
+grow along a list and are seen inside blocks that follow; rows of `each` have the row one scope out as `up`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from engine.checks.linking import Linker
+from engine.checks.links.documents import link_rows, row_scope
+from engine.checks.shapes import field_types, row_type, rows_type
+from engine.expressions.names import Scope
+from engine.model import actions as verbs
+from engine.model.documents import Field
+from engine.model.formula import Given, Template
+from engine.model.types import BOOLEAN, Kind, Type
+
+NUMBER = Type(Kind.NUMBER)
+
+
+@dataclass
+class ActionLinker:
+    """Links actions of one owner. `document` is the document type that `set`, `put` and `drop` change, if any."""
+
+    linker: Linker
+    document: str = ""
+
+    def actions(self, actions: Iterable[verbs.Act], scope: Scope) -> Scope:
+        """Link actions in order; gives the scope that follows them."""
+        for act in actions:
+            scope = self._act(act, scope)
+        return scope
+
+    def _act(self, act: verbs.Act, scope: Scope) -> Scope:
+        inner = self._repeated(act, scope) if act.repeat is not None else scope
+        self.linker.formula(act.when, inner, BOOLEAN)
+        after = _VERBS[type(act)](self, act, inner)
+        return scope if after is None else scope.with_locals(**after)
+
+    def _repeated(self, act: verbs.Act, scope: Scope) -> Scope:
+        repeat = act.repeat
+        assert repeat is not None
+        inner = self.linker.source(repeat.source, scope, scope.locals)
+        shape = inner.row
+        self.linker.formula(repeat.where, inner, BOOLEAN)
+        self.linker.formula(repeat.sort, inner)
+        keys = self.linker.formulas(repeat.per, inner)
+        if repeat.per:
+            inner = inner.with_locals(**keys, rows=rows_type(shape))
+        if act.spread is not None:
+            self.linker.formula(act.spread.total, scope, NUMBER)
+            self.linker.formula(act.spread.take, inner, NUMBER)
+            inner = inner.with_locals(taken=NUMBER.required())
+        return inner
+
+    def _fields(self, document: str) -> Mapping[str, Field]:
+        found = self.linker.definitions.documents.get(document)
+        return found.fields if found is not None else {}
+
+    def _given(self, values: Mapping[str, Given], scope: Scope, fields: Mapping[str, Field]) -> None:
+        types = field_types(fields, "")
+        for name, given in values.items():
+            wanted = types.get(name)
+            self.linker.given(
+                given, scope, wanted.nullable() if wanted is not None and wanted.kind is not Kind.ROWS else None
+            )
+            if given.rows is not None and name in fields:
+                link_rows(self.linker, given.rows, fields[name].fields, scope)
+
+    # --- verbs: each gives the names that it adds ----------------------------------------------------------------
+
+    def _set(self, act: verbs.Set, scope: Scope) -> None:
+        self._given(act.values, scope, self._fields(self.document))
+        self.linker.formula(act.copy, scope)
+
+    def _rows(self, act: verbs.Put | verbs.Drop, scope: Scope) -> None:
+        table = self._fields(self.document).get(act.table)
+        if table is None or not table.is_table:
+            return
+        owner = scope.this or scope.row
+        inner = scope.inner(row_scope(scope, table).row, parent=owner, in_child=True, names=scope.locals)
+        self.linker.formula(act.find, inner, BOOLEAN)
+        if isinstance(act, verbs.Put):
+            self._given(act.values, inner, table.fields)
+
+    def _create(self, act: verbs.Create, scope: Scope) -> Mapping[str, Type]:
+        self._given(act.values, scope, self._fields(act.document))
+        self.linker.formula(act.copy, scope)
+        made = row_type(self.linker.shape(act.document))
+        return {"created": made, act.name: made}
+
+    def _raise(self, act: verbs.Raise, scope: Scope) -> None:
+        target = self.document
+        found = self.linker.formula(act.on, scope)
+        if act.on is not None:
+            target = document_of(found) if found is not None else ""
+        self.linker.formula(act.find, scope.inner(self.linker.shape(target), names=scope.locals), BOOLEAN)
+        machine = self.linker.definitions.machines.get(target)
+        event = machine.events.get(act.event) if machine is not None else None
+        self._given(act.values, scope, event.ask if event is not None else {})
+
+    def _print(self, act: verbs.Print, scope: Scope) -> None:
+        self.linker.formula(act.to, scope)
+
+    def _send(self, act: verbs.Send, scope: Scope) -> None:
+        self._given(act.values, scope, {})
+        self.linker.formula(act.to, scope)
+        self.linker.given(act.topic, scope)
+
+    def _call(self, act: verbs.Call, scope: Scope) -> None:
+        self._given(act.values, scope, {})
+        if isinstance(act.key, Template):
+            self.linker.template(act.key, scope)
+        else:
+            self.linker.given(act.key, scope)
+
+    def _post(self, act: verbs.Post, scope: Scope) -> None:
+        self._given(act.account, scope, {})
+        self._given(act.amounts, scope, {})
+        self.linker.formula(act.row, scope)
+
+    def _notify(self, act: verbs.Notify, scope: Scope) -> None:
+        notice = self.linker.definitions.notices.get(act.notice)
+        self._given(act.values, scope, notice.takes if notice is not None else {})
+
+    def _do(self, act: verbs.Do, scope: Scope) -> None:
+        action = self.linker.definitions.actions.get(act.action)
+        self._given(act.values, scope, action.takes if action is not None else {})
+
+    def _block(self, act: verbs.Block, scope: Scope) -> Mapping[str, Type]:
+        after = self.actions(act.actions, scope)
+        return {name: kind for name, kind in after.locals.items() if name not in scope.locals}
+
+    def _choose(self, act: verbs.Choose, scope: Scope) -> None:
+        for branch in act.branches:
+            self._act(branch, scope)
+
+
+_VERBS: Mapping[type[verbs.Act], Callable[..., Mapping[str, Type] | None]] = {
+    verbs.Set: ActionLinker._set,
+    verbs.Put: ActionLinker._rows,
+    verbs.Drop: ActionLinker._rows,
+    verbs.Create: ActionLinker._create,
+    verbs.Raise: ActionLinker._raise,
+    verbs.Print: ActionLinker._print,
+    verbs.Send: ActionLinker._send,
+    verbs.Call: ActionLinker._call,
+    verbs.Post: ActionLinker._post,
+    verbs.Notify: ActionLinker._notify,
+    verbs.Do: ActionLinker._do,
+    verbs.Block: ActionLinker._block,
+    verbs.Choose: ActionLinker._choose,
+}
+
+
+def document_of(kind: Type) -> str:
+    """The document type that a reference, a record or a source of them speaks of; empty when any."""
+    if kind.kind is Kind.LIST and kind.item is not None:
+        return document_of(kind.item)
+    return kind.of or (kind.shape.document if kind.shape is not None else "")

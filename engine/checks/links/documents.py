@@ -1,0 +1,142 @@
+"""Scopes in documents: fields, child tables, filled tables, rules, numbers, uniqueness.
+
+In: documents and the linker of their system. Out: linked formulas. The row at hand is the document; in a child table it
+is the child row, `up` and `parent` being the document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from engine.checks.linking import Linker
+from engine.checks.shapes import asked_shape, rows_type, table_shape
+from engine.expressions.names import Scope
+from engine.model.documents import Document, Field, RowSource, Rule
+from engine.model.formula import Formula
+from engine.model.machines import Machine
+from engine.model.types import BOOLEAN, DATE, INTEGER, TEXT, Kind, Shape, Type
+
+NUMBER_WORDS: Mapping[str, Type] = {"seq": INTEGER.required(), "uuid": TEXT.required()}
+"""What a document's number may name beside fields: the gap-free sequence of its prefix, a fresh id."""
+
+
+def document_scope(linker: Linker, document: str) -> Scope:
+    """The scope of an expression that stands in a document."""
+    shape = linker.shape(document)
+    return replace(linker.surroundings, row=shape, this=shape)
+
+
+def row_scope(scope: Scope, table: Field) -> Scope:
+    """The scope of a row of a child table of the document at hand."""
+    declared = scope.row.fields.get(table.name)
+    shape = declared.shape if declared is not None and declared.shape is not None else None
+    return scope.inner(shape or table_shape(table, scope.row.document), parent=scope.row, in_child=True)
+
+
+def link_document(linker: Linker, document: Document, machine: Machine | None) -> None:
+    """Link everything that a document says of itself."""
+    scope = document_scope(linker, document.id)
+    link_fields(linker, document.fields, scope)
+    linker.template(document.number, scope.with_locals(**NUMBER_WORDS))
+    linker.formula(document.business_date, scope, DATE)
+    for unique in document.uniques:
+        linker.condition(unique.when, scope)
+    for rule in document.rules.values():
+        _link_rule(linker, document, rule, replace(scope, event=_asked_at(rule, machine)))
+
+
+def link_fields(linker: Linker, fields: Mapping[str, Field], scope: Scope) -> None:
+    """Link the formulas of fields, each in the row that it stands in."""
+    for field in fields.values():
+        _link_conditions(linker, field, scope)
+        if field.is_table:
+            inner = row_scope(scope, field)
+            link_fields(linker, field.fields, inner)
+            _link_filled(linker, field, scope)
+        else:
+            _link_values(linker, field, scope)
+
+
+def _link_conditions(linker: Linker, field: Field, scope: Scope) -> None:
+    for condition in (field.required, field.show, field.edit, field.check):
+        linker.condition(condition, scope)
+    for bound in (field.minimum, field.maximum):
+        if isinstance(bound, Formula):
+            linker.formula(bound, scope, bound_type(field))
+
+
+def bound_type(field: Field) -> Type | None:
+    """Type of `min` and `max`: a length for texts, else a value of the field."""
+    if field.type.kind in (Kind.INTEGER, Kind.NUMBER):
+        return Type(Kind.NUMBER)
+    if field.type.kind in (Kind.DATE, Kind.DATETIME, Kind.TIME, Kind.DURATION):
+        return field.type.nullable()
+    return INTEGER
+
+
+def _link_values(linker: Linker, field: Field, scope: Scope) -> None:
+    wanted = field.type.nullable()
+    linker.given(field.default, scope, wanted)
+    linker.formula(field.value, scope, wanted)
+    linker.formula(field.copied, scope, wanted)
+    if field.type.of:
+        linker.condition(field.filter, scope.inner(linker.shape(field.type.of)))
+    if field.find is not None:
+        link_find(linker, field, scope)
+
+
+def link_find(linker: Linker, field: Field, scope: Scope) -> None:
+    """Link `find` as the function on a source that it is: the newest record, or the only one, for which it holds.
+
+    The text is checked behind `one(document, `, its place moved back by as much, so that columns stay true.
+    """
+    assert field.find is not None
+    name = f"newest({field.type.of}, {field.newest}, " if field.newest else f"one({field.type.of}, "
+    where = field.find.where
+    moved = Formula(f"{name}{field.find.text})", replace(where, column=where.column - len(name)))
+    if linker.shape(field.type.of).fields:
+        linker.formula(moved, scope, field.type.nullable())
+        field.find.linked = moved.linked
+
+
+def _link_filled(linker: Linker, table: Field, scope: Scope) -> None:
+    if table.filled is not None:
+        link_rows(linker, table.filled, table.fields, scope)
+    for row in table.listed:
+        for name, given in row.items():
+            linker.given(given, scope, table.fields[name].type.nullable() if name in table.fields else None)
+
+
+def link_rows(linker: Linker, source: RowSource, columns: Mapping[str, Field], scope: Scope) -> None:
+    """Link a table that fills itself: each row of the source is at hand, `per` keys and `rows` are named."""
+    one = linker.source(source.each, scope)
+    linker.condition(source.where, one)
+    linker.formula(source.sort, one)
+    keys = linker.formulas(source.per, one)
+    if source.per:
+        keys = {**keys, "rows": rows_type(one.row)}
+    inner = one.with_locals(**keys)
+    for name, given in source.given.items():
+        linker.given(given, inner, columns[name].type.nullable() if name in columns else None)
+
+
+def _asked_at(rule: Rule, machine: Machine | None) -> Shape | None:
+    """What came with the events at which a rule counts, where it names them."""
+    if machine is None or not rule.on:
+        return None
+    asked = {
+        name: field for event in rule.on if event in machine.events for name, field in machine.events[event].ask.items()
+    }
+    return asked_shape(asked)
+
+
+def _link_rule(linker: Linker, document: Document, rule: Rule, scope: Scope) -> None:
+    if rule.each:
+        table = document.fields.get(rule.each)
+        if table is None or not table.is_table:
+            return
+        scope = row_scope(scope, table)
+    linker.formula(rule.when, scope, BOOLEAN)
+    linker.formula(rule.check, scope, BOOLEAN)
+    linker.template(rule.message, scope)

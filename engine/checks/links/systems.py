@@ -1,0 +1,77 @@
+"""Scopes of what belongs to a system: access, named actions, notices, jobs, prints, messages, pages.
+
+In: elements and the linker of their system. Out: linked formulas.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from engine.checks.linking import Linker
+from engine.checks.links.actions import ActionLinker
+from engine.checks.links.documents import document_scope
+from engine.checks.shapes import field_types
+from engine.expressions.names import Scope
+from engine.model.access import Grant
+from engine.model.system import Job, MessageLeaf, MessageMapping, NamedAction, Notice, Pages, PrintForm
+from engine.model.types import BOOLEAN
+
+
+def link_grant(linker: Linker, document: str, grant: Grant) -> None:
+    """Link the rows of a grant, which are found without any document at hand, and when they may be changed."""
+    scope = document_scope(linker, document)
+    linker.formula(grant.rows, replace(scope, this=None), BOOLEAN)
+    linker.formula(grant.edit.when, scope, BOOLEAN)
+
+
+def link_action(linker: Linker, action: NamedAction) -> None:
+    """Link a named action: it knows what it takes and nothing of who calls it."""
+    taken = field_types(action.takes, "")
+    ActionLinker(linker).actions(action.do, linker.surroundings.with_locals(**taken))
+
+
+def link_notice(linker: Linker, notice: Notice) -> None:
+    """Link whom a notice goes to and what it says."""
+    scope = linker.surroundings.with_locals(**field_types(notice.takes, ""))
+    for recipient in notice.to:
+        linker.formula(recipient.within, scope)
+        linker.formula(recipient.who, scope)
+        linker.formula(recipient.when, scope, BOOLEAN)
+    linker.template(notice.text, scope)
+
+
+def link_job(linker: Linker, job: Job) -> None:
+    """Link what a job goes over and does; each row is the document that its actions work on."""
+    scope = linker.surroundings
+    document = ""
+    if job.each is not None:
+        scope = linker.source(job.each, scope)
+        document = scope.row.document
+        scope = replace(scope, this=scope.row if document else None)
+    linker.formula(job.condition, scope, BOOLEAN)
+    linker.formula(job.sort, scope)
+    ActionLinker(linker, document).actions(job.do, scope)
+
+
+def link_print(linker: Linker, form: PrintForm) -> None:
+    """Link what the code on the paper says."""
+    linker.template(form.qr, document_scope(linker, form.document))
+
+
+def link_pages(linker: Linker, pages: Pages) -> None:
+    """Link when sections are shown."""
+    scope = document_scope(linker, pages.document)
+    for panel in pages.form:
+        linker.formula(panel.show, scope, BOOLEAN)
+
+
+def link_mapping(linker: Linker, mapping: MessageMapping) -> None:
+    """Link the elements of a message about a document."""
+    _leaves(linker, mapping.tree, document_scope(linker, mapping.document))
+
+
+def _leaves(linker: Linker, leaves: tuple[MessageLeaf, ...], scope: Scope) -> None:
+    for leaf in leaves:
+        linker.formula(leaf.value, scope)
+        inner = linker.source(leaf.each, scope) if leaf.each is not None else scope
+        _leaves(linker, leaf.children, inner)

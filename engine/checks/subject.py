@@ -1,0 +1,103 @@
+"""What every check is given, and how it words what it finds.
+
+In: definitions as loaded, places, names. Out: problems. A check asks for the place of a key, never for a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from engine.checks.catalog import Reach, Shared
+from engine.loading.nearest import nearest
+from engine.model.documents import Document, Field
+from engine.model.machines import Machine
+from engine.model.system import Definitions
+from engine.problems import Problem, Severity, Span
+
+
+class Places(Protocol):
+    """Positions inside an element, by the keys that lead there (`engine.loading` gives it)."""
+
+    def value(self, owner: Span, *keys: str | int) -> Span:
+        """Where a value stands; the nearest one around it where it is not written."""
+        ...
+
+    def key(self, owner: Span, *keys: str | int) -> Span:
+        """Where a key stands."""
+        ...
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Definitions under check."""
+
+    definitions: Definitions
+    places: Places
+    names: Reach
+    shared: Shared
+    sources: Mapping[str, str]
+
+    def documents(self) -> Iterator[Document]:
+        """All document types."""
+        yield from self.definitions.documents.values()
+
+    def machine(self, document: str) -> Machine | None:
+        """The machine of a document type."""
+        return self.definitions.machines.get(document)
+
+    def fields(self, document: str) -> Mapping[str, Field]:
+        """Fields of a document type; none where it is unknown."""
+        found = self.definitions.documents.get(document)
+        return found.fields if found is not None else {}
+
+    def known(self, kind: str, system: str) -> Iterable[str]:
+        """All ids of a kind in reach of a system."""
+        return self.names.known(kind, system)
+
+    def roles(self, system: str) -> dict[str, None]:
+        """Roles that definitions of a system may name: its own, those of systems it uses; shared ones know all."""
+        systems = self.definitions.systems
+        own = systems.get(system)
+        reach = [system, *own.uses] if own is not None else list(systems)
+        return {role: None for name in reach if name in systems for role in systems[name].roles}
+
+    def listed(self, owner: Span, *keys: str | int, names: Iterable[str]) -> Iterator[tuple[str, Span]]:
+        """Names under a key that holds one of them or a list, with their places."""
+        whole = self.places.value(owner, *keys)
+        for index, name in enumerate(names):
+            place = self.places.value(owner, *keys, index)
+            yield name, whole if place == owner else place
+
+    def word(self, owner: Span, *keys: str | int, name: str) -> Span:
+        """The place of one word under a key that holds one or several."""
+        whole = self.places.value(owner, *keys)
+        for index in range(100):
+            place = self.places.value(owner, *keys, index)
+            if place == owner:
+                return whole
+            if self.text_at(place) == name:
+                return place
+        return whole
+
+    def text_at(self, where: Span) -> str:
+        """What stands in a place of one line."""
+        lines = self.sources.get(where.file, "").split("\n", where.line)
+        line = lines[where.line - 1] if len(lines) >= where.line else ""
+        return line[where.column - 1 : where.end_column - 1] if where.line == where.end_line else ""
+
+
+def problem(code: str, where: Span, *, suggestion: str = "", related: tuple[Span, ...] = (), **values: str) -> Problem:
+    """A defect that keeps the definitions from being put in force."""
+    return Problem(code, where, values, suggestion, related=related)
+
+
+def warning(code: str, where: Span, *, suggestion: str = "", related: tuple[Span, ...] = (), **values: str) -> Problem:
+    """Something that is allowed and probably not meant."""
+    return Problem(code, where, values, suggestion, Severity.WARNING, related)
+
+
+def unknown(code: str, name: str, known: Iterable[str], where: Span, **values: str) -> Problem:
+    """A name that nothing answers to, with the nearest that does."""
+    return Problem(code, where, {"name": name, **values}, nearest(name, list(known)))

@@ -1,0 +1,37 @@
+"""The surroundings of expressions: who acts and for which unit, as the nodes' accounts say.
+
+In: definitions and a system. Out: a scope without a row. Where no node says whose accounts they are, `user` and `org`
+mean nothing and expressions that name them are wrong.
+"""
+
+from __future__ import annotations
+
+from engine.checks.catalog import Shared
+from engine.expressions.names import EMPTY, Scope
+from engine.model.system import Accounts, Definitions
+from engine.model.types import TEXT, Kind, Shape, Type
+
+
+def accounts_of(definitions: Definitions, system: str) -> Accounts | None:
+    """The accounts of the nodes that run a system; those of any node for what is shared."""
+    declared = [node for node in definitions.nodes.values() if node.accounts is not None]
+    running = [node for node in declared if not node.systems or system in node.systems]
+    return next((node.accounts for node in (*running, *declared)), None)
+
+
+def surroundings(definitions: Definitions, shared: Shared, system: str) -> Scope:
+    """The scope of an expression with no row at hand."""
+    accounts = accounts_of(definitions, system)
+    shape = shared.shapes.get(accounts.document) if accounts is not None else None
+    if accounts is None or shape is None:
+        return Scope(EMPTY)
+    roles = Type(Kind.LIST, optional=False, item=TEXT)
+    user = Shape("user", {**shape.fields, "roles": roles}, document=shape.document)
+    return Scope(EMPTY, user=Type(Kind.ROW, of=shape.document, shape=user), org=_org(shared, accounts, shape))
+
+
+def _org(shared: Shared, accounts: Accounts, shape: Shape) -> Type | None:
+    declared = shape.fields.get(accounts.org)
+    if declared is None or declared.kind is not Kind.REF or declared.of not in shared.shapes:
+        return None
+    return Type(Kind.ROW, of=declared.of, shape=shared.shapes[declared.of])
