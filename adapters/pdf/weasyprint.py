@@ -50,7 +50,7 @@ class FolderFetcher(URLFetcher):  # type: ignore[misc] # the library ships no ty
 
 
 class WeasyPdfWriter:
-    """Fonts and style sheets are read once per process; the font map of the library is no thing to share: one at a time."""
+    """Fonts and style sheets are read once per process; the font map of the library is not shared: one at a time."""
 
     def __init__(self, fonts: FontCache | None = None) -> None:
         """Without `fonts` all text comes from the installed fonts."""

@@ -102,6 +102,12 @@ def _lines(value: object) -> Html:
     return Html(escape(shown(value)).replace("\r\n", "\n").replace("\n", "<br>"))
 
 
+def _snug(value: object, longest: int = 10) -> Html:
+    """Text set smaller when it has more signs than fit, so that no single one stands alone on a line."""
+    text = escape(shown(value))
+    return Html(f'<span class="snug">{text}</span>' if len(shown(value)) > longest else text)
+
+
 def _picture(value: FileView | None, css: str = "picture") -> Html:
     if value is None or not value.src:
         return Html("")
@@ -165,6 +171,7 @@ FILTERS = {
     "tick": Filter(_tick, frozenset({Kind.BOOLEAN, Kind.CODE, Kind.CODES})),
     "code": Filter(_code, frozenset({Kind.CODE})),
     "lines": Filter(_lines, frozenset({Kind.TEXT})),
+    "snug": Filter(_snug, frozenset({Kind.TEXT})),
     "picture": Filter(_picture, frozenset({Kind.FILE})),
     "join": Filter(_join, _MANY),
     "length": Filter(_length, _MANY | {Kind.TEXT}, Kind.INTEGER),

@@ -28,7 +28,7 @@ class Page:
     language: str = "zh-CN"
     made_on: date | datetime | None = None
     qr_svg: str = ""
-    qr_text: str = ""  # printed small beneath the code, for the day the scanner fails
+    qr_text: str = ""  # printed small beneath the code, a line for each part between |
 
 
 def page_html(body: str, page: Page) -> str:
@@ -46,7 +46,7 @@ def _qr(page: Page) -> str:
     picture = b64encode(page.qr_svg.encode()).decode()
     return (
         f'<div class="qr"><img alt="{escape(page.qr_text)}" src="data:image/svg+xml;base64,{picture}">'
-        f"{escape(page.qr_text)}</div>"
+        f"{'<br>'.join(escape(part) for part in page.qr_text.split('|'))}</div>"
     )
 
 
