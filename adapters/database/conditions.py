@@ -7,7 +7,7 @@ In: a `Form` and the tables. Out: a condition and the joins it needs. Values are
 from __future__ import annotations
 
 import operator as operators
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -51,7 +51,8 @@ class Scope:
 
 @dataclass(slots=True)
 class Conditions:
-    """Builds conditions for one statement; places are numbered through all of its scopes."""
+    """Builds conditions for one statement; places are numbered through all of its scopes. With `literals` the values
+    themselves stand in their places: DDL takes no parameters."""
 
     layouts: Layouts
     document: DocumentLayout
@@ -59,6 +60,7 @@ class Conditions:
     searcher: Searcher
     numbers: count[int] = field(default_factory=count)
     aliases: int = 0
+    literals: Sequence[Any] | None = None
 
     def scope(self) -> Scope:
         """The scope of the document's own table."""
@@ -68,13 +70,13 @@ class Conditions:
         """The condition of a form; joins it needs are added to the scope."""
         return _BUILDERS[form[0]](self, form, scope)
 
-    def place(self, type_: sa.types.TypeEngine[Any]) -> sa.BindParameter[Any]:
+    def place(self, type_: sa.types.TypeEngine[Any]) -> Condition:
         """The next parameter."""
-        return place(next(self.numbers), type_)
-
-    def place(self, type_: sa.types.TypeEngine[Any]) -> sa.BindParameter[Any]:
-        """The next parameter."""
-        return place(next(self.numbers), type_)
+        number = next(self.numbers)
+        if self.literals is None:
+            return place(number, type_)
+        value = self.literals[number]
+        return sa.cast(sa.literal(value, sa.Text()), type_) if isinstance(value, str) else sa.literal(value, type_)
 
     def found(self, path: tuple[str, ...], scope: Scope) -> tuple[sa.FromClause, StoredColumn]:
         """The table and the column that a path ends at, its joins added to the scope."""
@@ -203,9 +205,7 @@ def _matches(made: Conditions, _: Form, scope: Scope) -> Condition:
 
 
 def _row(made: Conditions, form: Form, scope: Scope) -> Condition:
-    layout = made.document.children.get(form[1])
-    if layout is None or scope.outer is not None:
-        raise ValueError(f"{scope.layout.name} has no child table {form[1]}")
+    layout = made.document.children[form[1]]
     made.aliases += 1
     inner = Scope(layout, layout.table.alias(f"r{made.aliases}"), form[1], scope)
     condition = made.built(form[2], inner)

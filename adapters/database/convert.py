@@ -8,7 +8,7 @@ Python would. Nothing here talks to a database.
 |---|---|---|
 | text, code, ref | TEXT | text, compared by code point |
 | integer, boolean | INTEGER, BOOLEAN | bigint, boolean |
-| number | `DECIMAL_INT(p,s)` or `DECIMAL_TEXT(p,s)`, see `decimals` | numeric(p,s) |
+| number | `DECIMAL_INT(18,s)` or `DECIMAL_TEXT(38,s)`, see `decimals` | numeric(p,s) |
 | date, time, datetime | ISO text | date, time, timestamp without zone |
 | duration | text | text |
 | codes, refs, files, file, json | JSON text | jsonb |
@@ -86,7 +86,13 @@ def _text(postgres: bool) -> Codec:
 
 def _integer(postgres: bool) -> Codec:
     name = "bigint" if postgres else "INTEGER"
-    return Codec(name, Declared(name), sa.BigInteger(), None, None, partial(_whole_operand, 0))
+    return Codec(name, Declared(name), sa.BigInteger(), _whole, None, partial(_whole_operand, 0))
+
+
+def _whole(value: int) -> int:
+    if not -(2**63) <= value < 2**63:
+        raise ValueError(f"{value} is too large")
+    return value
 
 
 def _boolean(postgres: bool) -> Codec:
@@ -107,11 +113,11 @@ def _pg_number(column: Column) -> Codec:
 def _lite_number(column: Column) -> Codec:
     scale, digits = column.scale, column.digits or _MOST_DIGITS
     if scale is not None and digits <= decimals.SCALED_DIGITS:
-        name = f"DECIMAL_INT({digits},{scale})"
+        name = f"DECIMAL_INT({decimals.SCALED_DIGITS},{scale})"
         write = partial(decimals.to_scaled, digits=digits, scale=scale)
         read = partial(decimals.from_scaled, scale=scale)
         return Codec(name, Declared(name), sa.BigInteger(), write, read, partial(_whole_operand, scale))
-    name = "DECIMAL_TEXT" if scale is None else f"DECIMAL_TEXT({digits},{scale})"
+    name = "DECIMAL_TEXT" if scale is None else f"DECIMAL_TEXT({_MOST_DIGITS},{scale})"
     keep = _exact_text(digits, scale)
     read = partial(decimals.from_text, scale=scale)
     return Codec(name, Declared(name), sa.Text(), keep, read, lambda op, value: (op, decimals.to_text(value)))

@@ -71,9 +71,11 @@ class Prepared:
     def _special(self, criterion: Criterion, table: str) -> Form:
         match criterion:
             case Holds(path, value):
+                self._readable(path, table, {Kind.CODES, Kind.REFS})
                 self.values.append(dumps([value]) if self.postgres else value)
                 return ("holds", path)
             case Like(path, text, start):
+                self._readable(path, table, {Kind.TEXT, Kind.CODE, Kind.REF})
                 escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
                 self.values.append(f"{escaped}%" if start else f"%{escaped}%")
                 return ("like", path)
@@ -84,6 +86,8 @@ class Prepared:
                 self.values.append(wanted)
                 return ("matches",)
             case HasRow(name, inner):
+                if table or name not in self.layouts[self.document].children:
+                    raise ValueError(f"{table or self.document} has no child table {name}")
                 return ("row", name, self.form(inner, name))
         raise ValueError(f"unknown criterion {type(criterion).__name__}")
 
@@ -121,6 +125,11 @@ class Prepared:
         size = 1 << (len(found) - 1).bit_length()
         self.values += found + found[-1:] * (size - len(found))
         return size
+
+    def _readable(self, path: tuple[str, ...], table: str, kinds: set[Kind]) -> None:
+        stored = self._stored(path, table)
+        if stored.encrypted or stored.column.type.kind not in kinds:
+            raise ValueError(f"{'.'.join(path)} cannot be looked into")
 
     def _stored(self, path: tuple[str, ...], table: str) -> StoredColumn:
         return column_at(self.layouts, self.document, table, path)

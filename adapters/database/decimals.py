@@ -4,7 +4,7 @@ In: Decimal. Out: an integer or a text that compares and sorts as the number doe
 
 - *scaled*: up to 18 digits with a declared scale are stored as an integer of the smallest unit (12.50 at scale 2 is
   1250). SQL can add them up exactly.
-- *sortable text*: everything else. Up to 30 digits before the point, filled with zeros, then the fraction without
+- *sortable text*: everything else. Up to 40 digits before the point, filled with zeros, then the fraction without
   trailing zeros; of negative numbers every digit is taken from nine and `~` ends it, so that byte order is number order.
 """
 
@@ -13,7 +13,7 @@ from __future__ import annotations
 from decimal import ROUND_FLOOR, Context, Decimal
 
 SCALED_DIGITS = 18
-_WHOLE = 30
+_WHOLE = 40
 _WIDE = Context(prec=120)
 _NINES = str.maketrans("0123456789", "9876543210")
 
@@ -37,7 +37,7 @@ def from_scaled(value: int, scale: int) -> Decimal:
 
 
 def to_text(value: Decimal | int) -> str:
-    """Text in the order of the numbers; equal numbers give equal text. Raises ValueError beyond 30 digits."""
+    """Text in the order of the numbers; equal numbers give equal text. Raises ValueError beyond 40 digits."""
     number = Decimal(value)
     whole, _, fraction = f"{abs(number):f}".partition(".")
     if len(whole) > _WHOLE:

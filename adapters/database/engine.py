@@ -98,11 +98,9 @@ class Backend:
         order = tuple(int(name[1:]) for name in names)
         return Statement(str(compiled), None if order == tuple(range(len(order))) else order)
 
-    def spelled(self, clause: sa.sql.ClauseElement, values: Sequence[Any]) -> str:
-        """A condition with its values written out, for DDL."""
-        named = {f"p{number}": value for number, value in enumerate(values)}
-        filled = clause.params(named)
-        return str(filled.compile(dialect=self._dialect, compile_kwargs={"literal_binds": True, "include_table": False}))
+    def spelled(self, clause: sa.sql.ClauseElement) -> str:
+        """A condition with its values written out and without the table's name, for DDL."""
+        return str(clause.compile(dialect=self._dialect, compile_kwargs={"literal_binds": True, "include_table": False}))
 
     def quoted(self, name: str) -> str:
         """An identifier as it stands in SQL."""

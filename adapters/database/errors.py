@@ -25,6 +25,8 @@ def translated() -> Iterator[None]:
     except exc.DBAPIError as error:
         if given_up(error):
             raise Stale(str(error.orig)) from error
+        if isinstance(error, exc.DataError):  # a value that the database cannot keep
+            raise ValueError(str(error.orig)) from error
         raise
     except exc.TimeoutError as error:  # every connection was busy for the whole waiting time
         raise Stale(str(error)) from error

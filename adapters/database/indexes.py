@@ -72,13 +72,13 @@ def _condition(database: Database, layout: DocumentLayout, unique: Unique) -> st
     form = prepared.form(unique.when)
     if form == ("every",):
         return ""
-    made = Conditions(layouts, layout, postgres, database.searcher)
+    made = Conditions(layouts, layout, postgres, database.searcher, literals=prepared.values)
     scope = made.scope()
     scope.source = layout.main.table
     condition = made.built(form, scope)
     if scope.origin is not None:
         raise ValueError(f"{layout.storage.document}: a uniqueness looks at its own row only")
-    return database.backend.spelled(condition, prepared.values)
+    return database.backend.spelled(condition)
 
 
 def _column(layout: DocumentLayout, name: str) -> str:

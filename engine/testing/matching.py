@@ -84,9 +84,11 @@ class Matcher:
             case Among(path, values):
                 return self._among(self.value(row, path), values)
             case Holds(path, value):
+                self._readable(row, path, {Kind.CODES, Kind.REFS})
                 several = self.value(row, path)
                 return None if several is None else value in several
             case Like(path, text, start):
+                self._readable(row, path, {Kind.TEXT, Kind.CODE, Kind.REF})
                 return _like(self.value(row, path), text, start=start)
             case Matches(text):
                 return found(row.storage, row.parent if row.parent is not None else row.values, text)
@@ -108,6 +110,11 @@ class Matcher:
         if operator not in {"==", "!="} and (column.type.kind in UNORDERED or column.encrypted):
             raise ValueError(f"{'.'.join(path)} has no order")
         return _compared(ours, operator, value)
+
+    def _readable(self, row: Row, path: tuple[str, ...], kinds: set[Kind]) -> None:
+        column = self.column(row, path)
+        if column.encrypted or column.type.kind not in kinds:
+            raise ValueError(f"{'.'.join(path)} cannot be looked into")
 
     def _among(self, ours: Any, values: Sequence[object]) -> bool | None:
         if not values:
