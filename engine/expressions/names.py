@@ -78,6 +78,15 @@ class KnowsCodes(Protocol):
         ...
 
 
+@runtime_checkable
+class ResolvesNames(Protocol):
+    """A catalog that can say under which key a world knows a name, where the two differ."""
+
+    def resolved(self, kind: NameKind, name: str) -> str:
+        """The key of a name as written; the name itself where nothing is known of it."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Where an expression stands.

@@ -9,54 +9,73 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
 
 from engine.expressions import nodes
-from engine.expressions.compiling.program import plan_program, value_program
+from engine.expressions.compiling.program import judge_program, plan_program, value_program
 from engine.expressions.environment import Env, Row, World
 from engine.expressions.expression import Checked, Lazy
 from engine.expressions.nodes import Node
-from engine.expressions.selecting import Path, depends, equalities, split
+from engine.expressions.selecting import Path, equalities, split
 from engine.model.criteria import Criterion
 from engine.model.formula import Formula, NotLinked
 from engine.model.types import BOOLEAN
 
 _NO_ROW: Row = {}
 _RECORD = 0
-"""The frame of the record to be selected: the row at hand of the condition."""
+"""The frame of the record to be selected, where it is the row at hand of the condition."""
 
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """A condition taken apart.
+    """A condition taken apart; its functions are asked from an environment that the condition sees as `up`.
 
-    `criterion(env)` is wider than the condition or equal to it; where `residual` is given, a row must pass it as well.
-    `known(env)` differs in one point: an equality with a value that is missing holds for no row, as `find` wants it.
-    `equalities` are the fields that are equal to something known: the heads of an index.
+    `criterion` is wider than the condition or equal to it; where `residual` is given, it gives a test that a row must
+    pass as well. `known` differs from `criterion` in one point: an equality with a value that is missing holds for no
+    row, as `find` wants it. `equalities` are the fields that are equal to something known: the heads of an index.
     """
 
-    criterion: Callable[[Any], Criterion] = field(compare=False)
-    known: Callable[[Any], Criterion] = field(compare=False)
-    residual: Callable[[Any], Any] | None = field(compare=False)
+    criterion: Callable[[Env], Criterion] = field(compare=False)
+    known: Callable[[Env], Criterion] = field(compare=False)
+    residual: Callable[[Env], Callable[[Row], object]] | None = field(compare=False)
     equalities: frozenset[Path]
 
 
 def selector(checked: Checked) -> Selector:
-    """The selector of a condition; made once."""
+    """The selector of a condition on a record, or of a function on a document type (`one(document, …)`); made once."""
     return _selector(checked)
 
 
 @lru_cache(maxsize=4_096)
 def _selector(checked: Checked) -> Selector:
-    node = checked.node
-    found = split(node, _RECORD)
-    left = _all_of(found.residual, node)
-    return Selector(
-        criterion=Lazy(lambda: plan_program(node, found.plan, strict=False)),
-        known=Lazy(lambda: plan_program(node, found.plan, strict=True)),
-        residual=None if left is None else Lazy(lambda: value_program(left)),
-        equalities=equalities(found.plan),
-    )
+    condition, frame = _condition(checked.node)
+    found = split(condition, frame)
+    whole = condition if condition is not None else checked.node
+    left = _all_of(found.residual, whole)
+    loose = Lazy(lambda: plan_program(whole, found.plan, strict=False))
+    strict = Lazy(lambda: plan_program(whole, found.plan, strict=True))
+    return Selector(_asked(loose, frame), _asked(strict, frame), _judge(left, frame), equalities(found.plan))
+
+
+def _condition(node: Node) -> tuple[Node | None, int]:
+    """The condition and the frame of its record: that of a function on a document type, else the row at hand."""
+    inner = node.row if isinstance(node, nodes.Identity) else node
+    if isinstance(inner, nodes.Aggregate) and isinstance(inner.source, nodes.Documents):
+        return inner.where, inner.frame
+    return node, _RECORD
+
+
+def _asked(program: Lazy, frame: int) -> Callable[[Env], Criterion]:
+    """The program, one scope further in where the record is the row at hand."""
+    return program if frame != _RECORD else lambda env: program(env.inner(_NO_ROW))
+
+
+def _judge(left: Node | None, frame: int) -> Callable[[Env], Callable[[Row], object]] | None:
+    if left is None:
+        return None
+    if frame != _RECORD:
+        return Lazy(lambda: judge_program(left, frame))
+    value = Lazy(lambda: value_program(left))
+    return lambda env: lambda row: value(env.inner(row))
 
 
 def _all_of(parts: tuple[Node, ...], whole: Node) -> Node | None:
@@ -78,7 +97,7 @@ def criterion_of(formula: Formula, env: Env, *, known: bool = False) -> Criterio
     With `known`, an equality with a missing value holds for no row. Raises NotLinked.
     """
     found = selector(checked_of(formula))
-    return (found.known if known else found.criterion)(env.inner(_NO_ROW))
+    return (found.known if known else found.criterion)(env)
 
 
 def residual_of(formula: Formula, env: Env) -> Callable[[Row], bool] | None:
@@ -86,7 +105,8 @@ def residual_of(formula: Formula, env: Env) -> Callable[[Row], bool] | None:
     rest = selector(checked_of(formula)).residual
     if rest is None:
         return None
-    return lambda row: rest(env.inner(row)) is True
+    judge = rest(env)
+    return lambda row: judge(row) is True
 
 
 class _Nowhere:
@@ -110,7 +130,7 @@ def constant_criterion(formula: Formula) -> Criterion:
 
 
 def is_constant(checked: Checked) -> bool:
-    """Whether a condition speaks of the record alone, in a form that a store can answer."""
+    """Whether a condition on the row at hand speaks of it alone, in a form that a store can answer."""
     outside = (nodes.Surrounding, nodes.Parameter, nodes.Invoke, nodes.Under, nodes.Local)
     reads_others = any(isinstance(node, outside) for node in nodes.walk(checked.node))
     further = any(isinstance(node, nodes.Here) and node.frame < _RECORD for node in nodes.walk(checked.node))
@@ -119,9 +139,4 @@ def is_constant(checked: Checked) -> bool:
 
 def is_exact(checked: Checked) -> bool:
     """Whether a store answers the whole condition, so that it may count and page by it."""
-    return not split(checked.node, _RECORD).residual
-
-
-def speaks_of_record(checked: Checked) -> bool:
-    """Whether the condition depends on the record at all."""
-    return depends(checked.node, _RECORD)
+    return not split(*_condition(checked.node)).residual

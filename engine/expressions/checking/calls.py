@@ -74,7 +74,9 @@ def _invoke(checker: Checker, node: syntax.Call, signature: Signature, frame: Fr
             values = {"name": name, "kind": described(value.type), "expected": described(type_)}
             checker.problem("EXP024", given[name].at, **values)
         arguments.append((name, value if fitting is None else fitting))
-    return local(nodes.Invoke(signature.result.nullable(), node.at, node.name, tuple(arguments)))
+    return local(
+        nodes.Invoke(signature.result.nullable(), node.at, checker.key("callable", node.name), tuple(arguments))
+    )
 
 
 def matched(checker: Checker, node: syntax.Call, names: tuple[str, ...]) -> dict[str, syntax.Argument] | None:

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from engine.expressions import nodes
 from engine.expressions.kinds import MOMENTS, NUMBERS, described, is_loose, same_document, same_family
-from engine.expressions.names import Catalog, Scope
+from engine.expressions.names import Catalog, NameKind, ResolvesNames, Scope
 from engine.expressions.nodes import Node
 from engine.expressions.syntax import Place, Syntax
 from engine.model.types import ANY, NULL, Kind, Shape, Type
@@ -80,6 +80,10 @@ class Checker:
     def _note(self, code: str, at: Place, suggestion: str, severity: Severity, values: dict[str, str]) -> None:
         where = self.where.shifted(at.start, at.end)
         self.problems.append(Problem(code, where, {**values, "suggestion": suggestion}, suggestion, severity))
+
+    def key(self, kind: NameKind, name: str) -> str:
+        """The key under which a world knows a name."""
+        return self.catalog.resolved(kind, name) if isinstance(self.catalog, ResolvesNames) else name
 
     def written(self, at: Place) -> str:
         """The text at a place."""

@@ -99,7 +99,7 @@ def _defined(checker: Checker, name: str, at: Place, frame: Frame) -> Node | Non
         if any(not type_.optional for type_ in signature.params.values()):
             return checker.problem("EXP022", at, name=name, parameters=", ".join(signature.params))
         arguments = this_argument(checker, frame, at) if signature.uses_this else ()
-        return paths.local(nodes.Invoke(signature.result.nullable(), at, name, arguments))
+        return paths.local(nodes.Invoke(signature.result.nullable(), at, checker.key("callable", name), arguments))
     if (shape := checker.catalog.shape(name)) is not None:
         if not shape.document:
             return nodes.Accounts(rows_of(shape), at, name)
@@ -145,7 +145,7 @@ def _of_word(checker: Checker, base: syntax.Name, node: syntax.Member, frame: Fr
     if base.name == "values" and base.name not in frame.scope.locals:
         type_ = checker.catalog.parameter(node.name)
         if type_ is not None:
-            return nodes.Parameter(type_.nullable(), node.at, node.name)
+            return nodes.Parameter(type_.nullable(), node.at, checker.key("parameter", node.name))
         nearest = checker.nearest(node.name, checker.catalog.names("parameter"))
         return checker.problem("EXP013", node.name_at, nearest, name=node.name)
     if base.name in frame.scope.locals or base.name in WORDS or checker.catalog.shape(base.name) is not None:
@@ -193,4 +193,4 @@ def _of_code(checker: Checker, base: Node, node: syntax.Member) -> Node:
     else:
         nearest = checker.nearest(node.name, ("title", *columns))
         return checker.problem("EXP014", node.name_at, nearest, name=node.name, list=base.type.of)
-    return nodes.CodeColumn(type_.nullable(), node.at, base, base.type.of, node.name)
+    return nodes.CodeColumn(type_.nullable(), node.at, base, checker.key("code", base.type.of), node.name)

@@ -43,6 +43,12 @@ def plan_program(condition: Node, plan: Plan, *, strict: bool) -> Run:
     return _function(writer, write_plan(writer, plan))
 
 
+def judge_program(condition: Node, frame: int) -> Run:
+    """A function of an environment that gives a function of a row of an inner frame: whether the condition holds."""
+    writer = Writer(condition)
+    return _function(writer, writer.judge(condition, frame))
+
+
 def _function(writer: Writer, body: ast.expr) -> Run:
     statements: list[ast.stmt] = [
         ast.Assign([ast.Name(name, ast.Store())], value) for name, value in writer.prelude.items()
