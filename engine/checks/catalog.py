@@ -30,6 +30,10 @@ class Reach(Protocol):
         ...
 
 
+TARGET = "__"
+"""Begins the name of a document type where no field may come before it."""
+
+
 @dataclass
 class Shared:
     """What is worked out once for all systems."""
@@ -104,7 +108,8 @@ class DefinitionCatalog:
 
     def shape(self, document: str) -> Shape | None:
         """What a record of a document type holds."""
-        return self.shared.shape(self._key("document", document) or document)
+        name = document.removeprefix(TARGET)
+        return self.shared.shape(self._key("document", name) or name)
 
     def code_columns(self, list_id: str) -> Mapping[str, Type] | None:
         """Columns of a code list; states have a title."""
@@ -136,8 +141,7 @@ class DefinitionCatalog:
 
     def back_field(self, document: str, name: str) -> str | None:
         """The field of the referring document type."""
-        key = self._key("document", document)
-        return self.shared.backs.get((key, name)) if key else None
+        return self.shared.backs.get((self._key("document", document) or document, name))
 
     def code_exists(self, list_id: str, code: str) -> bool:
         """Whether a list has the code on any date; an unknown list is another problem."""

@@ -109,8 +109,13 @@ def _freeze(subject: Subject, document: Document) -> Iterator[Problem]:
         field = document.fields.get(name)
         if field is None:
             yield _no_field(name, document, place)
-        elif not field.is_derived and field.copied is None:
+        elif not _is_given(field):
             yield problem("DOC009", place, name=name)
+
+
+def _is_given(field: Field) -> bool:
+    """Whether there is anything to freeze: the engine gives the field, or fields of its rows."""
+    return field.is_derived or field.copied is not None or any(_is_given(inner) for inner in field.fields.values())
 
 
 def _number(document: Document) -> Iterator[Problem]:

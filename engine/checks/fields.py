@@ -13,11 +13,11 @@ from engine.checks.literals import misfit
 from engine.checks.subject import Subject, problem, unknown, warning
 from engine.model.documents import Field, RowSource
 from engine.model.formula import Given
-from engine.model.types import SYSTEM_FIELDS, Kind
+from engine.model.types import Kind
 from engine.problems import Problem, Span
 
-RESERVED = frozenset({"this", "self", "up", "parent", "row", "rows", "event", "values", "created", "taken", "selected"})
-"""Words of the scope that no field may take; `user`, `org` and the like may be, the field then hides the word."""
+RESERVED = frozenset({"this", "self", "up", "event", "values"})
+"""Words of the scope that no field may take; others (`org`, `row`, `parent`) may be, the field then hides the word."""
 
 _MASK = re.compile(r"\d*\*+\d*")
 _TEXTS = frozenset({Kind.TEXT})
@@ -46,7 +46,7 @@ def check_fields(
 
 
 def _name(subject: Subject, field: Field) -> Iterator[Problem]:
-    if field.name in SYSTEM_FIELDS or field.name in RESERVED:
+    if field.name in RESERVED:
         yield problem("DOC014", field.where, name=field.name)
 
 
@@ -78,7 +78,7 @@ def _origins(subject: Subject, field: Field) -> Iterator[Problem]:
     if said and said[0] != "from" and field.default is not None:
         where = subject.places.key(field.where, "default")
         yield problem("DOC018", where, name=field.name, first=said[0], second="default")
-    if field.find is not None and field.type.kind is not Kind.REF:
+    if field.find is not None and field.type.kind not in _REFERENCES:
         yield problem("DOC011", subject.places.key(field.where, "find"), key="find", name=field.name)
     for key, given in (("where", field.filter), ("back", field.back)):
         if given and field.type.kind not in _REFERENCES:
@@ -105,7 +105,7 @@ def _protection(subject: Subject, field: Field) -> Iterator[Problem]:
         yield problem("DOC005", subject.places.value(field.where, "mask"), mask=field.mask)
     elif field.mask and field.type.kind not in _TEXTS:
         yield problem("DOC006", subject.places.key(field.where, "mask"), key="mask", name=field.name, type=field.kind)
-    if field.protect and field.type.kind not in _TEXTS:
+    if field.protect and field.is_table:
         yield problem(
             "DOC006", subject.places.key(field.where, "protect"), key="protect", name=field.name, type=field.kind
         )
@@ -122,7 +122,8 @@ def check_literal(subject: Subject, field: Field, given: Given, code: str) -> It
         return
     wrong = misfit(subject, field, given.literal)
     if wrong is not None:
-        yield problem(code, given.where, suggestion=wrong.suggestion, name=field.name, **wrong.values())
+        reasons = {"reason_zh": wrong.zh, "reason_en": wrong.en}
+        yield Problem(code, given.where, {"name": field.name, **reasons}, wrong.suggestion)
 
 
 def _table(subject: Subject, field: Field) -> Iterator[Problem]:

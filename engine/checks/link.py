@@ -7,7 +7,9 @@ and hides no other.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TypeVar
 
 from engine.checks.catalog import Reach, Shared
 from engine.checks.linking import Linker
@@ -25,10 +27,12 @@ from engine.checks.links.systems import (
 )
 from engine.checks.links.tables import link_table
 from engine.checks.surroundings import surroundings
-from engine.model.system import Definitions, NamedAction, Query
+from engine.model.system import Definitions, MessageMapping, NamedAction, Pages, PrintForm, Query
 from engine.model.types import Shape
 from engine.problems import Problem
 from engine.tables.compiled import CompiledTable
+
+Beside = TypeVar("Beside", Pages, PrintForm, MessageMapping)
 
 
 @dataclass
@@ -100,12 +104,13 @@ class Linking:
             link_notice(self.linker(notice.system), notice)
         for job in definitions.jobs.values():
             link_job(self.linker(job.system), job)
-        for pages in definitions.pages.values():
-            if linker := self.of(pages.document):
-                link_pages(linker, pages)
-        for form in definitions.prints.values():
-            if linker := self.of(form.document):
-                link_print(linker, form)
-        for mapping in definitions.mappings.values():
-            if linker := self.of(mapping.document):
-                link_mapping(linker, mapping)
+        self._beside(definitions.pages.values(), link_pages)
+        self._beside(definitions.prints.values(), link_print)
+        self._beside(definitions.mappings.values(), link_mapping)
+
+    def _beside(self, elements: Iterable[Beside], link: Callable[[Linker, Beside], None]) -> None:
+        """Link what belongs to one document type, where there is one."""
+        for element in elements:
+            linker = self.of(element.document)
+            if linker is not None:
+                link(linker, element)

@@ -26,10 +26,6 @@ class Misfit:
     en: str
     suggestion: str = ""
 
-    def values(self) -> dict[str, str]:
-        """For the wording of a problem."""
-        return {"reason_zh": self.zh, "reason_en": self.en}
-
 
 PLAIN_FIELDS: Mapping[Kind, str] = {
     Kind.TEXT: "long_text",

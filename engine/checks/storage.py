@@ -6,14 +6,15 @@ In: a document, its machine and how others read it. Out: `engine.model.storage.S
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 
-from engine.checks.conditions import constant_criterion
 from engine.expressions.expression import Checked
 from engine.model.criteria import ALWAYS, Criterion
 from engine.model.documents import Document, Field, UniqueKey
 from engine.model.formula import Formula
 from engine.model.storage import Column, Storage, StoredTable, Unique
 from engine.model.types import Kind
+from engine.sources.criteria import constant_criterion, is_constant
 
 Group = tuple[str, ...]
 
@@ -47,13 +48,9 @@ def _columns(fields: Mapping[str, Field]) -> tuple[Column, ...]:
 
 
 def _column(field: Field) -> Column:
-    length = int(field.maximum) if field.type.kind is Kind.TEXT and _is_number(field.maximum) else None
+    length = int(field.maximum) if field.type.kind is Kind.TEXT and isinstance(field.maximum, Decimal) else None
     scale = 2 if field.kind == "money" and field.scale is None else field.scale
     return Column(field.name, field.type, length, field.digits, scale, encrypted=field.protect, title=field.title.zh)
-
-
-def _is_number(limit: object) -> bool:
-    return limit is not None and not isinstance(limit, Formula)
 
 
 def _keys(document: Document) -> list[UniqueKey]:
@@ -68,7 +65,9 @@ def _unique(key: UniqueKey) -> Unique:
 def condition(formula: Formula | None) -> Criterion:
     """A condition on the row alone, as stores judge it."""
     linked = formula.linked if formula is not None else None
-    return (constant_criterion(linked) if isinstance(linked, Checked) else None) or ALWAYS
+    if formula is None or not isinstance(linked, Checked) or not is_constant(linked):
+        return ALWAYS
+    return constant_criterion(formula)
 
 
 def _longest(groups: Iterable[Group]) -> list[Group]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from engine.checks.catalog import Reach, Shared
+from engine.loading.folder import SHARED
 from engine.loading.nearest import nearest
 from engine.model.documents import Document, Field
 from engine.model.machines import Machine
@@ -60,7 +61,7 @@ class Subject:
         """Roles that definitions of a system may name: its own, those of systems it uses; shared ones know all."""
         systems = self.definitions.systems
         own = systems.get(system)
-        reach = [system, *own.uses] if own is not None else list(systems)
+        reach = list(systems) if own is None or system == SHARED else [system, *own.uses, SHARED]
         return {role: None for name in reach if name in systems for role in systems[name].roles}
 
     def listed(self, owner: Span, *keys: str | int, names: Iterable[str]) -> Iterator[tuple[str, Span]]:

@@ -64,19 +64,18 @@ class ActionLinker:
         types = field_types(fields, "")
         for name, given in values.items():
             wanted = types.get(name)
-            self.linker.given(
-                given, scope, wanted.nullable() if wanted is not None and wanted.kind is not Kind.ROWS else None
-            )
+            known = wanted is not None and wanted.kind is not Kind.ROWS
+            self.linker.given(given, scope, wanted.nullable() if wanted is not None and known else None)
             if given.rows is not None and name in fields:
                 link_rows(self.linker, given.rows, fields[name].fields, scope)
 
     # --- verbs: each gives the names that it adds ----------------------------------------------------------------
 
-    def _set(self, act: verbs.Set, scope: Scope) -> None:
+    def set_verb(self, act: verbs.Set, scope: Scope) -> None:
         self._given(act.values, scope, self._fields(self.document))
         self.linker.formula(act.copy, scope)
 
-    def _rows(self, act: verbs.Put | verbs.Drop, scope: Scope) -> None:
+    def rows_verb(self, act: verbs.Put | verbs.Drop, scope: Scope) -> None:
         table = self._fields(self.document).get(act.table)
         if table is None or not table.is_table:
             return
@@ -86,13 +85,13 @@ class ActionLinker:
         if isinstance(act, verbs.Put):
             self._given(act.values, inner, table.fields)
 
-    def _create(self, act: verbs.Create, scope: Scope) -> Mapping[str, Type]:
+    def create_verb(self, act: verbs.Create, scope: Scope) -> Mapping[str, Type]:
         self._given(act.values, scope, self._fields(act.document))
         self.linker.formula(act.copy, scope)
         made = row_type(self.linker.shape(act.document))
         return {"created": made, act.name: made}
 
-    def _raise(self, act: verbs.Raise, scope: Scope) -> None:
+    def raise_verb(self, act: verbs.Raise, scope: Scope) -> None:
         target = self.document
         found = self.linker.formula(act.on, scope)
         if act.on is not None:
@@ -102,57 +101,57 @@ class ActionLinker:
         event = machine.events.get(act.event) if machine is not None else None
         self._given(act.values, scope, event.ask if event is not None else {})
 
-    def _print(self, act: verbs.Print, scope: Scope) -> None:
+    def print_verb(self, act: verbs.Print, scope: Scope) -> None:
         self.linker.formula(act.to, scope)
 
-    def _send(self, act: verbs.Send, scope: Scope) -> None:
+    def send_verb(self, act: verbs.Send, scope: Scope) -> None:
         self._given(act.values, scope, {})
         self.linker.formula(act.to, scope)
         self.linker.given(act.topic, scope)
 
-    def _call(self, act: verbs.Call, scope: Scope) -> None:
+    def call_verb(self, act: verbs.Call, scope: Scope) -> None:
         self._given(act.values, scope, {})
         if isinstance(act.key, Template):
             self.linker.template(act.key, scope)
         else:
             self.linker.given(act.key, scope)
 
-    def _post(self, act: verbs.Post, scope: Scope) -> None:
+    def post_verb(self, act: verbs.Post, scope: Scope) -> None:
         self._given(act.account, scope, {})
         self._given(act.amounts, scope, {})
         self.linker.formula(act.row, scope)
 
-    def _notify(self, act: verbs.Notify, scope: Scope) -> None:
+    def notify_verb(self, act: verbs.Notify, scope: Scope) -> None:
         notice = self.linker.definitions.notices.get(act.notice)
         self._given(act.values, scope, notice.takes if notice is not None else {})
 
-    def _do(self, act: verbs.Do, scope: Scope) -> None:
+    def do_verb(self, act: verbs.Do, scope: Scope) -> None:
         action = self.linker.definitions.actions.get(act.action)
         self._given(act.values, scope, action.takes if action is not None else {})
 
-    def _block(self, act: verbs.Block, scope: Scope) -> Mapping[str, Type]:
+    def block_verb(self, act: verbs.Block, scope: Scope) -> Mapping[str, Type]:
         after = self.actions(act.actions, scope)
         return {name: kind for name, kind in after.locals.items() if name not in scope.locals}
 
-    def _choose(self, act: verbs.Choose, scope: Scope) -> None:
+    def choose_verb(self, act: verbs.Choose, scope: Scope) -> None:
         for branch in act.branches:
             self._act(branch, scope)
 
 
 _VERBS: Mapping[type[verbs.Act], Callable[..., Mapping[str, Type] | None]] = {
-    verbs.Set: ActionLinker._set,
-    verbs.Put: ActionLinker._rows,
-    verbs.Drop: ActionLinker._rows,
-    verbs.Create: ActionLinker._create,
-    verbs.Raise: ActionLinker._raise,
-    verbs.Print: ActionLinker._print,
-    verbs.Send: ActionLinker._send,
-    verbs.Call: ActionLinker._call,
-    verbs.Post: ActionLinker._post,
-    verbs.Notify: ActionLinker._notify,
-    verbs.Do: ActionLinker._do,
-    verbs.Block: ActionLinker._block,
-    verbs.Choose: ActionLinker._choose,
+    verbs.Set: ActionLinker.set_verb,
+    verbs.Put: ActionLinker.rows_verb,
+    verbs.Drop: ActionLinker.rows_verb,
+    verbs.Create: ActionLinker.create_verb,
+    verbs.Raise: ActionLinker.raise_verb,
+    verbs.Print: ActionLinker.print_verb,
+    verbs.Send: ActionLinker.send_verb,
+    verbs.Call: ActionLinker.call_verb,
+    verbs.Post: ActionLinker.post_verb,
+    verbs.Notify: ActionLinker.notify_verb,
+    verbs.Do: ActionLinker.do_verb,
+    verbs.Block: ActionLinker.block_verb,
+    verbs.Choose: ActionLinker.choose_verb,
 }
 
 

@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from engine.checks.catalog import TARGET
 from engine.checks.linking import Linker
 from engine.checks.shapes import asked_shape, rows_type, table_shape
+from engine.expressions.expression import Checked
 from engine.expressions.names import Scope
 from engine.model.documents import Document, Field, RowSource, Rule
 from engine.model.formula import Formula
 from engine.model.machines import Machine
 from engine.model.types import BOOLEAN, DATE, INTEGER, TEXT, Kind, Shape, Type
+from engine.sources.lookup import Lookup
 
 NUMBER_WORDS: Mapping[str, Type] = {"seq": INTEGER.required(), "uuid": TEXT.required()}
 """What a document's number may name beside fields: the gap-free sequence of its prefix, a fresh id."""
@@ -87,17 +90,22 @@ def _link_values(linker: Linker, field: Field, scope: Scope) -> None:
 
 
 def link_find(linker: Linker, field: Field, scope: Scope) -> None:
-    """Link `find` as the function on a source that it is: the newest record, or the only one, for which it holds.
+    """Link `find` as the function on a source that it is: the newest record, the only one, or all for which it holds.
 
-    The text is checked behind `one(document, `, its place moved back by as much, so that columns stay true.
+    The text is checked behind `one(document, `, its place moved back by as much, so that columns stay true. The
+    document type goes by a name that no field can have, for a field of the same name would come first.
     """
     assert field.find is not None
-    name = f"newest({field.type.of}, {field.newest}, " if field.newest else f"one({field.type.of}, "
+    many, of = field.type.kind is Kind.REFS, TARGET + field.type.of
+    head = f"list({of}, self, " if many else f"newest({of}, {field.newest}, " if field.newest else f"one({of}, "
     where = field.find.where
-    moved = Formula(f"{name}{field.find.text})", replace(where, column=where.column - len(name)))
-    if linker.shape(field.type.of).fields:
-        linker.formula(moved, scope, field.type.nullable())
-        field.find.linked = moved.linked
+    moved = Formula(f"{head}{field.find.text})", replace(where, column=where.column - len(head)))
+    if not linker.shape(field.type.of).fields:
+        return
+    linker.formula(moved, scope, field.type.nullable())
+    if isinstance(moved.linked, Checked):
+        lookup = Lookup(moved.linked, linker.shape(field.type.of).document, field.newest, many)
+        field.find.linked = replace(moved.linked, evaluate=lookup)
 
 
 def _link_filled(linker: Linker, table: Field, scope: Scope) -> None:

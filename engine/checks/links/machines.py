@@ -1,7 +1,7 @@
 """Scopes in machines: guards and questions of events, deadlines, timers, approvals, and their actions.
 
-In: a machine and the linker of its document's system. Out: linked formulas. `event` is what the event asked for; states,
-timers and approvals act without one.
+In: a machine and the linker of its document's system. Out: linked formulas. `event` is what the event asked for;
+states, timers and approvals act without one.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import replace
 from engine.checks.linking import Linker
 from engine.checks.links.actions import ActionLinker
 from engine.checks.links.documents import document_scope, link_fields
-from engine.checks.shapes import asked_shape
+from engine.checks.shapes import asked_shape, field_types
 from engine.expressions.names import Scope
 from engine.model.machines import Approval, Event, Machine, Participants, State, Timer
 from engine.model.system import NamedAction
@@ -36,16 +36,12 @@ def link_own_action(linker: Linker, action: NamedAction, machine: Machine) -> No
     """Link a named action of a machine: `event` holds what any of the events that call it asks for."""
     asked = {name: field for event in machine.events.values() for name, field in event.ask.items()}
     scope = replace(document_scope(linker, machine.document), event=asked_shape(asked))
-    ActionLinker(linker, machine.document).actions(action.do, scope.with_locals(**parameters(action)))
-
-
-def parameters(taking: NamedAction) -> dict[str, object]:
-    """Types of what an action takes."""
-    return {name: field.type for name, field in taking.takes.items()}
+    ActionLinker(linker, machine.document).actions(action.do, scope.with_locals(**field_types(action.takes)))
 
 
 def _link_event(linker: Linker, acting: ActionLinker, event: Event, scope: Scope) -> None:
-    link_fields(linker, event.ask, scope)
+    asked = asked_shape(event.ask)
+    link_fields(linker, event.ask, replace(scope, row=asked))
     linker.formula(event.when, scope, BOOLEAN)
     linker.formula(event.by.formula, scope)
     acting.actions(event.do, scope)

@@ -13,7 +13,7 @@ from engine.checks.linking import UNKNOWN, Linker
 from engine.checks.shapes import row_type, rows_type
 from engine.expressions.names import Scope
 from engine.model.system import Join, Query
-from engine.model.types import BOOLEAN, Shape, Type
+from engine.model.types import ANY, BOOLEAN, Shape, Type
 
 
 def link_query(linker: Linker, query: Query) -> Shape:
@@ -43,7 +43,7 @@ def _aliased(source: Shape, alias: str) -> Shape:
 
 def _joined(linker: Linker, join: Join, row: Shape, outer: Scope) -> Shape:
     other = linker.source(join.to, outer).row
-    joined = row_type(other)
+    joined = row_type(other) if other is not UNKNOWN else ANY
     scope = outer.inner(row, names={**outer.locals, join.name: joined})
     linker.formula(join.on, scope, BOOLEAN)
     linker.formula(join.where, scope, BOOLEAN)
