@@ -1,24 +1,251 @@
-"""Composition root: reads the command line and puts engine, adapters, kiosk and admin together.
+"""Composition root: settings from the environment, adapters behind ports, the web application, the worker, the command.
 
-In: command-line arguments. Out: an exit code. The one module that may know every package; nothing imports it.
+In: environment variables and command-line arguments. Out: a running node or an exit code. The one module that may know
+every package; nothing imports it.
+
+GUIJU_DEFINITIONS  folder of definitions (definitions)      GUIJU_NODE      node file in its nodes/ (demo)
+GUIJU_HOME         what the node keeps (var)                GUIJU_DATABASE  URL; SQLite in GUIJU_HOME unless given
+GUIJU_HOST, GUIJU_PORT  where it listens (127.0.0.1, 8000)  GUIJU_HTTPS     1 behind HTTPS: secure cookies
 """
 
-import argparse
-from collections.abc import Sequence
+from __future__ import annotations
+
+import os
+import secrets
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+
+from adapters.files.folder import FolderFileStore
+from flask import Flask
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from adapters.clock.system import SystemClock, TimeOrderedIds
+from adapters.crypto.fields import Sm4FieldCipher
+from adapters.crypto.keys import open_key_file
+from adapters.crypto.passwords import Argon2Passwords
+from adapters.database.store import DatabaseStore
+from adapters.excel.workbook import ExcelWorkbook
+from adapters.file_channel.channel import FileChannel
+from adapters.notify.spool import SpoolNotifier
+from adapters.pdf.fonts import FontCache
+from adapters.pdf.weasyprint import WeasyPdfWriter
+from adapters.qr.segno_codes import SegnoQrCode
+from adapters.text.pinyin import PypinyinInitials
+from engine.checks import check
+from engine.commands.verbs import main as run_command
+from engine.loading import load
+from engine.loading.folder import DiskTree
+from engine.model.storage import Storage
+from engine.model.system import Node
+from engine.ports import Channel, Clock, DocumentStore, Workbook
+from engine.problems import DefinitionError, Problem
+from engine.usecases.deliver import deliver_due
+from engine.usecases.internal import storages as internal_storages
+from engine.usecases.jobs import run_due_jobs
+from engine.usecases.runtime import InForce, Runtime, in_force
+from engine.web import WebSettings, create_app
+
+WORKER_REST = 0.5
+RELOAD_REST = 1.0
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of the `guiju` command; each verb sets `run`, a function from its arguments to an exit code."""
-    parser = argparse.ArgumentParser(prog="guiju", description="Guiju (规矩): rules and forms from a folder of text.")
-    parser.set_defaults(run=None)
-    return parser
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the environment says."""
+
+    definitions: Path
+    home: Path
+    node: str
+    database: str
+    host: str
+    port: int
+    https: bool
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str]) -> Settings:
+        """Read the variables listed at the head of this module."""
+        home = Path(environment.get("GUIJU_HOME", "var")).resolve()
+        return cls(
+            Path(environment.get("GUIJU_DEFINITIONS", "definitions")).resolve(),
+            home,
+            environment.get("GUIJU_NODE", "demo"),
+            environment.get("GUIJU_DATABASE", f"sqlite:///{home / 'guiju.db'}"),
+            environment.get("GUIJU_HOST", "127.0.0.1"),
+            int(environment.get("GUIJU_PORT", "8000")),
+            environment.get("GUIJU_HTTPS") == "1",
+        )
+
+
+@dataclass
+class Office:
+    """The parts of one node, each made when it is first asked for. Implements `engine.commands`' Composition."""
+
+    settings: Settings
+    clock: Clock = field(default_factory=SystemClock)
+    problems: Sequence[Problem] = ()
+
+    @property
+    def definitions(self) -> Path:
+        """The folder of definitions."""
+        return self.settings.definitions
+
+    def checked(self, folder: Path | None = None) -> tuple[InForce | None, Sequence[Problem], Mapping[str, str]]:
+        """Load and check a folder."""
+        loaded = load(DiskTree(folder or self.definitions))
+        found = check(loaded)
+        return in_force(found) if found.is_sound else None, found.problems, loaded.sources
+
+    def in_force(self) -> InForce:
+        """The definitions of the folder. Raises DefinitionError."""
+        force, problems, _ = self.checked()
+        if force is None:
+            raise DefinitionError(problems)
+        self.problems = problems
+        return force
+
+    @cached_property
+    def database(self) -> DatabaseStore:
+        """The node's database, its tables as the definitions need them."""
+        self.settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        cipher = Sm4FieldCipher(open_key_file(self.settings.home / "keys" / "fields.key"))
+        return DatabaseStore(self.settings.database, cipher=cipher)
+
+    def store(self) -> DocumentStore:
+        """The node's database."""
+        return self.database
+
+    def workbook(self) -> Workbook:
+        """Reads and writes spreadsheets."""
+        return ExcelWorkbook()
+
+    @cached_property
+    def _runtime(self) -> Runtime:
+        return self._built(self.in_force(), self.database)
+
+    def runtime(self) -> Runtime:
+        """The runtime of this node; its tables stand. Raises DefinitionError."""
+        return self._runtime
+
+    def _built(self, force: InForce, store: DatabaseStore) -> Runtime:
+        home = self.settings.home
+        node = force.definitions.nodes[self.settings.node]
+        store.apply(all_storages(force))
+        return Runtime(
+            force=force,
+            node=node,
+            store=store,
+            files=FolderFileStore(home / "files"),
+            clock=self.clock,
+            ids=TimeOrderedIds(),
+            passwords=Argon2Passwords(),
+            pdf=WeasyPdfWriter(FontCache(home / "fonts")),
+            qr=SegnoQrCode(),
+            workbook=self.workbook(),
+            pinyin=PypinyinInitials(),
+            notifiers={"sms": SpoolNotifier(home / "spool" / "sms.txt")},
+            channels=channels_of(node, home),
+            secret=self.secret,
+        )
+
+    def trial(self, force: InForce, clock: Clock, folder: Path) -> Runtime:
+        """A runtime on an empty database in a folder, with a clock of the caller's."""
+        office = Office(replace(self.settings, home=folder, database=f"sqlite:///{folder / 'trial.db'}"), clock)
+        return replace(
+            office._built(force, office.database), passwords=Argon2Passwords(passes=1, memory_kib=64, lanes=1)
+        )
+
+    @cached_property
+    def secret(self) -> bytes:
+        """The key of sessions and tokens, made at first start and kept beside the database."""
+        path = self.settings.home / "keys" / "session.key"
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not path.exists():
+            fresh = path.with_suffix(f".{os.getpid()}")
+            fresh.touch(mode=0o600)
+            fresh.write_bytes(secrets.token_bytes(32))
+            fresh.rename(path)
+        return path.read_bytes()
+
+    def reload(self) -> None:
+        """Put changed definitions in force; with errors the last good ones stay, and the problems are shown."""
+        force, problems, _ = self.checked()
+        self.problems = problems
+        if force is not None:
+            runtime = self._runtime
+            self.database.apply(all_storages(force))
+            self.__dict__["_runtime"] = replace(runtime, force=force, node=force.definitions.nodes[self.settings.node])
+
+    def web(self) -> Flask:
+        """The web application over this node."""
+        settings = WebSettings(secret_key=self.secret.hex(), secure=self.settings.https)
+        return create_app(self.runtime, settings, problems_source=lambda: self.problems)
+
+    def serve(self, host: str, port: int) -> int:
+        """Run the web server until it is stopped; one process, as SQLite likes it."""
+        FontCache(self.settings.home / "fonts").start()
+        os.environ["GUIJU_HOST"], os.environ["GUIJU_PORT"] = host, str(port)
+        server = Granian(
+            "app:serving",
+            address=host,
+            port=port,
+            interface=Interfaces.WSGI,
+            workers=1,
+            blocking_threads=16,
+            factory=True,
+            websockets=False,
+            log_level=LogLevels.warning,
+        )
+        server.serve()
+        return 0
+
+
+def all_storages(force: InForce) -> Sequence[Storage]:
+    """What the store must keep: declared document types and the engine's own."""
+    return [*internal_storages(), *(program.storage for program in force.programs.values())]
+
+
+def channels_of(node: Node, home: Path) -> Mapping[str, Channel]:
+    """The channels that a node binds; files go into the node's spool."""
+    return {name: FileChannel(home / "spool" / name) for name in node.channels}
+
+
+def serving() -> Flask:
+    """What each web process runs: the application, with its worker and the watch over the definitions beside it."""
+    office = Office(Settings.of(os.environ))
+    office.runtime()
+    threading.Thread(target=_work, args=(office,), name="worker", daemon=True).start()
+    threading.Thread(target=_watch, args=(office,), name="definitions", daemon=True).start()
+    return office.web()
+
+
+def _work(office: Office) -> None:
+    while True:
+        runtime = office.runtime()
+        run_due_jobs(runtime)
+        if not deliver_due(runtime):
+            time.sleep(WORKER_REST)
+
+
+def _watch(office: Office) -> None:
+    seen = _stamp(office.definitions)
+    while True:
+        time.sleep(RELOAD_REST)
+        now = _stamp(office.definitions)
+        if now != seen:
+            seen = now
+            office.reload()
+
+
+def _stamp(folder: Path) -> frozenset[tuple[str, int]]:
+    return frozenset((str(path), path.stat().st_mtime_ns) for path in folder.rglob("*") if path.is_file())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the verb named on the command line; without one, print what there is and return 2."""
-    parser = build_parser()
-    options = parser.parse_args(arguments)
-    if options.run is None:
-        parser.print_help()
-        return 2
-    return int(options.run(options))
+    """The `guiju` command."""
+    return run_command(Office(Settings.of(os.environ)), arguments)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from engine.ports import DocumentStore, Workbook
+from engine.ports import Clock, DocumentStore, Workbook
 from engine.problems import Problem
 from engine.usecases.runtime import InForce, Runtime
 
@@ -32,10 +32,10 @@ class Composition(Protocol):
         """Reads and writes spreadsheets."""
         ...
 
-    def trial(self, force: InForce) -> Runtime:
-        """A runtime on an empty database in memory with a settable clock, for scenarios."""
+    def trial(self, force: InForce, clock: Clock, folder: Path) -> Runtime:
+        """A runtime on an empty database in memory in a folder, with a clock of the caller."""
         ...
 
-    def serve(self, host: str, port: int, *, demo: bool) -> int:
+    def serve(self, host: str, port: int) -> int:
         """Run the node until it is stopped."""
         ...

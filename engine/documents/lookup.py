@@ -13,7 +13,7 @@ _MOST = 1000
 def found(field: Field, env: Env) -> object:
     """The id that `find` leads to. Several without `newest` are ambiguous and give nothing."""
     assert field.find is not None
-    where = criterion_of(field.find, env)
+    where = criterion_of(field.find, env, known=True)
     rest = residual_of(field.find, env)
     order = (Order(field.newest, descending=True),) if field.newest else ()
     limit = _MOST if rest is not None else (1 if field.newest else 2)

@@ -173,7 +173,7 @@ class Desk:
     def exists(self, declared: Field, value: str) -> bool:
         """Whether a code or reference may be chosen: known today, and within the actor's rows for a person."""
         if declared.kind in ("code", "codes"):
-            return self.world.code(declared.type.of, value, "code") is not None
+            return self.world.has_code(declared.type.of, value)
         document, record_id = declared.type.of, value
         if not document:
             document, _, record_id = value.partition(":")

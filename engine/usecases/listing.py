@@ -104,10 +104,11 @@ def _page(reading: _Reading, records: Sequence[Record], further: bool, total: in
     work, document, request, order = reading.work, reading.document, reading.request, reading.order
     presenter, machine = Presenter(work.world), work.machine(document.id)
     names = columns_of(work.runtime, document, reading.rights)
-    rows = []
-    for record in records:
-        rights = work.rights(document.id, record.values, work.actor)
-        rows.append(_row(presenter, document, machine, names, record.values, rights))
+    seen = [(record, work.rights(document.id, record.values, work.actor)) for record in records]
+    # What a store cannot answer of a grant's rows is judged here: such records are left out of the page.
+    seen = [(record, rights) for record, rights in seen if rights.any]
+    rows = [_row(presenter, document, names, record.values, rights) for record, rights in seen]
+    shown = [record for record, _ in seen]
     back = request.backwards
     has_next, has_previous = (bool(request.after) if back else further), (further if back else bool(request.after))
     return ListView(
@@ -115,8 +116,8 @@ def _page(reading: _Reading, records: Sequence[Record], further: bool, total: in
         document.title,
         tuple(FieldView(name, _field(document, name)) for name in names),
         tuple(rows),
-        tuple(record.id for record in records),
-        tuple(_state_title(machine, record.values) for record in records),
+        tuple(record.id for record in shown),
+        tuple(_state_title(machine, record.values) for record in shown),
         min(total, CAP),
         total > CAP,
         _cursor_text(records[-1], order) if records and has_next else "",
@@ -126,7 +127,7 @@ def _page(reading: _Reading, records: Sequence[Record], further: bool, total: in
         ),
         tuple(_creating(work, presenter, document)),
         request.sort,
-        tuple(str(record.values["state"] or "") for record in records),
+        tuple(str(record.values["state"] or "") for record in shown),
     )
 
 
@@ -161,7 +162,6 @@ def _field(document: Document, name: str) -> Field:
 def _row(
     presenter: Presenter,
     document: Document,
-    machine: Machine,
     names: Sequence[str],
     values: Mapping[str, object],
     rights: RecordRights,
@@ -257,7 +257,7 @@ def _exported(
             for record in records:
                 rights = work.rights(document.id, record.values, actor)
                 if rights.export:
-                    row = _row(presenter, document, machine, names, record.values, rights)
+                    row = _row(presenter, document, names, record.values, rights)
                     yield [*_texts(row, names, rights), _state_title(machine, record.values).worded(actor.language)]
             given += len(records)
             if len(records) < 500:

@@ -11,10 +11,10 @@ from engine.model.documents import Document, Field
 from engine.model.formula import Title
 from engine.model.machines import Machine
 from engine.model.records import HistoryEntry, Record
+from engine.usecases.desk import Working
 from engine.usecases.presenting import Presenter
 from engine.usecases.signing import tasks_of
 from engine.usecases.views import HistoryView, TaskView
-from engine.usecases.desk import Working
 from engine.usecases.work import Work
 
 _ENGINE = {"engine": Title("系统", "System"), "timer": Title("定时", "Timer"), "approval": Title("审批", "Approval")}

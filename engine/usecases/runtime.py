@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from engine.checks import CheckedDefinitions
 from engine.model.program import DocumentProgram
 from engine.model.system import Definitions, Node
 from engine.ports import (
@@ -20,6 +21,7 @@ from engine.ports import (
     QrCode,
     Workbook,
 )
+from engine.tables.compiled import CompiledTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +30,14 @@ class InForce:
 
     definitions: Definitions
     programs: Mapping[str, DocumentProgram]
-    callables: Mapping[str, Callable[..., object]] = field(default_factory=dict)
-    """Decision tables by id: `decide(inputs, on, world)`."""
+    tables: Mapping[str, CompiledTable] = field(default_factory=dict)
     backs: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     """Back references: (document, name) to (referring document, its field)."""
+
+
+def in_force(checked: CheckedDefinitions) -> InForce:
+    """What was checked, as use cases need it."""
+    return InForce(checked.definitions, checked.programs, checked.tables, checked.backs)
 
 
 @dataclass(frozen=True, slots=True)

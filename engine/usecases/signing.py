@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from engine.approvals.process import Move, Outcome, Task, begin, decide
@@ -21,7 +22,10 @@ from engine.usecases.people import holders, ids_of
 from engine.usecases.views import Actor
 from engine.usecases.work import Applied, Work
 
-APPROVAL = Actor("approval", "approval", special="approval")
+
+def as_approval(signer: Actor) -> Actor:
+    """The approval acting on somebody's decision: it may raise its events, history names who decided."""
+    return replace(signer, special="approval")
 
 
 def approvals_after(work: Work, applied: Applied, moved: Moved) -> None:
@@ -33,7 +37,7 @@ def approvals_after(work: Work, applied: Applied, moved: Moved) -> None:
                 _close(work, task, "cancelled")
     if moved.entered is not None and moved.entered.approval:
         approval = work.machine(working.document.id).approvals[moved.entered.approval]
-        course = _Course(work, working, approval, applied.actor.id)
+        course = _Course(work, working, approval, applied.actor.id, applied.actor)
         number = 1 + max((_round(task) for task in tasks_of(work, working)), default=0)
         course.follow(begin(approval, applied.actor.id, course.people, course.taken), number)
 
@@ -57,7 +61,7 @@ def sign(work: Work, task: Record, outcome: str, comment: str, actor: Actor) -> 
     if outcome == "return":
         return _send_back(work, working, approval, fresh, comment, actor)
     starter = str(fresh.values["starter"])
-    course = _Course(work, working, approval, starter)
+    course = _Course(work, working, approval, starter, actor)
     before = [one for one in tasks_of(work, working) if one.values["round"] == fresh.values["round"]]
     present = [Task(_text(t, "step"), _text(t, "assignee"), _text(t, "status"), t.id) for t in before]
     decided: Outcome = "agree" if outcome == "agree" else "refuse"
@@ -73,7 +77,7 @@ def _send_back(work: Work, working: Working, approval: Approval, task: Record, c
             (_finding("no_return", "此审批不能退回", "this approval cannot be returned"),), kind="not_allowed"
         )
     _close(work, task, "returned", comment, actor)
-    work.apply(working, approval.return_event, APPROVAL, Inputs(comment=comment))
+    work.apply(working, approval.return_event, as_approval(actor), Inputs(comment=comment))
     return working
 
 
@@ -88,8 +92,9 @@ def _text(task: Record, name: str) -> str:
 class _Course:
     """The course of one approval of one document, in its present round."""
 
-    def __init__(self, work: Work, working: Working, approval: Approval, starter: str) -> None:
+    def __init__(self, work: Work, working: Working, approval: Approval, starter: str, signer: Actor) -> None:
         self.work, self.working, self.approval, self.starter = work, working, approval, starter
+        self.signer = signer
         self.env = Env(working.values, work.world, this=working.values)
 
     def people(self, step: Step) -> Sequence[str]:
@@ -116,7 +121,7 @@ class _Course:
             self._open(task, number)
         if move.ended is not None:
             event = self.approval.agreed if move.ended == "agree" else self.approval.refused
-            self.work.apply(self.working, event, APPROVAL, Inputs(comment=comment))
+            self.work.apply(self.working, event, as_approval(self.signer), Inputs(comment=comment))
 
     def _open(self, task: Task, number: int) -> None:
         step = next(one for one in self.approval.steps if one.id == task.step)

@@ -85,6 +85,10 @@ class RecordWorld:
         entry = entry_of(self.runtime.definitions.codes[list_id], code, self.day)
         return None if entry is None else entry.columns.get(column)
 
+    def has_code(self, list_id: str, code: str) -> bool:
+        """Whether a code may be chosen on the business date."""
+        return entry_of(self.runtime.definitions.codes[list_id], code, self.day) is not None
+
     def select(
         self, document: str, where: Criterion, order: Sequence[Order] = (), limit: int | None = None
     ) -> Sequence[Row]:
@@ -146,9 +150,9 @@ class RecordWorld:
 
     def call(self, name: str, arguments: Mapping[str, object]) -> object:
         """A decision table, or a query with parameters."""
-        table = self.runtime.force.callables.get(name)
+        table = self.runtime.force.tables.get(name)
         if table is not None:
-            return table(arguments, self.day, self)
+            return table.decide(arguments, self.day, self)
         return run_query(self.runtime.definitions.queries[name], arguments, self)
 
     def under(self, document: str, record_id: str, ancestor: str) -> bool:

@@ -1,0 +1,36 @@
+"""`guiju bench`: how the definitions at hand behave on this machine."""
+
+from __future__ import annotations
+
+import argparse
+import time
+
+from engine.commands.composition import Composition
+from engine.commands.output import as_json, line
+from engine.commands.parsers import Verbs, verb
+from engine.problems import DefinitionError
+
+
+def add(verbs: Verbs) -> None:
+    """`bench`."""
+    parser = verb(verbs, "bench", "Time loading and checking of the definitions.", "guiju bench --json", act)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def act(composition: Composition, options: argparse.Namespace) -> int:
+    """Run the verb: median seconds of a full load and check."""
+    seconds, files = [], 0
+    for _ in range(max(1, options.rounds)):
+        start = time.perf_counter()
+        force, problems, sources = composition.checked()
+        seconds.append(time.perf_counter() - start)
+        files = len(sources)
+        if force is None:
+            raise DefinitionError(problems)
+    median = sorted(seconds)[len(seconds) // 2]
+    if options.json:
+        as_json({"files": files, "seconds": round(median, 3), "rounds": len(seconds)})
+    else:
+        line(f"load and check of {files} file(s): {median:.3f} s (median of {len(seconds)})")
+    return 0

@@ -1,0 +1,64 @@
+"""`guiju graph`: a machine as a diagram in the DOT language."""
+
+from __future__ import annotations
+
+import argparse
+
+from engine.commands.composition import Composition
+from engine.commands.output import fault, line
+from engine.commands.parsers import Verbs, verb
+from engine.model.machines import ANY, NEW, Machine
+from engine.problems import DefinitionError
+
+
+def add(verbs: Verbs) -> None:
+    """`graph DOCUMENT`."""
+    parser = verb(verbs, "graph", "Draw a machine in DOT.", "guiju graph exit_form | dot -Tsvg > form.svg", act)
+    parser.add_argument("document")
+
+
+def act(composition: Composition, options: argparse.Namespace) -> int:
+    """Run the verb."""
+    force, problems, _ = composition.checked()
+    if force is None:
+        raise DefinitionError(problems)
+    machine = force.definitions.machines.get(options.document)
+    if machine is None:
+        fault(f"no machine {options.document!r}; there are: {', '.join(sorted(force.definitions.machines))}")
+        return 1
+    line(dot(machine))
+    return 0
+
+
+def dot(machine: Machine) -> str:
+    """States as boxes, events as arrows; a final state has a double line."""
+    rows = [f"digraph {_quoted(machine.document)} {{", "  rankdir=LR; node [shape=box, style=rounded];"]
+    rows.append('  "·new" [shape=point];')
+    for state in machine.states.values():
+        lines = 2 if state.final else 1
+        rows.append(f"  {_quoted(state.name)} [label={_quoted(state.title.zh or state.name)}, peripheries={lines}];")
+        if state.until is not None:
+            event = machine.events.get(state.until.event)
+            target = (event.to if event is not None else "") or state.name
+            rows.append(f"  {_quoted(state.name)} -> {_quoted(target)} [style=dashed, label=⏱];")
+    for event in machine.events.values():
+        for source in _sources(machine, event.sources):
+            target = event.to or source
+            rows.append(f"  {_quoted(source)} -> {_quoted(target)} [label={_quoted(event.title.zh or event.name)}];")
+    return "\n".join([*rows, "}"])
+
+
+def _sources(machine: Machine, sources: tuple[str, ...]) -> list[str]:
+    found: list[str] = []
+    for source in sources:
+        if source == NEW:
+            found.append("·new")
+        elif source == ANY:
+            found += [state.name for state in machine.states.values() if not state.final]
+        else:
+            found.append(source)
+    return list(dict.fromkeys(found))
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,0 +1,63 @@
+"""`guiju docs`: a data dictionary in Markdown out of the definitions."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Mapping
+
+from engine.commands.composition import Composition
+from engine.commands.output import line
+from engine.commands.parsers import Verbs, verb
+from engine.model.documents import Document, Field
+from engine.model.machines import Machine
+from engine.problems import DefinitionError
+
+
+def add(verbs: Verbs) -> None:
+    """`docs [DOCUMENT]`."""
+    parser = verb(verbs, "docs", "A data dictionary out of the definitions.", "guiju docs > dictionary.md", act)
+    parser.add_argument("document", nargs="?", default="")
+
+
+def act(composition: Composition, options: argparse.Namespace) -> int:
+    """Run the verb."""
+    force, problems, _ = composition.checked()
+    if force is None:
+        raise DefinitionError(problems)
+    wanted = {options.document} if options.document else set(force.definitions.documents)
+    found = [one for name, one in sorted(force.definitions.documents.items()) if name in wanted]
+    for document in found:
+        for text in dictionary(document, force.definitions.machines[document.id]):
+            line(text)
+    line(f"<!-- {len(found)} document type(s) -->")
+    return 0 if found else 1
+
+
+def dictionary(document: Document, machine: Machine) -> Iterator[str]:
+    """One document type: its fields, child tables, rules, states and events."""
+    yield f"\n## {document.title.zh} `{document.id}`\n"
+    yield from _fields(document.fields)
+    for field in document.fields.values():
+        if field.is_table:
+            yield f"\n### {field.title.zh} `{field.name}`\n"
+            yield from _fields(field.fields)
+    if document.rules:
+        yield "\n| rule | level | message |\n|---|---|---|"
+        for rule in document.rules.values():
+            yield f"| `{rule.id}` | {rule.level} | {_cell(rule.message.text)} |"
+    yield "\n| event | from | to |\n|---|---|---|"
+    for event in machine.events.values():
+        yield f"| {_cell(event.title.zh)} `{event.name}` | {', '.join(event.sources)} | {event.to} |"
+
+
+def _fields(fields: Mapping[str, Field]) -> Iterator[str]:
+    yield "| field | title | type | required | given by |\n|---|---|---|---|---|"
+    for field in fields.values():
+        given = field.value or field.copied or field.find
+        kind = f"{field.kind} {field.type.of}".strip()
+        required = "yes" if field.required is True else "when" if field.required else ""
+        yield f"| `{field.name}` | {_cell(field.title.zh)} | {kind} | {required} | {_cell(given.text if given else '')} |"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")

@@ -1,0 +1,31 @@
+"""`guiju run`: the node, with its web pages and worker."""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+from engine.commands.composition import Composition
+from engine.commands.output import line
+from engine.commands.parsers import Verbs, verb
+from engine.usecases.demo import play_demo
+
+
+def add(verbs: Verbs) -> None:
+    """`run`."""
+    parser = verb(verbs, "run", "Run the node until it is stopped.", "guiju run --port 8080", act)
+    parser.add_argument("--host", default=os.environ.get("GUIJU_HOST", "127.0.0.1"))
+    parser.add_argument("--port", type=int, default=int(os.environ.get("GUIJU_PORT", "8000")))
+    parser.add_argument("--no-demo", action="store_true", help="do not fill an empty database with demo data")
+
+
+def act(composition: Composition, options: argparse.Namespace) -> int:
+    """Run the verb: 0 when it was stopped."""
+    runtime = composition.runtime()
+    if not options.no_demo:
+        folder = composition.definitions / "demo"
+        played = play_demo(runtime, folder, line)
+        if played:
+            line(f"demo data: {played} step(s) played")
+    line(f"http://{options.host}:{options.port}/")
+    return composition.serve(options.host, options.port)

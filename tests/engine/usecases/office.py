@@ -1,0 +1,196 @@
+"""A small office for tests of use cases: definitions in the test, a store in memory, a clock that is set."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from engine.checks import check
+from engine.loading import load
+from engine.loading.folder import MemoryTree
+from engine.model.criteria import Compare, Selection
+from engine.model.values import StoredFile
+from engine.problems import DefinitionError
+from engine.testing.memory import MemoryStore
+from engine.usecases.accounts import actor_of
+from engine.usecases.acting import ENGINE
+from engine.usecases.deliver import deliver_due
+from engine.usecases.desk import Inputs
+from engine.usecases.events import in_work, raise_event
+from engine.usecases.internal import storages
+from engine.usecases.runtime import Runtime, in_force
+from engine.usecases.views import Actor, EventRequest
+
+BASE = {
+    "shared/codes/roles.csv": "code,title\nclerk,经办\nleader,领导\nboss,主管\n",
+    "shared/org/document.yaml": "document: org\ntitle: 单位\nlabel: name\ntree: parent\nfields:\n"
+    "  name: {title: 名称, type: text, required: true}\n  parent: {title: 上级, type: ref, to: org}\n",
+    "shared/org/access.yaml": 'access:\n  clerk: {read: "*"}\n  leader: {read: "*"}\n  boss: {read: "*"}\n',
+    "shared/user/document.yaml": "document: user\ntitle: 用户\nlabel: name\nfields:\n"
+    "  login: {title: 登录名, type: text, required: true}\n  password: {title: 密码, type: password}\n"
+    "  name: {title: 姓名, type: text, required: true}\n  roles: {title: 角色, type: codes, in: roles}\n"
+    "  org: {title: 单位, type: ref, to: org}\n  enabled: {title: 启用, type: boolean, default: true}\n"
+    "unique: [[login]]\n",
+    "shared/user/access.yaml": "access:\n  clerk: {read: [name]}\n  leader: {read: [name]}\n  boss: {read: [name]}\n",
+    "desk/system.yaml": "system: desk\nid: T-1\ntitle: 办公\nuses: [shared]\nroles:\n  clerk: {title: 经办}\n"
+    "  leader: {title: 领导}\n  boss: {title: 主管}\n",
+    "nodes/test.yaml": "node: test\nsystems: [desk]\naccounts: {document: user, login: login, password: password, "
+    "name: name, roles: roles, org: org, enabled: enabled}\nchannels: {out: {kind: files}}\n",
+}
+
+
+class SetClock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def now(self) -> datetime:
+        return self.at
+
+    def move(self, **length: float) -> None:
+        self.at += timedelta(**length)
+
+
+class CountedIds:
+    """Ids in order."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def new(self) -> str:
+        self.count += 1
+        return f"{self.count:032x}"
+
+
+class PlainPasswords:
+    """Digests quick enough for tests."""
+
+    def hash(self, password: str) -> str:
+        return "digest:" + hashlib.sha256(password.encode()).hexdigest()
+
+    def verify(self, digest: str, password: str) -> bool:
+        return digest == self.hash(password)
+
+
+class Files:
+    """Files in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def put(self, content: bytes, name: str, media: str) -> StoredFile:
+        digest = hashlib.sha256(content).hexdigest()
+        self.kept[digest] = content
+        return StoredFile(digest, name, len(content), media)
+
+    def get(self, file_hash: str) -> bytes:
+        return self.kept[file_hash]
+
+
+class Pdf:
+    """Keeps the HTML as if it were a PDF."""
+
+    def write(self, html: str, *, style: str, base: str = "", title: str = "") -> bytes:
+        return b"%PDF-" + html.encode()
+
+
+class Qr:
+    """The text itself."""
+
+    def svg(self, text: str) -> str:
+        return f"<svg><title>{text}</title></svg>"
+
+
+class Letters:
+    """Initials of nothing."""
+
+    def initials(self, text: str) -> str:
+        return ""
+
+
+class Sent:
+    """A channel that remembers, once per key."""
+
+    def __init__(self) -> None:
+        self.messages: dict[str, tuple[str, bytes]] = {}
+
+    def send(self, body, *, key, kind, headers) -> None:
+        self.messages.setdefault(key, (kind, body))
+
+
+class Office:
+    """Definitions in force over a store in memory, with accounts for each role."""
+
+    def __init__(self, files: dict[str, str], *, now: datetime = datetime(2026, 5, 6, 9, 0), store=None) -> None:
+        checked = check(load(MemoryTree({**BASE, **files})))
+        if not checked.is_sound:
+            raise DefinitionError(checked.problems)
+        force = in_force(checked)
+        self.clock, self.sent = SetClock(now), Sent()
+        self.store = store or MemoryStore()
+        self.store.apply([*storages(), *(program.storage for program in force.programs.values())])
+        self.runtime = Runtime(
+            force=force,
+            node=force.definitions.nodes["test"],
+            store=self.store,
+            files=Files(),
+            clock=self.clock,
+            ids=CountedIds(),
+            passwords=PlainPasswords(),
+            pdf=Pdf(),
+            qr=Qr(),
+            workbook=None,
+            pinyin=Letters(),
+            channels={"out": self.sent},
+            secret=b"test",
+        )
+        self.org = self.engine("org", {"name": "一处"})
+        self.other_org = self.engine("org", {"name": "二处"})
+        self.people: dict[str, Actor] = {}
+        for login, role in (("clerk", "clerk"), ("leader", "leader"), ("boss", "boss"), ("second", "leader")):
+            self.account(login, role, self.org)
+        self.account("stranger", "clerk", self.other_org)
+
+    def account(self, login: str, role: str, org: str) -> Actor:
+        values = {"login": login, "name": login, "roles": [role], "org": org}
+        user = self.engine("user", values)
+        found = actor_of(self.runtime, user)
+        assert found is not None
+        self.people[login] = found
+        return found
+
+    def engine(self, document: str, raw: dict[str, object]) -> str:
+        """Create a record as the engine."""
+        event = self.runtime.definitions.machines[document].creating()[0].name
+        return str(
+            in_work(self.runtime, ENGINE, lambda w: w.apply(w.blank(document), event, ENGINE, Inputs(raw)).values["id"])
+        )
+
+    def raise_(self, who: str, event: str, document: str, record_id: str | None = None, /, **keys):
+        """Raise an event as an account; values for the form are keyword arguments beside those of the request."""
+        known = {name: keys.pop(name) for name in ("asked", "confirmed", "version", "key", "comment") if name in keys}
+        return raise_event(self.runtime, self.people[who], EventRequest(document, event, record_id, raw=keys, **known))
+
+    def values(self, document: str, record_id: str) -> dict[str, object]:
+        with self.store.begin(write=False) as unit:
+            record = unit.fetch(document, record_id)
+            assert record is not None
+            return record.values
+
+    def all(self, document: str, **equal: object) -> list[dict[str, object]]:
+        with self.store.begin(write=False) as unit:
+            found = unit.select(Selection(document, limit=1000, tables=None))
+        return [r.values for r in found if all(r.values[name] == value for name, value in equal.items())]
+
+    def deliver(self) -> None:
+        """Let the worker do all that is due."""
+        while deliver_due(self.runtime):
+            pass
+
+    def with_language(self, who: str, language: str) -> Actor:
+        return replace(self.people[who], language=language)
+
+
+__all__ = ["BASE", "Compare", "Office"]
