@@ -1,0 +1,83 @@
+"""The generated pages and the REST door: the one room of the engine that knows Flask.
+
+In: requests of browsers and programs. Out: HTML and JSON made from the views of `engine.usecases`. Nothing here decides
+who may see or do what, and no definition is special.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from flask import Flask, jsonify
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from engine.problems import Problem
+from engine.usecases.runtime import Runtime
+from engine.web import (
+    account,
+    assets,
+    details,
+    errors,
+    exports,
+    files,
+    forms,
+    lists,
+    live,
+    login,
+    openapi,
+    rest,
+    rest_tasks,
+    tasks,
+    troubles,
+    workbench,
+)
+from engine.web.rates import RateLimit
+from engine.web.security import csrf, guard
+from engine.web.settings import WebSettings
+from engine.web.surroundings import SHELL, Shell
+from engine.web.templating import dress
+
+__all__ = ["WebSettings", "create_app"]
+
+ROOMS = (
+    assets, login, workbench, live, forms, files, tasks, exports, lists, details, account, troubles, openapi,
+    rest_tasks, rest,
+)  # fmt: skip
+WITHOUT_COOKIES = (rest, rest_tasks)
+"""Rooms that no cookie opens need no token against forged requests."""
+
+
+def create_app(
+    runtime_source: Callable[[], Runtime],
+    settings: WebSettings,
+    problems_source: Callable[[], Sequence[Problem]] = tuple,
+) -> Flask:
+    """The application. Both sources are asked anew for each request, so that definitions can be reloaded live.
+
+    `runtime_source` gives the runtime in force; `problems_source` what is wrong with definitions that could not be put
+    in force.
+    """
+    app = Flask("engine.web", static_folder=None)
+    kept = assets.Assets()
+    app.extensions["assets"] = kept
+    app.extensions[SHELL] = Shell(
+        runtime_source,
+        problems_source,
+        settings,
+        kept,
+        RateLimit(settings.logins_per_minute, timedelta(minutes=1)),
+        RateLimit(settings.calls_per_minute, timedelta(minutes=1)),
+    )
+    guard(app, settings)
+    dress(app)
+    errors.register(app)
+    for room in ROOMS:
+        app.register_blueprint(room.blueprint)
+    for room in WITHOUT_COOKIES:
+        csrf.exempt(room.blueprint)
+    app.add_url_rule("/health", "health", lambda: jsonify(status="ok"))
+    if settings.proxies:
+        count = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    return app

@@ -1,0 +1,88 @@
+"""One document, read only: sections, events, prints, life so far, what belongs to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Blueprint, render_template
+
+from engine.usecases import reading
+from engine.usecases.views import DetailView, EventView, FieldView
+from engine.web.choices import choices
+from engine.web.controls import Control, control
+from engine.web.doors import signed_in
+from engine.web.form_pages import summed_columns
+from engine.web.submission import ASKED
+from engine.web.surroundings import actor, runtime
+from engine.web.tones import tones
+
+blueprint = Blueprint("details", __name__)
+BUTTONS_AT_HAND = 3
+ROWS_DRAWN = 100
+"""More rows than this are shown by the grid, which draws only what is in view."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventButton:
+    """An event as a button: a link to its form, a dialog with what it asks, or just a button."""
+
+    event: EventView
+    way: str
+    asked: tuple[Control, ...] = ()
+
+
+@blueprint.get("/d/<document>/<record_id>")
+@signed_in
+def detail(document: str, record_id: str) -> str:
+    """The detail page."""
+    view = reading.read_document(runtime(), actor(), document, record_id)
+    return render_template("detail.html", **detail_values(view))
+
+
+def detail_values(view: DetailView) -> dict[str, object]:
+    """What templates need to draw a document read only."""
+    buttons = event_buttons(view.document, view.events)
+    return {
+        "view": view,
+        "buttons": buttons[:BUTTONS_AT_HAND],
+        "more_buttons": buttons[BUTTONS_AT_HAND:],
+        "tone": tones(view.document).get(view.state, "moving"),
+        "key": runtime().ids.new(),
+        "now": runtime().clock.now(),
+        "rows_drawn": ROWS_DRAWN,
+        "summed": lambda table: summed_columns(view.document, table),
+        "late": _late,
+        "system": _system(view.document),
+    }
+
+
+def event_buttons(document: str, events: Sequence[EventView]) -> list[EventButton]:
+    """Buttons in order: the primary one first, what is dangerous last."""
+    rank = {"primary": 0, "danger": 2}
+    ordered = sorted(events, key=lambda event: (not event.allowed, rank.get(event.style, 1)))
+    return [_button(document, event) for event in ordered]
+
+
+def _button(document: str, event: EventView) -> EventButton:
+    if event.edits:
+        return EventButton(event, "form")
+    if not event.ask:
+        return EventButton(event, "confirm" if event.style == "danger" else "post")
+    of = choices(document, {}, event.name)
+    return EventButton(event, "dialog", tuple(control(one, ASKED + one.name, {}, of) for one in event.ask))
+
+
+def _late(due: datetime | None) -> bool:
+    return due is not None and due < runtime().clock.now()
+
+
+def _system(document: str) -> object:
+    declared = runtime().definitions.documents.get(document)
+    return None if declared is None else runtime().definitions.systems.get(declared.system)
+
+
+def is_empty(view: FieldView) -> bool:
+    """Whether a field has nothing to show."""
+    return not view.text and not view.rows and view.value in (None, "", (), [])

@@ -1,0 +1,71 @@
+"""Who may come in: the session's account is read anew for each request; whoever is not signed in goes to the login page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
+from urllib.parse import urlsplit
+
+from flask import Response, g, make_response, redirect, request, session, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from engine.usecases import accounts
+from engine.usecases.views import Actor
+from engine.web.surroundings import acting, address, runtime
+
+Params = ParamSpec("Params")
+View = Callable[Params, "AnyResponse | str"]
+SIGNED_IN = "account"
+
+
+def sign_in(account: Actor) -> None:
+    """Begin a session of its own: nothing of the one before is taken over (no session fixation)."""
+    session.clear()
+    session.permanent = True
+    session[SIGNED_IN] = account.id
+
+
+def sign_out() -> None:
+    """End the session."""
+    session.clear()
+
+
+def recognise() -> bool:
+    """Set the request's actor from the session; False when nobody is signed in or the account is no more."""
+    account = session.get(SIGNED_IN)
+    found = accounts.actor_of(runtime(), account, address()) if account else None
+    if found is None:
+        return False
+    acting(found)
+    return True
+
+
+def signed_in(view: View[Params]) -> View[Params]:
+    """Let only signed-in people into a view."""
+
+    @wraps(view)
+    def guarded(*args: Params.args, **kwargs: Params.kwargs) -> AnyResponse | str:
+        if "actor" not in g and not recognise():
+            return _to_login()
+        return view(*args, **kwargs)
+
+    return guarded
+
+
+def _to_login() -> AnyResponse:
+    target = url_for("login.page", next=request.full_path.rstrip("?") if request.method == "GET" else None)
+    if request.headers.get("HX-Request"):  # a fragment must not be replaced by a login page: the whole page goes there
+        return Response(status=401, headers={"HX-Redirect": url_for("login.page")})
+    if request.is_json or request.headers.get("Accept") == "application/json":
+        return make_response({"error": {"code": "signed_out", "message": "", "findings": []}}, 401)
+    return redirect(target)
+
+
+def safe_target(target: str | None) -> str:
+    """An address within this site, or the first page: never a way to another site."""
+    if not target or "\\" in target or any(ord(sign) < 32 for sign in target):
+        return "/"
+    parts = urlsplit(target)
+    inside = not parts.scheme and not parts.netloc and target.startswith("/") and not target.startswith("//")
+    return target if inside else "/"

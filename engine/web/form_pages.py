@@ -1,0 +1,137 @@
+"""A FormView, and what was typed, become the page that a template draws: sections of controls, grids, findings in order.
+
+In: the view, the posted request if there was one, and what refused it. Nothing typed is lost on the way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.problems import Finding, Level
+from engine.usecases.views import EventRequest, FieldView, FormView
+from engine.web.choices import choices
+from engine.web.controls import Choices, Control, control
+from engine.web.grids import grid
+from engine.web.submission import ASKED, VALUES
+from engine.web.surroundings import runtime, text_of, title
+
+_SUM = re.compile(r"\bsum\(\s*(\w+)\s*,\s*(\w+)\s*[,)]")
+
+
+@dataclass(frozen=True, slots=True)
+class FormSection:
+    """A titled group of controls; the place of a table among them holds its grid."""
+
+    id: str
+    title: str
+    controls: tuple[Control, ...]
+    shown: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One line of the summary: what is wrong and where to jump."""
+
+    target: str
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class FormPage:
+    """What the form template draws."""
+
+    view: FormView
+    sections: tuple[FormSection, ...]
+    asked: tuple[Control, ...]
+    key: str
+    grids: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    errors: tuple[Told, ...] = ()
+    confirms: tuple[Told, ...] = ()
+    warnings: tuple[Told, ...] = ()
+    confirm_codes: str = ""
+    comment: str = ""
+    changed: str = ""
+    posted: bool = False
+
+
+def form_page(view: FormView, posted: EventRequest | None = None, findings: Iterable[Finding] = ()) -> FormPage:
+    """The page of a form, fresh or posted back."""
+    raw: Mapping[str, object] = posted.raw if posted else {}
+    asked_raw: Mapping[str, object] = posted.asked if posted else {}
+    found = _once(findings, view.findings)
+    of, of_asked = choices(view.document, raw), choices(view.document, asked_raw, view.event.name)
+    fields = [one for section in view.sections for one in section.fields]
+    titles = {one.name: title(one.title) for one in (*fields, *view.event.ask)}
+    sections = tuple(
+        FormSection(
+            f"section-{index}",
+            title(section.title),
+            tuple(control(one, VALUES + one.name, raw, of, _at(found, one.name)) for one in section.fields),
+            section.shown,
+        )
+        for index, section in enumerate(view.sections)
+    )
+    return FormPage(
+        view=view,
+        sections=sections,
+        asked=tuple(control(one, ASKED + one.name, asked_raw, of_asked, _at(found, one.name)) for one in view.event.ask),
+        key=posted.key if posted and posted.key else runtime().ids.new(),
+        grids={one.name: _grid(view, one, raw, of, found) for one in fields if one.field.is_table},
+        errors=_told(found, Level.ERROR, titles),
+        confirms=_told(found, Level.CONFIRM, titles),
+        warnings=_told(found, Level.WARN, titles),
+        confirm_codes=" ".join(dict.fromkeys(one.code for one in found if one.level is Level.CONFIRM)),
+        comment=posted.comment if posted else "",
+        changed=" ".join(posted.changed) if posted else "",
+        posted=posted is not None,
+    )
+
+
+def _once(*several: Iterable[Finding]) -> list[Finding]:
+    """Each finding once, though the refusal and the view may both tell it."""
+    found: dict[tuple[object, ...], Finding] = {}
+    for findings in several:
+        for one in findings:
+            found.setdefault((one.at, one.code, text_of(one)), one)
+    return list(found.values())
+
+
+def _at(findings: Sequence[Finding], name: str) -> tuple[Finding, ...]:
+    return tuple(one for one in findings if one.at == (name,))
+
+
+def _grid(
+    view: FormView, table: FieldView, raw: Mapping[str, object], of: Choices, findings: Sequence[Finding]
+) -> dict[str, Any]:
+    return grid(
+        table, VALUES + table.name, raw.get(table.name), of, _once(findings, table.findings),
+        summed_columns(view.document, table),
+    )  # fmt: skip
+
+
+def summed_columns(document: str, table: FieldView) -> frozenset[str]:
+    """Columns worth a total: those that the document itself sums, else every amount of money and whole number."""
+    declared = runtime().definitions.documents.get(document)
+    texts = [] if declared is None else [one.value.text for one in declared.fields.values() if one.value is not None]
+    names = {one.name for one in table.columns}
+    summed = {match[2] for text in texts for match in _SUM.finditer(text) if match[1] == table.name} & names
+    return frozenset(summed) or frozenset(
+        one.name for one in table.columns if one.field.kind in {"money", "integer", "counter"}
+    )
+
+
+def _told(findings: Sequence[Finding], level: Level, titles: Mapping[str, str]) -> tuple[Told, ...]:
+    return tuple(_line(one, titles) for one in findings if one.level is level)
+
+
+def _line(finding: Finding, titles: Mapping[str, str]) -> Told:
+    if not finding.at:
+        return Told("", "", text_of(finding))
+    name = finding.at[0]
+    label = titles.get(name, name)
+    row = finding.at[1] if len(finding.at) > 1 and finding.at[1].isdigit() else ""
+    return Told(f"f-{name}", f"{label} {int(row) + 1}" if row else label, text_of(finding))

@@ -1,0 +1,103 @@
+"""Forms: to create a document, to change one, or to answer what an event asks. A refused form comes back as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from engine.model.documents import Field
+from engine.problems import Refused
+from engine.usecases import events, forms
+from engine.usecases.views import EventRequest, FormView, Outcome
+from engine.web.conflicts import conflict_page
+from engine.web.doors import signed_in
+from engine.web.form_pages import form_page
+from engine.web.submission import VALUES, event_request, raw_values
+from engine.web.surroundings import actor, runtime, say, text_of
+
+blueprint = Blueprint("forms", __name__)
+GIVEN_BACK = {"findings": 422, "duplicate": 409, "not_allowed": 409}
+
+
+@blueprint.get("/d/<document>/new/<event>")
+@signed_in
+def new(document: str, event: str) -> Response | str:
+    """An empty form; the address may bring values along (`?v.FIELD=`)."""
+    given = raw_values(request.args, VALUES, declared_fields(document))
+    return _draw(forms.open_form(runtime(), actor(), document, event, raw=given or None))
+
+
+@blueprint.post("/d/<document>/new/<event>")
+@signed_in
+def create(document: str, event: str) -> Response:
+    """Make a document."""
+    return _submit(document, event, None)
+
+
+@blueprint.get("/d/<document>/<record_id>/do/<event>")
+@signed_in
+def change(document: str, record_id: str, event: str) -> Response | str:
+    """The form of an event of an existing document."""
+    return _draw(forms.open_form(runtime(), actor(), document, event, record_id))
+
+
+@blueprint.post("/d/<document>/<record_id>/do/<event>")
+@signed_in
+def act(document: str, record_id: str, event: str) -> Response:
+    """Raise an event on an existing document."""
+    return _submit(document, event, record_id)
+
+
+def declared_fields(document: str) -> Mapping[str, Field]:
+    """The fields of a document type; empty for an unknown one, which the use case then refuses."""
+    found = runtime().definitions.documents.get(document)
+    return {} if found is None else found.fields
+
+
+def asked_fields(document: str, event: str) -> Mapping[str, Field]:
+    """The fields that an event asks for."""
+    machine = runtime().definitions.machines.get(document)
+    found = None if machine is None else machine.events.get(event)
+    return {} if found is None else found.ask
+
+
+def _submit(document: str, event: str, record_id: str | None) -> Response:
+    sent = event_request(
+        request.form, document, event, declared_fields(document), asked_fields(document, event), record_id
+    )
+    try:
+        outcome = events.raise_event(runtime(), actor(), sent)
+    except Refused as refusal:
+        if refusal.kind == "stale" and record_id is not None:
+            return conflict_page(sent)
+        if refusal.kind not in GIVEN_BACK:
+            raise
+        return _give_back(sent, refusal)
+    tell(outcome)
+    return redirect(url_for("details.detail", document=document, record_id=outcome.record_id), 303)
+
+
+def tell(outcome: Outcome) -> None:
+    """Say on the next page that it was done, and what is worth noting."""
+    flash(say("done", what=outcome.number) if outcome.number else say("done.plain"), "done")
+    for note in outcome.notes:
+        flash(text_of(note), "warn")
+
+
+def _give_back(sent: EventRequest, refusal: Refused) -> Response:
+    """The form again, with everything that was typed and what refused it."""
+    try:
+        view = forms.open_form(
+            runtime(), actor(), sent.document, sent.event, sent.record_id, raw={**sent.raw}
+        )
+    except Refused:
+        # The form itself is gone (the document has moved on): say why, and show what was typed.
+        return conflict_page(sent, refusal)
+    page = form_page(view, sent, refusal.findings)
+    return make_response(render_template("form.html", page=page), GIVEN_BACK[refusal.kind])
+
+
+def _draw(view: FormView) -> str:
+    return render_template("form.html", page=form_page(view))

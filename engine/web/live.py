@@ -1,0 +1,121 @@
+"""What forms ask while one types: computed values, conditions and findings of the whole document, options of pickers.
+
+JSON in, JSON out; nothing is stored. Only what differs from what was sent goes back for child tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import Blueprint, request
+from werkzeug.exceptions import BadRequest
+
+from engine.problems import Finding
+from engine.usecases import forms
+from engine.usecases.views import EventRequest, FieldView, FormView
+from engine.web.controls import text_for_input
+from engine.web.doors import signed_in
+from engine.web.envelope import finding_json
+from engine.web.surroundings import actor, runtime
+
+blueprint = Blueprint("live", __name__)
+Json = dict[str, Any]
+
+
+@blueprint.post("/d/<document>/preview/<event>")
+@signed_in
+def preview(document: str, event: str) -> Any:
+    """`{record_id, version, raw, asked, changed}` -> `{fields, asked, tables, sections, findings}`."""
+    body = json_body()
+    raw, asked = mapping(body.get("raw")), mapping(body.get("asked"))
+    record_id, version = body.get("record_id"), body.get("version")
+    view = forms.preview(
+        runtime(),
+        actor(),
+        EventRequest(
+            document,
+            event,
+            record_id=str(record_id) if record_id else None,
+            version=version if isinstance(version, int) else None,
+            raw=raw,
+            asked=asked,
+            changed=tuple(str(name) for name in body.get("changed") or ()),
+        ),
+    )
+    return preview_json(view, raw, asked)
+
+
+@blueprint.post("/d/<document>/options/<path>")
+@signed_in
+def options(document: str, path: str) -> Any:
+    """`{text, raw, event?}` -> `[[value, title, note]]`; the path of a column is `table.column`."""
+    body = json_body()
+    found = forms.options(
+        runtime(),
+        actor(),
+        document,
+        tuple(path.split(".")),
+        str(body.get("text") or ""),
+        mapping(body.get("raw")),
+        str(body.get("event") or ""),
+    )
+    return [[one.value, one.title, one.note] for one in found]
+
+
+def json_body() -> Json:
+    """The request's JSON object."""
+    body = request.get_json()
+    if not isinstance(body, dict):
+        raise BadRequest("a JSON object is expected")
+    return body
+
+
+def mapping(value: object) -> Mapping[str, object]:
+    """A JSON object, or an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def preview_json(view: FormView, raw: Mapping[str, object], asked: Mapping[str, object]) -> Json:
+    """What the form's script puts on the page."""
+    fields = [one for section in view.sections for one in section.fields]
+    return {
+        "fields": {one.name: _field(one, raw) for one in fields},
+        "asked": {one.name: _field(one, asked) for one in view.event.ask},
+        "tables": {one.name: _table(one, raw.get(one.name)) for one in fields if one.field.is_table},
+        "sections": [section.shown for section in view.sections],
+        "findings": [finding_json(one) for one in view.findings],
+    }
+
+
+def _field(view: FieldView, raw: Mapping[str, object]) -> Json:
+    found: Json = {"shown": view.shown, "required": view.required, "findings": _told(view.findings)}
+    if view.field.is_table or view.field.kind in {"file", "image", "password"}:
+        return found
+    misread = view.editable and view.value is None and raw.get(view.name) not in (None, "", [])
+    if not misread:  # a text that could not be read stays as typed
+        several = view.field.kind in {"codes", "refs"} and isinstance(view.value, tuple | list)
+        found["value"] = [str(one) for one in view.value] if several else text_for_input(view)  # type: ignore[union-attr]
+        found["text"] = view.text
+    return found
+
+
+def _table(view: FieldView, raw: object) -> Json:
+    """Cells `[row, column, value, text]` that are not as sent, and whole rows where the engine made them."""
+    sent = [row for row in raw if isinstance(row, dict)] if isinstance(raw, list) else None
+    names = [one.name for one in view.columns]
+    cells: list[list[object]] = []
+    for index, row in enumerate(view.rows):
+        typed = sent[index] if sent is not None and index < len(sent) else {}
+        for place, name in enumerate(names):
+            cell = row.get(name)
+            if cell is None or (cell.editable and cell.value is None and typed.get(name) not in (None, "")):
+                continue
+            value = text_for_input(cell)
+            if str(typed.get(name) or "") != value:
+                cells.append([index, place, value, cell.text])
+    return {"ids": list(view.row_ids), "cells": cells, "shown": view.shown, "findings": _told(view.findings)}
+
+
+def _told(findings: Sequence[Finding]) -> list[Mapping[str, object]]:
+    return [finding_json(one) for one in findings]

@@ -1,0 +1,38 @@
+"""Rate limits of one process: how often a key may knock in a window of time. Knows neither requests nor accounts."""
+
+from __future__ import annotations
+
+from collections import deque
+from datetime import datetime, timedelta
+
+_MOST_KEYS = 10_000
+
+
+class RateLimit:
+    """At most `most` knocks in any `window`; counted per key, kept in memory."""
+
+    def __init__(self, most: int, window: timedelta = timedelta(minutes=1)) -> None:
+        self.most, self.window = most, window
+        self._knocks: dict[str, deque[datetime]] = {}
+
+    def allows(self, key: str, now: datetime) -> bool:
+        """Count one knock; False when it is one too many."""
+        knocks = self._knocks.get(key)
+        if knocks is None:
+            self._make_room(now)
+            knocks = self._knocks.setdefault(key, deque())
+        while knocks and now - knocks[0] >= self.window:
+            knocks.popleft()
+        if len(knocks) >= self.most:
+            return False
+        knocks.append(now)
+        return True
+
+    def _make_room(self, now: datetime) -> None:
+        """Forget keys whose window has passed, so that strangers cannot fill the memory."""
+        if len(self._knocks) < _MOST_KEYS:
+            return
+        for key in [key for key, knocks in self._knocks.items() if not knocks or now - knocks[-1] >= self.window]:
+            self._knocks.pop(key, None)
+        while len(self._knocks) >= _MOST_KEYS:
+            self._knocks.pop(next(iter(self._knocks)), None)

@@ -1,0 +1,210 @@
+"""The REST door: every document type and event, under /api/v1, for programs with a bearer token.
+
+The same use cases as the pages; the version of a document is its ETag, `If-Match` guards changes (RFC 9110), and
+`Idempotency-Key` makes a repeated request harmless. Refusals come in the envelope of `engine.web.envelope`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, make_response, request, url_for
+from werkzeug.exceptions import BadRequest
+
+from engine.documents.field_kinds import json_of
+from engine.problems import Refused
+from engine.usecases import events, listing, prints, reading
+from engine.usecases.forms import options
+from engine.usecases.views import EventRequest, FieldView, ListRequest, ListView, Outcome
+from engine.usecases.work import CHANGE
+from engine.web import envelope
+from engine.web.bearer import with_token
+from engine.web.files import hand_out, take
+from engine.web.live import json_body, mapping
+from engine.web.submission import whole
+from engine.web.surroundings import actor, runtime, say
+
+blueprint = Blueprint("rest", __name__, url_prefix="/api/v1")
+KNOWN_ARGUMENTS = {"q", "sort", "after", "before", "limit"}
+MOST = 200
+
+
+@blueprint.get("/<document>")
+@with_token
+def documents(document: str) -> Response:
+    """One page of a document type. `?FIELD=`, `?FIELD.from=`, `?FIELD.to=`, `q`, `sort`, `after`, `before`, `limit`."""
+    found = request.args
+    asked = ListRequest(
+        document,
+        filters={name: value for name, value in found.items() if name not in KNOWN_ARGUMENTS},
+        text=found.get("q", ""),
+        sort=found.get("sort", ""),
+        after=found.get("before") or found.get("after", ""),
+        backwards="before" in found,
+        limit=min(whole(found.get("limit")) or 50, MOST),
+    )
+    return make_response(jsonify(list_json(listing.list_documents(runtime(), actor(), asked))))
+
+
+def list_json(view: ListView) -> Mapping[str, object]:
+    """A page of documents as JSON: the list's own columns, and where it goes on."""
+    return {
+        "items": [
+            {"id": record_id, "state": state, **{name: cell_json(cell) for name, cell in row.items()}}
+            for record_id, state, row in zip(view.ids, view.state_names, view.rows, strict=True)
+        ],
+        "total": view.total,
+        "more": view.more,
+        "next": view.next or None,
+        "previous": view.previous or None,
+    }
+
+
+def cell_json(cell: FieldView) -> object:
+    """One projected value."""
+    if cell.masked:
+        return cell.text or None
+    return json_of(cell.value, cell.field.kind) if not cell.field.is_table else len(cell.rows)
+
+
+@blueprint.get("/<document>/<record_id>")
+@with_token
+def record(document: str, record_id: str) -> Response:
+    """One document."""
+    found = reading.record_json(runtime(), actor(), document, record_id)
+    answer = make_response(jsonify(found))
+    answer.set_etag(str(found["version"]))
+    return answer.make_conditional(request)
+
+
+@blueprint.post("/<document>")
+@with_token
+def create(document: str) -> Response:
+    """Make a document: `{event?, values, asked?, confirmed?, comment?}`."""
+    body = json_body()
+    outcome = events.raise_event(runtime(), actor(), _request(document, _creating_event(document, body), None, body))
+    answer = _answer(outcome, 201)
+    answer.headers["Location"] = url_for("rest.record", document=document, record_id=outcome.record_id)
+    return answer
+
+
+@blueprint.patch("/<document>/<record_id>")
+@with_token
+def change(document: str, record_id: str) -> Response:
+    """Change fields: `{values}`; `If-Match` is required."""
+    if seen_version() is None:
+        return envelope.error(428, "precondition_required", say("rest.if_match"))
+    return _raise(_request(document, CHANGE, record_id, json_body()))
+
+
+@blueprint.post("/<document>/<record_id>/events/<event>")
+@with_token
+def event(document: str, record_id: str, event: str) -> Response:
+    """Raise an event: `{values?, asked?, confirmed?, comment?}`."""
+    return _raise(_request(document, event, record_id, json_body() if request.data else {}))
+
+
+@blueprint.get("/<document>/<record_id>/prints")
+@with_token
+def print_forms(document: str, record_id: str) -> Response:
+    """The prints that can be had of a document."""
+    view = reading.read_document(runtime(), actor(), document, record_id)
+    return make_response(jsonify([{"id": one.id, "title": one.title.texts()} for one in view.prints]))
+
+
+@blueprint.post("/<document>/<record_id>/prints/<print_id>")
+@with_token
+def make_print(document: str, record_id: str, print_id: str) -> Response:
+    """Make a print; the answer names the file."""
+    again = request.args.get("again") == "true"
+    stored = prints.make_print(runtime(), actor(), document, record_id, print_id, again=again)
+    answer = make_response(jsonify(json_of(stored, "file")), 201)
+    answer.headers["Location"] = url_for(
+        "rest.file", document=document, record_id=record_id, file_hash=stored.hash
+    )
+    return answer
+
+
+@blueprint.get("/<document>/<record_id>/files/<file_hash>")
+@with_token
+def file(document: str, record_id: str, file_hash: str) -> Response:
+    """The bytes of an attachment or print."""
+    return hand_out(document, record_id, file_hash)
+
+
+@blueprint.post("/<document>/files/<path>")
+@with_token
+def upload(document: str, path: str) -> Response:
+    """Take a file in for a field (`table.column` for one of a child table); its answer goes into `values`."""
+    return make_response(jsonify(take(document, path)), 201)
+
+
+@blueprint.get("/<document>/options/<path>")
+@with_token
+def choices(document: str, path: str) -> Response:
+    """Choices of a code or reference field that match `q`."""
+    found = options(runtime(), actor(), document, tuple(path.split(".")), request.args.get("q", ""), {})
+    return make_response(jsonify([{"value": one.value, "title": one.title, "note": one.note} for one in found]))
+
+
+def seen_version() -> int | None:
+    """The version that the caller saw, from `If-Match`."""
+    tags = request.if_match
+    found = next(iter(tags.as_set(include_weak=True)), None) if tags else None
+    return whole(found)
+
+
+def _creating_event(document: str, body: Mapping[str, Any]) -> str:
+    """The event that the caller named, or the only one that creates."""
+    if named := body.get("event"):
+        return str(named)
+    machine = runtime().definitions.machines.get(document)
+    creating = machine.creating() if machine is not None else ()
+    if len(creating) > 1:
+        raise BadRequest(say("rest.which_event", events=", ".join(one.name for one in creating)))
+    return creating[0].name if creating else ""
+
+
+def _request(document: str, name: str, record_id: str | None, body: Mapping[str, Any]) -> EventRequest:
+    confirmed = body.get("confirmed") or ()
+    if not isinstance(confirmed, list | tuple):
+        raise BadRequest("confirmed must be a list of codes")
+    return EventRequest(
+        document,
+        name,
+        record_id,
+        version=seen_version() if record_id else None,
+        raw=mapping(body.get("values")),
+        asked=mapping(body.get("asked")),
+        confirmed=frozenset(str(code) for code in confirmed),
+        key=request.headers.get("Idempotency-Key", "")[:200],
+        comment=str(body.get("comment") or ""),
+        changed=tuple(mapping(body.get("values"))),
+    )
+
+
+def _raise(asked: EventRequest) -> Response:
+    try:
+        return _answer(events.raise_event(runtime(), actor(), asked))
+    except Refused as refusal:
+        if refusal.kind == "stale" and asked.version is not None:
+            return envelope.of_refusal(refusal, 412)
+        raise
+
+
+def _answer(outcome: Outcome, status: int = 200) -> Response:
+    answer = make_response(
+        jsonify(
+            {
+                "id": outcome.record_id,
+                "number": outcome.number or None,
+                "state": outcome.state or None,
+                "version": outcome.version,
+                "notes": [envelope.finding_json(one) for one in outcome.notes],
+            }
+        ),
+        status,
+    )
+    answer.set_etag(str(outcome.version))
+    return answer

@@ -1,0 +1,107 @@
+"""What one request stands in: the runtime in force, who acts, in which language. Set once, before any view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import cast
+
+from flask import current_app, g, request
+
+from engine.model.formula import Title
+from engine.problems import Finding, Problem
+from engine.usecases import reading
+from engine.usecases.runtime import Runtime
+from engine.usecases.views import Actor, MenuView
+from engine.web.assets import Assets
+from engine.web.rates import RateLimit
+from engine.web.settings import WebSettings
+from engine.web.wording import worded
+
+LANGUAGES = ("zh", "en")
+THEMES = ("auto", "light", "dark")
+SHELL = "guiju"
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """What belongs to the application as a whole."""
+
+    runtime_source: Callable[[], Runtime]
+    problems_source: Callable[[], Sequence[Problem]]
+    settings: WebSettings
+    assets: Assets
+    logins: RateLimit
+    calls: RateLimit
+
+
+def shell() -> Shell:
+    """The application's own parts."""
+    return cast(Shell, current_app.extensions[SHELL])
+
+
+def runtime() -> Runtime:
+    """The definitions in force and the ports; the same one for the whole request."""
+    if "runtime" not in g:
+        g.runtime = shell().runtime_source()
+    return cast(Runtime, g.runtime)
+
+
+def actor() -> Actor:
+    """Who acts. Only where somebody is signed in."""
+    return cast(Actor, g.actor)
+
+
+def acting(found: Actor) -> None:
+    """Say who acts in this request; the person's chosen language goes with them."""
+    g.actor = replace(found, language=language())
+
+
+def language() -> str:
+    """The language of the pages: what was chosen, else Chinese."""
+    if "language" not in g:
+        chosen = request.cookies.get("language", "")
+        g.language = chosen if chosen in LANGUAGES else LANGUAGES[0]
+    return cast(str, g.language)
+
+
+def speak(chosen: str) -> None:
+    """Use a language for the rest of this request."""
+    g.language = chosen
+
+
+def theme() -> str:
+    """Light, dark, or as the system likes it."""
+    chosen = request.cookies.get("theme", "")
+    return chosen if chosen in THEMES else THEMES[0]
+
+
+def say(key: str, **values: object) -> str:
+    """A text of the pages in the language of the request."""
+    return worded(key, language(), **values)
+
+
+def title(of: Title | None) -> str:
+    """A definition's wording in the language of the request."""
+    return "" if of is None else of.worded(language())
+
+
+def text_of(finding: Finding) -> str:
+    """A finding's wording in the language of the request."""
+    return _wording(finding.text)
+
+
+def _wording(texts: Mapping[str, str]) -> str:
+    return texts.get(language()) or texts.get("zh") or next(iter(texts.values()), "")
+
+
+def menu() -> tuple[MenuView, ...]:
+    """The menu of whoever acts."""
+    if "menu" not in g:
+        g.menu = reading.menu(runtime(), actor()) if "actor" in g else ()
+    return cast("tuple[MenuView, ...]", g.menu)
+
+
+def address() -> str:
+    """Where the request comes from."""
+    return request.remote_addr or ""

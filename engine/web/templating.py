@@ -1,0 +1,84 @@
+"""What templates can say: texts, titles, addresses of static files, sizes. Templates are compiled once and kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from flask import Flask, g, request
+from jinja2 import StrictUndefined
+
+from engine.documents.field_kinds import json_of, text_of
+from engine.model.values import StoredFile
+from engine.usecases.views import FieldView
+from engine.web import surroundings
+from engine.web.controls import Control
+from engine.web.wording import for_scripts
+
+
+def dress(app: Flask) -> None:
+    """Give an application's templates their words."""
+    environment = app.jinja_env
+    environment.undefined = StrictUndefined
+    environment.trim_blocks = environment.lstrip_blocks = True
+    environment.auto_reload = False
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
+    environment.filters.update(
+        worded=surroundings.title,
+        told=surroundings.text_of,
+        size=size_text,
+        as_files=as_files,
+        files_json=files_json,
+        total=total_text,
+    )
+    address = app.extensions["assets"].address
+    environment.globals.update(t=surroundings.say, asset=address, menu=surroundings.menu)
+    app.context_processor(_page_values)
+
+
+def _page_values() -> Mapping[str, object]:
+    """What the layout needs on every page."""
+    shell, language = surroundings.shell(), surroundings.language()
+    signed_in = "actor" in g
+    return {
+        "language": language,
+        "theme": surroundings.theme(),
+        "signed_in": signed_in,
+        "who": surroundings.actor() if signed_in else None,
+        "here": request.full_path.rstrip("?") if request.method == "GET" else request.path,
+        "words": for_scripts(language),
+        "assets_complete": shell.assets.complete,
+        "problem_count": len(shell.problems_source()) if signed_in else 0,
+    }
+
+
+def size_text(size: int) -> str:
+    """Bytes in the unit that suits."""
+    if size < 1024:
+        return f"{size} B"
+    if size < 1024 * 1024:
+        return f"{size / 1024:.0f} KB"
+    return f"{size / 1024 / 1024:.1f} MB"
+
+
+def as_files(value: object) -> Sequence[StoredFile]:
+    """The files of a file field's value."""
+    several = value if isinstance(value, tuple | list) else (value,)
+    return [one for one in several if isinstance(one, StoredFile)]
+
+
+def files_json(control: Control) -> str:
+    """What a form sends back for files that are there already."""
+    files = [json_of(one, "file") for one in control.files]
+    if not files:
+        return ""
+    return json.dumps(files if control.view.field.many else files[0], ensure_ascii=False)
+
+
+def total_text(rows: Sequence[Mapping[str, FieldView]], column: FieldView) -> str:
+    """The exact sum of a column, worded as its type."""
+    values = [row[column.name].value for row in rows if column.name in row]
+    numbers = [value for value in values if isinstance(value, Decimal | int) and not isinstance(value, bool)]
+    return text_of(sum(numbers, Decimal(0)), column.field.kind) if numbers else ""
