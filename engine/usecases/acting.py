@@ -82,14 +82,14 @@ def _put(work: Work, applied: Applied, act: verbs.Put, env: Env) -> None:
     assert isinstance(rows, list)
     keys = {name: _given(act.values, name, env) for name in act.by}
     for index, row in enumerate(rows):
-        inner = env.inner(row, parent=applied.working.values, index=index)
+        inner = env.inner(row, parent=applied.working.values, index=index, names=env.locals)
         if (act.find.holds(inner) if act.find else bool(keys)) and all(row.get(n) == v for n, v in keys.items()):
             found = row
             break
     else:
         found = {"id": work.runtime.ids.new(), **computing.blank(table.fields)}
         rows.append(found)
-    inner = env.inner(found, parent=applied.working.values)
+    inner = env.inner(found, parent=applied.working.values, names=env.locals)
     changed = {name: computing.fitted(table.fields[name], given.value(inner)) for name, given in act.values.items()}
     found.update(changed)
     applied.working.dirty = True
@@ -101,7 +101,8 @@ def _drop(work: Work, applied: Applied, act: verbs.Drop, env: Env) -> None:
     kept = [
         row
         for index, row in enumerate(rows)
-        if act.find is not None and not act.find.holds(env.inner(row, parent=applied.working.values, index=index))
+        if act.find is not None
+        and not act.find.holds(env.inner(row, parent=applied.working.values, index=index, names=env.locals))
     ]
     applied.working.dirty = applied.working.dirty or len(kept) != len(rows)
     applied.working.values[act.table] = kept
@@ -131,10 +132,10 @@ def _raise(work: Work, applied: Applied, act: verbs.Raise, env: Env) -> None:
     work.save(applied)
     for document, record_id in targets(act, applied, env):
         working = work.open(document, record_id)
-        inner = env.inner(working.values)
+        inner = env.inner(working.values, names=env.locals)
         if act.find is not None and not act.find.holds(inner):
             continue
-        asked = {name: given.value(inner) for name, given in act.values.items()}
+        asked = {name: given.value(env) for name, given in act.values.items()}
         try:
             work.apply(working, act.event, ENGINE, Inputs(asked=asked))
         except Refused as refused:

@@ -18,7 +18,7 @@ def repetitions(act: verbs.Act, env: Env) -> Iterator[Env]:
     assert repeat is not None
     found = repeat.source(env) or []
     assert isinstance(found, list | tuple)
-    inners = [env.inner(row, index=index) for index, row in enumerate(found)]
+    inners = [env.inner(row, index=index, names=env.locals) for index, row in enumerate(found)]
     if repeat.where is not None:
         inners = [inner for inner in inners if repeat.where.holds(inner)]
     if repeat.sort is not None:
@@ -44,7 +44,7 @@ def _spread(spread: verbs.Spread, inners: Sequence[Env], env: Env) -> Iterator[E
             break
         taken = min(left, _decimal(spread.take(inner)))
         if taken > 0:
-            made.append(env.inner(inner.row, index=inner.index, names={"taken": taken}))
+            made.append(env.inner(inner.row, index=inner.index, names={**env.locals, "taken": taken}))
             left -= taken
     if left > 0 and spread.short == "refuse":
         raise Refused((Finding("short", {"zh": f"还差{left}", "en": f"short by {left}"}),), kind="not_allowed")
