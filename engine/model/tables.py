@@ -5,7 +5,8 @@ What the loader builds and `engine.tables` compiles. Cells stay text here: what 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from engine.model.formula import DatedSpan, Title
@@ -57,7 +58,8 @@ class TableInput:
     """One input column.
 
     `allowed` lists the values that there are (the codes of a code list, an enumeration), `within` says it as unary
-    tests (`[0..150]`); without either the domain is that of the type.
+    tests (`[0..150]`); without either the domain is that of the type. `parents` maps codes to the codes they stand
+    under, where their list has a column `parent`.
     """
 
     name: str
@@ -66,6 +68,7 @@ class TableInput:
     title: Title = Title()
     allowed: tuple[Scalar, ...] = ()
     within: Cell | None = None
+    parents: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

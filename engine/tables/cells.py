@@ -4,13 +4,14 @@ In: a cell, its column and the grammar of the table. Out: `UnaryTests` or an ope
 to the column) in the grammar; never an exception. Knows nothing of other cells, rows or results.
 
 Standard: FEEL unary tests (DMN 1.x, grammar rules 7 to 18). Beyond it: in columns of text and codes a bare word is a
-text, an expression begins with `=`, `f(a)` asks `f(input, a)`, `under x` asks `under(input, 'x')`. With `bare_names`
-texts are always quoted and bare words are names, as FEEL has it.
+text, an expression begins with `=`, `f(a)` asks `f(input, a)`, `under x` is code x with all codes below it. With
+`bare_names` texts are always quoted and bare words are names, as FEEL has it.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 
 from engine.model.tables import Cell, TableInput, TableOutput
 from engine.model.types import Kind
@@ -75,9 +76,9 @@ class _ConditionReader(OperandReader):
             if not self._is_closed_at_end(opening.end()):
                 raise Fault("TAB002", self.at, len(self.text), expected="not(...)")
             self.at, self.stops = opening.end(), ",)"
-        tests = [self._test()]
+        tests = [*self._tests()]
         while self.take(","):
-            tests.append(self._test())
+            tests += self._tests()
         if opening and not self.take(")"):
             raise self.fault(")")
         if self.at < len(self.text):
@@ -88,8 +89,15 @@ class _ConditionReader(OperandReader):
         """Whether the bracket that was opened is closed by the last sign of the cell, if it is closed."""
         return expression_end(self.text, inside, ")") >= len(self.text) - 1
 
-    def _test(self) -> Test:
+    def _tests(self) -> Sequence[Test]:
+        """What stands between two commas: one test, or one for each code under another."""
         self.skip()
+        under = _UNDER.match(self.text, self.at)
+        if under and self.kind is Kind.CODE and not self.grammar.bare_names:
+            return self._under(under.end())
+        return (self._test(),)
+
+    def _test(self) -> Test:
         sign = _SIGN.match(self.text, self.at)
         if sign:
             self.at = sign.end()
@@ -142,14 +150,11 @@ class _ConditionReader(OperandReader):
         return interval
 
     def _question(self) -> Test | None:
-        """`starts('27')`, `f(a)` and `under x`: a function asked about the input."""
+        """`starts('27')` and `f(a)`: a function asked about the input."""
         starts = _STARTS.match(self.text, self.at)
         if starts and self.kind in TEXTS:
             self.at = starts.end()
             return _beginning(starts.group(1) or starts.group(2))
-        under = _UNDER.match(self.text, self.at)
-        if under and self.kind is Kind.CODE:
-            return self._under(under.end())
         call = _CALL.match(self.text, self.at)
         if call is None or _TEMPORAL.match(self.text, self.at):
             return None
@@ -160,11 +165,14 @@ class _ConditionReader(OperandReader):
         comma = "" if arguments == ")" else ", "
         return self._asked(f"{call.group(1)}({self.column.name}{comma}{arguments}", start)
 
-    def _under(self, start: int) -> Equals:
-        begin, self.at = self.at, words_end(self.text, start, self.stops)
+    def _under(self, start: int) -> list[Test]:
+        """A code and all codes that stand under it, by the column `parent` of their list."""
+        self.at = words_end(self.text, start, self.stops)
         code = self.text[start : self.at].strip().strip("'\"")
         self._admit(code, start)
-        return self._asked(f"under({self.column.name}, {code!r})", begin)
+        if not self.column.parents:
+            raise Fault("TAB023", start, self.end_of(start), value=code, column=self.column.name)
+        return [Equals(Literal(one)) for one in _with_descendants(code, self.column.parents)]
 
     def _asked(self, text: str, start: int) -> Equals:
         run = self.grammar.compiled(text, place(self.cell, start, self.at), written=False)
@@ -189,9 +197,15 @@ class _ResultReader(OperandReader):
             operand = self._literal_result()
         if isinstance(operand, Literal):
             self._check(operand.value, start)
-        elif operand.run.type.kind is Kind.BOOLEAN and family(self.kind) not in ("", "boolean"):
-            raise Fault("TAB008", start, self.at, found=Kind.BOOLEAN.value, expected=self.kind.value)
+        else:
+            self._check_computed(operand.run.type.kind, start)
         return operand
+
+    def _check_computed(self, given: Kind, start: int) -> None:
+        """A condition is no result, and a number with decimals no whole one."""
+        condition = given is Kind.BOOLEAN and family(self.kind) not in ("", "boolean")
+        if condition or (given is Kind.NUMBER and self.kind is Kind.INTEGER):
+            raise Fault("TAB008", start, self.at, found=given.value, expected=self.kind.value)
 
     def _literal_result(self) -> Operand:
         start = self.at
@@ -234,3 +248,16 @@ def _beginning(prefix: str) -> Within:
             above = prefix[:at] + chr(ord(prefix[at]) + 1)
             break
     return Within(Literal(prefix), True, Literal(above) if above else None, False)
+
+
+def _with_descendants(code: str, parents: Mapping[str, str]) -> list[str]:
+    """The code and every code whose chain of parents leads to it; a chain that bites its tail ends."""
+    found = [code]
+    for start in parents:
+        seen, at = {code}, start
+        while at not in seen and at in parents:
+            seen.add(at)
+            at = parents[at]
+        if at == code and start != code:
+            found.append(start)
+    return found

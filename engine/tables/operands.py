@@ -15,7 +15,7 @@ from engine.model.tables import Cell
 from engine.model.types import Kind, Type
 from engine.model.values import Scalar
 from engine.problems import Problem, Span
-from engine.tables.faults import Fault, place, typed_ascii
+from engine.tables.faults import Fault, in_workbook, place, typed_ascii
 from engine.tables.literals import NUMBERS, TEXTS, UNTYPED, read_literal
 from engine.tables.scanning import expression_end, words_end
 from engine.tables.unary import CellCompiler, CellExpression, Computed, Literal, Operand
@@ -57,7 +57,8 @@ class Grammar:
         Text that is not `written` so in the cell has no columns of its own: its problems lie at `where` as a whole.
         """
         expression, problems = self.compiler(text, where, self.scope)
-        self.problems.extend(problem if written else replace(problem, where=where) for problem in problems)
+        exact = written and not in_workbook(where)
+        self.problems.extend(problem if exact else replace(problem, where=where) for problem in problems)
         if expression is None:
             raise Fault("", 0, 0)
         return expression

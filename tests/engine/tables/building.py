@@ -59,7 +59,9 @@ def table(
             TableOutput(name, kind(phrase), Span(FILE, 91, 1), allowed=listed.get(name, ()))  # type: ignore[arg-type]
             for name, phrase in outputs.items()
         ),
-        tuple(row(texts, len(inputs), line, (dates or {}).get(line - 1, ("", ""))) for line, texts in enumerate(rows, 1)),
+        tuple(
+            row(texts, len(inputs), line, (dates or {}).get(line - 1, ("", ""))) for line, texts in enumerate(rows, 1)
+        ),
         where=Span(FILE, 99, 1),
     )
 

@@ -35,7 +35,11 @@ def sample(hit: str = "U", rules: object = None, **case: object) -> dict[str, ob
         "rules": rules or [{"when": [">limit"], "then": ['"large"']}, {"when": ["[0..limit]"], "then": ['"small"']}],
     }
     inputs = {"Order": {"The size": 5}, "limit": 3}
-    return {"id": "i", "tables": [made], "cases": [{"id": "1", "table": "T", "inputs": inputs, "expected": "large", **case}]}
+    return {
+        "id": "i",
+        "tables": [made],
+        "cases": [{"id": "1", "table": "T", "inputs": inputs, "expected": "large", **case}],
+    }
 
 
 def test_paths_and_variables_of_the_case() -> None:

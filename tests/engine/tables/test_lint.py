@@ -21,7 +21,12 @@ def witness(made: object, code: str) -> list[str]:
 
 
 def test_overlap_of_unique_rows_is_an_error_with_both_places() -> None:
-    made = table("unique", {"amount": "integer", "kind": "text"}, OUT, [["<10", "a, b", "1"], ["[5..20]", "b", "2"], ["-", "c", "3"]])
+    made = table(
+        "unique",
+        {"amount": "integer", "kind": "text"},
+        OUT,
+        [["<10", "a, b", "1"], ["[5..20]", "b", "2"], ["-", "c", "3"]],
+    )
     found, problems = checked(made)
     [problem] = [one for one in problems if one.code == "TAB010"]
     assert found is None

@@ -94,7 +94,10 @@ def test_rows_are_judged_by_the_business_date() -> None:
         dates={0: ("2024-01-01", "2024-12-31"), 1: ("2025-01-01", "")},
     )
     found = compiled(made)
-    rates = {text: found.decide({"kind": "a"}, day(text)) for text in ("2023-12-31", "2024-01-01", "2024-12-31", "2025-01-01")}
+    rates = {
+        text: found.decide({"kind": "a"}, day(text))
+        for text in ("2023-12-31", "2024-01-01", "2024-12-31", "2025-01-01")
+    }
     assert {text: rate["rate"] for text, rate in rates.items() if isinstance(rate, dict)} == {
         "2023-12-31": 3, "2024-01-01": 1, "2024-12-31": 1, "2025-01-01": 2,
     }  # fmt: skip
