@@ -141,6 +141,7 @@ class Document:
     freeze: Freeze = Freeze()
     search: tuple[str, ...] = ()
     expected_rows: int = 0
+    expected_children: Mapping[str, int] = field(default_factory=dict)
     retain: Mapping[str, str] = field(default_factory=dict)
     renamed: Mapping[str, str] = field(default_factory=dict)
     tree: str = ""  # field that refers to the parent record of the same type

@@ -1,7 +1,4 @@
-"""Systems and what belongs to them beside documents: parameters, code lists, queries, pages, prints, jobs, notices.
-
-Long because it is the list of all kinds that a system holds, a few lines each.
-"""
+"""Systems and what belongs to them beside documents: parameters, code lists, queries, jobs, notices, nodes."""
 
 from __future__ import annotations
 
@@ -11,11 +8,20 @@ from dataclasses import dataclass, field
 from engine.model.access import Grant
 from engine.model.actions import Act
 from engine.model.documents import Document, Field
-from engine.model.formula import DatedSpan, Formula, Given, Template, Title
+from engine.model.formula import DatedSpan, Formula, Template, Title
 from engine.model.machines import Machine
+from engine.model.messages import MessageLeaf, MessageMapping
+from engine.model.pages import Button, Pages, Panel
+from engine.model.prints import PrintForm
 from engine.model.tables import DecisionTable
 from engine.model.types import Shape, Type
 from engine.problems import NOWHERE, Span
+
+__all__ = [
+    "Accounts", "Calendar", "CodeEntry", "CodeList", "Definitions", "Job", "Join", "MenuEntry", "MessageLeaf",
+    "MessageMapping", "NamedAction", "Node", "Notice", "Pages", "Panel", "Parameter", "PrintForm", "Query", "Recipient",
+    "Role", "System",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +106,7 @@ class Query:
     document: str = ""
     alias: str = ""
     inner: Query | None = None
+    bulk: tuple[Button, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +119,7 @@ class NamedAction:
     where: Span = NOWHERE
     system: str = ""
     document: str = ""  # where it belongs to the machine of one document type
+    title: Title = Title()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +145,7 @@ class Notice:
     where: Span = NOWHERE
     system: str = ""
     quiet: tuple[str, str, Formula | None] = ("", "", None)  # hours of rest, and when they do not count
+    title: Title = Title()
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,138 +168,6 @@ class Job:
     system: str = ""
     on: str = ""  # day of the month or week
     per: Mapping[str, Formula] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class BundledPrint:
-    """One print of a bundle; `of` leads from the row to the document, empty: the row itself."""
-
-    print: str
-    of: Formula | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Bundle:
-    """Several prints as one PDF: for each row of a source, in order."""
-
-    each: Formula
-    prints: tuple[BundledPrint, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PrintForm:
-    """What comes on paper. `template` is a file beside the definition, `style` its own CSS."""
-
-    id: str
-    title: Title
-    document: str
-    template: str
-    where: Span = NOWHERE
-    paper: str = "A4"
-    anchors: Mapping[str, Title] = field(default_factory=dict)
-    qr: Template | None = None
-    folder: str = ""
-    source: str = ""  # text of the template
-    wording: tuple[DatedSpan, ...] = ()
-    system: str = ""
-    bundle: Bundle | None = None
-    raw: str = ""  # a language of printers instead of PDF
-    archive: bool = True
-    width: str = ""  # of a roll, where paper has no fixed length
-    style: str = ""  # CSS of its own, read from beside the template
-
-
-@dataclass(frozen=True, slots=True)
-class Panel:
-    """A section of a form."""
-
-    title: Title
-    fields: tuple[str, ...]
-    show: Formula | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Pages:
-    """How the generated pages of a document type are ordered."""
-
-    title: Title = Title()
-    columns: tuple[str, ...] = ()
-    filters: tuple[str, ...] = ()
-    sort: tuple[str, ...] = ()
-    form: tuple[Panel, ...] = ()
-    buttons: tuple[str, ...] = ()
-    bulk: tuple[str, ...] = ()
-    where: Span = NOWHERE
-    system: str = ""
-    document: str = ""
-    name: str = ""  # empty for the pages that every document type has
-    detail: tuple[Panel, ...] = ()
-    of: Formula | None = None  # what the list shows, where it is not the document type itself
-    filter: Formula | None = None
-    cells: Mapping[str, Formula] = field(default_factory=dict)  # columns that are paths or expressions
-
-
-@dataclass(frozen=True, slots=True)
-class MessageLeaf:
-    """One element of a message: an expression, or further elements, repeated for each row of a source.
-
-    `also` are spellings accepted on the way in, `wrap` what the value is wrapped in, `size` its width in fixed format,
-    `mapping` another mapping whose message it holds.
-    """
-
-    name: str
-    value: Formula | None = None
-    format: str = ""
-    each: Formula | None = None
-    children: tuple[MessageLeaf, ...] = ()
-    also: tuple[str, ...] = ()
-    wrap: tuple[str, ...] = ()
-    codes: str = ""
-    pattern: str = ""
-    size: int | None = None
-    mapping: str = ""
-    attributes: Mapping[str, Formula] = field(default_factory=dict)
-    where: Span = NOWHERE
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """Which document a message belongs to: the one whose fields equal what was parsed."""
-
-    document: str
-    by: tuple[str, ...]
-    where: Span = NOWHERE
-
-
-@dataclass(frozen=True, slots=True)
-class MessageMapping:
-    """A message out or in. What comes in is parsed, matched to a document and raised as its `event`."""
-
-    id: str
-    document: str
-    format: str
-    tree: tuple[MessageLeaf, ...]
-    to: str = ""
-    kind: str = ""
-    where: Span = NOWHERE
-    system: str = ""
-    envelope: str = ""
-    root: str = ""
-    namespaces: Mapping[str, str] = field(default_factory=dict)
-    attributes: Mapping[str, Formula] = field(default_factory=dict)
-    schema: str = ""
-    most: int | None = None
-    each: str = ""
-    match: tuple[Match, ...] = ()
-    event: Formula | None = None
-    values: Mapping[str, Given] = field(default_factory=dict)
-    set: Mapping[str, Given] = field(default_factory=dict)
-    sign: Mapping[str, str] = field(default_factory=dict)
-    answers: Mapping[str, str] = field(default_factory=dict)
-    encoding: str = ""
-    pad: str = ""
-    keep_unmatched: bool = False
-    unmatched: tuple[Act, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,6 +214,7 @@ class System:
     menu: tuple[MenuEntry, ...] = ()
     where: Span = NOWHERE
     needs: tuple[str, ...] = ()
+    kiosk: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,74 @@
+"""Messages: trees of elements that turn a document into a message and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from engine.model.actions import Act
+from engine.model.formula import Formula, Given, Title
+from engine.problems import NOWHERE, Span
+
+
+@dataclass(frozen=True, slots=True)
+class MessageLeaf:
+    """One element of a message: an expression, or further elements, repeated for each row of a source.
+
+    `also` are spellings accepted on the way in, `wrap` what the value is wrapped in, `size` its width in fixed format,
+    `mapping` another mapping whose message it holds.
+    """
+
+    name: str
+    value: Formula | None = None
+    format: str = ""
+    each: Formula | None = None
+    children: tuple[MessageLeaf, ...] = ()
+    also: tuple[str, ...] = ()
+    wrap: tuple[str, ...] = ()
+    codes: str = ""
+    pattern: str = ""
+    size: int | None = None
+    mapping: str = ""
+    attributes: Mapping[str, Formula] = field(default_factory=dict)
+    where: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Which document a message belongs to: the one whose fields equal what was parsed."""
+
+    document: str
+    by: tuple[str, ...]
+    where: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class MessageMapping:
+    """A message out or in. What comes in is parsed, matched to a document and raised as its `event`."""
+
+    id: str
+    document: str
+    format: str
+    tree: tuple[MessageLeaf, ...]
+    to: str = ""
+    kind: str = ""
+    where: Span = NOWHERE
+    system: str = ""
+    envelope: str = ""
+    root: str = ""
+    namespaces: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, Formula] = field(default_factory=dict)
+    schema: str = ""
+    most: int | None = None
+    each: str = ""
+    match: tuple[Match, ...] = ()
+    event: Formula | None = None
+    values: Mapping[str, Given] = field(default_factory=dict)
+    set: Mapping[str, Given] = field(default_factory=dict)
+    sign: Mapping[str, str] = field(default_factory=dict)
+    answers: Mapping[str, str] = field(default_factory=dict)
+    encoding: str = ""
+    pad: str = ""
+    keep_unmatched: bool = False
+    unmatched: tuple[Act, ...] = ()
+    title: Title = Title()
