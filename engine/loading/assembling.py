@@ -18,7 +18,12 @@ from engine.loading.build_queries import QueryBuilder
 from engine.loading.build_rules import build_grant
 from engine.loading.build_scenarios import build_scenario
 from engine.loading.build_system import (
-    build_calendar, build_job, build_node, build_notice, build_parameter, build_system,
+    build_calendar,
+    build_job,
+    build_node,
+    build_notice,
+    build_parameter,
+    build_system,
 )  # fmt: skip
 from engine.loading.build_tables import build_table
 from engine.loading.entry import Entry
@@ -32,7 +37,17 @@ from engine.loading.source import Source
 from engine.model.access import Grant
 from engine.model.formula import Title
 from engine.model.system import (
-    Calendar, CodeList, Definitions, Job, MessageMapping, NamedAction, Node, Notice, Parameter, PrintForm, Query,
+    Calendar,
+    CodeList,
+    Definitions,
+    Job,
+    MessageMapping,
+    NamedAction,
+    Node,
+    Notice,
+    Parameter,
+    PrintForm,
+    Query,
     System,
 )  # fmt: skip
 from engine.model.tables import DecisionTable
@@ -64,7 +79,7 @@ def assemble(gathered: Gathered, places: Places) -> Definitions:
     built = Built()
     for file, piece in gathered.roots:
         _ROOTS.get(file.kind, _nothing)(_Room(gathered, fields, built, file), piece)
-    sets = {key: made for key, made in _documents(gathered, fields, places)}
+    sets = dict(_documents(gathered, fields, places))
     documents = {key: made.document for key, made in sets.items()}
     machines = {key: made.machine for key, made in sets.items()}
     complete(documents)

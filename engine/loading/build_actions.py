@@ -9,11 +9,26 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from engine.loading.entry import Entry, formula_of, given_of, sort_of, template_of, text_of
+from engine.loading.entry import Entry, given_of, sort_of, template_of, text_of
 from engine.loading.names import Names
-from engine.loading.piece import Piece, is_mapping
+from engine.loading.piece import Piece
 from engine.model.actions import (
-    Act, Block, Call, Choose, Create, Do, Drop, Notify, Post, Print, Put, Raise, Repeat, Send, Set, Spread,
+    Act,
+    Block,
+    Call,
+    Choose,
+    Create,
+    Do,
+    Drop,
+    Notify,
+    Post,
+    Print,
+    Put,
+    Raise,
+    Repeat,
+    Send,
+    Set,
+    Spread,
 )  # fmt: skip
 from engine.model.formula import Formula, Given, Template
 
@@ -105,14 +120,14 @@ class ActionBuilder:
         )
 
     def _print(self, entry: Entry) -> Act:
-        return Print(print=self._key("print", entry, "print"), to=entry.formula("to"), again=entry.flag("again"))
+        return Print(print=self._key("print", entry, "print"), to=entry.asked("to"), again=entry.flag("again"))
 
     def _send(self, entry: Entry) -> Act:
         return Send(
             mapping=self._key("mapping", entry, "send"),
             failed=entry.text("failed"),
             values=entry.givens("with"),
-            to=entry.formula("to"),
+            to=entry.asked("to"),
             topic=entry.given("topic"),
         )
 
@@ -166,15 +181,7 @@ def _spread(entry: Entry) -> Spread | None:
     spread = entry.entry("spread", "spread")
     if spread is None:
         return None
-    total, take = spread.piece("total"), spread.piece("take")
-    amounts = [_asked(piece) for piece in (total, take)]
-    if amounts[0] is None or amounts[1] is None:
+    total, take = spread.asked("total"), spread.asked("take")
+    if total is None or take is None:
         return None
-    return Spread(amounts[0], amounts[1], spread.text("short", "refuse"))
-
-
-def _asked(piece: Piece | None) -> Formula | None:
-    """An expression, or one behind `=`."""
-    if piece is None or is_mapping(piece.value):
-        return None
-    return given_of(piece).formula or formula_of(piece)
+    return Spread(total, take, spread.text("short", "refuse"))

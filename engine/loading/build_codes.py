@@ -138,7 +138,9 @@ def _entry(file: str, row: Row, head: dict[str, int], columns: _Columns, problem
             values[column] = read(cell) if cell else None
         except (ValueError, ArithmeticError, KeyError):
             problems.append(Problem("SHP035", row.where(file, index), {"column": column, "value": cell}))
-    return CodeEntry(code, values, DatedSpan(_day(file, row, head, FROM, problems), _day(file, row, head, UNTIL, problems)))
+    return CodeEntry(
+        code, values, DatedSpan(_day(file, row, head, FROM, problems), _day(file, row, head, UNTIL, problems))
+    )
 
 
 def _day(file: str, row: Row, head: dict[str, int], column: str, problems: list[Problem]) -> str:

@@ -59,12 +59,16 @@ class DocumentBuilder:
         return DocumentSet(
             document=self._document(key, layers, root, fields, rules),
             machine=machine,
-            access={role: build_grant(role, entry) for role, entry in layers.named("access", "access", "grant").items()},
+            access={
+                role: build_grant(role, entry) for role, entry in layers.named("access", "access", "grant").items()
+            },
             pages={name: page for entry in layers.roots("pages") for name, page in build_pages(key, entry).items()},
             queries={
                 f"{key}.{name}": QueryBuilder(self.fields).query(name, entry, key) for name, entry in queries.items()
             },
-            actions={local[name]: named_action(name, entry, builder, self.fields, key) for name, entry in actions.items()},
+            actions={
+                local[name]: named_action(name, entry, builder, self.fields, key) for name, entry in actions.items()
+            },
         )
 
     def _document(
@@ -88,6 +92,7 @@ class DocumentBuilder:
             freeze=_freeze(root),
             search=_joined(layers, "search"),
             expected_rows=(expect.whole("rows") if expect else None) or 0,
+            expected_children=_children(expect),
             retain={state: piece.raw for state, piece in (retain.entries() if retain else {}).items()},
             renamed=_renamed(was),
             tree=root.text("tree") or _tree(key, fields),
@@ -116,7 +121,9 @@ class DocumentBuilder:
         for part in parts:
             for name, found in _section(part, "document", "fields", "field").items():
                 if name in merged and name not in own:
-                    entry.report("NAM004", found.where, related=(merged[name].where,), name=name, document=layers.own.id)
+                    entry.report(
+                        "NAM004", found.where, related=(merged[name].where,), name=name, document=layers.own.id
+                    )
                 merged[name] = found
         for name, found in own.items():
             _check_name(name, found, {})
@@ -144,7 +151,7 @@ def named_action(
     """An action made of actions."""
     return NamedAction(
         id=name, takes=fields.parameters(entry), do=builder.actions(entry), where=entry.where,
-        system=entry.origin.system, document=document,
+        system=entry.origin.system, document=document, title=entry.title(),
     )  # fmt: skip
 
 
@@ -177,7 +184,9 @@ def _uniques(entry: Entry) -> list[UniqueKey]:
     keys = []
     for group in entry.several("unique"):
         pieces = group.items()
-        conditions = [formula_of(piece.entries()["when"]) for piece in pieces if is_mapping(piece.value) and "when" in piece.value]
+        conditions = [
+            formula_of(piece.entries()["when"]) for piece in pieces if is_mapping(piece.value) and "when" in piece.value
+        ]
         fields = tuple(piece.raw for piece in pieces if not is_mapping(piece.value))
         keys.append(UniqueKey(fields, conditions[0] if conditions else None, group.where))
     return keys
@@ -190,6 +199,12 @@ def _freeze(root: Entry) -> Freeze:
 
 def _joined(layers: Layers, key: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for entry in layers.roots("document") for name in entry.names(key)))
+
+
+def _children(expect: Entry | None) -> dict[str, int]:
+    piece = expect.piece("children") if expect is not None else None
+    found = {} if piece is None else piece.entries()
+    return {name: one.value for name, one in found.items() if isinstance(one.value, int)}
 
 
 def _renamed(was: Entry | None) -> dict[str, str]:

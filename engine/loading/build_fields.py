@@ -23,8 +23,10 @@ from engine.problems import Problem, Span
 # Types of parameters and questions that are no field types.
 ROWS_OF, RECORD, ROW_OF, ANY_DOCUMENT = "rows", "record", "row", "document"
 _PARAMETERS = (ROWS_OF, RECORD, ROW_OF, ANY_DOCUMENT)
+# Kinds of elements whose ids may be handed over as a value.
+_IDS = ("mapping", "channel", "print", "notice", "table", "field", "event")
 _LISTED = {Kind.CODE, Kind.CODES}
-_CAPTURED = {Kind.FILE}
+_CAPTURED = {Kind.FILE, Kind.FILES}
 
 
 class FieldBuilder:
@@ -43,7 +45,9 @@ class FieldBuilder:
         kind_type = self._type(entry, phrase)
         rows = entry.entry("rows", "row_limits")
         value, copied = entry.piece("value"), entry.piece("from")
-        captured = copied is not None and kind_type.kind in _CAPTURED and copied.raw.isidentifier() and "." not in copied.raw
+        captured = (
+            copied is not None and kind_type.kind in _CAPTURED and copied.raw.isidentifier() and "." not in copied.raw
+        )
         return Field(
             name=name,
             title=entry.title(),
@@ -84,6 +88,10 @@ class FieldBuilder:
             also=entry.names("also"),
         )
 
+    def type_of(self, entry: Entry) -> Type:
+        """The type that an entry's `type` and `in` or `to` name."""
+        return self._type(entry, self._phrase(entry))
+
     def parameters(self, entry: Entry, key: str = "takes") -> dict[str, Field]:
         """Parameters: types in one phrase, or fields written out."""
         piece = entry.piece(key)
@@ -118,11 +126,14 @@ class FieldBuilder:
         if phrase.kind in _PARAMETERS:
             return self._parameter_type(phrase, of_where, piece.origin), phrase
         found = self.names.find("document", phrase.kind, piece.origin.system)
+        if not found.key and not found.ambiguous and phrase.kind in _IDS:
+            return Type(Kind.TEXT, optional=phrase.optional), TypePhrase("text", optional=phrase.optional)
         if not found.key and not found.ambiguous:
             self._unknown_type(phrase.kind, piece.where, piece.origin)
         key = self.names.resolve("document", phrase.kind, piece.origin.system, piece.where, piece.origin.problems)
-        return Type(Kind.REF, key, phrase.optional), TypePhrase("ref", key, phrase.optional, default=phrase.default,
-                                                                  default_at=phrase.default_at)
+        return Type(Kind.REF, key, phrase.optional), TypePhrase(
+            "ref", key, phrase.optional, default=phrase.default, default_at=phrase.default_at
+        )
 
     def _parameter_type(self, phrase: TypePhrase, where: Span, origin: Origin) -> Type:
         if phrase.kind == ANY_DOCUMENT:
@@ -148,7 +159,7 @@ class FieldBuilder:
 
     def _type(self, entry: Entry, phrase: TypePhrase) -> Type:
         kind = FIELD_TYPES.get(phrase.kind)
-        of_key = "in" if kind is None or kind in _LISTED or kind is Kind.TEXT else "to"
+        of_key = "to" if kind in (Kind.REF, Kind.REFS) else "in"
         target = entry.piece(of_key)
         name = phrase.of or (text_of(target) if target is not None and target.value is not None else "")
         where = entry.at("type") if phrase.of or target is None else target.where

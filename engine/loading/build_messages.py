@@ -14,7 +14,8 @@ from engine.loading.entry import Entry, formula_of, text_of, title_of
 from engine.loading.names import Names
 from engine.loading.piece import Piece, is_mapping
 from engine.model.formula import Formula
-from engine.model.system import Bundle, BundledPrint, Match, MessageLeaf, MessageMapping, PrintForm
+from engine.model.messages import Match, MessageLeaf, MessageMapping
+from engine.model.prints import Bundle, BundledPrint, PrintForm, Wording
 
 
 def build_print(name: str, entry: Entry, names: Names, texts: Mapping[str, str]) -> PrintForm:
@@ -32,19 +33,26 @@ def build_print(name: str, entry: Entry, names: Names, texts: Mapping[str, str])
         document=_document(entry, names),
         template=template,
         where=entry.where,
-        paper="roll" if paper else entry.text("paper", "A4"),
+        paper="" if paper else entry.text("paper", "A4"),
         anchors={anchor: title_of(piece) for anchor, piece in (anchors.entries() if anchors else {}).items()},
         qr=entry.template("qr"),
         folder=folder,
         source=texts.get(path, ""),
-        wording=tuple(found.dated() for found in entry.each("wording", "wording")),
+        wording=tuple(_wording(found, folder, texts) for found in entry.each("wording", "wording")),
         system=entry.origin.system,
         bundle=_bundle(entry.entry("bundle", "bundle"), names),
         raw=entry.text("raw"),
         archive=entry.flag("archive", default=True),
         width=paper.text("width") if paper else "",
+        height=paper.text("height") if paper else "",
+        is_roll=paper.flag("roll") if paper else False,
         style=texts.get(str(PurePosixPath(path).with_suffix(".css")), ""),
     )
+
+
+def _wording(entry: Entry, folder: str, texts: Mapping[str, str]) -> Wording:
+    template = entry.text("template")
+    return Wording(entry.dated(), entry.text("note"), template, texts.get(f"{folder}/{template}", ""))
 
 
 def _document(entry: Entry, names: Names) -> str:
@@ -95,6 +103,7 @@ def build_mapping(name: str, entry: Entry, names: Names, actions: ActionBuilder)
         answers=_texts(entry.piece("answers")),
         encoding=entry.text("encoding"),
         pad=entry.text("pad"),
+        title=entry.title(),
         keep_unmatched=_unmatched(entry).flag("keep"),
         unmatched=actions.actions(_unmatched(entry)),
     )
@@ -138,4 +147,3 @@ def _leaf(name: str, piece: Piece) -> MessageLeaf:
 
 def _texts(piece: Piece | None) -> dict[str, str]:
     return {name: text_of(found) for name, found in (piece.entries() if piece else {}).items()}
-

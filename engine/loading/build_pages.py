@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from engine.loading.entry import Entry, formula_of, text_of
 from engine.loading.piece import Piece, is_mapping
-from engine.model.formula import Formula
-from engine.model.system import Pages, Panel
+from engine.model.formula import Formula, Title
+from engine.model.pages import Button, Pages, Panel
 
 OWN = frozenset({"list", "form", "detail", "card"})
+RAISE = "raise"
+VERBS = (RAISE, "create", "go", "open", "start", "print", "export", "import", "template")
 
 
 def build_pages(document: str, entry: Entry) -> dict[str, Pages]:
@@ -30,7 +32,9 @@ def build_pages(document: str, entry: Entry) -> dict[str, Pages]:
 
 def _pages(document: str, name: str, entry: Entry) -> Pages:
     shown = entry.entry("list", "list") or Entry({}, "list", entry.where, entry.origin)
+    card = entry.entry("card", "card") or Entry({}, "card", entry.where, entry.origin)
     columns = shown.several("columns")
+    acts, bulk = build_buttons(shown.several("buttons")), build_buttons(shown.several("bulk"))
     return Pages(
         title=entry.title() if name else shown.title(),
         columns=shown.names("columns"),
@@ -38,8 +42,13 @@ def _pages(document: str, name: str, entry: Entry) -> Pages:
         sort=shown.names("sort"),
         form=_panels(entry, "form"),
         detail=_panels(entry, "detail"),
-        buttons=_buttons(shown.several("buttons")),
-        bulk=_buttons(shown.several("bulk")),
+        buttons=_events(acts),
+        bulk=_events(bulk),
+        acts=acts,
+        bulk_acts=bulk,
+        card_title=card.template("title"),
+        card=card.names("columns"),
+        roles=entry.names("roles"),
         of=shown.formula("of"),
         filter=shown.formula("where"),
         cells={piece.raw: Formula(piece.raw, piece.where) for piece in columns if not piece.raw.isidentifier()},
@@ -62,13 +71,30 @@ def _shown(panel: Entry) -> Formula | None:
     return None if piece is None else formula_of(piece)
 
 
-def _buttons(pieces: list[Piece]) -> tuple[str, ...]:
-    """Ids of events; `import: orders` is kept as `import orders`; buttons of their own making are not named here."""
-    found = []
-    for piece in pieces:
-        if not is_mapping(piece.value):
-            found.append(text_of(piece))
-        elif len(piece.value) == 1:
-            ((verb, subject),) = piece.entries().items()
-            found.append(f"{verb} {text_of(subject)}")
-    return tuple(found)
+def _events(buttons: tuple[Button, ...]) -> tuple[str, ...]:
+    """Ids of events; `import: orders` is kept as `import orders`."""
+    plain = (button for button in buttons if button.title == Title() and not button.values)
+    return tuple(one.subject if one.verb == RAISE else f"{one.verb} {one.subject}" for one in plain)
+
+
+def build_buttons(pieces: list[Piece]) -> tuple[Button, ...]:
+    """Buttons: ids of events, or a verb with its subject."""
+    return tuple(_button(piece) for piece in pieces)
+
+
+def _button(piece: Piece) -> Button:
+    if not is_mapping(piece.value):
+        return Button(RAISE, text_of(piece), where=piece.where)
+    entry = Entry.of(piece, "button")
+    verb = next((verb for verb in VERBS if verb in entry), RAISE)
+    return Button(
+        verb=verb,
+        subject=entry.text(verb),
+        title=entry.title(),
+        event=entry.text("event"),
+        values=entry.givens("with"),
+        on=entry.formula("on"),
+        per=entry.formulas("per"),
+        when=entry.formula("when"),
+        where=entry.where,
+    )

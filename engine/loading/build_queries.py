@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.loading.build_fields import FieldBuilder
+from engine.loading.build_pages import build_buttons
 from engine.loading.entry import Entry, formula_of, sort_of
 from engine.loading.piece import Piece, is_mapping
 from engine.model.formula import Formula, Title
@@ -48,6 +49,7 @@ class QueryBuilder:
             document=document,
             alias=alias,
             inner=inner,
+            bulk=build_buttons(entry.several("bulk")),
         )
 
     def _source(self, entry: Entry) -> tuple[str, Formula, Query | None]:

@@ -1,6 +1,7 @@
 """Building of rules and of access: what is refused, asked or warned about, and who sees and does what.
 
-In: entries with the parts' merged in. Out: `Rule`s and `Grant`s. Whether fields and events exist is found by the checks.
+In: entries with the parts' merged in. Out: `Rule`s and `Grant`s. Whether fields and events exist the checks
+find.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ the checks.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from engine.loading.build_actions import ActionBuilder
 from engine.loading.build_approvals import participants_of
@@ -17,15 +18,24 @@ from engine.loading.names import Names
 from engine.loading.piece import Piece, is_mapping
 from engine.model.formula import Formula, Template
 from engine.model.system import (
-    Accounts, Calendar, Job, MenuEntry, Node, Notice, Parameter, Recipient, Role, System,
+    Accounts,
+    Calendar,
+    Job,
+    MenuEntry,
+    Node,
+    Notice,
+    Parameter,
+    Recipient,
+    Role,
+    System,
 )  # fmt: skip
-from engine.model.types import Type
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 def build_system(name: str, entry: Entry) -> System:
     """One system of the catalogue."""
+    kiosk = entry.piece("kiosk")
     return System(
         id=name,
         title=entry.title(),
@@ -35,13 +45,12 @@ def build_system(name: str, entry: Entry) -> System:
         menu=tuple(_menu(found) for found in entry.each("menu", "menu_entry")),
         where=entry.where,
         needs=entry.names("needs"),
+        kiosk={name: piece.raw for name, piece in kiosk.entries().items()} if kiosk is not None else {},
     )
 
 
 def _role(name: str, entry: Entry) -> Role:
-    return Role(
-        name, entry.title(), entry.text("key"), entry.formula("rows"), entry.flag("anonymous"), entry.where
-    )
+    return Role(name, entry.title(), entry.text("key"), entry.formula("rows"), entry.flag("anonymous"), entry.where)
 
 
 def _menu(entry: Entry) -> MenuEntry:
@@ -61,12 +70,14 @@ def build_parameter(name: str, entry: Entry, fields: FieldBuilder) -> Parameter:
     """A value that changes by date, or in the administration."""
     value = entry.given("value")
     dated = tuple(
-        (found.dated(), given.literal) for found in entry.each("dated", "dated_value") if (given := found.given("value"))
+        (found.dated(), given.literal)
+        for found in entry.each("dated", "dated_value")
+        if (given := found.given("value"))
     )
     return Parameter(
         id=name,
         title=entry.title(),
-        type=fields.field("value", entry).type.required(),
+        type=fields.type_of(entry).required(),
         value=None if value is None else value.literal,
         dated=dated,
         set_by=entry.names("set_by"),
@@ -89,6 +100,7 @@ def build_notice(name: str, entry: Entry, fields: FieldBuilder) -> Notice:
         where=entry.where,
         system=entry.origin.system,
         quiet=_quiet(entry.entry("quiet", "quiet")),
+        title=entry.title(),
     )
 
 
@@ -133,9 +145,14 @@ def build_job(name: str, entry: Entry, actions: ActionBuilder) -> Job:
 def build_calendar(name: str, entry: Entry) -> Calendar:
     """Working days."""
     days = entry.names("days")
+    found = Calendar(
+        name,
+        holidays=frozenset(entry.names("holidays")),
+        working=frozenset(entry.names("working")),
+        title=entry.title(),
+    )
     weekdays = frozenset(_WEEKDAYS.index(day) for day in days if day in _WEEKDAYS)
-    found = Calendar(name, holidays=frozenset(entry.names("holidays")), working=frozenset(entry.names("working")))
-    return Calendar(name, weekdays, found.holidays, found.working) if days else found
+    return replace(found, weekdays=weekdays) if days else found
 
 
 def build_node(name: str, entry: Entry, names: Names) -> Node:
@@ -175,4 +192,3 @@ def _settings(piece: Piece | None) -> Mapping[str, Mapping[str, str]]:
         name: {key: text_of(value) for key, value in one.entries().items()} or {"adapter": text_of(one)}
         for name, one in found.items()
     }
-

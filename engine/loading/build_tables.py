@@ -94,5 +94,3 @@ def _row(piece: Piece, inputs: int, outputs: int) -> TableRow | None:
 def _cell(piece: Piece) -> Cell:
     """A cell as it is written; an empty one says null."""
     return Cell(piece.raw if piece.value is not None else "null", piece.where)
-
-

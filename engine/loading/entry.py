@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import ClassVar
 
+from engine.expressions.templates import split_text
 from engine.loading.phrases import read_length
 from engine.loading.piece import Origin, Piece, is_mapping
 from engine.loading.renaming import renamed
-from engine.loading.templates import split
 from engine.model.documents import RowSource
 from engine.model.formula import DatedSpan, Formula, Given, Template, Title
 from engine.problems import Problem, Span
@@ -52,7 +52,9 @@ class Entry:
         piece = self.piece(key)
         return self.where if piece is None else piece.where
 
-    def report(self, code: str, where: Span, suggestion: str = "", related: tuple[Span, ...] = (), **values: str) -> None:
+    def report(
+        self, code: str, where: Span, suggestion: str = "", related: tuple[Span, ...] = (), **values: str
+    ) -> None:
         """Note a problem."""
         self.origin.problems.append(Problem(code, where, values, suggestion, related=related))
 
@@ -94,6 +96,11 @@ class Entry:
         """An expression."""
         piece = self.piece(key)
         return None if piece is None else formula_of(piece)
+
+    def asked(self, key: str) -> Formula | None:
+        """An expression, also where it was written behind `=`."""
+        piece = self.piece(key)
+        return None if piece is None or piece.value is None else asked_or_given(piece)
 
     def formulas(self, key: str) -> dict[str, Formula]:
         """Expressions by name; a list of paths names each after its last step."""
@@ -253,6 +260,6 @@ def template_of(piece: Piece) -> Template:
     """Text with expressions in braces, split."""
     pieces = tuple(
         one if isinstance(one, str) else (Formula(renamed(one.text, piece.origin.given), one.where), one.format)
-        for one in split(piece.raw, piece.where)
+        for one in split_text(piece.raw, piece.where, piece.origin.problems)
     )
     return Template(piece.raw, piece.where, pieces)

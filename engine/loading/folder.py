@@ -1,7 +1,7 @@
 """The tree of definitions: which file is of which kind and belongs to whom.
 
-In: a `Tree` (a folder on disk, or texts in memory). Out: a `DefinitionFile` for each file that means something, problems
-for those that mean nothing. Knows the layout and no content.
+In: a `Tree` (a folder on disk, or texts in memory). Out: a `DefinitionFile` for each file that means something, a
+problem for each that means nothing. Knows the layout and no content.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Gathering: every file read, its shape judged, its elements named.
 
-In: a `Tree`. Out: `Gathered`: root pieces by owner and kind, code lists and assets as text, all names. Nothing is built.
+In: a `Tree`. Out: `Gathered`: root pieces by owner and kind, code lists and assets as text, all names. Builds nothing.
 """
 
 from __future__ import annotations

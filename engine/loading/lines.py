@@ -1,6 +1,6 @@
 """From offsets in the text that a scalar means to offsets in the text of its file.
 
-In: a source, the place of a scalar's content, offsets in its value. Out: a span. Walks the written form once: escapes of
+In: a source, the place of a scalar's content, offsets in its value. Out: a span. Walks the written form: escapes of
 quoted texts, doubled quotes, folded lines and the indentation of blocks. Knows nothing of expressions.
 """
 

@@ -25,5 +25,7 @@ def nearest(word: str, names: Iterable[str]) -> str:
 
 def _inside(word: str, names: Iterable[str]) -> str:
     """A name that holds the word or stands in it: `reason_code` for `reason`."""
-    near = [name for name in names if len(word) > 3 and (word in name.lower() or (len(name) > 3 and name.lower() in word))]
+    near = [
+        name for name in names if len(word) > 3 and (word in name.lower() or (len(name) > 3 and name.lower() in word))
+    ]
     return min(near, key=len, default="")

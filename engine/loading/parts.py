@@ -16,6 +16,7 @@ from engine.loading.piece import Origin, Piece, is_mapping
 from engine.loading.places import Places
 from engine.problems import Problem, Span
 
+FIELDS = "fields"
 # A part of this name takes a name of that kind; its value is an id or path and may stand where one is wanted.
 TAKEN_ID = frozenset({"mapping", "document", "field", "table", "event", "notice", "print", "code"})
 
@@ -48,14 +49,16 @@ class Layers:
     places: Places
 
     def roots(self, kind: str) -> list[Entry]:
-        """The root entries of one kind of file, weakest first."""
+        """The root entries of one kind of file, weakest first, extensions among them."""
         return [Entry.of(layer.files[kind], kind) for layer in self.layers if kind in layer.files]
 
     def root(self, kind: str) -> Entry:
-        """The root entries merged, later keys replacing earlier ones."""
+        """The root entries of parts and the document itself merged, later keys replacing earlier ones."""
         merged: Entry | None = None
-        for layer in self.roots(kind):
-            merged = layer if merged is None else combined(merged, layer, (), self.places)
+        for layer in self.layers[: self.parts + 1]:
+            if kind in layer.files:
+                found = Entry.of(layer.files[kind], kind)
+                merged = found if merged is None else combined(merged, found, (), self.places)
         return merged or Entry({}, kind, self.own.where, _nowhere(self.own))
 
     def named(self, kind: str, section: str, shape: str, add: Sequence[str] = ()) -> dict[str, Entry]:
@@ -70,6 +73,8 @@ class Layers:
                     self._conflict(kind, section, name, by_part[name], entry)
                 elif index < self.parts:
                     by_part[name] = entry
+                elif index > self.parts and section == FIELDS and name in merged:
+                    _keeps_type(merged[name], entry, name)
                 merged[name] = combined(merged[name], entry, add, self.places) if name in merged else entry
         return merged
 
@@ -78,6 +83,12 @@ class Layers:
         named = own is not None and name in Entry.of(own, kind).entries(section, "")
         if not named:
             second.report("NAM004", second.where, related=(first.where,), name=name, document=self.own.id)
+
+
+def _keeps_type(first: Entry, second: Entry, name: str) -> None:
+    """An extension may tighten a field and never change what is stored."""
+    if "type" in second and second.text("type") != first.text("type"):
+        second.report("NAM013", second.at("type"), related=(first.where,), name=name)
 
 
 def _nowhere(owned: Owned) -> Origin:
@@ -148,6 +159,6 @@ def _as_text(kind: str, piece: Piece) -> str:
     """An id or path as it stands; other text as a literal of the expression language."""
     if isinstance(piece.value, str) and piece.value.startswith("="):
         return f"({piece.value[1:].strip()})"
-    if kind.split()[-1] in TAKEN_ID or not isinstance(piece.value, str):
+    if kind.rsplit(maxsplit=1)[-1] in TAKEN_ID or not isinstance(piece.value, str):
         return piece.raw
     return "'" + piece.value.replace("\\", "\\\\").replace("'", "\\'") + "'"

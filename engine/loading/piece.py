@@ -72,9 +72,7 @@ class Piece:
         if not isinstance(self.value, list):
             return [self, *self.more]
         marks = self.origin.source.marks[id(self.value)]
-        own = [
-            Piece(value, self.origin, -1, marks[2 * i + 2], marks[2 * i + 3]) for i, value in enumerate(self.value)
-        ]
+        own = [Piece(value, self.origin, -1, marks[2 * i + 2], marks[2 * i + 3]) for i, value in enumerate(self.value)]
         return [*own, *self.more]
 
     def entries(self) -> dict[str, Piece]:

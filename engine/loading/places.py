@@ -37,7 +37,7 @@ class Places:
         return self._found(owner, keys, key=True) or owner
 
     def inside(self, where: Span, start: int, end: int) -> Span:
-        """The stretch between two offsets of a scalar's text, escapes and line breaks of the file taken into account."""
+        """The stretch between two offsets of a scalar's text, with escapes and line breaks of the file."""
         source = self._source(where.file)
         if source is None:
             return where.shifted(start, end)

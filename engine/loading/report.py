@@ -21,7 +21,12 @@ _TAB = 4
 
 
 def render(
-    problems: Iterable[Problem], sources: Mapping[str, str], *, language: str = "zh", prefix: str = "", hints: bool = True
+    problems: Iterable[Problem],
+    sources: Mapping[str, str],
+    *,
+    language: str = "zh",
+    prefix: str = "",
+    hints: bool = True,
 ) -> str:
     """All problems, sorted by place, and a summary; `prefix` is put before file names."""
     found = in_order(problems)

@@ -1,6 +1,6 @@
 """Completing of shapes: what expressions see of a record, back references and history included.
 
-In: all document types and machines, with empty shapes. Out: the same shapes, filled: system fields, declared fields, child tables,
+In: all document types, with empty shapes. Out: the same shapes, filled: system fields, declared fields, child tables,
 `history`, and for each reference with `back` the rows that refer, under that name.
 """
 
@@ -34,7 +34,7 @@ def complete(documents: Mapping[str, Document]) -> None:
 def _fields(document: Document) -> dict[str, Type]:
     """The shape's own dictionary, which this module alone fills."""
     fields = document.shape.fields
-    assert isinstance(fields, dict)  # noqa: S101 - made by the builder of documents
+    assert isinstance(fields, dict)
     return fields
 
 

@@ -1,6 +1,6 @@
 """Reading: the text of one definition file to plain data, with the place of every key and value.
 
-In: a file's name and bytes. Out: a `Source` (mappings, lists, text, whole numbers, Decimal, booleans, None) or problems.
+In: a file's name and bytes. Out: a `Source` (mappings, lists, text, int, Decimal, bool, None) or problems.
 The one module that imports PyYAML. Reads a stricter language than YAML 1.1: only `true`, `false`, `null`, whole numbers
 without leading zero and plain decimals are typed, everything else is text; no anchors, aliases or tags; no key twice;
 depth, nodes and size are bounded before anything is built. JSON is read by the same rules. Knows nothing of kinds.

@@ -200,6 +200,7 @@ class Calendar:
     weekdays: frozenset[int] = frozenset(range(5))
     holidays: frozenset[str] = frozenset()
     working: frozenset[str] = frozenset()
+    title: Title = Title()
 
 
 @dataclass(frozen=True, slots=True)
