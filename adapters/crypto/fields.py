@@ -47,6 +47,8 @@ class Sm4FieldCipher:
             raise ValueError("encrypted with a key that is not in the key ring")
         try:
             raw = b64decode(encoded, altchars=b"-_", validate=True)
+            if urlsafe_b64encode(raw).decode() != encoded:  # the last sign has bits to spare: one spelling is enough
+                raise ValueError(encoded)
             decryptor = Cipher(key, GCM(raw[:_NONCE], raw[-_TAG:])).decryptor()
             decryptor.authenticate_additional_data(context.encode())
             return (decryptor.update(raw[_NONCE:-_TAG]) + decryptor.finalize()).decode()

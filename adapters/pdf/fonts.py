@@ -14,7 +14,8 @@ import hashlib
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -110,7 +111,8 @@ class FontCache:
         drawn: set[int] = set()
         for face in FACES:
             if source := self._source(face):
-                drawn.update(_open(source, face.full).getBestCmap())
+                with _open(source, face.full) as font:
+                    drawn.update(font.getBestCmap())
         return frozenset(drawn)
 
     def _source(self, face: Face) -> Path | None:
@@ -128,16 +130,15 @@ class FontCache:
         return self._folder / f"{source.stem}-{hashlib.sha256(about.encode()).hexdigest()[:12]}.otf"
 
 
-def _open(path: Path, full: str) -> TTFont:
-    """The face of that name in a collection."""
-    collection = TTCollection(str(path), lazy=True)
-    return next(
-        font for font in collection.fonts if full in {font["name"].getDebugName(16), font["name"].getDebugName(1)}
-    )
+@contextmanager
+def _open(path: Path, full: str) -> Iterator[TTFont]:
+    """The face of that name in a collection; glyphs are read from the file as they are needed."""
+    with TTCollection(str(path), lazy=True) as collection:
+        names = (1, 16)  # family, typographic family
+        yield next(font for font in collection.fonts if full in {font["name"].getDebugName(each) for each in names})
 
 
 def _subset(source: Path, full: str, target: Path) -> None:
-    font = _open(source, full)
     # Forms need no ligatures; `vert` is for vertical text, which paper headings may use.
     options = Options(layout_features=["vert"], hinting=False, notdef_outline=True, glyph_names=False)
     options.drop_tables += ["GPOS", "BASE", "DSIG"]
@@ -145,8 +146,9 @@ def _subset(source: Path, full: str, target: Path) -> None:
     options.name_IDs = []
     subsetter = Subsetter(options)
     subsetter.populate(unicodes=[ord(sign) for sign in characters()])
-    subsetter.subset(font)
-    font.save(target)
+    with _open(source, full) as font:
+        subsetter.subset(font)
+        font.save(target)
 
 
 def _step_back() -> None:

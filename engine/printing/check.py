@@ -7,9 +7,9 @@ the nearest valid name. A misspelt field must not show up as an empty cell on si
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from pathlib import PurePosixPath
 
+from engine.loading.nearest import nearest
 from engine.model.types import ANY, INTEGER, NULL, TEXT, Kind, Shape, Type
 from engine.printing.filters import FILTERS
 from engine.printing.markup import Markup
@@ -56,15 +56,11 @@ def check_print(
     found, problems = checker.anchors, checker.problems
     for name, where in (anchors or {}).items():
         if name not in found:
-            problems.append(Problem("PRT007", where, {"name": name}, _nearest(name, found)))
+            problems.append(Problem("PRT007", where, {"name": name}, nearest(name, found)))
     for name, where in found.items():
         if name not in (anchors or {}):
-            problems.append(Problem("PRT008", where, {"name": name}, _nearest(name, anchors or {})))
+            problems.append(Problem("PRT008", where, {"name": name}, nearest(name, anchors or {})))
     return sorted(problems, key=lambda problem: (problem.where, problem.code))
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    return next(iter(get_close_matches(name, list(known), 1, 0.5)), "")
 
 
 class _Checker:
@@ -99,7 +95,7 @@ class _Checker:
 
     def _report(self, code: str, at: int, name: str, known: Iterable[str] = (), **values: str) -> None:
         where = span(self._text, self._file, at, len(name))
-        self.problems.append(Problem(code, where, {"name": name, **values}, _nearest(name, known)))
+        self.problems.append(Problem(code, where, {"name": name, **values}, nearest(name, known)))
 
     # --- statements ---
 

@@ -38,6 +38,7 @@ _WORDS = {
     "Dict": "{ }",
     "Slice": "[ : ]",
     "CallBlock": "call",
+    "Scope": "autoescape",
     "FromImport": "from",
     "FilterBlock": "filter",
     "AssignBlock": "set … endset",
@@ -157,4 +158,5 @@ class _Reader:
 
     def _refuse(self, node: Any) -> None:
         name = type(node).__name__
-        self.refused.append(Unreadable("PRT004", node.lineno, {"what": _WORDS.get(name, name.lower())}))
+        # A few nodes that Jinja makes up itself have no place.
+        self.refused.append(Unreadable("PRT004", node.lineno or 0, {"what": _WORDS.get(name, name.lower())}))

@@ -39,9 +39,8 @@ class Renderer:
 
     def render(self, template: TemplateFile, view: PrintView) -> str:
         """The HTML. Raises PrintRefused: a name that is not there, a limit, something that cannot be computed."""
-        compiled = self._compile(template)
         try:
-            return compiled.render({name: view[name] for name in view}, self._timer)
+            return self._compile(template).render({name: view[name] for name in view}, self._timer)
         except Stopped as stopped:
             raise PrintRefused(_problem(stopped)) from stopped.cause
 

@@ -196,17 +196,25 @@ def parse(text: str, limits: Limits) -> nodes.Template:
         return PlacedEnvironment(limits, {}).parse(text)
     except TemplateSyntaxError as error:
         raise Unreadable("PRT001", min(error.lineno, len(text)), {"detail": error.message or ""}) from error
+    except ValueError as error:  # a number of more digits than Python reads
+        raise Unreadable("PRT001", 0, {"detail": str(error)}) from error
     except RecursionError as error:
         raise Unreadable("PRT015", 0, {"limit": str(limits.depth)}) from error
 
 
 class Compiled:
-    """A template ready to render. Made only of a text that has an outline: that is where the language is cut down."""
+    """A template ready to render. Made only of a text that has an outline: that is where the language is cut down.
+
+    Raises Stopped for an unknown filter or test.
+    """
 
     def __init__(self, text: str, name: str, others: Mapping[str, str], limits: Limits) -> None:
         environment = PrintEnvironment(limits, others)
         self._limits = limits
-        code = environment.compile(text, name, name)
+        try:
+            code = environment.compile(text, name, name)
+        except TemplateSyntaxError as error:
+            raise Stopped(error.name or name, error.lineno, error) from error
         self._template = Template.from_code(environment, code, environment.globals)
 
     def render(self, values: Mapping[str, object], timer: Callable[[], float] | None) -> str:
