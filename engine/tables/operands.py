@@ -7,7 +7,7 @@ Knows nothing of tests, lists and intervals around it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from engine.loading.nearest import nearest
@@ -50,6 +50,14 @@ class Grammar:
     scope: Mapping[str, Type]
     bare_names: bool = False
     problems: list[Problem] = field(default_factory=list)
+    sets: dict[int, frozenset[Scalar]] = field(default_factory=dict)
+
+    def members(self, allowed: tuple[Scalar, ...]) -> frozenset[Scalar]:
+        """The values of a list as a set, made once for a list."""
+        key = id(allowed)
+        if key not in self.sets:
+            self.sets[key] = frozenset(allowed)
+        return self.sets[key]
 
     def compiled(self, text: str, where: Span, *, written: bool = True) -> CellExpression:
         """The expression; raises an empty Fault when it has problems, which are noted.
@@ -143,11 +151,10 @@ class OperandReader:
             raise self.fault(self.kind.value)
         return text
 
-    def check_listed(self, value: Scalar, allowed: Iterable[Scalar], column: str, start: int) -> None:
+    def check_listed(self, value: Scalar, allowed: tuple[Scalar, ...], column: str, start: int) -> None:
         """A value must be one of those that there are."""
-        names = tuple(allowed)
-        if names and value not in names:
-            near = typed_ascii(str(value)) or nearest(str(value), (str(one) for one in names))
+        if allowed and value not in self.grammar.members(allowed):
+            near = typed_ascii(str(value)) or nearest(str(value), (str(one) for one in allowed))
             raise Fault("TAB004", start, self.end_of(start), suggestion=near, value=str(value), column=column)
 
     def check_whole(self, value: Scalar, start: int) -> None:

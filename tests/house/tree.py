@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("engine", "adapters", "kiosk", "admin")
-NOT_OURS = {".git", ".venv", "node_modules", "vendor", "var", "build", "__pycache__"}
+NOT_OURS = {".git", ".venv", "node_modules", "vendor", "var", "build", "__pycache__", ".hypothesis"}
 
 
 @dataclass(frozen=True)
