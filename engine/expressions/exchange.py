@@ -32,7 +32,8 @@ def node_to_json(node: Typed) -> dict[str, object]:
         found["sure"] = True
     for slot in fields(node):
         if slot.name not in {"type", "at"}:
-            found[_key(slot.name)] = _plain(getattr(node, slot.name))
+            value = getattr(node, slot.name)
+            found[_key(slot.name)] = _constant(value) if isinstance(node, nodes.Constant) else _plain(value)
     return found
 
 
@@ -41,18 +42,20 @@ def _key(name: str) -> str:
     return "always" if name == "sure" else name
 
 
+def _constant(value: nodes.ConstantValue) -> object:
+    if isinstance(value, Duration):
+        return {"months": value.months, "seconds": str(value.seconds), "working_days": value.working_days}
+    if isinstance(value, Decimal) or (isinstance(value, int) and not isinstance(value, bool)):
+        return {"number": str(value)}
+    return value
+
+
 def _plain(value: Any) -> object:
     if isinstance(value, Typed):
         return node_to_json(value)
     if isinstance(value, tuple):
         return [_plain(member) for member in value]
-    if isinstance(value, Duration):
-        return {"months": value.months, "seconds": str(value.seconds), "working_days": value.working_days}
-    if isinstance(value, Kind):
-        return value.value
-    if isinstance(value, Decimal) or (isinstance(value, int) and not isinstance(value, bool)):
-        return {"number": str(value)}
-    return value
+    return value.value if isinstance(value, Kind) else value
 
 
 def node_from_json(found: Mapping[str, Any]) -> Node:

@@ -68,9 +68,7 @@ def _number(writer: Writer, node: nodes.Operation, left: ast.expr, right: ast.ex
 
 def _scaled(writer: Writer, node: nodes.Operation, left: ast.expr, right: ast.expr) -> ast.expr:
     if node.operator == "/":
-        name = writer.temporary()
-        one = writer.call(runtime.divide, constant(1), right)
-        return ast.IfExp(is_null(assign(name, one)), NOTHING, writer.call(runtime.scaled, left, load(name)))
+        return writer.call(runtime.divided, left, right)
     duration, by = (left, right) if node.left.type.kind is Kind.DURATION else (right, left)
     return writer.call(runtime.scaled, duration, by)
 

@@ -93,6 +93,14 @@ def scaled(duration: Duration, by: Numeric) -> Duration | None:
     return Duration(int(months), CONTEXT.multiply(duration.seconds, Decimal(by)), int(days))
 
 
+def divided(duration: Duration, by: Numeric) -> Duration | None:
+    """A part of a duration; null when divided by zero, or when months or working days would be broken."""
+    if not by or duration.months % by or duration.working_days % by:
+        return None
+    seconds = CONTEXT.divide(duration.seconds, Decimal(by))
+    return Duration(int(duration.months / by), seconds, int(duration.working_days / by))
+
+
 def length(duration: Duration) -> tuple[str, Numeric] | None:
     """A duration's one part and its size, by which it is compared; None when it has several."""
     parts: list[tuple[str, Numeric]] = [

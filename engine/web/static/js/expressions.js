@@ -172,6 +172,13 @@ function scaled(run, duration, by) {
   return { months: months.toNumber(), seconds: run.number(by.times(duration.seconds)), working_days: days.toNumber() };
 }
 
+function divided(run, duration, by) {
+  if (by.isZero()) return null;
+  const [months, days] = [run.number(duration.months).div(by), run.number(duration.working_days).div(by)];
+  if (!months.isInteger() || !days.isInteger()) return null;
+  return { months: months.toNumber(), seconds: duration.seconds.div(by), working_days: days.toNumber() };
+}
+
 function opposite(duration) {
   return { months: -duration.months, seconds: duration.seconds.neg(), working_days: -duration.working_days };
 }
@@ -194,7 +201,7 @@ const OPERATIONS = {
     return times.later(run, left, node.operator === "-" ? opposite(right) : right);
   },
   scale(run, node, left, right) {
-    if (node.operator === "/") return right.isZero() ? null : scaled(run, left, run.number(1).div(right));
+    if (node.operator === "/") return divided(run, left, right);
     return isDuration(left) ? scaled(run, left, right) : scaled(run, right, left);
   },
   any: (run, node, left, right) => anyArithmetic(run, node.operator, left, right),
@@ -405,15 +412,13 @@ function share(run, node) {
   });
   const total = sum(run, weights);
   if (total.isZero()) return zero;
-  const goal = whole.toDecimalPlaces(places(node.digits), 4);
+  const goal = whole.toDecimalPlaces(node.digits, 4);
   const reached = (count) => {
     const running = sum(run, weights.slice(0, count));
-    return count ? goal.times(running).div(total).toDecimalPlaces(places(node.digits), 4) : zero;
+    return count ? goal.times(running).div(total).toDecimalPlaces(node.digits, 4) : zero;
   };
   return reached(own.toNumber()).minus(reached(own.toNumber() - 1));
 }
-
-const places = (digits) => Number(digits.number);
 
 const RULES = {
   constant,
