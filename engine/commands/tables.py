@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
-from decimal import Decimal
+from dataclasses import asdict
 from pathlib import Path
 
 from engine.commands.composition import Composition
 from engine.commands.output import as_json, fault, line
 from engine.commands.parsers import Verbs, verb
+from engine.tables.case_tables import CaseFileError
 from engine.tables.cases import run_case_file
 
 
@@ -24,16 +24,12 @@ def add(verbs: Verbs) -> None:
 def act(composition: Composition, options: argparse.Namespace) -> int:
     """Run the verb: each case is named; 1 if one fails."""
     try:
-        content = json.loads(options.file.read_text(encoding="utf-8"), parse_float=Decimal)
-    except (OSError, ValueError) as error:
-        fault(f"{options.file}: {error}")
+        report = run_case_file(options.file)
+    except (OSError, CaseFileError) as error:
+        fault(str(error))
         return 1
-    report = run_case_file(content)
     if options.json:
-        as_json([{"case": case.name, "passed": case.passed, "detail": case.detail} for case in report.cases])
+        as_json([asdict(result) for result in report.results])
     else:
-        for case in report.cases:
-            line(f"{'passed' if case.passed else 'FAILED'} {case.name}{'' if case.passed else ': ' + case.detail}")
-        failed = sum(not case.passed for case in report.cases)
-        line(f"{len(report.cases) - failed} passed, {failed} failed")
-    return 0 if report.cases and all(case.passed for case in report.cases) else 1
+        line(str(report))
+    return report.exit_code if report.results else 1

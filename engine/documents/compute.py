@@ -42,6 +42,12 @@ def rows_of(values: Row, table: str) -> Rows:
     return rows
 
 
+def snapshot(document: Document, values: Row) -> Values:
+    """The values with rows of their own, to compare later ones with."""
+    tables = {name: [dict(row) for row in rows_of(values, name)] for name, f in document.fields.items() if f.is_table}
+    return {**values, **tables}
+
+
 def row_env(row: Row, this: Row, index: int, world: World) -> Env:
     """The environment of a child row; rows count from 0."""
     return Env(row, world, this=this, parent=this, up=Env(this, world, this=this), index=index)

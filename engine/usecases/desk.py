@@ -35,6 +35,7 @@ class Working:
     values: Values
     before: Values | None
     dirty: bool = False
+    derived: Values | None = None  # what it was when it was last computed: copies are taken only from what is new
     notes: list[Finding] = field(default_factory=list)
 
 
@@ -139,7 +140,9 @@ class Desk:
                 for index, row in enumerate(computing.rows_of(values, name)):
                     computing.give_defaults(declared.fields, row, computing.row_env(row, values, index, world))
         program, new_id = self.runtime.force.programs[document.id], self.runtime.ids.new
-        computing.Computation(document, program, world, new_id, working.before, given, renewed).fill(values)
+        before = working.derived or working.before
+        computing.Computation(document, program, world, new_id, before, given, renewed).fill(values)
+        working.derived = computing.snapshot(document, values)
 
     def _may_set(
         self, document: Document, working: Working, event: Event, rights: RecordRights, path: tuple[str, ...]

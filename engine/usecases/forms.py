@@ -156,20 +156,38 @@ def _tree(formula: object) -> object:
 
 
 def options(
-    runtime: Runtime, actor: Actor, document: str, path: tuple[str, ...], text: str, raw: Mapping[str, object]
+    runtime: Runtime,
+    actor: Actor,
+    document: str,
+    path: tuple[str, ...],
+    text: str,
+    raw: Mapping[str, object],
+    event: str = "",
 ) -> tuple[Option, ...]:
-    """Choices of a code or reference field that match what was typed. Raises Refused for a hidden field."""
+    """Choices of a code or reference field that match what was typed. Raises Refused for a hidden field.
+
+    With `event`, the path names a field that the event asks for.
+    """
     declared = runtime.definitions.documents.get(document)
     with runtime.store.begin(write=False) as unit:
         work = Work(runtime, unit, actor, Performer())
-        field = None if declared is None else declared.field_at(path)
-        if declared is None or field is None or not work.rights(document, None, actor).reads(path[0]):
+        field = None if declared is None else _choosing(work, declared, path, event)
+        if declared is None or field is None:
             raise Refused((), kind="not_found")
         if field.kind in ("code", "codes"):
             return code_options(work, field, text)
         if field.kind in ("ref", "refs") and field.type.of:
             return _reference_options(work, declared, field, text, raw)
         return ()
+
+
+def _choosing(work: Work, document: Document, path: tuple[str, ...], event: str) -> Field | None:
+    """The field whose choices are wanted, where the actor may know of it."""
+    rights = work.rights(document.id, None, work.actor)
+    if not event:
+        return document.field_at(path) if rights.reads(path[0]) else None
+    asking = work.machine(document.id).events.get(event)
+    return asking.ask.get(path[0]) if asking is not None and rights.any else None
 
 
 def code_options(work: Work, field: Field, text: str, most: int = _MOST_OPTIONS) -> tuple[Option, ...]:

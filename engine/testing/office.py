@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from engine.checks import check
 from engine.loading import load
 from engine.loading.folder import MemoryTree
-from engine.model.criteria import Compare, Selection
+from engine.model.criteria import Selection
 from engine.model.values import StoredFile
 from engine.problems import DefinitionError
 from engine.testing.memory import MemoryStore
@@ -191,6 +191,3 @@ class Office:
 
     def with_language(self, who: str, language: str) -> Actor:
         return replace(self.people[who], language=language)
-
-
-__all__ = ["BASE", "Compare", "Office"]

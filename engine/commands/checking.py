@@ -1,0 +1,61 @@
+"""`guiju check`: every problem of a folder of definitions, at once."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from engine.commands.composition import Composition
+from engine.commands.output import line
+from engine.commands.parsers import Verbs, verb
+from engine.loading.report import render, render_json
+
+
+def add(verbs: Verbs) -> None:
+    """`check [FOLDER]`."""
+    parser = verb(
+        verbs, "check", "Check definitions: all problems, with file:line:column.", "guiju check --lang en", act
+    )
+    parser.add_argument("folder", nargs="?", type=Path, default=None)
+    parser.add_argument("--lang", choices=("zh", "en"), default="zh", help="language of the messages")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--watch", action="store_true", help="check again whenever a file changes")
+
+
+def act(composition: Composition, options: argparse.Namespace) -> int:
+    """Run the verb: 0 when there are no errors."""
+    code = _once(composition, options)
+    seen = _stamp(options.folder or composition.definitions)
+    while options.watch:
+        time.sleep(0.5)
+        now = _stamp(options.folder or composition.definitions)
+        if now != seen:
+            seen = now
+            line()
+            code = _once(composition, options)
+    return code
+
+
+def _once(composition: Composition, options: argparse.Namespace) -> int:
+    folder = options.folder or composition.definitions
+    force, problems, sources = composition.checked(folder)
+    prefix = _prefix(folder)
+    if options.json:
+        sys.stdout.write(render_json(problems, prefix=prefix))
+    else:
+        sys.stdout.write(render(problems, sources, language=options.lang, prefix=prefix))
+    return 0 if force is not None else 1
+
+
+def _prefix(folder: Path) -> str:
+    """How the folder is written from here, so that places can be clicked."""
+    try:
+        return f"{folder.resolve().relative_to(Path.cwd())}/"
+    except ValueError:
+        return f"{folder.resolve()}/"
+
+
+def _stamp(folder: Path) -> frozenset[tuple[str, int]]:
+    return frozenset((str(path), path.stat().st_mtime_ns) for path in folder.rglob("*") if path.is_file())
