@@ -2,7 +2,7 @@
 
 In: the text of a CSV file. Out: `engine.model.system.CodeList`. A head may say its column's type (`kind: code kinds`);
 otherwise a column of `true`/`false` is boolean, of numbers without leading zeros a number, of ISO dates a date, else
-text. `from` and `until` are the dates between which a row holds.
+text. Several codes in one cell stand apart by spaces. `from` and `until` are the dates between which a row holds.
 """
 
 from __future__ import annotations
@@ -122,6 +122,7 @@ _READERS: dict[Kind, Callable[[str], object]] = {
     Kind.NUMBER: Decimal,
     Kind.INTEGER: int,
     Kind.DATE: date.fromisoformat,
+    Kind.CODES: lambda text: tuple(text.split()),
 }
 _Columns = dict[str, tuple[int, Callable[[str], object]]]
 
