@@ -20,9 +20,9 @@ def check_approvals(subject: Subject, machine: Machine, system: str) -> Iterator
     for approval in machine.approvals.values():
         held = [state for state in machine.states.values() if state.approval == approval.id]
         if not held:
-            yield warning("MAC008", approval.where, approval=approval.id)
+            yield warning("MAC008", subject.name_of(approval.where, approval.id), approval=approval.id)
         if not approval.steps:
-            yield problem("MAC012", approval.where, approval=approval.id)
+            yield problem("MAC012", subject.name_of(approval.where, approval.id), approval=approval.id)
         yield from _outcomes(subject, machine, approval, held)
         yield from _steps(subject, machine, approval, system)
         if approval.nobody.to is not None:

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from engine.checks.access import check_access
 from engine.checks.actions import check_actions
 from engine.checks.catalog import Shared
 from engine.checks.documents import check_documents
 from engine.checks.link import Linking
 from engine.checks.machines import check_machines
+from engine.checks.pages import check_pages
 from engine.checks.programs import Programs
 from engine.checks.shapes import back_references
 from engine.checks.subject import Subject
+from engine.checks.systems import check_systems
+from engine.checks.values import check_codes, check_values
 from engine.loading import Loaded
 from engine.model.program import DocumentProgram
 from engine.model.system import Definitions
@@ -26,6 +30,11 @@ FAMILIES: tuple[Family, ...] = (
     check_documents,
     check_machines,
     check_actions,
+    check_access,
+    check_pages,
+    check_values,
+    check_codes,
+    check_systems,
 )
 
 
@@ -54,7 +63,8 @@ def check(loaded: Loaded) -> CheckedDefinitions:
     """Check everything. Never raises for wrong definitions."""
     definitions = loaded.definitions
     shared = Shared(definitions)
-    subject = Subject(definitions, loaded.places, loaded.names, shared, loaded.sources)
+    elements = {(one.kind, loaded.names.key_of(one.kind, one.id, one.system)): one.where for one in loaded.elements}
+    subject = Subject(definitions, loaded.places, loaded.names, shared, loaded.sources, elements)
     linking = Linking(definitions, shared, loaded.names)
     linking.all()
     programs = Programs(subject)

@@ -115,7 +115,8 @@ def _freeze(subject: Subject, document: Document) -> Iterator[Problem]:
 
 def _is_given(field: Field) -> bool:
     """Whether there is anything to freeze: the engine gives the field, or fields of its rows."""
-    return field.is_derived or field.copied is not None or any(_is_given(inner) for inner in field.fields.values())
+    given = field.is_derived or field.copied is not None or field.filled is not None
+    return given or any(_is_given(inner) for inner in field.fields.values())
 
 
 def _number(document: Document) -> Iterator[Problem]:

@@ -47,7 +47,7 @@ def check_fields(
 
 def _name(subject: Subject, field: Field) -> Iterator[Problem]:
     if field.name in RESERVED:
-        yield problem("DOC014", field.where, name=field.name)
+        yield problem("DOC014", subject.name_of(field.where, field.name), name=field.name)
 
 
 def check_target(subject: Subject, field: Field, system: str) -> Iterator[Problem]:
@@ -128,13 +128,13 @@ def check_literal(subject: Subject, field: Field, given: Given, code: str) -> It
 
 def _table(subject: Subject, field: Field) -> Iterator[Problem]:
     if not field.fields:
-        yield problem("DOC028", field.where, name=field.name)
+        yield problem("DOC028", subject.name_of(field.where, field.name), name=field.name)
     if field.rows_max is not None and field.rows_min > field.rows_max:
         where = subject.places.value(field.where, "rows", "min")
         yield problem("DOC004", where, name=field.name, low=str(field.rows_min), high=str(field.rows_max))
     for inner in field.fields.values():
         if inner.is_table:
-            yield problem("DOC031", inner.where, name=inner.name)
+            yield problem("DOC031", subject.name_of(inner.where, inner.name), name=inner.name)
 
 
 def check_columns(subject: Subject, source: RowSource, table: Field, where: Span) -> Iterator[Problem]:

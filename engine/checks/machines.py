@@ -33,8 +33,8 @@ def check_machines(subject: Subject) -> Iterator[Problem]:
             yield from _timer(subject, machine, timer, document.system)
         yield from check_approvals(subject, machine, document.system)
         if list(machine.states) != [""]:
-            yield from _life(machine)
-            yield from _unraised(machine)
+            yield from _life(subject, machine)
+            yield from _unraised(subject, machine)
             yield from _by_themselves(subject, machine)
 
 
@@ -62,7 +62,8 @@ def _event(subject: Subject, machine: Machine, event: Event, system: str) -> Ite
     if event.by.special and set(event.by.special) <= _WORDLESS and not event.by.roles and event.by.formula is None:
         for field in event.ask.values():
             if field.required is True and field.default is None:
-                yield problem("MAC016", field.where, name=field.name, event=event.name, by=", ".join(event.by.special))
+                place, by = subject.name_of(field.where, field.name), ", ".join(event.by.special)
+                yield problem("MAC016", place, name=field.name, event=event.name, by=by)
 
 
 def check_roles(subject: Subject, roles: Iterable[str], system: str, owner: Span, *keys: str) -> Iterator[Problem]:
@@ -124,18 +125,19 @@ def check_calendar(subject: Subject, name: str, system: str, owner: Span) -> Ite
 # --- life --------------------------------------------------------------------------------------------------------
 
 
-def _life(machine: Machine) -> Iterator[Problem]:
+def _life(subject: Subject, machine: Machine) -> Iterator[Problem]:
     reached = reachable(machine)
     for state in machine.states.values():
         if state.name not in reached:
-            yield problem("MAC001", state.where, state=state.name)
+            yield problem("MAC001", subject.name_of(state.where, state.name), state=state.name)
         elif not state.final and not any(_leaves(machine, event, state.name) for event in machine.events.values()):
-            yield problem("MAC002", state.where, state=state.name)
+            yield problem("MAC002", subject.name_of(state.where, state.name), state=state.name)
     for event in machine.events.values():
         known = {name for name in event.sources if name in machine.states or name in (NEW, ANY)}
         possible = NEW in known or any(starts_from(machine, event, state) for state in reached)
         if known and not possible:
-            yield problem("MAC003", event.where, event=event.name, states=", ".join(event.sources))
+            place = subject.name_of(event.where, event.name)
+            yield problem("MAC003", place, event=event.name, states=", ".join(event.sources))
 
 
 def reachable(machine: Machine) -> set[str]:
@@ -155,7 +157,7 @@ def _leaves(machine: Machine, event: Event, state: str) -> bool:
     return bool(event.to) and event.to != state and starts_from(machine, event, state)
 
 
-def _unraised(machine: Machine) -> Iterator[Problem]:
+def _unraised(subject: Subject, machine: Machine) -> Iterator[Problem]:
     """Events left to clocks and approvals that none of them raises."""
     by_timer = {state.until.event for state in machine.states.values() if state.until is not None}
     by_approval = {
@@ -167,9 +169,9 @@ def _unraised(machine: Machine) -> Iterator[Problem]:
         if event.by.roles or event.by.formula is not None or len(event.by.special) != 1:
             continue
         if TIMER in event.by.special and event.name not in by_timer:
-            yield warning("MAC010", event.where, event=event.name)
+            yield warning("MAC010", subject.name_of(event.where, event.name), event=event.name)
         if APPROVAL in event.by.special and event.name not in by_approval:
-            yield warning("MAC009", event.where, event=event.name)
+            yield warning("MAC009", subject.name_of(event.where, event.name), event=event.name)
 
 
 def _by_themselves(subject: Subject, machine: Machine) -> Iterator[Problem]:

@@ -5,6 +5,7 @@ In: definitions as loaded, places, names. Out: problems. A check asks for the pl
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -15,7 +16,7 @@ from engine.loading.nearest import nearest
 from engine.model.documents import Document, Field
 from engine.model.machines import Machine
 from engine.model.system import Definitions
-from engine.problems import Problem, Severity, Span
+from engine.problems import NOWHERE, Problem, Severity, Span
 
 
 class Places(Protocol):
@@ -39,6 +40,11 @@ class Subject:
     names: Reach
     shared: Shared
     sources: Mapping[str, str]
+    elements: Mapping[tuple[str, str], Span]
+
+    def element(self, kind: str, key: str) -> Span:
+        """The place of an element's id."""
+        return self.elements.get((kind, key), NOWHERE)
 
     def documents(self) -> Iterator[Document]:
         """All document types."""
@@ -82,11 +88,28 @@ class Subject:
                 return place
         return whole
 
+    def name_of(self, where: Span, name: str) -> Span:
+        """The key of an entry whose value begins at `where`: before it on the line, or alone on a line above."""
+        lines = self.sources.get(where.file, "").split("\n")[: where.line]
+        before = lines[-1][: where.column - 1] if lines else ""
+        for number, text in zip(range(where.line, 0, -1), [before, *reversed(lines[:-1])], strict=False):
+            if (found := _last_key(text, name)) >= 0:
+                return Span(where.file, number, found + 1, number, found + 1 + len(name))
+            if number < where.line - 3:
+                break
+        return where
+
     def text_at(self, where: Span) -> str:
         """What stands in a place of one line."""
         lines = self.sources.get(where.file, "").split("\n", where.line)
         line = lines[where.line - 1] if len(lines) >= where.line else ""
         return line[where.column - 1 : where.end_column - 1] if where.line == where.end_line else ""
+
+
+def _last_key(text: str, name: str) -> int:
+    """Offset of the last `name:` in a line, or -1."""
+    found = [match.start(1) for match in re.finditer(rf"(?:^|[\s{{,\"'])({re.escape(name)})[\"']?\s*:", text)]
+    return found[-1] if found else -1
 
 
 def problem(code: str, where: Span, *, suggestion: str = "", related: tuple[Span, ...] = (), **values: str) -> Problem:
