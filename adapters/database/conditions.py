@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from adapters.database.criteria import Form, Layouts, column_at, step_into
-from adapters.database.engine import place
+from adapters.database.engine import ONE, place
 from adapters.database.search import Searcher
 from adapters.database.tables import RECORD, DocumentLayout, StoredColumn, TableLayout
 from engine.model.types import Kind
@@ -120,7 +120,12 @@ def _not(made: Conditions, form: Form, scope: Scope) -> Condition:
 def _compare(made: Conditions, form: Form, scope: Scope) -> Condition:
     source, stored = made.found(form[1], scope)
     column = source.c[stored.blind or stored.name]
-    return _OPERATORS[form[2]](column, made.place(stored.codec.bind))
+    return _compared(column, form[2], made.place(stored.codec.bind))
+
+
+def _compared(left: Condition, operator: str, right: Condition) -> Condition:
+    condition: Condition = _OPERATORS[operator](left, right)
+    return condition
 
 
 def _fields(made: Conditions, form: Form, scope: Scope) -> Condition:
@@ -128,11 +133,10 @@ def _fields(made: Conditions, form: Form, scope: Scope) -> Condition:
     ours, theirs = left[1], right[1]
     if (ours.encrypted or theirs.encrypted) and (ours.context != theirs.context or form[2] not in {"==", "!="}):
         raise ValueError(f"{ours.field} and {theirs.field} cannot be compared: encrypted")
-    if ours.codec.declared == theirs.codec.declared or made.postgres:
-        sides = (source.c[stored.blind or stored.name] for source, stored in (left, right))
-    else:
-        sides = (_comparable(source.c[stored.name], stored) for source, stored in (left, right))
-    return _OPERATORS[form[2]](*sides)
+    sides: list[Condition] = [source.c[stored.blind or stored.name] for source, stored in (left, right)]
+    if ours.codec.declared != theirs.codec.declared and not made.postgres:
+        sides = [_comparable(side, stored) for side, stored in zip(sides, (ours, theirs), strict=True)]
+    return _compared(sides[0], form[2], sides[1])
 
 
 def _comparable(column: Condition, stored: StoredColumn) -> Condition:
@@ -209,8 +213,7 @@ def _row(made: Conditions, form: Form, scope: Scope) -> Condition:
     made.aliases += 1
     inner = Scope(layout, layout.table.alias(f"r{made.aliases}"), form[1], scope)
     condition = made.built(form[2], inner)
-    found = sa.select(sa.literal_column("1")).select_from(inner.everything)
-    found = found.where(inner.source.c[RECORD] == scope.source.c.id, condition)
+    found = sa.select(ONE).select_from(inner.everything).where(inner.source.c[RECORD] == scope.source.c.id, condition)
     return sa.exists(found.correlate(scope.source))
 
 

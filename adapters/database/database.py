@@ -5,7 +5,7 @@ In: a URL and a cipher. Out: `Database`, the state behind `store` and `unit`. Ho
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,18 +22,26 @@ from adapters.database.protection import Protection
 from adapters.database.search import Searcher, SearchStatements
 from adapters.database.selection import Selector
 from adapters.database.statements import DocumentStatements, document_statements
-from adapters.database.tables import DocumentLayout, document_layout
+from adapters.database.tables import POSITION, RECORD, DocumentLayout, document_layout
+from adapters.database.uniques import looked_at
 from engine.model.storage import Storage
 from engine.ports import FieldCipher
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A document type the store works with."""
+    """A document type the store works with. `copied`: table and columns of each table as COPY names them; `guarded`:
+    the fields that uniquenesses look at."""
 
     layout: DocumentLayout
     statements: DocumentStatements
     search: SearchStatements | None
+    copied: Mapping[str, tuple[str, str]]
+    guarded: tuple[str, ...] = ()
+
+    def guarded_values(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
+        """What a record has of the fields that uniquenesses look at: as long as they stay, none can be broken."""
+        return tuple([values.get(name) for name in self.guarded])
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +83,19 @@ class Database:
             quoted, postgres = self.backend.quoted, self.backend.postgres
             search = SearchStatements(layout, quoted, postgres=postgres) if layout.searched else None
             self.layouts[storage.document] = layout
-            self._known[storage.document] = Known(layout, statements, search)
+            guarded = {"deleted", *(name for unique in storage.uniques for name in looked_at(unique))}
+            own = tuple(sorted(guarded)) if storage.uniques else ()
+            self._known[storage.document] = Known(layout, statements, search, self._copied(layout), own)
         self.selector.forget()
+
+    def _copied(self, layout: DocumentLayout) -> dict[str, tuple[str, str]]:
+        quoted = self.backend.quoted
+        behind = (RECORD, POSITION)
+        tables = [("", layout.main, ()), *((name, child, behind) for name, child in layout.children.items())]
+        return {
+            name: (quoted(table.name), ", ".join(quoted(one) for one in (*table.written, *more)))
+            for name, table, more in tables
+        }
 
     def known(self, document: str) -> Known:
         """A document type. Raises ValueError for one that the store was never told of."""

@@ -8,7 +8,7 @@ values give equal text, which seals and comparisons rely on.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
 
@@ -106,7 +106,7 @@ def file_of(data: Mapping[str, object]) -> StoredFile:
     return StoredFile(str(data["hash"]), str(data["name"]), int(str(data["size"])), str(data["media"]))
 
 
-_TEXTS = {
+_TEXTS: Mapping[str, Callable[[str], object]] = {
     "$decimal": Decimal,
     "$datetime": datetime.fromisoformat,
     "$date": date.fromisoformat,

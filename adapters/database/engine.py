@@ -10,13 +10,13 @@ PostgreSQL: writing transactions are READ COMMITTED (rows are locked where it ma
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import event
+from sqlalchemy import event, exc
 from sqlalchemy.pool import QueuePool
 
 from adapters.database.decimals import from_scaled, to_text
@@ -71,6 +71,35 @@ class Transaction:
             return 0
         return self.connection.exec_driver_sql(statement.sql, [statement.bound(values) for values in many]).rowcount
 
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Everything in the block or nothing of it; the transaction stays usable."""
+        self.connection.exec_driver_sql("SAVEPOINT guiju")
+        try:
+            yield
+        except BaseException:
+            self.connection.exec_driver_sql("ROLLBACK TO SAVEPOINT guiju")
+            raise
+        finally:
+            self.connection.exec_driver_sql("RELEASE SAVEPOINT guiju")
+
+    def stream(self, statement: Statement, values: Sequence[Any] = (), *, size: int = 1000) -> Iterator[Sequence[Any]]:
+        """Rows one after the other, never all of them in memory."""
+        how = {"stream_results": True, "max_row_buffer": size}
+        result = self.connection.exec_driver_sql(statement.sql, statement.bound(values), execution_options=how)
+        for part in result.partitions(size):
+            yield from part
+
+    def copy(self, table: str, columns: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Rows into a table by PostgreSQL's COPY. Raises IntegrityError."""
+        try:
+            cursor: Any = self.connection.connection.cursor()
+            with cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copying:
+                for row in rows:
+                    copying.write_row(row)
+        except self.connection.dialect.loaded_dbapi.IntegrityError as error:
+            raise exc.IntegrityError(f"COPY {table}", None, error) from error
+
 
 class Backend:
     """A database and what is special about it."""
@@ -100,7 +129,9 @@ class Backend:
 
     def spelled(self, clause: sa.sql.ClauseElement) -> str:
         """A condition with its values written out and without the table's name, for DDL."""
-        return str(clause.compile(dialect=self._dialect, compile_kwargs={"literal_binds": True, "include_table": False}))
+        return str(
+            clause.compile(dialect=self._dialect, compile_kwargs={"literal_binds": True, "include_table": False})
+        )
 
     def quoted(self, name: str) -> str:
         """An identifier as it stands in SQL."""

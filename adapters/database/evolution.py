@@ -1,57 +1,61 @@
-"""Tables as the storages want them."""
+"""Tables that follow the definitions: planned as sentences, applied in one transaction.
+
+In: storages. Out: what would change, or what was changed. Additions and widenings are taken at once; a change of type
+that would lose values, and dropping what is no longer declared, only when asked for. Nobody else may change the schema
+meanwhile (an advisory lock, or SQLite's write lock), so several processes may start at the same time. Tables of document
+types that are not among the storages are never touched.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
-
-import sqlalchemy as sa
-from sqlalchemy.schema import CreateIndex, CreateTable
 
 from adapters.database.database import Database
-from adapters.database.fixed import guards
-from adapters.database.indexes import wanted_indexes
-from adapters.database.search import search_ddl
+from adapters.database.differences import DocumentDifference, fixed_steps
+from adapters.database.engine import Statement, Transaction
+from adapters.database.live import live
+from adapters.database.steps import Step, Work
 from engine.model.storage import Storage
+
+_LOCK = Statement("SELECT pg_advisory_xact_lock(714402), set_config('lock_timeout', '10s', true)")
 
 
 def plan(database: Database, storages: Sequence[Storage]) -> list[str]:
+    """Sentences for everything that is not as the storages want it, what would only be done with `drop` included."""
     with database.backend.begin(write=False) as transaction:
-        return [f"create {name}" for name in _missing(database, transaction.connection, storages)]
-
-
-def _missing(database: Database, connection: sa.Connection, storages: Sequence[Storage]) -> list[str]:
-    there = set(sa.inspect(connection).get_table_names())
-    tables = [*database.fixed.metadata.sorted_tables]
-    for storage in storages:
-        tables += database.layout(storage).main.table.metadata.sorted_tables
-    return [table.name for table in tables if table.name not in there]
+        return [step.sentence for step in _steps(database, transaction, storages) if step.sentence]
 
 
 def apply(database: Database, storages: Sequence[Storage], *, drop: bool) -> list[str]:
-    done = []
+    """Change the schema; returns what was done. Raises ValueError where a document type cannot be worked with unless
+    values are dropped, Duplicate where rows break a new uniqueness, Stale when tables stayed locked by others."""
+    done: list[str] = []
     with database.backend.begin(write=True) as transaction:
-        connection = transaction.connection
-        there = set(sa.inspect(connection).get_table_names())
-        for table in database.fixed.metadata.sorted_tables:
-            if table.name not in there:
-                connection.execute(CreateTable(table))
-                for index in table.indexes:
-                    connection.execute(CreateIndex(index))
-                done.append(f"create {table.name}")
-                if table.name in {"guiju_history", "guiju_audit", "guiju_seals"}:
-                    for sql in guards(table.name, postgres=database.backend.postgres):
-                        connection.exec_driver_sql(sql)
-        for storage in storages:
-            layout = database.layout(storage)
-            if layout.main.name in there:
-                continue
-            for table in layout.main.table.metadata.sorted_tables:
-                connection.execute(CreateTable(table))
-                done.append(f"create {table.name}")
-            for index in wanted_indexes(database, layout):
-                connection.exec_driver_sql(index.sql)
-            if layout.searched:
-                for sql in search_ddl(layout, database.backend.quoted, postgres=database.backend.postgres):
-                    connection.exec_driver_sql(sql)
+        if database.backend.postgres:
+            transaction.row(_LOCK)
+        for step in fixed_steps(Work(database, transaction), live(transaction, postgres=database.backend.postgres)):
+            done += _taken(step)
+        found = _steps(database, transaction, storages)
+        refused = [step.sentence for step in found if step.lossy and step.blocking and not drop]
+        if refused:
+            raise ValueError("; ".join(refused))
+        for step in found:
+            if drop or not step.lossy:
+                done += _taken(step)
     return done
+
+
+def _steps(database: Database, transaction: Transaction, storages: Sequence[Storage]) -> list[Step]:
+    work = Work(database, transaction)
+    schema = live(transaction, postgres=database.backend.postgres)
+    found = list(fixed_steps(work, schema))
+    for storage in storages:
+        found += DocumentDifference(work, schema, storage).steps()
+    return found
+
+
+def _taken(step: Step) -> list[str]:
+    note = step.run()
+    if not step.sentence:
+        return []
+    return [f"{step.sentence}; {note}" if note else step.sentence]

@@ -6,7 +6,9 @@ entries are text in SQLite and timestamps in PostgreSQL, as everywhere.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
@@ -40,9 +42,9 @@ def fixed_tables() -> FixedTables:
         seals=sa.Table(
             "guiju_seals",
             metadata,
-            sa.Column("ledger", _TEXT, primary_key=True),
             sa.Column("block", _SERIAL, primary_key=True, autoincrement=False),
-            sa.Column("upto", _SERIAL, nullable=False),
+            sa.Column("history_upto", _SERIAL, nullable=False),
+            sa.Column("audit_upto", _SERIAL, nullable=False),
             sa.Column("entries", _SERIAL, nullable=False),
             sa.Column("seal", _TEXT, nullable=False),
         ),
@@ -84,7 +86,7 @@ _HISTORY = (
 _AUDIT = (("at", _MOMENT), ("actor", _TEXT), ("action", _TEXT), ("detail", _TEXT), ("address", _TEXT))
 
 
-def _chained(metadata: sa.MetaData, name: str, columns: tuple[tuple[str, sa.types.TypeEngine[object]], ...]) -> sa.Table:
+def _chained(metadata: sa.MetaData, name: str, columns: Sequence[tuple[str, sa.types.TypeEngine[Any]]]) -> sa.Table:
     """A table of chains: `seq` is the order in the table, `step` that in the chain, `seal` binds both entry and chain."""
     table = sa.Table(
         name,
@@ -122,6 +124,8 @@ def _effects(metadata: sa.MetaData) -> sa.Table:
     )
     open_ = table.c.ready.is_not(None)
     sa.Index("guiju_effects_ready", table.c.ready, table.c.id, sqlite_where=open_, postgresql_where=open_)
+    failed = table.c.state == sa.literal_column("'failed'")
+    sa.Index("guiju_effects_failed", table.c.id, sqlite_where=failed, postgresql_where=failed)
     sa.Index("guiju_effects_record", table.c.document, table.c.record)
     return table
 

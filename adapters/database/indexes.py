@@ -15,17 +15,19 @@ from adapters.database.conditions import Conditions
 from adapters.database.criteria import Prepared
 from adapters.database.database import Database
 from adapters.database.tables import DocumentLayout
+from adapters.database.uniques import looked_at
 from engine.model.storage import Unique
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """An index that should be there; `fields` as the definition names them."""
+    """An index that should be there; `fields` as the definition names them, `looks_at` those of its condition too."""
 
     name: str
     table: str
     fields: tuple[str, ...]
     unique: bool
+    looks_at: frozenset[str]
     sql: str
 
 
@@ -33,7 +35,7 @@ def wanted_indexes(database: Database, layout: DocumentLayout) -> list[Index]:
     """All indexes of a document type's own table."""
     found = [_unique(database, layout, unique) for unique in layout.storage.uniques]
     found += [_listing(database, layout, fields) for fields in layout.storage.indexes]
-    return list({index.name: index for index in found}.values())
+    return list({index.name: index for index in found if index.sql}.values())
 
 
 def _listing(database: Database, layout: DocumentLayout, fields: Sequence[str]) -> Index:
@@ -49,7 +51,7 @@ def _listing(database: Database, layout: DocumentLayout, fields: Sequence[str]) 
     else:
         listed = ", ".join(quoted(column) for column in dict.fromkeys([*columns, "id"]))
         sql = f"CREATE INDEX {name} ON {table} ({listed}) WHERE {living}"
-    return Index(name, layout.main.name, tuple(fields), False, sql)
+    return Index(name, layout.main.name, tuple(fields), False, frozenset(fields), sql)
 
 
 def _unique(database: Database, layout: DocumentLayout, unique: Unique) -> Index:
@@ -60,7 +62,7 @@ def _unique(database: Database, layout: DocumentLayout, unique: Unique) -> Index
     name = names.index("gu", layout.main.name, *columns, when)
     listed = ", ".join(quoted(column) for column in columns)
     sql = f"CREATE UNIQUE INDEX {name} ON {quoted(layout.main.name)} ({listed}) WHERE {where}"
-    return Index(name, layout.main.name, unique.fields, True, sql)
+    return Index(name, layout.main.name, unique.fields, True, looked_at(unique), sql)
 
 
 def _condition(database: Database, layout: DocumentLayout, unique: Unique) -> str:
@@ -88,4 +90,3 @@ def _column(layout: DocumentLayout, name: str) -> str:
 
 def _living(database: Database) -> str:
     return "deleted = false" if database.backend.postgres else "deleted = 0"
-

@@ -71,7 +71,7 @@ def outbox(table: sa.Table, backend: Backend, moment: Callable[[datetime], Any])
     )
 
 
-def _claim(table: sa.Table) -> sa.ReturningUpdate[Any]:
+def _claim(table: sa.Table) -> sa.sql.ClauseElement:
     ready = sa.select(table.c.id).where(table.c.ready <= place(0, table.c.ready.type))
     ready = limited(ready.order_by(table.c.ready, table.c.id), place(1, sa.Integer()))
     taken = {"state": _word("running"), "attempts": table.c.attempts + ONE}

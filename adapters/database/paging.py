@@ -69,6 +69,11 @@ def never_null(form: Form, path: tuple[str, ...]) -> bool:
     return form[0] in {"compare", "given", "like", "among"} and form[1] == path and form[-1] is not True
 
 
+def _uniform(all_keys: Sequence[Key], keys: Sequence[Key]) -> bool:
+    """Whether one comparison of rows says it all: one direction, and no nulls (the first of all keys has none here)."""
+    return len({key.descending for key in keys}) <= 1 and not any(key.nullable for key in all_keys[1:])
+
+
 class Ordered:
     """Builds condition and order of a piece within a statement."""
 
@@ -119,7 +124,7 @@ class Ordered:
         ]
         last = self._conditions.place(sa.Text())
         keys, columns = self._piece.keys[start:], self._columns[start:]
-        if self._uniform(keys):
+        if _uniform(self._piece.keys, keys):
             return self._row_comparison(columns, places[start:], last)
         chain = self._chain(keys, columns, places[start:], last)
         if start == 0 and places[0] is not None:  # lets an index begin at the right place
@@ -127,20 +132,15 @@ class Ordered:
             return sa.and_(bound, chain)
         return chain
 
-    def _uniform(self, keys: Sequence[Key]) -> bool:
-        """Whether one comparison of rows says it all: one direction, and no nulls behind the first key."""
-        return len({key.descending for key in keys}) <= 1 and not any(key.nullable for key in keys[1:])
-
-    def _row_comparison(
-        self, columns: Sequence[Condition], places: Sequence[Any], last: sa.BindParameter[Any]
-    ) -> Condition:
+    def _row_comparison(self, columns: Sequence[Condition], places: Sequence[Any], last: Condition) -> Condition:
         id_ = self._scope.source.c.id
         ours: Any = sa.tuple_(*columns, id_) if columns else id_
         theirs: Any = sa.tuple_(*places, last) if columns else last
-        return ours > theirs if self._id_ascending() else ours < theirs
+        condition: Condition = ours > theirs if self._id_ascending() else ours < theirs
+        return condition
 
     def _chain(
-        self, keys: Sequence[Key], columns: Sequence[Condition], places: Sequence[Any], last: sa.BindParameter[Any]
+        self, keys: Sequence[Key], columns: Sequence[Condition], places: Sequence[Any], last: Condition
     ) -> Condition:
         id_ = self._scope.source.c.id
         found: Condition = id_ > last if self._id_ascending() else id_ < last

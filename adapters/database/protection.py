@@ -31,6 +31,10 @@ class Protection:
         self._declared = "text" if postgres else "TEXT"
 
     @property
+    def has_cipher(self) -> bool:
+        return self._cipher is not None
+
+    @property
     def cipher(self) -> FieldCipher:
         """The cipher. Raises ValueError where there is none."""
         if self._cipher is None:

@@ -86,7 +86,7 @@ class Searcher:
         return f'"{" ".join(phrase.tokens)}"{" *" if phrase.prefix else ""}'
 
     def condition(
-        self, layout: DocumentLayout, source: sa.FromClause, wanted: sa.BindParameter[Any]
+        self, layout: DocumentLayout, source: sa.FromClause, wanted: sa.ColumnElement[Any]
     ) -> sa.ColumnElement[Any]:
         """Whether a record is among those found."""
         side = names.search_table(layout.storage.document)
@@ -99,12 +99,13 @@ class Searcher:
 
 
 class SearchStatements:
-    """The statements that keep the side table; each takes the words, then the record's id."""
+    """The statements that keep the side table; each takes the words, then the record's id. `copied`: for COPY."""
 
-    __slots__ = ("insert", "update")
+    __slots__ = ("copied", "insert", "update")
 
     def __init__(self, layout: DocumentLayout, quoted: Any, *, postgres: bool) -> None:
         side = quoted(names.search_table(layout.storage.document))
+        self.copied = side, "words, id"
         if postgres:
             self.insert = Statement(f"INSERT INTO {side} (words, id) VALUES (%s::tsvector, %s::text)")  # noqa: S608
             self.update = Statement(f"UPDATE {side} SET words = %s::tsvector WHERE id = %s::text")  # noqa: S608

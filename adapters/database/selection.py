@@ -138,7 +138,6 @@ class Selector:
         query = sa.select(column, *selected).where(inside)
         return self._keep(key, query.order_by(column, table.c[POSITION]))
 
-
     def _living(self, scope: Scope) -> sa.ColumnElement[bool]:
         """The condition of the partial indexes: rows that are not deleted."""
         return scope.source.c.deleted == sa.literal_column("false" if self._backend.postgres else "0")

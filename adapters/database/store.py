@@ -16,8 +16,9 @@ import sqlalchemy as sa
 from adapters.database import evolution
 from adapters.database.database import Database
 from adapters.database.engine import Statement, limited, place
-from adapters.database.history import audit_entry
+from adapters.database.history import audit_entry, history_chain
 from adapters.database.outbox import effect_of, selected
+from adapters.database.sealing import Sealing
 from adapters.database.unit import DatabaseUnit
 from engine.model.records import AuditEntry, Effect
 from engine.model.storage import Storage
@@ -31,6 +32,7 @@ class DatabaseStore:
         """`url` as SQLAlchemy writes it: `sqlite:///var/guiju.db`, `postgresql://user@host/name`."""
         self._database = Database(url, cipher, connections=connections)
         self._backend = self._database.backend
+        self._sealing = Sealing(self._database)
 
     def close(self) -> None:
         """Give all connections back."""
@@ -74,14 +76,19 @@ class DatabaseStore:
     ) -> list[Effect]:
         table = self._database.fixed.effects
         wanted = {"state": state, "document": record and record[0], "record": record and record[1]}
-        newest = [table.c.created_at.desc().nulls_last(), table.c.id.desc()]
-        query = sa.select(*selected(table)).order_by(*newest)
+        query = sa.select(*selected(table)).order_by(table.c.id.desc())
+        if state in {"waiting", "running"}:  # the index of open effects
+            query = query.where(table.c.ready.is_not(None))
+        if state == "failed":
+            query = query.where(table.c.state == sa.literal_column("'failed'"))
         return [effect_of(row) for row in self._listed(query, table, wanted, limit)]
 
     def audit(self, *, limit: int = 100, document: str = "", record_id: str = "") -> list[AuditEntry]:
         ledger = self._database.audit
         table = ledger.table
-        wanted = {"document": document or None, "record": record_id or None}
+        wanted: dict[str, Any] = {"document": document or None, "record": record_id or None}
+        if document and record_id:
+            wanted = {"chain": history_chain(document, record_id)}
         query = sa.select(*(table.c[name] for name in (*ledger.columns, "seal"))).order_by(table.c.seq.desc())
         return [audit_entry(row) for row in self._listed(query, table, wanted, limit)]
 
@@ -95,5 +102,8 @@ class DatabaseStore:
         with self._backend.begin(write=False) as transaction:
             return transaction.rows(statement, [*values, limit])
 
-    def verify_history(self) -> Iterator[str]:
-        raise NotImplementedError
+    def seal_history(self) -> str:
+        return self._sealing.seal()
+
+    def verify_history(self, anchor: str = "") -> Iterator[str]:
+        return self._sealing.verify(anchor)

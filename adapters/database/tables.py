@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -81,7 +81,7 @@ class TableLayout:
         """A row for the driver. Raises ValueError for a value that its column cannot keep or a field there is none of."""
         if not values.keys() <= self.accepted:
             raise ValueError(f"{self.name} has no {', '.join(sorted(values.keys() - self.accepted))}")
-        found = []
+        found: list[Any] = []
         for name, write, encrypted in self._writers:
             value = values.get(name)
             if encrypted is not None:
@@ -138,12 +138,6 @@ class DocumentLayout:
     children: Mapping[str, TableLayout]
     searched: tuple[StoredColumn, ...] = ()
     search: sa.Table | None = None
-    statements: dict[object, Any] = field(default_factory=dict, compare=False)
-
-    @cached_property
-    def unique_fields(self) -> tuple[str, ...]:
-        """Fields that a uniqueness looks at: as long as they keep their values nothing can be broken."""
-        return tuple(sorted({name for unique in self.storage.uniques for name in unique.fields}))
 
 
 def document_layout(storage: Storage, protection: Protection, *, postgres: bool) -> DocumentLayout:
@@ -153,7 +147,9 @@ def document_layout(storage: Storage, protection: Protection, *, postgres: bool)
     main = _main(metadata, storage, protection, postgres)
     children: dict[str, TableLayout] = {}
     for child in storage.tables:
-        stored = _columns((RECORD, POSITION), (_CHILD_ID, *child.columns), f"{document}.{child.name}", protection, postgres)
+        stored = _columns(
+            (RECORD, POSITION), (_CHILD_ID, *child.columns), f"{document}.{child.name}", protection, postgres
+        )
         table = sa.Table(
             names.child_table(document, child.name),
             metadata,

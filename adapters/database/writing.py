@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sqlalchemy import exc
+
+from adapters.database.bulk import child_rows, insert_many
 from adapters.database.database import Database, Known
 from adapters.database.engine import Transaction
 from adapters.database.statements import RowStatements
 from adapters.database.tables import TableLayout
 from adapters.database.uniques import conflict
 from engine.model.records import Record
-from engine.ports import Duplicate, Stale
+from engine.ports import Stale
 
 _Rows = list[list[Any]]
 
@@ -22,11 +25,12 @@ _Rows = list[list[Any]]
 class Writer:
     """Writes through one transaction; remembers what it has seen there to spare needless work."""
 
-    __slots__ = ("_database", "_new", "_seen", "_transaction")
+    __slots__ = ("_database", "_guarded", "_new", "_seen", "_transaction")
 
     def __init__(self, database: Database, transaction: Transaction) -> None:
         self._database, self._transaction = database, transaction
         self._new: set[tuple[str, str]] = set()
+        self._guarded: dict[tuple[str, str], tuple[Any, ...]] = {}
         self._seen: dict[tuple[str, str], str] = {}
 
     def is_new(self, document: str, record_id: str) -> bool:
@@ -37,7 +41,9 @@ class Writer:
         return False
 
     def noticed(self, known: Known, values: Mapping[str, Any]) -> None:
-        """Remember what is indexed of a record that was read."""
+        """Remember what is unique and what is searched of a record that was read."""
+        if known.guarded:
+            self._guarded[known.layout.storage.document, values["id"]] = known.guarded_values(values)
         if known.search is not None:
             key = known.layout.storage.document, str(values["id"])
             self._seen[key] = self._database.searcher.words(known.layout, values)
@@ -51,7 +57,7 @@ class Writer:
         record_id = record.id
         self._new.add((record.document, record_id))
         for name, child in known.layout.children.items():
-            rows = _child_rows(child, record.values.get(name), record_id)
+            rows = child_rows(child, record.values.get(name), record_id)
             self._transaction.change_many(known.statements.children[name].insert, rows)
         if known.search is not None:
             words = self._database.searcher.words(known.layout, record.values)
@@ -59,20 +65,37 @@ class Writer:
 
     def insert_many(self, records: Sequence[Record]) -> None:
         """Raises Duplicate."""
+        by_type: dict[str, list[Record]] = {}
         for record in records:
-            self.insert(record)
+            by_type.setdefault(record.document, []).append(record)
+        for document, own in by_type.items():
+            insert_many(self._database, self._transaction, self._database.known(document), own)
 
     def update(self, record: Record, expected: int) -> None:
         """Raises Stale, Duplicate."""
         known = self._database.known(record.document)
         row = known.layout.main.row(record.values)
-        if self._transaction.change(known.statements.main.update, [*row, expected]) != 1:
+        if self._changed(known, record, [*row, expected]) != 1:
             raise Stale(f"{record.document} {record.id}")
         for name, child in known.layout.children.items():
             if name in record.values:
-                rows = _child_rows(child, record.values[name], record.id)
+                rows = child_rows(child, record.values[name], record.id)
                 self._update_rows(child, known.statements.children[name], rows, record.id)
         self._update_words(known, record)
+
+    def _changed(self, known: Known, record: Record, cells: Sequence[Any]) -> int:
+        """Change the document's own row; a savepoint keeps the transaction usable where a uniqueness may break."""
+        statement = known.statements.main.update
+        key = record.document, record.id
+        if not known.guarded or self._guarded.get(key) == known.guarded_values(record.values):
+            return self._transaction.change(statement, cells)
+        try:
+            with self._transaction.savepoint():
+                changed = self._transaction.change(statement, cells)
+        except exc.IntegrityError as error:
+            raise conflict(self._database, self._transaction, known, record.values) from error
+        self._guarded[key] = known.guarded_values(record.values)
+        return changed
 
     def _update_words(self, known: Known, record: Record) -> None:
         if known.search is None:
@@ -97,10 +120,3 @@ class Writer:
         self._transaction.change_many(statements.delete, [[record_id, id_] for id_ in before])
         self._transaction.change_many(statements.update, changed)
         self._transaction.change_many(statements.insert, added)
-
-
-def _child_rows(child: TableLayout, value: Any, record_id: str) -> _Rows:
-    return [[*child.row(one), record_id, position] for position, one in enumerate(value or ())]
-
-
-__all__ = ["Duplicate", "Writer"]

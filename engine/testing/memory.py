@@ -103,8 +103,7 @@ class MemoryStore:
             if (state is None or effect.state == state)
             and (record is None or (effect.document, effect.record_id) == record)
         ]
-        newest = sorted(found, key=lambda effect: (effect.created_at or datetime.min, effect.id), reverse=True)  # noqa: DTZ901
-        return newest[:limit]
+        return sorted(found, key=lambda effect: effect.id, reverse=True)[:limit]
 
     def seal_history(self) -> str:
         seals = self._state.seals

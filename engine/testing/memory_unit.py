@@ -234,6 +234,8 @@ def _cell(column: Column, value: Any) -> Any:
         if scaled != value or (column.digits and abs(scaled) >= Decimal(10) ** (column.digits - column.scale)):
             raise ValueError(f"{value} does not fit {column.digits} digits, {column.scale} of them behind the point")
         return scaled
+    if column.type.kind is Kind.INTEGER and not -(2**63) <= value < 2**63:
+        raise ValueError(f"{value} is too large")
     if isinstance(value, datetime) and value.tzinfo is not None:
         raise ValueError("moments are stored in civil time, without an offset")
     return deepcopy(value)

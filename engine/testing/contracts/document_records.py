@@ -84,7 +84,9 @@ class RecordContract:
             assert unit.fetch("item", id_of(1)) == one
 
     def test_rows_are_added_changed_removed_and_moved(self, store: DocumentStore) -> None:
-        rows = [{"id": f"r{n}", "what": str(n), "qty": n, "price": Decimal(n), "tags": ("a",)} for n in range(5)]
+        rows: list[dict[str, object]] = [
+            {"id": f"r{n}", "what": str(n), "qty": n, "price": Decimal(n), "tags": ("a",)} for n in range(5)
+        ]
         stored(store, record("item", 1, lines=rows, notes=[{"id": "n", "position": "p"}]))
         changed = [{**rows[4], "qty": None}, rows[0], {**rows[2], "tags": ("a", "b")}, {"id": "new", "what": "w"}]
         with store.begin() as unit:
@@ -92,8 +94,8 @@ class RecordContract:
         with store.begin(write=False) as unit:
             back = unit.fetch("item", id_of(1))
         assert back is not None
-        blank = {"what": None, "qty": None, "price": None, "tags": None}
-        assert back.values["lines"] == [blank | row for row in changed]
+        blank: dict[str, object] = {"what": None, "qty": None, "price": None, "tags": None}
+        assert back.values["lines"] == [{**blank, **row} for row in changed]
         assert back.values["notes"] == [{"id": "n", "position": "p"}]  # not named, so not touched
 
     def test_rows_of_two_records_may_share_ids(self, store: DocumentStore) -> None:

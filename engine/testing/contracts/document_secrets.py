@@ -13,7 +13,10 @@ from engine.ports import DocumentStore, Duplicate
 from engine.testing.contracts.document_traces import ENTRY
 from engine.testing.contracts.samples import found, id_of, record, stored
 
-PARTS = [{"id": "p", "hidden": "内情", "shown": "s"}, {"id": "q", "hidden": None, "shown": None}]
+PARTS: list[dict[str, object]] = [
+    {"id": "p", "hidden": "内情", "shown": "s"},
+    {"id": "q", "hidden": None, "shown": None},
+]
 MINE, OTHER = [id_of(1)], [id_of(2)]
 
 
@@ -77,7 +80,12 @@ class SecretContract:
         assert (caught.value.fields, caught.value.existing) == (("holder",), id_of(2))
 
     def test_history_gives_protected_values_back(self, store: DocumentStore) -> None:
-        changes = {"holder": (None, "110101 X"), "parts.0.hidden": ("a", "b"), "parts": ([], PARTS), "open": ("x", "y")}
+        changes: dict[str, tuple[object, object]] = {
+            "holder": (None, "110101 X"),
+            "parts.0.hidden": ("a", "b"),
+            "parts": ([], PARTS),
+            "open": ("x", "y"),
+        }
         with store.begin() as unit:
             unit.append_history(replace(ENTRY, document="secret", changes=changes))
             assert unit.history("secret", id_of(1))[0].changes == changes

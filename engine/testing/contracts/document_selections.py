@@ -44,7 +44,9 @@ class SelectionContract:
             store,
             record("owner", "owner-0", name="Zoe", rank=9),
             record("owner", "owner-1", name="Ann", rank=1, boss="owner-0"),
-            record("item", 1, title="Abc", count=1, amount=Decimal("1.00"), owner="owner-1", marks=("a", "b"), done=True),
+            record(
+                "item", 1, title="Abc", count=1, amount=Decimal("1.00"), owner="owner-1", marks=("a", "b"), done=True
+            ),
             record("item", 2, title="abd", count=2, amount=Decimal("0.50"), owner="owner-0", marks=(), done=False),
             record("item", 3, title="50%_x", count=None, owner="gone", marks=None, day=date(2024, 3, 1)),
             record("item", 4, title=None, count=4, rate=Decimal(4), moment=MORNING, lines=[{"id": "r", "qty": 4}]),
@@ -179,7 +181,10 @@ class SelectionContract:
                 if not page:
                     return seen
                 edge = page[0 if backwards else -1]
-                after = (*(_value(unit.fetch_many("owner", [str(edge.values["owner"])]), edge, o) for o in order), edge.id)
+                after = (
+                    *(_value(unit.fetch_many("owner", [str(edge.values["owner"])]), edge, o) for o in order),
+                    edge.id,
+                )
             seen += [one.id for one in (reversed(page) if backwards else page)]
 
     def test_nulls_come_last_and_ids_break_ties(self, store: DocumentStore) -> None:
@@ -236,7 +241,7 @@ class WordsContract:
             ("A12", [4]),
             ("", [1, 2, 3, 4]),
             ("，。", [1, 2, 3, 4]),
-            ("' OR \"x\" *", []),
+            ('\' OR "x" *', []),
         ],
     )
     def test_words_are_found(self, store: DocumentStore, text: str, expected: list[int]) -> None:

@@ -1,0 +1,145 @@
+"""Single changes of the schema, each with its sentence.
+
+In: layouts and the operations of Alembic. Out: `Step`s that can be told or taken. What steps are needed is decided in
+`differences`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import sqlalchemy as sa
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import exc
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from adapters.database.database import Database
+from adapters.database.engine import Transaction
+from adapters.database.fixed import guards
+from adapters.database.indexes import Index
+from adapters.database.live import rows_about
+from adapters.database.tables import StoredColumn, TableLayout
+from engine.model.types import SYSTEM_FIELDS, Kind
+from engine.ports import Duplicate
+
+_WORTH_TELLING = 100_000  # from so many rows on a step says how long it may take
+_DEFAULTS = {Kind.BOOLEAN: "false", Kind.INTEGER: "0", Kind.TEXT: "''", Kind.DATETIME: "'1970-01-01 00:00:00.000000'"}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change. `lossy`: values or tables go, so it is taken only when asked for; `blocking`: without it the document
+    type cannot be worked with. `run` returns what to add to the sentence."""
+
+    sentence: str
+    run: Callable[[], str | None]
+    lossy: bool = False
+    blocking: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The database and the transaction in which its schema is changed."""
+
+    database: Database
+    transaction: Transaction
+
+    @property
+    def operations(self) -> Operations:
+        return Operations(MigrationContext.configure(self.transaction.connection))
+
+    def execute(self, sql: str) -> None:
+        self.transaction.connection.exec_driver_sql(sql)
+
+    def duration(self, table: str, lite_rate: int, pg_rate: int) -> str:
+        """`, about 12 s for 1,000,000 rows`, or nothing for a small table."""
+        backend = self.database.backend
+        rows = rows_about(self.transaction, table, backend.quoted(table), postgres=backend.postgres)
+        if rows < _WORTH_TELLING:
+            return ""
+        return f", about {max(1, rows // (pg_rate if backend.postgres else lite_rate))} s for {rows:,} rows"
+
+
+def create_fixed(work: Work, table: sa.Table) -> Step:
+    def run() -> None:
+        connection = work.transaction.connection
+        connection.execute(CreateTable(table))
+        for index in sorted(table.indexes, key=lambda one: str(one.name)):
+            connection.execute(CreateIndex(index))
+        if table.name in {"guiju_history", "guiju_audit", "guiju_seals"}:
+            for sql in guards(table.name, postgres=work.database.backend.postgres):
+                work.execute(sql)
+
+    return Step(f"create table {table.name}", run)
+
+
+def create_table(work: Work, layout: TableLayout) -> Step:
+    def run() -> None:
+        work.transaction.connection.execute(CreateTable(layout.table))
+
+    return Step(f"create table {layout.name}", run)
+
+
+def rename_table(work: Work, old: str, new: str) -> Step:
+    return Step(f"rename table {old} to {new}", lambda: work.operations.rename_table(old, new))
+
+
+def drop_table(work: Work, name: str) -> Step:
+    return Step(f"drop table {name}: no longer declared", lambda: work.operations.drop_table(name), lossy=True)
+
+
+def add_column(work: Work, layout: TableLayout, stored: StoredColumn) -> Step:
+    def run() -> None:
+        add_columns(work, layout, stored, {})
+
+    return Step(f"add column {layout.name}.{stored.name} ({stored.codec.declared})", run)
+
+
+def add_columns(work: Work, layout: TableLayout, stored: StoredColumn, named: dict[str, str]) -> None:
+    """The column and its blind index, under other names where `named` says so."""
+    for name in filter(None, (stored.name, stored.blind)):
+        column = layout.table.c[name]
+        default = _DEFAULTS.get(SYSTEM_FIELDS[stored.field].kind) if not column.nullable else None
+        if default == "false" and not work.database.backend.postgres:
+            default = "0"
+        added: sa.Column[Any] = sa.Column(
+            named.get(name, name),
+            column.type,
+            nullable=column.nullable,
+            server_default=None if default is None else sa.text(default),
+        )
+        work.operations.add_column(layout.name, added)
+
+
+def rename_column(work: Work, layout: TableLayout, old: str, new: str) -> Step:
+    run = partial(work.operations.alter_column, layout.name, old, new_column_name=new)
+    return Step(f"rename column {layout.name}.{old} to {new}", lambda: run())
+
+
+def drop_column(work: Work, table: str, name: str) -> Step:
+    time = work.duration(table, 120_000, 1_000_000_000)
+    return Step(
+        f"drop column {table}.{name}: no longer declared{time}",
+        lambda: work.operations.drop_column(table, name),
+        lossy=True,
+    )
+
+
+def create_index(work: Work, index: Index, *, stands: bool) -> Step:
+    def run() -> None:
+        try:
+            work.execute(index.sql)
+        except exc.IntegrityError as error:
+            raise Duplicate(index.table, index.fields) from error
+
+    kind = "unique index" if index.unique else "index"
+    time = work.duration(index.table, 400_000, 450_000) if stands else ""
+    return Step(f"create {kind} {index.name} on {index.table} ({', '.join(index.fields)}){time}", run)
+
+
+def drop_index(work: Work, name: str, table: str) -> Step:
+    return Step(f"drop index {name} on {table}", lambda: work.execute(f"DROP INDEX {name}"))
