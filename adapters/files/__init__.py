@@ -1,1 +1,1 @@
-"""Attachments and archived prints in a folder of the node: the `FileStore` of the ports."""
+"""Attachments on disk: the `FileStore` of the ports over a folder."""

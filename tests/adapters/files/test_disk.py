@@ -1,0 +1,63 @@
+"""The folder of attachments keeps the contract, and its promises about the disk."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from adapters.files.disk import DiskFiles
+from engine.testing.contracts.files import FileStoreContract
+
+
+class TestDiskFiles(FileStoreContract):
+    @pytest.fixture
+    def files(self, tmp_path: Path) -> DiskFiles:
+        return DiskFiles(tmp_path / "files")
+
+
+def test_folders_are_sharded_and_private(tmp_path: Path) -> None:
+    digest = DiskFiles(tmp_path / "f").put(b"x", "x", "text/plain").hash
+    place = tmp_path / "f" / digest[:2] / digest[2:4] / digest
+    assert place.read_bytes() == b"x"
+    assert {oct(path.stat().st_mode & 0o777) for path in (tmp_path / "f").rglob("*") if path.is_dir()} == {"0o700"}
+    assert oct(place.stat().st_mode & 0o777) == "0o600"
+
+
+def test_a_failed_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = DiskFiles(tmp_path)
+
+    def full(descriptor: int) -> None:
+        raise OSError(28, "no space left")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="no space"):
+        files.put(b"x", "x", "text/plain")
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_a_damaged_file_is_not_handed_out(tmp_path: Path) -> None:
+    files = DiskFiles(tmp_path)
+    digest = files.put(b"whole", "x", "text/plain").hash
+    next(path for path in tmp_path.rglob(digest)).write_bytes(b"half")
+    with pytest.raises(KeyError, match="damaged"):
+        files.get(digest)
+
+
+def test_a_file_cut_short_is_written_again(tmp_path: Path) -> None:
+    files = DiskFiles(tmp_path)
+    digest = files.put(b"whole", "x", "text/plain").hash
+    next(path for path in tmp_path.rglob(digest)).write_bytes(b"")
+    files.put(b"whole", "x", "text/plain")
+    assert files.get(digest) == b"whole"
+
+
+def test_many_may_write_the_same_bytes_at_once(tmp_path: Path) -> None:
+    files = DiskFiles(tmp_path)
+    content = os.urandom(200_000)
+    with ThreadPoolExecutor(8) as pool:
+        digests = {kept.hash for kept in pool.map(lambda n: files.put(content, str(n), ""), range(32))}
+    assert digests == {sha256(content).hexdigest()}
+    assert files.get(digests.pop()) == content
+    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 1
