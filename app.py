@@ -186,6 +186,9 @@ class Office:
         settings = WebSettings(secret_key=self.secret.hex(), secure=self.settings.https)
         return create_app(self.runtime, settings, problems_source=lambda: self.problems)
 
+    def play_demo(self) -> None:
+        """Fill an empty database with the demo data of the definitions."""
+
     def serve(self, host: str, port: int) -> int:
         """Run the web server until it is stopped; one process, as SQLite likes it."""
         FontCache(self.settings.home / "fonts").start()

@@ -36,6 +36,10 @@ class Composition(Protocol):
         """A runtime on an empty database in memory in a folder, with a clock of the caller."""
         ...
 
+    def play_demo(self) -> None:
+        """Fill an empty database with the demo data of the definitions."""
+        ...
+
     def serve(self, host: str, port: int) -> int:
         """Run the node until it is stopped."""
         ...

@@ -8,7 +8,7 @@ import os
 from engine.commands.composition import Composition
 from engine.commands.output import line
 from engine.commands.parsers import Verbs, verb
-from engine.usecases.demo import play_demo
+
 
 
 def add(verbs: Verbs) -> None:
@@ -21,11 +21,8 @@ def add(verbs: Verbs) -> None:
 
 def act(composition: Composition, options: argparse.Namespace) -> int:
     """Run the verb: 0 when it was stopped."""
-    runtime = composition.runtime()
+    composition.runtime()
     if not options.no_demo:
-        folder = composition.definitions / "demo"
-        played = play_demo(runtime, folder, line)
-        if played:
-            line(f"demo data: {played} step(s) played")
+        composition.play_demo()
     line(f"http://{options.host}:{options.port}/")
     return composition.serve(options.host, options.port)

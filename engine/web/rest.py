@@ -17,7 +17,7 @@ from engine.problems import Refused
 from engine.usecases import events, listing, prints, reading
 from engine.usecases.forms import options
 from engine.usecases.views import EventRequest, FieldView, ListRequest, ListView, Outcome
-from engine.usecases.work import CHANGE
+from engine.usecases.desk import CHANGE
 from engine.web import envelope
 from engine.web.bearer import with_token
 from engine.web.files import hand_out, take

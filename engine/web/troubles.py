@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint, render_template
 
-from engine.codes import worded as wording_of_problem
+from engine.codes import word
 from engine.problems import Problem, Severity
 from engine.web.doors import signed_in
 from engine.web.surroundings import language, shell
@@ -41,4 +41,4 @@ def by_file(troubles: Iterable[Trouble]) -> dict[str, list[Trouble]]:
 
 
 def _trouble(problem: Problem) -> Trouble:
-    return Trouble(problem, wording_of_problem(problem, language()), problem.severity is Severity.ERROR)
+    return Trouble(problem, word(problem, language()).message, problem.severity is Severity.ERROR)
