@@ -46,9 +46,7 @@ class Sm4FieldCipher:
         if key is None:
             raise ValueError("encrypted with a key that is not in the key ring")
         try:
-            raw = b64decode(encoded, altchars=b"-_", validate=True)
-            if urlsafe_b64encode(raw).decode() != encoded:  # the last sign has bits to spare: one spelling is enough
-                raise ValueError(encoded)
+            raw = _decoded(encoded)
             decryptor = Cipher(key, GCM(raw[:_NONCE], raw[-_TAG:])).decryptor()
             decryptor.authenticate_additional_data(context.encode())
             return (decryptor.update(raw[_NONCE:-_TAG]) + decryptor.finalize()).decode()
@@ -67,3 +65,11 @@ class Sm4FieldCipher:
         # The length in front keeps ("ab", "c") apart from ("a", "bc").
         digest.update(len(name).to_bytes(4, "big") + name + text.encode())
         return digest.finalize().hex()
+
+
+def _decoded(encoded: str) -> bytes:
+    """The bytes of the one right spelling; the last sign has bits to spare, which would make several. ValueError."""
+    raw = b64decode(encoded, altchars=b"-_", validate=True)
+    if urlsafe_b64encode(raw).decode() != encoded:
+        raise ValueError(encoded)
+    return raw

@@ -6,8 +6,8 @@ characters from the beginning of the text. Pure data.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 
 from engine.problems import Span
 
@@ -120,6 +120,18 @@ class Unreadable(Exception):
     def __init__(self, code: str, at: int, values: Mapping[str, str]) -> None:
         self.code, self.at, self.values = code, at, values
         super().__init__(f"{code} at {at}: {dict(values)}")
+
+
+def names_in(part: object) -> Iterator[str]:
+    """Every variable that is read in a statement, an expression or a list of them."""
+    if isinstance(part, Name):
+        yield part.name
+    elif isinstance(part, list | tuple):
+        for each in part:
+            yield from names_in(each)
+    elif isinstance(part, Expression | Statement):
+        for each in fields(part):
+            yield from names_in(getattr(part, each.name))
 
 
 def span(text: str, file: str, at: int, length: int = 1) -> Span:

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from html import escape
 
+from engine.model.prints import PrintForm
 from engine.printing.partials import PRINT_CSS
 
-_SIZES = ("A3", "A4", "A5", "B4", "B5")
+_SIZES = ("A3", "A4", "A5", "B4", "B5", "letter")
 _LENGTH = re.compile(r"\d{1,4}(\.\d{1,2})?(mm|cm|in)")
 
 
@@ -57,6 +58,14 @@ def page_style(paper: str | Mapping[str, object] = "A4", own: str = "") -> str:
     no footer. Raises ValueError for what is no size.
     """
     return f"{PRINT_CSS}\n{_size(paper)}\n{own}"
+
+
+def style_of(form: PrintForm) -> str:
+    """The print style sheet of a print. Raises ValueError for what is no size."""
+    if form.width:
+        height = {"height": form.height} if form.height else {}
+        return page_style({"width": form.width, "roll": form.is_roll, **height}, form.style)
+    return page_style(form.paper or "A4", form.style)
 
 
 def _size(paper: str | Mapping[str, object]) -> str:

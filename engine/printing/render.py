@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from engine.printing.limits import Exhausted, Limits, PrintRefused
-from engine.printing.outline import Choice, Included, Loop, Statement, Unreadable, span
+from engine.printing.outline import Choice, Included, Loop, Statement, Unreadable, names_in, span
 from engine.printing.partials import PARTIALS
 from engine.printing.reading import read
 from engine.printing.sandbox import Compiled, Stopped
@@ -40,7 +40,9 @@ class Renderer:
     def render(self, template: TemplateFile, view: PrintView) -> str:
         """The HTML. Raises PrintRefused: a name that is not there, a limit, something that cannot be computed."""
         try:
-            return self._compile(template).render({name: view[name] for name in view}, self._timer)
+            compiled = self._compile(template)
+            # Only what the template reads: a reference or a picture costs a look into the store.
+            return compiled.render({name: view[name] for name in view if name in compiled.names}, self._timer)
         except Stopped as stopped:
             raise PrintRefused(_problem(stopped)) from stopped.cause
 
@@ -50,8 +52,10 @@ class Renderer:
             if len(self._compiled) >= _KEPT:
                 del self._compiled[next(iter(self._compiled))]
             included = self._included(template)
+            texts = {template.file: template.text, **included}
+            names = frozenset(each for file, text in texts.items() for each in names_in(self._read(text, file)))
             try:
-                self._compiled[key] = Compiled(template.text, template.file, included, self._limits)
+                self._compiled[key] = Compiled(template.text, template.file, included, self._limits, names)
             except (SyntaxError, RecursionError, MemoryError) as error:
                 # Python's own compiler has limits too; templates within ours were not seen to reach them.
                 limit = {"limit": str(self._limits.blocks)}

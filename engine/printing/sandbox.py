@@ -205,10 +205,11 @@ def parse(text: str, limits: Limits) -> nodes.Template:
 class Compiled:
     """A template ready to render. Made only of a text that has an outline: that is where the language is cut down.
 
-    Raises Stopped for an unknown filter or test.
+    `names` are the variables it reads. Raises Stopped for an unknown filter or test.
     """
 
-    def __init__(self, text: str, name: str, others: Mapping[str, str], limits: Limits) -> None:
+    def __init__(self, text: str, name: str, others: Mapping[str, str], limits: Limits, names: frozenset[str]) -> None:
+        self.names = names
         environment = PrintEnvironment(limits, others)
         self._limits = limits
         try:

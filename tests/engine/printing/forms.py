@@ -20,12 +20,13 @@ KIN = Shape(
 PERSON = Shape("person", {"XB": Type(Kind.CODE, "sexes"), "CSRQ": DATE})
 TEXTS = """
 number XM GMSFHM LXDH ZW rank native_place health resume cause agent_name agent_phone note contact phone
+address companions proxy_phone opinion_hr opinion_head
 """
 FORM = Shape(
     "exit_form",
     dict.fromkeys(TEXTS.split(), TEXT)
-    | dict.fromkeys(["work_from", "CFSJ", "FHSJ", "last_time"], DATE)
-    | dict.fromkeys(["nation", "party", "MDD", "last_place"], Type(Kind.CODE, "any"))
+    | dict.fromkeys(["work_from", "CFSJ", "FHSJ", "last_time", "joined_party"], DATE)
+    | dict.fromkeys(["nation", "party", "MDD", "last_place", "purpose"], Type(Kind.CODE, "any"))
     | {"applicant": Type(Kind.REF, "person"), "org": Type(Kind.REF, "org"), "days_abroad": INTEGER}
     | dict.fromkeys(["relatives_home", "relatives_abroad"], Type(Kind.ROWS, shape=KIN)),
 )
@@ -39,11 +40,11 @@ VOCABULARIES = {
     PF_1: Vocabulary(FORM, shapes={"person": PERSON, "org": Shape("org", {})}.get),
     PF_2: Vocabulary(LETTER, shapes={"org": Shape("org", {})}.get),
 }
-KINDS = tuple(
-    CodeView(str(number), title)
-    for number, title in enumerate(
-        ["普通护照", "往来港澳通行证及香港签注", "往来港澳通行证及澳门签注", "往来台湾通行证及签注"], 1
-    )
+KINDS = (
+    CodeView("passport", "普通护照"),
+    CodeView("hongkong", "往来港澳通行证及香港签注"),
+    CodeView("macao", "往来港澳通行证及澳门签注"),
+    CodeView("taiwan", "往来台湾通行证及签注"),
 )
 
 

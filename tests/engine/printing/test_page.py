@@ -2,7 +2,9 @@ from datetime import date
 
 import pytest
 
-from engine.printing.page import Page, page_html, page_style
+from engine.model.formula import Title
+from engine.model.prints import PrintForm
+from engine.printing.page import Page, page_html, page_style, style_of
 
 
 def test_page_is_a_whole_document() -> None:
@@ -37,3 +39,12 @@ def test_what_is_no_size_is_refused(paper: str | dict[str, object]) -> None:
 
 def test_own_rules_come_last() -> None:
     assert page_style("A4", "h1 { color: red }").endswith("h1 { color: red }")
+
+
+def test_style_of_a_print_form() -> None:
+    form = PrintForm("receipt", Title("小票", "Receipt"), "sale", "receipt.html", style="p { margin: 0 }")
+    assert style_of(form) == page_style("A4", "p { margin: 0 }")
+    roll = PrintForm("receipt", Title("小票", "Receipt"), "sale", "receipt.html", paper="", width="58mm", is_roll=True)
+    assert "size: 58mm 3000mm" in style_of(roll)
+    label = PrintForm("label", Title("标签", "Label"), "box", "l.html", paper="", width="60mm", height="40mm")
+    assert "@page { size: 60mm 40mm }" in style_of(label)

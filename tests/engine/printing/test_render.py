@@ -233,3 +233,18 @@ def test_plain_views_show_themselves() -> None:
     assert str(FileView("a.pdf")) == "a.pdf"
     assert render("{{ t }}{{ t | time }}".replace("t ", "nothing ")) == ""
     assert Renderer().render(TemplateFile("{{ t }} {{ t | time }}", "t"), {"t": hour(8, 5)}) == "08:05 08:05"
+
+
+def test_only_what_the_template_reads_is_looked_up() -> None:
+    class Lazy(dict[str, object]):
+        def __getitem__(self, name: str) -> object:
+            read.append(name)
+            return super().__getitem__(name)
+
+    read: list[str] = []
+    view = Lazy(VIEW, unused="x")
+    template = TemplateFile(
+        "{% if fit %}{{ person.sex }}{% endif %}{% include 'a.html' %}", "t", {"a.html": "{{ count }}"}
+    )
+    assert Renderer().render(template, view) == "男3"
+    assert sorted(read) == ["count", "fit", "person"]
