@@ -60,6 +60,10 @@ class GridColumn:
     certain: int
     plain: bool
 
+    def is_certain(self, row: int) -> bool:
+        """Whether all that the cell of a row holds for is known."""
+        return bool(self.certain >> row & 1)
+
     def describe(self, slots: int) -> str:
         """A set of slots as a unary test; of ranges the first one."""
         if slots == self.domain:

@@ -30,13 +30,18 @@ def lint_rows(parsed: ParsedTable) -> list[Problem]:
     if grid is None:
         return [*problems, _stopped(parsed)]
     checks = (_impossible(parsed, grid), _between(parsed, grid, frozenset(duplicates)), _gaps(parsed, grid))
+    finished = [_collect(check, problems) for check in checks]
+    return problems if all(finished) else [*problems, _stopped(parsed)]
+
+
+def _collect(check: Iterator[Problem], problems: list[Problem]) -> bool:
+    """Add what a check finds, at most so many; False when its budget was spent before the end."""
     try:
-        for check in checks:
-            for problem in islice(check, MOST_REPORTS):
-                problems.append(problem)  # noqa: PERF402 - what was found before the budget was spent is kept
+        for problem in islice(check, MOST_REPORTS):
+            problems.append(problem)  # noqa: PERF402 - what was found before the budget was spent is kept
     except BudgetSpent:
-        problems.append(_stopped(parsed))
-    return problems
+        return False
+    return True
 
 
 def _stopped(parsed: ParsedTable) -> Problem:
@@ -83,20 +88,24 @@ def _between(parsed: ParsedTable, grid: Grid, duplicates: frozenset[int]) -> Ite
     if parsed.table.hit is HitPolicy.FIRST:
         yield from _unreachable(parsed, grid, duplicates)
     if parsed.table.hit is HitPolicy.UNIQUE:
-        yield from (_overlap(parsed, "TAB010", pair) for pair in _pairs(parsed, grid) if pair.row not in duplicates)
+        pairs = overlaps(parsed.rows, grid, Budget(STEPS))
+        yield from (_overlap(parsed, grid, "TAB010", pair) for pair in pairs if pair.row not in duplicates)
     if parsed.table.hit is HitPolicy.ANY:
-        rows = parsed.rows
-        pairs = (pair for pair in _pairs(parsed, grid) if rows[pair.row].results != rows[pair.other].results)
-        yield from (_overlap(parsed, "TAB011", pair) for pair in pairs)
+        pairs = overlaps(parsed.rows, grid, Budget(STEPS), _agreeing(parsed.rows))
+        yield from (_overlap(parsed, grid, "TAB011", pair) for pair in pairs)
 
 
-def _pairs(parsed: ParsedTable, grid: Grid) -> Iterator[Overlap]:
-    return overlaps(parsed.rows, grid, Budget(STEPS))
+def _agreeing(rows: tuple[CompiledRow, ...]) -> list[int]:
+    """For each row the rows with the same results, as bits."""
+    masks: dict[object, int] = {}
+    for number, row in enumerate(rows):
+        masks[row.results] = masks.get(row.results, 0) | 1 << number
+    return [masks[row.results] for row in rows]
 
 
-def _overlap(parsed: ParsedTable, code: str, pair: Overlap) -> Problem:
+def _overlap(parsed: ParsedTable, grid: Grid, code: str, pair: Overlap) -> Problem:
     other = parsed.rows[pair.other].where
-    values = {**_places(pair.row, pair.other, other), "witness": pair.witness}
+    values = {**_places(pair.row, pair.other, other), "witness": pair.witness(grid)}
     severity = Severity.ERROR if pair.certain else Severity.WARNING
     return Problem(code, parsed.rows[pair.row].where, values, severity=severity, related=(other,))
 

@@ -17,15 +17,25 @@ from engine.tables.grid import Grid, GridColumn, bits
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """Two rows (numbers from 0, `other` the earlier one) that hold together for the witness.
+    """Two rows (numbers from 0, `other` the earlier one) that hold together for what they share in each grid column.
 
     Not `certain`: one of them has a computed cell, which is taken to hold for something.
     """
 
     row: int
     other: int
-    witness: str
+    shared: tuple[int, ...]
     certain: bool
+
+    def witness(self, grid: Grid) -> str:
+        """What they share, in words of cells; a computed cell is `=`."""
+        parts = []
+        for column, slots in zip(grid.columns, self.shared, strict=True):
+            sure = column.is_certain(self.row) and column.is_certain(self.other)
+            text = column.describe(slots) if sure else "="
+            if text != "-":
+                parts.append((column.number, f"{column.name}: {text}"))
+        return "; ".join(part for _, part in sorted(parts)) or "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +46,16 @@ class _Ends:
     ended: Sequence[int]
 
 
-def overlaps(rows: Sequence[CompiledRow], grid: Grid, budget: Budget) -> Iterator[Overlap]:
-    """Each row once with every earlier row it overlaps. Raises BudgetSpent."""
+def overlaps(
+    rows: Sequence[CompiledRow], grid: Grid, budget: Budget, passed_over: Sequence[int] = ()
+) -> Iterator[Overlap]:
+    """Each row once with every earlier row it overlaps. Raises BudgetSpent.
+
+    `passed_over` may give for each row, as bits, the rows with which an overlap would not matter.
+    """
     ends = [_ends(column) for column in grid.columns]
     for row in range(1, grid.rows):
-        candidates = (1 << row) - 1
+        candidates = (1 << row) - 1 & ~(passed_over[row] if passed_over else 0)
         for column, end in zip(grid.columns, ends, strict=True):
             slots = column.slots[row] & column.domain
             if not slots:
@@ -72,18 +87,17 @@ def _ends(column: GridColumn) -> _Ends:
 
 def _overlap(rows: Sequence[CompiledRow], grid: Grid, row: int, other: int) -> Overlap | None:
     """The overlap of two rows, None where there is none or none can be told."""
-    certain, parts = True, []
+    certain, found = True, []
     for column in grid.columns:
         shared = column.slots[row] & column.slots[other] & column.domain
         if not shared:
             return None
-        sure = bool(column.certain >> row & column.certain >> other & 1)
-        if not sure and not _may_meet(rows[row], rows[other], column.number):
-            return None
-        certain = certain and sure
-        parts.append((column.number, f"{column.name}: {column.describe(shared) if sure else '='}"))
-    witness = "; ".join(part for number, part in sorted(parts) if not part.endswith(": -"))
-    return Overlap(row, other, witness or "-", certain)
+        if not (column.is_certain(row) and column.is_certain(other)):
+            certain = False
+            if not _may_meet(rows[row], rows[other], column.number):
+                return None
+        found.append(shared)
+    return Overlap(row, other, tuple(found), certain)
 
 
 def _may_meet(one: CompiledRow, two: CompiledRow, number: int) -> bool:
