@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from engine.documents.passwords import KIND as PASSWORD
 from engine.model.documents import Field
 
 Changes = dict[str, tuple[object, object]]
 
 
 def changes(fields: Mapping[str, Field], before: Mapping[str, object] | None, after: Mapping[str, object]) -> Changes:
-    """Changed values by path, `field` or `table.ROWID.field`; an added row is `table.ROWID`, from None to its values."""
+    """Changed values by path, `field` or `table.ROWID.field`; an added row is `table.ROWID`, from None to its values.
+
+    Of a password only is said that it changed.
+    """
     found: Changes = {}
     for name, field in fields.items():
         old, new = (before or {}).get(name), after.get(name)
         if field.is_table:
             found.update(_row_changes(name, field, old or [], new or []))  # type: ignore[arg-type]
         elif old != new:
-            found[name] = (old, new)
+            found[name] = (None, None) if field.kind == PASSWORD else (old, new)
     return found
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from engine.documents.passwords import strong
 from engine.model.criteria import Compare, Selection
 from engine.model.records import AuditEntry, Record
 from engine.model.system import Accounts
@@ -126,12 +126,6 @@ def change_password(runtime: Runtime, actor: Actor, old: str, new: str) -> None:
         work.unit.append_audit(AuditEntry(work.now, actor.id, "change_password", accounts.document, actor.id))
 
     in_work(runtime, actor, act)
-
-
-def strong(password: str) -> bool:
-    """At least eight characters with upper and lower case letters, digits and symbols."""
-    wanted = (r"[A-Z]", r"[a-z]", r"\d", r"[^A-Za-z0-9]")
-    return len(password) >= 8 and all(re.search(pattern, password) for pattern in wanted)
 
 
 def set_password(runtime: Runtime, user_id: str, password: str) -> None:

@@ -6,13 +6,15 @@ previews and real events stand on it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from engine.access.rights import RecordRights, rights_of
 from engine.documents import compute as computing
 from engine.documents.bind import bind
+from engine.documents.passwords import KIND as PASSWORD
+from engine.documents.passwords import weak_passwords
 from engine.documents.rules import check, check_fields
 from engine.expressions.environment import Env
 from engine.machines.step import Obstacle, obstacle
@@ -107,11 +109,16 @@ class Desk:
             new_id=self.runtime.ids.new,
             rows_before=working.before,  # type: ignore[arg-type]
         )
+        for name in [n for n, v in bound.values.items() if v is None and document.fields[n].kind == PASSWORD]:
+            del bound.values[name]  # a secret that was left empty stays what it is
         working.values.update(bound.values)
         given = frozenset(name for name, value in bound.values.items() if value is not None)
         self.derive(working, given, inputs.renewed, defaults=frozenset(bound.values))
         answers, faults = self._bind_asked(event, inputs.asked, working)
         findings = [*bound.findings, *faults]
+        findings += weak_passwords(document, bound.values)
+        if not actor.special:
+            findings += self._outside(working, bound.values)
         named = {finding.at for finding in findings}
         judged = check(
             document,
@@ -122,6 +129,19 @@ class Desk:
             event_values=answers,
         )
         return answers, findings + [finding for finding in judged if finding.at not in named or not finding.at]
+
+    def _outside(self, working: Working, given: Mapping[str, object]) -> Iterator[Finding]:
+        """References newly chosen although the field's `where` does not hold for them."""
+        env = Env(working.values, self.world, this=working.values)
+        for name, value in given.items():
+            declared = working.document.fields[name]
+            if declared.filter is None or value is None or value == (working.before or {}).get(name):
+                continue
+            for one in value if isinstance(value, tuple) else (value,):
+                row = self.world.follow(declared.type.of, str(one))
+                if row is not None and not declared.filter.holds(env.inner(row)):
+                    text = {"zh": "不能选择这条记录", "en": "this record may not be chosen"}
+                    yield Finding("outside_choice", text, (name,), where=declared.filter.where)
 
     def derive(
         self,

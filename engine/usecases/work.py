@@ -14,6 +14,7 @@ from typing import Protocol
 
 from engine.documents import compute as computing
 from engine.documents.changes import changes
+from engine.documents.passwords import given_passwords
 from engine.documents.rules import refusing
 from engine.machines.step import Obstacle, Step, step
 from engine.model.actions import Act
@@ -125,6 +126,9 @@ class Work(Desk):
         if refused:
             raise Refused(findings)
         self._refuse_obstacle(machine, event, self.obstacle_to(working, event, actor, answers))
+        for name, password in given_passwords(working.document, {n: working.values.get(n) for n in inputs.raw}):
+            if inputs.raw[name]:
+                working.values[name] = self.runtime.passwords.hash(password)
         working.notes.extend(findings)
         self._depth += 1
         try:
