@@ -14,7 +14,10 @@ from engine.usecases.runtime import InForce, Runtime
 class Composition(Protocol):
     """The parts, put together when they are asked for."""
 
-    definitions: Path
+    @property
+    def definitions(self) -> Path:
+        """The folder of definitions."""
+        ...
 
     def checked(self, folder: Path | None = None) -> tuple[InForce | None, Sequence[Problem], Mapping[str, str]]:
         """Load and check a folder: definitions in force (None when there are errors), problems, sources by file."""

@@ -5,8 +5,10 @@ Every finding is collected; nothing stops at the first. Pure: reads only through
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from typing import Any
 
 from engine.documents.compute import row_env
 from engine.documents.wording import filled
@@ -73,20 +75,16 @@ def check_fields(fields: Mapping[str, Field], values: Values, env: Env, at: tupl
 
 
 def _bounds(field: Field, value: object, env: Env, at: tuple[str, ...]) -> Iterator[Finding]:
-    size = len(value) if isinstance(value, str) else value
-    for bound, fails, zh, en in (
-        (field.minimum, lambda limit: size < limit, "不能小于", "must not be below"),
-        (field.maximum, lambda limit: size > limit, "不能大于", "must not be above"),
+    """Bounds that are formulas; fixed ones were judged when the value was read."""
+    size: Any = len(value) if isinstance(value, str) else value
+    for bound, beyond, zh, en in (
+        (field.minimum, operator.lt, "不能小于", "must not be below"),
+        (field.maximum, operator.gt, "不能大于", "must not be above"),
     ):
-        if isinstance(bound, Formula):
-            limit = bound(env)
-            if limit is not None and fails(limit):
-                yield Finding(
-                    "bounds",
-                    {"zh": f"{field.title.zh}{zh}{limit}", "en": f"{field.title.worded('en')} {en} {limit}"},
-                    at,
-                    where=bound.where,
-                )
+        limit: Any = bound(env) if isinstance(bound, Formula) else None
+        if limit is not None and isinstance(bound, Formula) and beyond(size, limit):
+            text = {"zh": f"{field.title.zh}{zh}{limit}", "en": f"{field.title.worded('en')} {en} {limit}"}
+            yield Finding("bounds", text, at, where=bound.where)
 
 
 def _check_rows(table: Field, this: Values, rows: list[Values], world: World) -> Iterator[Finding]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from engine.checks import check
 from engine.loading import load
 from engine.loading.folder import MemoryTree
 from engine.model.criteria import Selection
 from engine.model.values import StoredFile
+from engine.ports import DocumentStore
 from engine.problems import DefinitionError
 from engine.testing.memory import MemoryStore
 from engine.usecases.accounts import actor_of
@@ -20,7 +23,7 @@ from engine.usecases.desk import Inputs
 from engine.usecases.events import in_work, raise_event
 from engine.usecases.internal import storages
 from engine.usecases.runtime import Runtime, in_force
-from engine.usecases.views import Actor, EventRequest
+from engine.usecases.views import Actor, EventRequest, Outcome
 
 BASE = {
     "shared/codes/roles.csv": "code,title\nclerk,经办\nleader,领导\nboss,主管\n",
@@ -110,20 +113,32 @@ class Letters:
         return ""
 
 
+class Sheets:
+    """Sheets are not read or written here."""
+
+    def read(self, content: bytes) -> Mapping[str, list[list[object]]]:
+        raise ValueError("no sheet")
+
+    def write(self, title: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+        return "\n".join(["\t".join(head), *("\t".join(map(str, row)) for row in rows)]).encode()
+
+
 class Sent:
     """A channel that remembers, once per key."""
 
     def __init__(self) -> None:
         self.messages: dict[str, tuple[str, bytes]] = {}
 
-    def send(self, body, *, key, kind, headers) -> None:
+    def send(self, body: bytes, *, key: str, kind: str, headers: Mapping[str, str]) -> None:
         self.messages.setdefault(key, (kind, body))
 
 
 class Office:
     """Definitions in force over a store in memory, with accounts for each role."""
 
-    def __init__(self, files: dict[str, str], *, now: datetime = datetime(2026, 5, 6, 9, 0), store=None) -> None:
+    def __init__(
+        self, files: dict[str, str], *, now: datetime = datetime(2026, 5, 6, 9, 0), store: DocumentStore | None = None
+    ) -> None:
         checked = check(load(MemoryTree({**BASE, **files})))
         if not checked.is_sound:
             raise DefinitionError(checked.problems)
@@ -141,7 +156,7 @@ class Office:
             passwords=PlainPasswords(),
             pdf=Pdf(),
             qr=Qr(),
-            workbook=None,
+            workbook=Sheets(),
             pinyin=Letters(),
             channels={"out": self.sent},
             secret=b"test",
@@ -161,14 +176,14 @@ class Office:
         self.people[login] = found
         return found
 
-    def engine(self, document: str, raw: dict[str, object]) -> str:
+    def engine(self, document: str, raw: Mapping[str, object]) -> str:
         """Create a record as the engine."""
         event = self.runtime.definitions.machines[document].creating()[0].name
         return str(
             in_work(self.runtime, ENGINE, lambda w: w.apply(w.blank(document), event, ENGINE, Inputs(raw)).values["id"])
         )
 
-    def raise_(self, who: str, event: str, document: str, record_id: str | None = None, /, **keys):
+    def raise_(self, who: str, event: str, document: str, record_id: str | None = None, /, **keys: Any) -> Outcome:
         """Raise an event as an account; values for the form are keyword arguments beside those of the request."""
         known = {name: keys.pop(name) for name in ("asked", "confirmed", "version", "key", "comment") if name in keys}
         return raise_event(self.runtime, self.people[who], EventRequest(document, event, record_id, raw=keys, **known))

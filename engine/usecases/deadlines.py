@@ -6,13 +6,14 @@ Deadlines are effects that become due; a document that left in time cancels them
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, time
+from datetime import date, datetime, time
 from decimal import Decimal
 
 from engine.documents.calendars import ALWAYS, WORK, add_time, time_between
 from engine.expressions.environment import Env
 from engine.machines.step import Step
 from engine.model.criteria import Compare, Every, Selection
+from engine.model.formula import Formula
 from engine.model.machines import Timer
 from engine.model.records import Record
 from engine.model.system import Calendar
@@ -39,13 +40,14 @@ def clocks_after(work: Work, applied: Applied, moved: Step) -> None:
         _turn(work, applied, timer, moved)
 
 
-def _moment(work: Work, after: object, at: object, env: Env) -> datetime | None:
-    found = after(env) if callable(after) else at(env) if callable(at) else None
+def _moment(work: Work, after: Formula | None, at: Formula | None, env: Env) -> datetime | None:
+    formula = after or at
+    found = formula(env) if formula is not None else None
     if isinstance(found, Duration):
         return add_time(work.now, found, calendar_of(work, ""))
     if isinstance(found, datetime):
         return found
-    return datetime.combine(found, time()) if found is not None else None  # type: ignore[arg-type]
+    return datetime.combine(found, time()) if isinstance(found, date) else None
 
 
 def calendar_of(work: Work, name: str) -> Calendar:

@@ -7,6 +7,7 @@ transaction each.
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
+from functools import partial
 
 from engine.documents.calendars import is_working
 from engine.documents.wording import plain
@@ -70,7 +71,7 @@ def run_job(runtime: Runtime, job_id: str, key: str) -> int:
     job = runtime.definitions.jobs[job_id]
     done = 0
     for document, record_id in _rows(runtime, job):
-        done += in_work(runtime, ENGINE, lambda work, d=document, r=record_id: _on_row(work, job, key, d, r))
+        done += in_work(runtime, ENGINE, partial(_on_row, job, key, document, record_id))
     return done
 
 
@@ -92,7 +93,7 @@ def _rows(runtime: Runtime, job: Job) -> list[tuple[str, str]]:
         return [(document, str(inner.row["id"])) for inner in inners[: job.most]]
 
 
-def _on_row(work: Work, job: Job, key: str, document: str, record_id: str) -> int:
+def _on_row(job: Job, key: str, document: str, record_id: str, work: Work) -> int:
     if work.unit.seen("job", f"{key}:{record_id}"):
         return 0
     try:

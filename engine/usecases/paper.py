@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from engine.access.masks import masked
 from engine.access.rights import RecordRights
@@ -21,7 +22,7 @@ from engine.usecases.world import RecordWorld
 Row = Mapping[str, object]
 
 
-class Paper(Mapping[str, object]):
+class Paper(Mapping[str, Any]):
     """A record as a template sees it; values are made when they are asked for."""
 
     def __init__(self, presenter: Presenter, document: Document, values: Row, rights: RecordRights) -> None:
@@ -36,7 +37,7 @@ class Paper(Mapping[str, object]):
     def __len__(self) -> int:
         return len(self._names)
 
-    def __getitem__(self, name: str) -> object:
+    def __getitem__(self, name: str) -> Any:
         if name not in self._names:
             raise KeyError(name)
         field = self._document.fields.get(name)
