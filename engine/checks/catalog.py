@@ -139,6 +139,12 @@ class DefinitionCatalog:
             return [*self.local, *self.reach.known("table", self.system), *self.reach.known("query", self.system)]
         return self.reach.known("value" if kind == "parameter" else kind, self.system)
 
+    def resolved(self, kind: NameKind, name: str) -> str:
+        """The registry key of a name as written."""
+        if kind == "callable":
+            return self.local.get(name) or self._key("table", name) or self._key("query", name) or name
+        return self._key("value" if kind == "parameter" else kind, name) or name
+
     def back_field(self, document: str, name: str) -> str | None:
         """The field of the referring document type."""
         return self.shared.backs.get((self._key("document", document) or document, name))

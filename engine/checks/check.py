@@ -13,14 +13,16 @@ from engine.checks.link import Linking
 from engine.checks.machines import check_machines
 from engine.checks.pages import check_pages
 from engine.checks.programs import Programs
-from engine.checks.shapes import back_references
+from engine.checks.scenarios import check_scenarios
+from engine.checks.shapes import STATES, back_references
 from engine.checks.subject import Subject
 from engine.checks.systems import check_systems
 from engine.checks.values import check_codes, check_values
 from engine.loading import Loaded
+from engine.model.machines import Machine
 from engine.model.program import DocumentProgram
-from engine.model.system import Definitions
-from engine.model.types import Shape
+from engine.model.system import CodeEntry, CodeList, Definitions
+from engine.model.types import TEXT, Shape
 from engine.problems import DefinitionError, Problem, Severity
 from engine.tables.compiled import CompiledTable
 
@@ -35,6 +37,7 @@ FAMILIES: tuple[Family, ...] = (
     check_values,
     check_codes,
     check_systems,
+    check_scenarios,
 )
 
 
@@ -100,12 +103,19 @@ def distinct(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 
 
 def _completed(definitions: Definitions, shared: Shared) -> Definitions:
-    """The definitions with what linking found of their queries."""
+    """The definitions with what linking found of their queries, and the states of machines as code lists."""
     queries = {
         key: replace(query, shape=shared.query_shapes.get(key, query.shape))
         for key, query in definitions.queries.items()
     }
-    return replace(definitions, queries=queries)
+    codes = {**definitions.codes, **{STATES + key: _states(machine) for key, machine in definitions.machines.items()}}
+    return replace(definitions, queries=queries, codes=codes)
+
+
+def _states(machine: Machine) -> CodeList:
+    """What `state.title` reads."""
+    entries = [CodeEntry(state.name, {"title": state.title.zh}) for state in machine.states.values()]
+    return CodeList(STATES + machine.document, {"title": TEXT}, entries, machine.where)
 
 
 def _backs(definitions: Definitions) -> dict[tuple[str, str], tuple[str, str]]:

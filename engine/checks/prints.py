@@ -1,0 +1,64 @@
+"""Checks of prints: their templates against what paper shows of a document, their anchors, their paper.
+
+In: prints with the texts of their templates. Out: problems, in the template or at the definition. A template sees the
+declared fields and the system's own, as `engine.usecases.paper` gives them: no back references, no surroundings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
+
+from engine.checks.subject import Subject
+from engine.model.documents import Document
+from engine.model.prints import PrintForm
+from engine.model.types import SYSTEM_FIELDS, Shape, Type
+from engine.printing.check import check_print
+from engine.printing.vocabulary import Vocabulary
+from engine.problems import Problem
+
+
+def check_prints(subject: Subject) -> Iterator[Problem]:
+    """All prints that have a template and a document type."""
+    for form in subject.definitions.prints.values():
+        document = subject.definitions.documents.get(form.document)
+        if document is not None:
+            vocabulary = _vocabulary(subject, document)
+            for template, text in _templates(form).items():
+                yield from _check(subject, form, template, text, vocabulary)
+
+
+def _templates(form: PrintForm) -> dict[str, str]:
+    """The template and those of dated wordings, with their texts; one that is not there was reported before."""
+    named = {form.template: form.source, **{one.template: one.source for one in form.wording}}
+    return {name: text for name, text in named.items() if name and text}
+
+
+def _check(subject: Subject, form: PrintForm, template: str, text: str, vocabulary: Vocabulary) -> Iterator[Problem]:
+    anchors = {name: subject.places.key(form.where, "anchors", name) for name in form.anchors}
+    others = {name: other for name, other in _beside(subject, form.folder).items() if name != template}
+    yield from check_print(text, f"{form.folder}/{template}", vocabulary, anchors=anchors, others=others)
+
+
+def _beside(subject: Subject, folder: str) -> dict[str, str]:
+    """The other templates of a folder, by name."""
+    paths = {PurePosixPath(path): text for path, text in subject.sources.items() if path.endswith(".html")}
+    return {path.name: text for path, text in paths.items() if str(path.parent) == folder}
+
+
+def _vocabulary(subject: Subject, document: Document) -> Vocabulary:
+    documents, codes = subject.definitions.documents, subject.definitions.codes
+
+    def shape(name: str) -> Shape | None:
+        return printed_shape(documents[name]) if name in documents else None
+
+    def columns(name: str) -> Mapping[str, Type] | None:
+        return codes[name].columns if name in codes else None
+
+    return Vocabulary(printed_shape(document), shapes=shape, columns=columns, codes=subject.shared.codes.get)
+
+
+def printed_shape(document: Document) -> Shape:
+    """What paper shows of a record."""
+    declared = {name: document.shape.fields[name] for name in document.fields if name in document.shape.fields}
+    return Shape(document.id, {**SYSTEM_FIELDS, **declared}, document=document.id)
