@@ -191,7 +191,7 @@ class _ResultReader(OperandReader):
     def read(self) -> Operand:
         start = self.at
         if self.text[start] == "=" and not self.grammar.bare_names:
-            self.at += 1
+            start = self.at = start + 1
             operand: Operand = self.computed("")
         else:
             operand = self._literal_result()

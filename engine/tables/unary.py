@@ -149,6 +149,8 @@ def judge(test: Test, value: object, inputs: Mapping[str, object], world: object
         wanted = _given(test.operand, inputs, world)
         if test.conditional and isinstance(wanted, bool):
             return wanted
+        if test.conditional and wanted is None and _is_condition(test.operand):
+            return None
         if isinstance(wanted, tuple | list | frozenset):
             return value in wanted
         return value == wanted
@@ -159,6 +161,11 @@ def judge(test: Test, value: object, inputs: Mapping[str, object], world: object
         return low
     high = compare("<=" if test.high_closed else "<", value, _given(test.high, inputs, world))
     return high if low or high is False else None
+
+
+def _is_condition(operand: Operand) -> bool:
+    """Whether nothing but true, false and null can come out."""
+    return isinstance(operand, Computed) and operand.run.type.kind is Kind.BOOLEAN
 
 
 def _given(operand: Operand, inputs: Mapping[str, object], world: object) -> object:
