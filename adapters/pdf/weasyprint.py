@@ -52,9 +52,10 @@ class FolderFetcher(URLFetcher):  # type: ignore[misc] # the library ships no ty
 class WeasyPdfWriter:
     """Fonts and style sheets are read once per process; the font map of the library is not shared: one at a time."""
 
-    def __init__(self, fonts: FontCache | None = None) -> None:
-        """Without `fonts` all text comes from the installed fonts."""
+    def __init__(self, fonts: FontCache | None = None, root: Path = Path()) -> None:
+        """Without `fonts` all text comes from the installed fonts; `root` is where a relative `base` begins."""
         self._fonts = fonts
+        self._root = root
         self._lock = Lock()
         self._configuration = FontConfiguration()
         self._faces: tuple[str, list[CSS]] = ("", [])
@@ -81,8 +82,9 @@ class WeasyPdfWriter:
             raise DeliveryError(Incident("pdf", f"{error}: {reason}", retry=False)) from error
 
     def _render(self, html: str, style: str, base: str) -> Document:
-        fetcher = FolderFetcher(Path(base) if base else None)
-        address = Path(base).resolve().as_uri() + "/" if base else _NOWHERE
+        folder = (self._root / base).resolve() if base else None
+        fetcher = FolderFetcher(folder)
+        address = f"{folder.as_uri()}/" if folder else _NOWHERE
         page = HTML(string=html, base_url=address, url_fetcher=fetcher)
         sheets = [*self._font_faces(), self._style(style, base, address, fetcher)]
         return page.render(stylesheets=sheets, font_config=self._configuration)

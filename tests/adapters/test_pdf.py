@@ -57,6 +57,15 @@ def test_files_of_the_own_folder_are_reached(tmp_path: Path) -> None:
     assert b"/Subtype /Image" in objects(with_picture)
 
 
+def test_base_may_be_relative_to_a_root(tmp_path: Path) -> None:
+    (tmp_path / "prints").mkdir()
+    (tmp_path / "prints" / "a.png").write_bytes(PIXEL)
+    writer = WeasyPdfWriter(root=tmp_path)
+    assert writer.write('<img src="a.png">', style=STYLE, base="prints")
+    with pytest.raises(DeliveryError):
+        writer.write('<img src="../other.png">', style=STYLE, base="prints")
+
+
 def test_data_is_reached() -> None:
     svg = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'%3E%3Cpath d='M0 0h1v1z'/%3E%3C/svg%3E"
     assert write(f'<img src="{svg}">')
