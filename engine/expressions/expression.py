@@ -89,7 +89,8 @@ def _expected(checker: Checker, node: Node, expected: Type) -> Node:
 def checked_node(text: str, where: Span, node: Node) -> Checked:
     """A checked expression from its node."""
     reads = Reads(node)
-    return Checked(
+    value, rows = Lazy(lambda: value_program(node)), Lazy(lambda: rows_program(node))
+    checked = Checked(
         source=text,
         where=where,
         type=node.type,
@@ -97,32 +98,35 @@ def checked_node(text: str, where: Span, node: Node) -> Checked:
         reads_of=frozen(reads.documents),
         node=node,
         local=is_local(node),
-        evaluate=Lazy(lambda: value_program(node)),
-        rows=Lazy(lambda: rows_program(node)),
+        evaluate=value,
+        rows=rows,
     )
+    value.kept_in(checked, "evaluate")
+    rows.kept_in(checked, "rows")
+    return checked
 
 
 class Lazy:
-    """A function that is made at its first call."""
+    """A function that is made at its first call, and then stands in its own place where that is known."""
 
-    __slots__ = ("_made", "_make")
+    __slots__ = ("_holder", "_made", "_make")
 
     def __init__(self, make: Callable[[], Callable[[Any], Any]]) -> None:
-        self._make: Callable[[], Callable[[Any], Any]] | None = make
+        self._make = make
         self._made: Callable[[Any], Any] | None = None
+        self._holder: tuple[object, str] | None = None
+
+    def kept_in(self, holder: object, name: str) -> None:
+        """Say where the function is kept, so that later calls go to it directly."""
+        self._holder = (holder, name)
 
     def __call__(self, env: Any) -> Any:
         made = self._made
         if made is None:
-            made = self.made()
+            made = self._made = self._make()
+            if self._holder is not None:
+                object.__setattr__(*self._holder, made)  # the holder is frozen for all others
         return made(env)
-
-    def made(self) -> Callable[[Any], Any]:
-        """The function itself, to be kept where it is called very often."""
-        if self._made is None and self._make is not None:
-            self._made = self._make()
-        assert self._made is not None
-        return self._made
 
 
 def source_scope(checked: Checked, scope: Scope, catalog: Catalog) -> Scope | None:

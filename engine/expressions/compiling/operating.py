@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
 
 from engine.expressions import nodes
 from engine.expressions.compiling import runtime
@@ -15,6 +17,7 @@ from engine.expressions.compiling.writer import (
     constant,
     is_null,
     item,
+    lifts,
     load,
     method,
     negation,
@@ -33,9 +36,33 @@ _COMPARISONS: dict[str, ast.cmpop] = {
 }  # fmt: skip
 
 
+def decimal_beside(node: Node, other: Node) -> Node:
+    """A whole constant beside a number, as Decimal: the two are then compared without conversion."""
+    if isinstance(node, nodes.Constant) and isinstance(node.value, int) and other.type.kind is Kind.NUMBER:
+        return replace(node, value=Decimal(node.value)) if node.type.kind is Kind.INTEGER else node
+    return node
+
+
 @writes(nodes.Operation)
 def write_operation(writer: Writer, node: nodes.Operation) -> ast.expr:
+    tests: list[ast.expr] = []
+    if (plain := lift_operation(writer, node, tests)) is not None:
+        return ast.IfExp(any_of(tests), NOTHING, plain) if tests else plain
     return writer.guarded([node.left, node.right], lambda parts: _operation(writer, node, parts[0], parts[1]))
+
+
+@lifts(nodes.Operation)
+def lift_operation(writer: Writer, node: nodes.Operation, tests: list[ast.expr]) -> ast.expr | None:
+    """Arithmetic on numbers that is one operator of Python, and null only where an operand is."""
+    if node.rule != "number" or (node.operator == "*" and node.type.kind is Kind.INTEGER):
+        return None
+    left, right = decimal_beside(node.left, node.right), decimal_beside(node.right, node.left)
+    if node.operator in _INLINE:
+        return ast.BinOp(writer.tested(left, tests), _INLINE[node.operator], writer.tested(right, tests))
+    if node.operator == "/" and isinstance(right, nodes.Constant) and right.value:
+        divisor = writer.refer(Decimal(str(right.value)))
+        return ast.BinOp(writer.tested(left, tests), ast.Div(), divisor)
+    return None
 
 
 def _operation(writer: Writer, node: nodes.Operation, left: ast.expr, right: ast.expr) -> ast.expr:
@@ -59,11 +86,8 @@ def _operation(writer: Writer, node: nodes.Operation, left: ast.expr, right: ast
 
 
 def _number(writer: Writer, node: nodes.Operation, left: ast.expr, right: ast.expr) -> ast.expr:
-    if node.operator in _HELPED:
-        return writer.call(_HELPED[node.operator], left, right)
-    if node.operator == "*" and node.type.kind is Kind.INTEGER:
-        return writer.call(runtime.times, left, right)
-    return ast.BinOp(left, _INLINE[node.operator], right)
+    helped = _HELPED.get(node.operator, runtime.times)
+    return writer.call(helped, left, right)
 
 
 def _scaled(writer: Writer, node: nodes.Operation, left: ast.expr, right: ast.expr) -> ast.expr:
@@ -106,12 +130,12 @@ def _joined(writer: Writer, parts: Sequence[tuple[ast.expr, bool]], *, every: bo
         return ast.BoolOp(ast.And() if every else ast.Or(), [written for written, _ in parts])
     deciding, tests, nulls = constant(not every), [], []
     for written, optional in parts:
-        value = written
-        if optional:
-            name = writer.temporary()
-            value = assign(name, written)
-            nulls.append(is_null(load(name)))
-        tests.append(ast.Compare(value, [ast.Is()], [deciding]))
+        if not optional:
+            tests.append(negation(written) if every else written)
+            continue
+        name = writer.temporary()
+        nulls.append(is_null(load(name)))
+        tests.append(ast.Compare(assign(name, written), [ast.Is()], [deciding]))
     rest = ast.IfExp(any_of(nulls), NOTHING, constant(every))
     return ast.IfExp(any_of(tests), deciding, rest)
 
@@ -144,6 +168,7 @@ def _pair(writer: Writer, node: nodes.Compare, operator: str, left: Node, right:
     if node.loose or Kind.DURATION in (left.type.kind, right.type.kind):
         return writer.call(runtime.ordered, writer.write(left), constant(operator), writer.write(right))
     sign = _COMPARISONS[operator]
+    left, right = decimal_beside(left, right), decimal_beside(right, left)
     return writer.guarded([left, right], lambda parts: ast.Compare(parts[0], [sign], [parts[1]]))
 
 

@@ -60,11 +60,16 @@ def _function(writer: Writer, body: ast.expr) -> Run:
 def _in_context(statements: list[ast.stmt]) -> list[ast.stmt]:
     """The statements with the language's Decimal context around them."""
     saved = ast.Assign([ast.Name("outer", ast.Store())], ast.Call(load("getcontext"), [], []))
-    begin = ast.Expr(ast.Call(load("setcontext"), [load("CONTEXT")], []))
-    end = ast.Expr(ast.Call(load("setcontext"), [load("outer")], []))
+    begin, end = _switch("CONTEXT"), _switch("outer")
     too_large = ast.Raise(ast.Call(load("Exhausted"), [ast.Constant("number")], []), ast.Constant(None))
     handler = ast.ExceptHandler(load("DecimalException"), None, [too_large])
     return [saved, begin, ast.Try(statements, [handler], [], [end])]
+
+
+def _switch(to: str) -> ast.stmt:
+    """Another context put in force, unless the language's own was so before."""
+    other = ast.Compare(load("outer"), [ast.IsNot()], [load("CONTEXT")])
+    return ast.If(other, [ast.Expr(ast.Call(load("setcontext"), [load(to)], []))], [])
 
 
 def _compiled(body: list[ast.stmt], objects: dict[str, Any]) -> Run:

@@ -28,7 +28,9 @@ def times(left: Numeric, right: Numeric) -> Numeric:
 
 def divide(left: Numeric, right: Numeric) -> Decimal | None:
     """The quotient; null when divided by zero."""
-    return None if not right else CONTEXT.divide(Decimal(left), Decimal(right))
+    if not right:
+        return None
+    return left / right if left.__class__ is Decimal else Decimal(left) / right
 
 
 def modulo(left: Numeric, right: Numeric) -> Numeric | None:

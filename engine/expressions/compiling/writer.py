@@ -20,6 +20,10 @@ Rule = Callable[["Writer", Any], ast.expr]
 _RULES: dict[type[object], Rule] = {}
 Decorated = TypeVar("Decorated", bound=Rule)
 
+Lift = Callable[["Writer", Any, list[ast.expr]], "ast.expr | None"]
+_LIFTED: dict[type[object], Lift] = {}
+Lifting = TypeVar("Lifting", bound=Lift)
+
 NOTHING = ast.Constant(None)
 
 
@@ -29,6 +33,16 @@ def writes(*kinds: type[object]) -> Callable[[Decorated], Decorated]:
     def registered(rule: Decorated) -> Decorated:
         for kind in kinds:
             _RULES[kind] = rule
+        return rule
+
+    return registered
+
+
+def lifts(kind: type[object]) -> Callable[[Lifting], Lifting]:
+    """Registers what writes nodes of a kind without their null tests, where it can."""
+
+    def registered(rule: Lifting) -> Lifting:
+        _LIFTED[kind] = rule
         return rule
 
     return registered
@@ -89,17 +103,23 @@ class Writer:
     def guarded(self, operands: Sequence[Node], build: Callable[[Sequence[ast.expr]], ast.expr]) -> ast.expr:
         """What is built of the operands, or null when one of them is."""
         tests: list[ast.expr] = []
-        parts: list[ast.expr] = []
-        for operand in operands:
-            written = self.write(operand)
-            if not operand.type.optional:
-                parts.append(written)
-                continue
-            name = self.temporary()
-            tests.append(is_null(assign(name, written)))
-            parts.append(load(name))
-        built = build(parts)
+        built = build([self.tested(operand, tests) for operand in operands])
         return ast.IfExp(any_of(tests), NOTHING, built) if tests else built
+
+    def tested(self, node: Node, tests: list[ast.expr]) -> ast.expr:
+        """The node's value where it is not null; whether it is comes to the tests, which are made first.
+
+        Of plain arithmetic the operands are tested: a sum of many terms has a test for each of them, not for each sum.
+        """
+        lifted = _LIFTED.get(type(node))
+        if lifted is not None and (found := lifted(self, node, tests)) is not None:
+            return found
+        written = self.write(node)
+        if not node.type.optional:
+            return written
+        name = self.temporary()
+        tests.append(is_null(assign(name, written)))
+        return load(name)
 
     def truth(self, node: Node) -> ast.expr:
         """An expression that counts as true just where the condition is true; its null may stay null."""
