@@ -12,6 +12,7 @@ from engine.checks.documents import check_documents
 from engine.checks.link import Linking
 from engine.checks.machines import check_machines
 from engine.checks.pages import check_pages
+from engine.checks.prints import check_prints
 from engine.checks.programs import Programs
 from engine.checks.scenarios import check_scenarios
 from engine.checks.shapes import STATES, back_references
@@ -34,6 +35,7 @@ FAMILIES: tuple[Family, ...] = (
     check_actions,
     check_access,
     check_pages,
+    check_prints,
     check_values,
     check_codes,
     check_systems,

@@ -7,7 +7,6 @@ declared fields and the system's own, as `engine.usecases.paper` gives them: no 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import PurePosixPath
 
 from engine.checks.subject import Subject
 from engine.model.documents import Document
@@ -36,14 +35,7 @@ def _templates(form: PrintForm) -> dict[str, str]:
 
 def _check(subject: Subject, form: PrintForm, template: str, text: str, vocabulary: Vocabulary) -> Iterator[Problem]:
     anchors = {name: subject.places.key(form.where, "anchors", name) for name in form.anchors}
-    others = {name: other for name, other in _beside(subject, form.folder).items() if name != template}
-    yield from check_print(text, f"{form.folder}/{template}", vocabulary, anchors=anchors, others=others)
-
-
-def _beside(subject: Subject, folder: str) -> dict[str, str]:
-    """The other templates of a folder, by name."""
-    paths = {PurePosixPath(path): text for path, text in subject.sources.items() if path.endswith(".html")}
-    return {path.name: text for path, text in paths.items() if str(path.parent) == folder}
+    yield from check_print(text, f"{form.folder}/{template}", vocabulary, anchors=anchors, others=form.others)
 
 
 def _vocabulary(subject: Subject, document: Document) -> Vocabulary:

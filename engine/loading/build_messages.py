@@ -47,7 +47,14 @@ def build_print(name: str, entry: Entry, names: Names, texts: Mapping[str, str])
         height=paper.text("height") if paper else "",
         is_roll=paper.flag("roll") if paper else False,
         style=texts.get(str(PurePosixPath(path).with_suffix(".css")), ""),
+        others=_beside(folder, texts),
     )
+
+
+def _beside(folder: str, texts: Mapping[str, str]) -> dict[str, str]:
+    """Templates of a folder by name."""
+    paths = {PurePosixPath(path): text for path, text in texts.items() if path.endswith(".html")}
+    return {path.name: text for path, text in paths.items() if str(path.parent) == folder}
 
 
 def _wording(entry: Entry, folder: str, texts: Mapping[str, str]) -> Wording:

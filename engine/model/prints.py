@@ -58,3 +58,4 @@ class PrintForm:
     height: str = ""
     is_roll: bool = False
     style: str = ""  # CSS of its own, read from beside the template
+    others: Mapping[str, str] = field(default_factory=dict)  # templates of its folder, which it may include, by name

@@ -15,7 +15,7 @@ from engine.model.records import Record
 from engine.model.system import PrintForm
 from engine.model.values import StoredFile
 from engine.printing.limits import PrintRefused
-from engine.printing.page import Page, page_html, page_style
+from engine.printing.page import Page, page_html, style_of
 from engine.printing.render import Renderer, TemplateFile
 from engine.problems import DeliveryError, Incident, Refused
 from engine.usecases.deadlines import system_values
@@ -53,7 +53,7 @@ def make_print(
             return file
         html = _html(work, working, form, rights)
         name = f"{working.values['number'] or record_id[:8]}-{print_id}.pdf"
-    content = runtime.pdf.write(html, style=page_style(form.paper, form.style), base=form.folder, title=form.title.zh)
+    content = runtime.pdf.write(html, style=style_of(form), base=form.folder, title=form.title.zh)
     stored = runtime.files.put(content, name, "application/pdf")
     made = {"print": print_id, "file": stored, "of_version": version, "projection": seen}
     in_work(runtime, actor, lambda work: _archive(work, document, record_id, made))
@@ -84,7 +84,7 @@ def _html(work: Work, working: Working, form: PrintForm, rights: RecordRights) -
     text = fill(form.qr, Env(working.values, world, this=working.values)) if form.qr is not None else ""
     view = paper_of(world, working.document, working.values, rights)
     try:
-        body = RENDERER.render(TemplateFile(form.source, form.template), view)
+        body = RENDERER.render(TemplateFile(form.source, form.template, form.others), view)
     except PrintRefused as refused:
         raise DeliveryError(Incident("print", word(refused.problem, "zh").message, retry=False)) from refused
     code = work.runtime.qr.svg(text) if text else ""

@@ -52,7 +52,7 @@ def test_print_of_a_small_document_is_sound() -> None:
     ("file", "old", "new", "place", "nearest"),
     [
         ("slip.html", "{{ subject }}", "{{ subjct }}", "slip.html:1:16", "subject"),
-        ("slip.html", "answers.subject", "answers.sub", "slip.html:1:37", "subject"),
+        ("slip.html", "answers.subject", "answers.subjec", "slip.html:1:37", "subject"),
         ("slip.html", "answers.subject", "answered", "slip.html:1:29", "answers"),
         ("line.html", "l.text", "l.txt", "line.html:1:6", "text"),
         ("slip.yaml", "sign:", "sigh:", "slip.yaml:5:11", "sign"),
