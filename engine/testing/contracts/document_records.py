@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-import pytest
-
 from engine.model.criteria import Compare
 from engine.model.values import Duration
 from engine.ports import DocumentStore, Duplicate, Stale
+from engine.testing.contracts.expecting import raises
 from engine.testing.contracts.samples import EVERY_KIND, found, id_of, record, stored
 
 
@@ -40,13 +39,17 @@ class RecordContract:
             values = unit.fetch_many("item", [id_of(1)])[id_of(1)].values
         assert (str(values["amount"]), str(values["rate"])) == ("1.50", "-2.00000")
 
-    @pytest.mark.parametrize(
-        "wrong", [{"amount": Decimal("0.001")}, {"amount": Decimal(10) ** 16}, {"count": 2**63}, {"unknown": 1}]
-    )
-    def test_what_would_be_lost_is_refused(self, store: DocumentStore, wrong: dict[str, object]) -> None:
-        with pytest.raises(ValueError, match="."), store.begin() as unit:
-            unit.insert(record("item", 1, **wrong))
-        assert found(store) == []
+    def test_what_would_be_lost_is_refused(self, store: DocumentStore) -> None:
+        wrongs: tuple[dict[str, object], ...] = (
+            {"amount": Decimal("0.001")},
+            {"amount": Decimal(10) ** 16},
+            {"count": 2**63},
+            {"unknown": 1},
+        )
+        for wrong in wrongs:
+            with raises(ValueError), store.begin() as unit:
+                unit.insert(record("item", 1, **wrong))
+            assert found(store) == []
 
     def test_what_comes_back_is_a_copy(self, store: DocumentStore) -> None:
         stored(store, record("item", 1, **EVERY_KIND))
@@ -59,7 +62,7 @@ class RecordContract:
         assert again.values["lines"] == EVERY_KIND["lines"]
 
     def test_an_error_undoes_everything(self, store: DocumentStore) -> None:
-        with pytest.raises(KeyError), store.begin() as unit:
+        with raises(KeyError), store.begin() as unit:
             unit.insert(record("item", 1, title="x"))
             unit.next_number("n")
             raise KeyError
@@ -88,7 +91,12 @@ class RecordContract:
             {"id": f"r{n}", "what": str(n), "qty": n, "price": Decimal(n), "tags": ("a",)} for n in range(5)
         ]
         stored(store, record("item", 1, lines=rows, notes=[{"id": "n", "position": "p"}]))
-        changed = [{**rows[4], "qty": None}, rows[0], {**rows[2], "tags": ("a", "b")}, {"id": "new", "what": "w"}]
+        changed: list[dict[str, object]] = [
+            {**rows[4], "qty": None},
+            rows[0],
+            {**rows[2], "tags": ("a", "b")},
+            {"id": "new", "what": "w"},
+        ]
         with store.begin() as unit:
             unit.update(record("item", 1, lines=changed, version=2), 1)
         with store.begin(write=False) as unit:
@@ -111,21 +119,21 @@ class RecordContract:
         stored(store, record("item", 1, title="a"))
         with store.begin() as unit:
             unit.update(record("item", 1, title="b", version=2), 1)
-        with pytest.raises(Stale), store.begin() as unit:
+        with raises(Stale), store.begin() as unit:
             unit.update(record("item", 1, title="c", version=2), 1)
-        with pytest.raises(Stale), store.begin() as unit:
+        with raises(Stale), store.begin() as unit:
             unit.update(record("item", 9, version=2), 1)
         assert found(store, Compare(("title",), "==", "b")) == [id_of(1)]
 
     def test_duplicates_name_fields_and_record(self, store: DocumentStore) -> None:
         stored(store, record("item", 1, code="a", count=1, done=True, ID="x"))
-        with pytest.raises(Duplicate) as caught, store.begin() as unit:
+        with raises(Duplicate) as caught, store.begin() as unit:
             unit.insert(record("item", 2, code="a", count=1, done=True))
         assert (caught.value.fields, caught.value.existing) == (("code", "count"), id_of(1))
-        with pytest.raises(Duplicate) as caught, store.begin() as unit:
+        with raises(Duplicate) as caught, store.begin() as unit:
             unit.insert(record("item", 2, ID="x"))
         assert (caught.value.document, caught.value.fields, caught.value.existing) == ("item", ("ID",), id_of(1))
-        with pytest.raises(Duplicate) as caught, store.begin() as unit:
+        with raises(Duplicate) as caught, store.begin() as unit:
             unit.insert(record("item", 1))
         assert caught.value.fields == ("id",)
 
@@ -148,7 +156,7 @@ class RecordContract:
             two = unit.fetch("item", id_of(2))
             assert two is not None
             two.values |= {"ID": "x", "version": 2}
-            with pytest.raises(Duplicate) as caught:
+            with raises(Duplicate) as caught:
                 unit.update(two, 1)
             two.values["ID"] = "z"
             unit.update(two, 1)
@@ -159,7 +167,7 @@ class RecordContract:
         with store.begin() as unit:
             unit.insert_many([record("item", n, title=f"海关{n}", lines=[{"id": "r", "qty": n}]) for n in range(50)])
         assert len(found(store, limit=100)) == 50
-        with pytest.raises(Duplicate) as caught, store.begin() as unit:
+        with raises(Duplicate) as caught, store.begin() as unit:
             unit.insert_many([record("item", n, ID=str(n % 55)) for n in range(50, 120)])
         assert (caught.value.fields, len(found(store, limit=200))) == (("ID",), 50)
         with store.begin(write=False) as unit:
@@ -187,5 +195,5 @@ class RecordContract:
             assert unit.seen("a", "1")
 
     def test_unknown_document_types_are_refused(self, store: DocumentStore) -> None:
-        with pytest.raises(ValueError, match="nowhere"), store.begin() as unit:
+        with raises(ValueError, words="nowhere"), store.begin() as unit:
             unit.insert(record("nowhere", 1))

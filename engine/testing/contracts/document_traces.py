@@ -6,11 +6,10 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-import pytest
-
 from engine.model.records import AuditEntry, Effect, HistoryEntry
 from engine.model.values import StoredFile
 from engine.ports import DocumentStore
+from engine.testing.contracts.expecting import raises
 from engine.testing.contracts.samples import MORNING, id_of, record
 
 ENTRY = HistoryEntry(
@@ -112,7 +111,7 @@ class EffectContract:
         assert store.claim_effects(MORNING, 9, 60) == [replace(given, state="running", attempts=1)]
 
     def test_an_undone_unit_queues_nothing(self, store: DocumentStore) -> None:
-        with pytest.raises(KeyError), store.begin() as unit:
+        with raises(KeyError), store.begin() as unit:
             unit.put_effect(effect(1))
             raise KeyError
         assert self._queue(store, effect(1)) == [True]

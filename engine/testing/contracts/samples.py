@@ -14,7 +14,7 @@ from engine.model.types import SYSTEM_FIELDS, Kind, Type
 from engine.model.values import Duration, StoredFile
 from engine.ports import DocumentStore
 
-MORNING = datetime(2024, 3, 1, 8, 30)  # noqa: DTZ001 -- civil time
+MORNING = datetime(2024, 3, 1, 8, 30)
 EVERY_KIND: Mapping[str, object] = {
     "title": "海关总署 Customs",
     "code": "0110",
@@ -26,7 +26,7 @@ EVERY_KIND: Mapping[str, object] = {
     "done": True,
     "day": date(1899, 12, 31),
     "clock": time(23, 59, 59, 999999),
-    "moment": datetime(2024, 2, 29, 0, 0, 0, 1),  # noqa: DTZ001
+    "moment": datetime(2024, 2, 29, 0, 0, 0, 1),
     "length": Duration(14, Decimal("0.5"), -3),
     "marks": ("b", "a", "quote\"d, 'x'"),
     "owners": ("owner-1",),
