@@ -1,0 +1,36 @@
+// The approval page: A agrees, R refuses, while nobody types; a refusal without an opinion asks for one at once.
+import "./detail.js";
+import { make, icon } from "./elements.js";
+import { say } from "./words.js";
+
+const form = document.querySelector("[data-task]");
+const comment = form.elements.comment;
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, dialog")) return;
+  const outcome = { a: "agree", r: "refuse" }[event.key.toLowerCase()];
+  if (!outcome) return;
+  event.preventDefault();
+  form.requestSubmit(form.querySelector(`button[value="${outcome}"]`));
+});
+
+form.addEventListener(
+  "submit",
+  (event) => {
+    const needed = event.submitter?.value !== "agree" || comment.getAttribute("aria-required") === "true";
+    if (!needed || comment.value.trim()) return;
+    event.preventDefault();
+    event.stopPropagation();
+    comment.setAttribute("aria-invalid", "true");
+    if (!form.querySelector(".told")) {
+      comment.after(make("div", { className: "told", role: "alert" }, make("p", { className: "error" }, icon("error"), say("comment_needed"))));
+    }
+    comment.focus();
+  },
+  { capture: true },
+);
+
+// On a phone the rest of the document is folded until asked for.
+const fold = document.querySelector("[data-fold]");
+fold.classList.add("folded");
+document.querySelector("[data-unfold]").addEventListener("click", () => fold.classList.remove("folded"));
