@@ -90,15 +90,11 @@ def _act(subject: Subject, owner: Owner, act: verbs.Act) -> Iterator[Problem]:
         case verbs.Send():
             yield from _send(subject, owner, act)
         case verbs.Call():
-            yield from _answers(subject, owner, act, {"ok": act.ok, "failed": act.failed})
+            yield from _call(subject, owner, act)
         case verbs.Notify():
             yield from _notify(subject, owner, act)
         case verbs.Do():
             yield from _do(subject, owner, act)
-
-
-def _own(subject: Subject, owner: Owner, act: verbs.Act, verb: str) -> Document | None:
-    return subject.definitions.documents.get(owner.document)
 
 
 def _set(subject: Subject, owner: Owner, act: verbs.Set) -> Iterator[Problem]:
@@ -237,6 +233,13 @@ def _send(subject: Subject, owner: Owner, act: verbs.Send) -> Iterator[Problem]:
         values = {"name": act.mapping, "of": mapping.document, "document": owner.document}
         yield problem("MAC028", place, related=(mapping.where,), **values)
     yield from _answers(subject, owner, act, {"failed": act.failed})
+
+
+def _call(subject: Subject, owner: Owner, act: verbs.Call) -> Iterator[Problem]:
+    if act.service and subject.names.key("call", act.service, owner.system) is None:
+        place = subject.places.value(act.where, "call")
+        yield unknown("REF012", act.service, subject.known("call", owner.system), place)
+    yield from _answers(subject, owner, act, {"ok": act.ok, "failed": act.failed})
 
 
 def _answers(subject: Subject, owner: Owner, act: verbs.Act, events: Mapping[str, str]) -> Iterator[Problem]:

@@ -16,7 +16,7 @@ from engine.checks.prints import check_prints
 from engine.checks.programs import Programs
 from engine.checks.scenarios import check_scenarios
 from engine.checks.shapes import STATES, back_references
-from engine.checks.subject import Subject
+from engine.checks.subject import Glyphs, Subject, every_sign
 from engine.checks.systems import check_systems
 from engine.checks.values import check_codes, check_values
 from engine.loading import Loaded
@@ -64,19 +64,22 @@ class CheckedDefinitions:
         return all(problem.severity is not Severity.ERROR for problem in self.problems)
 
 
-def check(loaded: Loaded) -> CheckedDefinitions:
-    """Check everything. Never raises for wrong definitions."""
+def check(loaded: Loaded, *, missing_glyphs: Glyphs = every_sign) -> CheckedDefinitions:
+    """Check everything. Never raises for wrong definitions.
+
+    `missing_glyphs` tells which signs of a print no font of this installation draws.
+    """
     definitions = loaded.definitions
     shared = Shared(definitions)
     elements = {(one.kind, loaded.names.key_of(one.kind, one.id, one.system)): one.where for one in loaded.elements}
-    subject = Subject(definitions, loaded.places, loaded.names, shared, loaded.sources, elements)
+    subject = Subject(definitions, loaded.places, loaded.names, shared, loaded.sources, elements, missing_glyphs)
     linking = Linking(definitions, shared, loaded.names)
     linking.all()
     programs = Programs(subject)
     made = programs.all()
     found = [*loaded.problems, *linking.problems, *programs.problems, *_families(subject)]
     return CheckedDefinitions(
-        definitions=_completed(definitions, shared),
+        definitions=_completed(definitions, linking),
         programs=made,
         tables=linking.tables,
         backs=_backs(definitions),
@@ -85,9 +88,9 @@ def check(loaded: Loaded) -> CheckedDefinitions:
     )
 
 
-def put_in_force(loaded: Loaded) -> CheckedDefinitions:
+def put_in_force(loaded: Loaded, *, missing_glyphs: Glyphs = every_sign) -> CheckedDefinitions:
     """Check, and raise DefinitionError with every problem when one of them is an error."""
-    checked = check(loaded)
+    checked = check(loaded, missing_glyphs=missing_glyphs)
     if not checked.is_sound:
         raise DefinitionError(checked.problems)
     return checked
@@ -104,14 +107,14 @@ def distinct(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple(sorted(once.values(), key=lambda one: (one.where, one.code)))
 
 
-def _completed(definitions: Definitions, shared: Shared) -> Definitions:
-    """The definitions with what linking found of their queries, and the states of machines as code lists."""
+def _completed(definitions: Definitions, linking: Linking) -> Definitions:
+    """The definitions with what linking found of queries and grants, and the states of machines as code lists."""
     queries = {
-        key: replace(query, shape=shared.query_shapes.get(key, query.shape))
+        key: replace(query, shape=linking.shared.query_shapes.get(key, query.shape))
         for key, query in definitions.queries.items()
     }
     codes = {**definitions.codes, **{STATES + key: _states(machine) for key, machine in definitions.machines.items()}}
-    return replace(definitions, queries=queries, codes=codes)
+    return replace(definitions, queries=queries, codes=codes, access=linking.access)
 
 
 def _states(machine: Machine) -> CodeList:

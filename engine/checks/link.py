@@ -27,6 +27,8 @@ from engine.checks.links.systems import (
 )
 from engine.checks.links.tables import link_table
 from engine.checks.surroundings import surroundings
+from engine.model.access import Grant
+from engine.model.formula import Formula
 from engine.model.system import Definitions, MessageMapping, NamedAction, Pages, PrintForm, Query
 from engine.model.types import Shape
 from engine.problems import Problem
@@ -44,6 +46,7 @@ class Linking:
     reach: Reach
     problems: list[Problem] = field(default_factory=list)
     tables: dict[str, CompiledTable] = field(default_factory=dict)
+    access: dict[str, dict[str, Grant]] = field(default_factory=dict)
     _linkers: dict[str, Linker] = field(default_factory=dict)
 
     def linker(self, system: str, document: str = "") -> Linker:
@@ -85,8 +88,18 @@ class Linking:
             link_document(linker, document, machine)
             if machine is not None:
                 link_machine(linker, machine)
-            for grant in self.definitions.access.get(key, {}).values():
-                link_grant(linker, key, grant)
+            grants = self.definitions.access.get(key, {})
+            self.access[key] = {
+                role: link_grant(linker, key, grant, self._floor(document.system, role))
+                for role, grant in grants.items()
+            }
+
+    def _floor(self, system: str, role: str) -> Formula | None:
+        """The rows that a role is limited to, as the system says or one of those that share its documents."""
+        systems = self.definitions.systems
+        own = systems.get(system)
+        found = [one.roles[role].rows for one in (*([own] if own else []), *systems.values()) if role in one.roles]
+        return found[0] if found else None
 
     def _own_action(self, action: NamedAction) -> None:
         linker, machine = self.of(action.document), self.definitions.machines.get(action.document)

@@ -47,7 +47,13 @@ def _vocabulary(subject: Subject, document: Document) -> Vocabulary:
     def columns(name: str) -> Mapping[str, Type] | None:
         return codes[name].columns if name in codes else None
 
-    return Vocabulary(printed_shape(document), shapes=shape, columns=columns, codes=subject.shared.codes.get)
+    return Vocabulary(
+        printed_shape(document),
+        shapes=shape,
+        columns=columns,
+        codes=subject.shared.codes.get,
+        missing_glyphs=subject.missing_glyphs,
+    )
 
 
 def printed_shape(document: Document) -> Shape:

@@ -6,7 +6,7 @@ In: definitions as loaded, places, names. Out: problems. A check asks for the pl
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -31,6 +31,16 @@ class Places(Protocol):
         ...
 
 
+Glyphs = Callable[[str], set[str]]
+"""Which signs of a text no font of the installation draws."""
+
+
+def every_sign(text: str) -> set[str]:
+    """Where nobody says which fonts there are, every sign is taken to be drawn."""
+    del text
+    return set()
+
+
 @dataclass(frozen=True)
 class Subject:
     """Definitions under check."""
@@ -41,6 +51,7 @@ class Subject:
     shared: Shared
     sources: Mapping[str, str]
     elements: Mapping[tuple[str, str], Span]
+    missing_glyphs: Glyphs = every_sign
 
     def element(self, kind: str, key: str) -> Span:
         """The place of an element's id."""

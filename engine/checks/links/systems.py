@@ -11,17 +11,31 @@ from engine.checks.linking import Linker
 from engine.checks.links.actions import ActionLinker
 from engine.checks.links.documents import document_scope
 from engine.checks.shapes import field_types
+from engine.expressions.expression import check_expression
 from engine.expressions.names import Scope
 from engine.model.access import Grant
+from engine.model.formula import Formula
 from engine.model.system import Job, MessageLeaf, MessageMapping, NamedAction, Notice, Pages, PrintForm
 from engine.model.types import BOOLEAN
 
 
-def link_grant(linker: Linker, document: str, grant: Grant) -> None:
-    """Link the rows of a grant, which are found without any document at hand, and when they may be changed."""
+def link_grant(linker: Linker, document: str, grant: Grant, floor: Formula | None) -> Grant:
+    """Link the rows of a grant, which are found without any document at hand, and when they may be changed.
+
+    `floor` limits every grant of the role. The grant that comes back has it in its rows.
+    """
     scope = document_scope(linker, document)
-    linker.formula(grant.rows, replace(scope, this=None), BOOLEAN)
+    bare = replace(scope, this=None)
+    linker.formula(grant.rows, bare, BOOLEAN)
     linker.formula(grant.edit.when, scope, BOOLEAN)
+    if floor is None:
+        return grant
+    own = Formula(floor.text, floor.where)
+    linker.formula(own, bare, BOOLEAN)
+    if grant.rows is not None:
+        own = Formula(f"({floor.text}) and ({grant.rows.text})", grant.rows.where)
+        own.linked = check_expression(own.text, own.where, bare, linker.catalog, expected=BOOLEAN)[0]
+    return replace(grant, rows=own)
 
 
 def link_action(linker: Linker, action: NamedAction) -> None:
