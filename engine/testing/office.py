@@ -13,7 +13,7 @@ from engine.loading import load
 from engine.loading.folder import MemoryTree
 from engine.model.criteria import Selection
 from engine.model.values import StoredFile
-from engine.ports import DocumentStore
+from engine.ports import Channel, DocumentStore, Ids
 from engine.problems import DefinitionError
 from engine.testing.memory import MemoryStore
 from engine.usecases.accounts import actor_of
@@ -137,8 +137,15 @@ class Office:
     """Definitions in force over a store in memory, with accounts for each role."""
 
     def __init__(
-        self, files: dict[str, str], *, now: datetime = datetime(2026, 5, 6, 9, 0), store: DocumentStore | None = None
+        self,
+        files: Mapping[str, str],
+        *,
+        now: datetime = datetime(2026, 5, 6, 9, 0),
+        store: DocumentStore | None = None,
+        ids: Ids | None = None,
+        channel: Channel | None = None,
     ) -> None:
+        """A store that has accounts already is taken as it is."""
         checked = check(load(MemoryTree({**BASE, **files})))
         if not checked.is_sound:
             raise DefinitionError(checked.problems)
@@ -152,18 +159,26 @@ class Office:
             store=self.store,
             files=Files(),
             clock=self.clock,
-            ids=CountedIds(),
+            ids=ids or CountedIds(),
             passwords=PlainPasswords(),
             pdf=Pdf(),
             qr=Qr(),
             workbook=Sheets(),
             pinyin=Letters(),
-            channels={"out": self.sent},
+            channels={"out": channel or self.sent},
             secret=b"test",
         )
+        self.people: dict[str, Actor] = {}
+        for row in self.all("user"):
+            found = actor_of(self.runtime, str(row["id"]))
+            assert found is not None
+            self.people[str(row["login"])] = found
+        if not self.people:
+            self._move_in()
+
+    def _move_in(self) -> None:
         self.org = self.engine("org", {"name": "一处"})
         self.other_org = self.engine("org", {"name": "二处"})
-        self.people: dict[str, Actor] = {}
         for login, role in (("clerk", "clerk"), ("leader", "leader"), ("boss", "boss"), ("second", "leader")):
             self.account(login, role, self.org)
         self.account("stranger", "clerk", self.other_org)
