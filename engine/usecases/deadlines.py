@@ -98,9 +98,8 @@ def _start(work: Work, applied: Applied, timer: Timer, held: Record | None, pref
         total = Decimal(int(time_between(work.now, add_time(work.now, limit, calendar), calendar).total_seconds()))
         left = total
     else:
-        left = _number(held.values["seconds_left"])
-        total = left
-    fresh = {"seconds_left": left, "running_since": work.now, "status": "running"}
+        left, total = _number(held.values["seconds_left"]), _number(held.values["seconds_total"])
+    fresh = {"seconds_left": left, "seconds_total": total, "running_since": work.now, "status": "running"}
     if held is None:
         _new(work, applied, timer.name, fresh)
     else:

@@ -21,7 +21,7 @@ TASK, TIMER, REQUEST, PRINTED, DRAFT, NOTICE, TOKEN, SETTING, LOGIN = (
     "_login",
 )
 
-_FILE = Type(Kind.FILE)
+_FILE, _NUMBER = Type(Kind.FILE), Type(Kind.NUMBER)
 _ABOUT = {"document": TEXT, "record_id": TEXT}
 _COLUMNS: dict[str, dict[str, Type]] = {
     TASK: {
@@ -39,7 +39,14 @@ _COLUMNS: dict[str, dict[str, Type]] = {
         "starter": TEXT,
         "status": TEXT,
     },
-    TIMER: {**_ABOUT, "name": TEXT, "seconds_left": Type(Kind.NUMBER), "running_since": DATETIME, "status": TEXT},
+    TIMER: {
+        **_ABOUT,
+        "name": TEXT,
+        "seconds_left": _NUMBER,
+        "seconds_total": _NUMBER,
+        "running_since": DATETIME,
+        "status": TEXT,
+    },
     REQUEST: {**_ABOUT, "event": TEXT},
     PRINTED: {**_ABOUT, "print": TEXT, "file": _FILE, "of_version": INTEGER, "projection": TEXT},
     DRAFT: {**_ABOUT, "owner": TEXT, "event": TEXT, "body": JSON},
