@@ -53,12 +53,16 @@ class Exhausted(Exception):
 
 
 class Budget:
-    """Counts the rows that one evaluation visits. Raises Exhausted before the work, not after it."""
+    """Counts the rows that one evaluation visits. Raises Exhausted before the work, not after it.
 
-    __slots__ = ("left",)
+    `memo` keeps what need not be worked out again within the evaluation.
+    """
+
+    __slots__ = ("left", "memo")
 
     def __init__(self) -> None:
         self.left = MAX_STEPS
+        self.memo: dict[object, object] = {}
 
     def charge(self, rows: int) -> None:
         """Take rows off what is left."""

@@ -300,7 +300,7 @@ class Share(Typed):
     total: Node
     by: Node
     where: Node | None
-    table: Node
+    table: Table
     own: Node
     frame: int
     digits: int = 2

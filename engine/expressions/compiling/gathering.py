@@ -15,6 +15,8 @@ from engine.expressions.environment import Row
 from engine.expressions.functions.numbers import quantized
 from engine.expressions.limits import CONTEXT, MAX_ROWS, Budget, Exhausted
 
+_COST_OF_SHARE = 8  # a row of a share costs as much as so many visits
+
 Item = Any
 Judge = Callable[[Item], Any] | None
 Placed = tuple[Row, Row | None, int]
@@ -178,27 +180,34 @@ def share(  # noqa: PLR0913, PLR0917 - what a share depends on
     memo: dict[object, object] | None,
     key: object,
     whole: Decimal | None,
-    rows: Sequence[Item],
+    parent: Row | None,
+    rows: Callable[[Row | None], Sequence[Item]],
     by: Callable[[Item], Any],
     where: Judge,
     own: int | None,
     digits: int,
 ) -> Decimal | None:
-    """This row's part of a total; 0 when the condition leaves it out. `own` is its number from 1."""
-    if whole is None or own is None or own > len(rows):
+    """This row's part of a total; 0 when the condition leaves it out. `own` is its number from 1.
+
+    The parts of all rows are worked out once: for one evaluation, or as long as the environment's `memo` is kept.
+    """
+    if whole is None or own is None:
         return None
-    known = (key, whole, digits)
-    parts = memo.get(known) if memo is not None else None
-    if parts is None:
-        budget.charge(len(rows))
-        taken = [where is None or bool(where(item)) for item in rows]
-        weights = [Decimal(by(item) or 0) if counted else Decimal(0) for item, counted in zip(rows, taken, strict=True)]
-        parts = shares(Decimal(whole), weights, digits)
-        if memo is not None:
-            memo[known] = parts
-    assert isinstance(parts, list)
-    found = parts[own - 1]
-    return found if isinstance(found, Decimal) else None
+    kept = budget.memo if memo is None else memo
+    known = (key, id(parent), whole)
+    parts = kept.get(known) if key is not None else None
+    if not isinstance(parts, list):
+        parts = kept[known] = _parts(budget, Decimal(whole), rows(parent), by, where, digits)
+    return parts[own - 1] if own <= len(parts) else None
+
+
+def _parts(
+    budget: Budget, whole: Decimal, rows: Sequence[Item], by: Callable[[Item], Any], where: Judge, digits: int
+) -> list[Decimal]:
+    budget.charge(_COST_OF_SHARE * len(rows))
+    taken = [where is None or bool(where(item)) for item in rows]
+    weights = [Decimal(by(item) or 0) if counted else Decimal(0) for item, counted in zip(rows, taken, strict=True)]
+    return shares(whole, weights, digits)
 
 
 def complete(rows: Sequence[Row]) -> Sequence[Row]:

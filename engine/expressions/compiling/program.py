@@ -15,7 +15,7 @@ from typing import Any
 from engine.expressions.compiling import operating, reading, sourcing
 from engine.expressions.compiling.planning import write_plan
 from engine.expressions.compiling.sourcing import write_rows
-from engine.expressions.compiling.writer import Writer, load
+from engine.expressions.compiling.writer import Writer, load, one_argument
 from engine.expressions.limits import CONTEXT, Exhausted
 from engine.expressions.nodes import Node
 from engine.expressions.selecting import Plan
@@ -73,8 +73,7 @@ def _switch(to: str) -> ast.stmt:
 
 
 def _compiled(body: list[ast.stmt], objects: dict[str, Any]) -> Run:
-    argument = ast.arguments([], [ast.arg("env")], None, [], [], None, [])
-    function = ast.FunctionDef("expression", argument, body, [], None)
+    function = ast.FunctionDef("expression", one_argument("env"), body, [], None)
     module = ast.fix_missing_locations(ast.Module([function], []))
     code = compile(module, "<expression>", "exec")
     inner = next(part for part in code.co_consts if isinstance(part, CodeType))

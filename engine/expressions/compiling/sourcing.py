@@ -18,11 +18,13 @@ from engine.expressions.compiling.writer import (
     NOTHING,
     Writer,
     assign,
+    attribute,
     constant,
     function_of,
     is_null,
     load,
     method,
+    one_argument,
     tuple_of,
     writes,
 )
@@ -227,17 +229,29 @@ def _conjunction(parts: tuple[Node, ...]) -> Node | None:
 
 @writes(nodes.Share)
 def write_share(writer: Writer, node: nodes.Share) -> ast.expr:
-    wide = node.frame in writer.wide
-    memo = ast.Attribute(load("env"), "memo", ast.Load())
+    parent = writer.temporary()
+    children = writer.call(runtime.children, load(parent), constant(node.table.name))
+    rows = writer.call(gathering.placed, children, load(parent)) if node.frame in writer.wide else children
     return writer.call(
         gathering.share,
         writer.budget,
-        memo,
-        writer.refer(node, "s"),
+        attribute(load("env"), "memo"),
+        writer.refer(node, "s") if _is_shared(node) else NOTHING,
         writer.write(node.total),
-        write_rows(writer, node.table, wide=wide),
+        writer.write(node.table.row),
+        ast.Lambda(one_argument(parent), rows),
         writer.value(node.by, node.frame),
         writer.judge(node.where, node.frame),
         writer.write(node.own),
         constant(node.digits),
     )
+
+
+def _is_shared(node: nodes.Share) -> bool:
+    """Whether the weights depend on the table's own rows alone, so that all rows have the same parts in common."""
+    parts = [node.by, *([node.where] if node.where is not None else [])]
+    inside = [inner for part in parts for inner in nodes.walk(part)]
+    opened = {node.frame, *(inner.frame for inner in inside if isinstance(inner, nodes.Aggregate | nodes.Through))}
+    read = {inner.frame for inner in inside if isinstance(inner, nodes.Here | nodes.Number | nodes.Local)}
+    own = node.own.frame if isinstance(node.own, nodes.Number) else 0
+    return all(frame in opened or (frame < 0 and own == 0) for frame in read)

@@ -208,8 +208,12 @@ def negation(value: ast.expr) -> ast.expr:
 
 def function_of(frame: int, body: ast.expr) -> ast.expr:
     """A function of a row of a frame."""
-    argument = ast.arguments([], [ast.arg(row_name(frame))], None, [], [], None, [])
-    return ast.Lambda(argument, body)
+    return ast.Lambda(one_argument(row_name(frame)), body)
+
+
+def one_argument(name: str) -> ast.arguments:
+    """The arguments of a function that takes one thing."""
+    return ast.arguments([], [ast.arg(name)], None, [], [], None, [])
 
 
 def row_name(frame: int) -> str:

@@ -403,21 +403,28 @@ function share(run, node) {
   const own = run.value(node.own);
   const rows = run.rows(node.table);
   if (whole === null || own === null || own.gt(rows.length)) return null;
-  run.charge(rows.length);
+  run.charge(8 * rows.length);
   const inside = (place, inner) => run.within(node.frame, place, () => run.value(inner));
   const zero = run.number(0);
   const weights = rows.map((place) => {
     const counted = node.where === null || inside(place, node.where) === true;
     return counted ? (inside(place, node.by) ?? zero) : zero;
   });
+  return parts(run, whole.toDecimalPlaces(node.digits, 4), weights, node.digits)[own.toNumber() - 1];
+}
+
+// A total split by weights; each part is the difference of two rounded running totals, so that nothing is lost.
+function parts(run, goal, weights, digits) {
   const total = sum(run, weights);
-  if (total.isZero()) return zero;
-  const goal = whole.toDecimalPlaces(node.digits, 4);
-  const reached = (count) => {
-    const running = sum(run, weights.slice(0, count));
-    return count ? goal.times(running).div(total).toDecimalPlaces(node.digits, 4) : zero;
-  };
-  return reached(own.toNumber()).minus(reached(own.toNumber() - 1));
+  let [running, given] = [run.number(0), run.number(0)];
+  return weights.map((weight) => {
+    if (total.isZero()) return total;
+    running = running.plus(weight);
+    const reached = goal.times(running).div(total).toDecimalPlaces(digits, 4);
+    const part = reached.minus(given);
+    given = reached;
+    return part;
+  });
 }
 
 const RULES = {
