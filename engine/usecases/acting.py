@@ -164,7 +164,7 @@ def _notify(work: Work, applied: Applied, act: verbs.Notify, env: Env) -> None:
     work.save(applied)
     notice = work.runtime.definitions.notices[act.notice]
     for way, recipient, text in addressed(work, notice, {n: g.value(env) for n, g in act.values.items()}):
-        work.effect_of(applied, "notify", {"via": way, "to": recipient, "text": text})
+        work.effect_of(applied, "notify", {"notice": act.notice, "via": way, "to": recipient, "text": text})
 
 
 def _unready(work: Work, applied: Applied, act: verbs.Act, env: Env) -> None:

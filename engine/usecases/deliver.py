@@ -18,6 +18,7 @@ from engine.usecases.jobs import run_job
 from engine.usecases.prints import make_print
 from engine.usecases.runtime import Runtime
 from engine.usecases.views import Actor
+from engine.usecases.watching import look_up_again
 from engine.usecases.work import Applied, Work
 
 TIMER = Actor("timer", "timer", special="timer")
@@ -125,6 +126,7 @@ def _look(runtime: Runtime, effect: Effect) -> None:
     def act(work: Work) -> None:
         working = work.open(effect.document, effect.record_id)
         machine = work.machine(effect.document)
+        look_up_again(work, working)
         for name in runtime.force.programs[effect.document].itself_events:
             event = machine.events[name]
             if work.obstacle_to(working, event, ITSELF) is None:

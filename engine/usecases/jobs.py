@@ -12,8 +12,6 @@ from functools import partial
 from engine.documents.calendars import is_working
 from engine.documents.wording import plain
 from engine.expressions.environment import Env
-from engine.model.formula import Title
-from engine.model.machines import Event
 from engine.model.records import Effect
 from engine.model.system import Job
 from engine.problems import Refused
@@ -22,9 +20,9 @@ from engine.usecases.deadlines import calendar_of
 from engine.usecases.events import in_work
 from engine.usecases.repeating import document_of
 from engine.usecases.runtime import Runtime
+from engine.usecases.watching import RUN
 from engine.usecases.work import Applied, Work
 
-_RUN = Event("job", Title("定时任务", "Job"), ("any",))
 _STEPS = {
     "minute": timedelta(minutes=1),
     "hour": timedelta(hours=1),
@@ -103,7 +101,7 @@ def _on_row(job: Job, key: str, document: str, record_id: str, work: Work) -> in
     env = Env(working.values, work.world, this=working.values)
     if job.condition is not None and not job.condition.holds(env):
         return 0
-    applied = Applied(working, _RUN, str(working.values["state"] or ""), {}, ENGINE)
+    applied = Applied(working, RUN, str(working.values["state"] or ""), {}, ENGINE)
     Performer().actions(work, applied, job.do)
     work.save(applied)
     return 1

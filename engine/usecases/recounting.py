@@ -15,8 +15,10 @@ from engine.usecases.desk import Working
 from engine.usecases.presenting import Presenter
 from engine.usecases.signing import tasks_of
 from engine.usecases.views import HistoryView, TaskView
+from engine.usecases.watching import LOOKED_UP, RUN
 from engine.usecases.work import Work
 
+_OWN_EVENTS = {event.name: event for event in (LOOKED_UP, RUN)}
 _ENGINE = {"engine": Title("系统", "System"), "timer": Title("定时", "Timer"), "approval": Title("审批", "Approval")}
 
 
@@ -40,7 +42,7 @@ def history_views(
 def _step(
     work: Work, presenter: Presenter, document: Document, machine: Machine, entry: HistoryEntry, rights: RecordRights
 ) -> HistoryView:
-    event = machine.events.get(entry.event)
+    event = machine.events.get(entry.event) or _OWN_EVENTS.get(entry.event)
     return HistoryView(
         entry.at,
         account_name(work, entry.actor),

@@ -5,11 +5,17 @@ The look itself happens in its own transaction, by `engine.usecases.deliver`.
 
 from __future__ import annotations
 
+from engine.documents.changes import changes
 from engine.model.criteria import ALWAYS, Compare, Criterion, Every, Selection
+from engine.model.formula import Title
+from engine.model.machines import ANY, Event
 from engine.model.program import Watch
+from engine.usecases.desk import Working
 from engine.usecases.work import Applied, Work
 
 _MOST = 1000
+RUN = Event("job", Title("定时任务", "Job"), (ANY,))
+LOOKED_UP = Event("looked_up", Title("重新查找", "Looked up again"), (ANY,))
 
 
 def look_again(work: Work, applied: Applied) -> None:
@@ -25,6 +31,14 @@ def look_again(work: Work, applied: Applied) -> None:
         for watch in other.find_watches:
             if watch.document == document:
                 _queue_all(work, applied, other.document, watch, "find")
+
+
+def look_up_again(work: Work, working: Working) -> None:
+    """Compute the record anew; where a look-up leads elsewhere by now, that is stored as a step of its own."""
+    work.derive(working)
+    if changes(working.document.fields, working.before, working.values):
+        working.dirty = True
+        work.save(Applied(working, LOOKED_UP, str(working.values["state"] or ""), {}, work.actor))
 
 
 def _queue_all(work: Work, applied: Applied, document: str, watch: Watch, why: str) -> None:

@@ -43,9 +43,13 @@ timers:
     late: [{set: {lates: =lates + 1}}]
 """,
     "desk/case/access.yaml": 'access:\n  clerk: {read: "*", create: true, edit: {fields: "*"}, events: "*"}\n',
-    "desk/notices.yaml": 'notices:\n  overdue: {takes: {c: case}, to: role leader in c.org, via: [site], text: "{c.name}已逾期"}\n',
+    "desk/notices.yaml": """notices:
+  overdue: {takes: {c: case}, to: role leader in c.org, via: [site], text: "{c.name}已逾期"}
+""",
     "desk/jobs.yaml": """jobs:
-  scan: {title: 催办, every: day, at: "10:00", until: "17:00", each: case, where: "state == 'working' and due < today", do: [{raise: remind, on: self, skip: not_allowed}]}
+  scan:
+    {title: 催办, every: day, at: "10:00", until: "17:00", each: case, where: "state == 'working' and due < today",
+     do: [{raise: remind, on: self, skip: not_allowed}]}
 """,
 }
 

@@ -195,3 +195,14 @@ def test_history_tells_every_step(office, entered):
         ("approve", "reviewing", "approved", boss),
     ]
     assert list(office.store.verify_history()) == []
+
+
+def test_a_lookup_follows_what_was_stored_later(office):
+    leader = office.people["leader"].id
+    first = office.raise_("clerk", "enter", "order", name="甲", customer=leader)
+    assert office.values("order", first.record_id)["rival"] is None
+    second = office.raise_("clerk", "enter", "order", name="乙", customer=leader)
+    office.deliver()
+    assert office.values("order", first.record_id)["rival"] == second.record_id
+    with office.store.begin(write=False) as unit:
+        assert [entry.event for entry in unit.history("order", first.record_id)] == ["enter", "looked_up"]

@@ -1,0 +1,89 @@
+"""Demo data: a first start shows an office at work. Steps are played through the ordinary use cases.
+
+In: steps as plain data; a step's `at` sets the clock from there on, `deliver: true` lets the worker do what is due.
+Out: how many steps were played. Nothing is written past the use cases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from engine.loading.folder import DiskTree
+from engine.loading.source import read
+from engine.model.criteria import ALWAYS
+from engine.problems import Refused
+from engine.usecases.deliver import deliver_due
+from engine.usecases.runtime import Runtime
+from engine.usecases.steps import Script, Step, StepError
+
+
+class DemoError(Exception):
+    """A step of the demo data could not be played; the message says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A clock that stands."""
+
+    at: datetime
+
+    def now(self) -> datetime:
+        """The moment it stands at."""
+        return self.at
+
+
+def play(runtime: Runtime, steps: Iterable[Step]) -> int:
+    """Play steps in order; how many. Raises DemoError at the first that is refused or cannot be read."""
+    script, count = Script(runtime), 0
+    for count, step in enumerate(steps, 1):
+        try:
+            _play(runtime, script, step)
+        except (Refused, StepError) as fault:
+            raise DemoError(f"step {count} {_named(step)}: {fault}") from fault
+    return count
+
+
+def _play(runtime: Runtime, script: Script, step: Step) -> None:
+    if "at" in step:
+        script.runtime = runtime
+        moment = script.evaluated(str(step["at"]).removeprefix("="))
+        if not isinstance(moment, datetime):
+            raise StepError("`at` is no moment")
+        script.runtime = replace(runtime, clock=Standing(moment))
+    if step.get("deliver") is True:
+        while deliver_due(script.runtime):
+            pass
+    elif step.keys() != {"at"}:
+        script.perform(step)
+
+
+def _named(step: Step) -> str:
+    return " ".join(f"{key} {step[key]}" for key in ("as", "event", "decide", "on", "name") if key in step)
+
+
+def play_demo(runtime: Runtime, folder: Path, say: Callable[[str], object]) -> int:
+    """Play the files of a folder, in order of their names, where nobody has an account yet. Raises DemoError."""
+    accounts = runtime.node.accounts
+    if accounts is None or not folder.is_dir():
+        return 0
+    with runtime.store.begin(write=False) as unit:
+        if unit.count(accounts.document, ALWAYS, 1):
+            return 0
+    say(f"playing demo data of {folder.name}/ …")
+    return play(runtime, read_steps(folder))
+
+
+def read_steps(folder: Path) -> Iterator[Step]:
+    """Steps of all files of a folder. Raises DemoError where a file is no list of steps."""
+    tree = DiskTree(folder)
+    for name in tree.files():
+        if not name.endswith(".yaml"):
+            continue
+        source = read(name, tree.read(name))
+        for document in source.documents or (None,):
+            if source.problems or not isinstance(document, list):
+                raise DemoError(f"{name} is no list of steps")
+            yield from (step for step in document if isinstance(step, Mapping))
