@@ -67,7 +67,7 @@ def _names(subject: Subject, grant: Grant, documents: list[Document]) -> Iterato
     yield from _each(subject, grant, ("events",), grant.events, events, "REF004", document=owner)
     yield from _each(subject, grant, ("print",), grant.print, prints, "REF008")
     deniable = [*fields, *events, *prints]
-    yield from _each(subject, grant, ("deny",), grant.deny, deniable, "ACC010", document=owner)
+    yield from _each(subject, grant, ("deny",), grant.deny, deniable, "ACC009", document=owner)
 
 
 def _merged(names: Iterable[Iterable[str]]) -> dict[str, None]:
@@ -102,7 +102,7 @@ def _contradictions(subject: Subject, document: Document, grant: Grant) -> Itera
         if name not in seen:
             yield problem("ACC004", place, name=name, role=grant.role)
         elif field.edit is False or (field.is_derived and field.edit is None):
-            yield warning("ACC009", place, related=(field.where,), name=name, document=document.id)
+            yield warning("ACC008", place, related=(field.where,), name=name, document=document.id)
 
 
 def _doors(subject: Subject, document: Document, grants: Mapping[str, Grant], *, reached: bool) -> Iterator[Problem]:
@@ -154,7 +154,7 @@ def _unreachable(subject: Subject, machine: Machine, grants: Mapping[str, Grant]
             if grant is not None and _granted(grant, event):
                 continue
             place = subject.word(event.where, "by", name=role)
-            yield warning("ACC011", place, event=event.name, role=role, document=machine.document)
+            yield warning("ACC010", place, event=event.name, role=role, document=machine.document)
 
 
 def _granted(grant: Grant, event: Event) -> bool:

@@ -22,7 +22,7 @@ def check_approvals(subject: Subject, machine: Machine, system: str) -> Iterator
         if not held:
             yield warning("MAC008", subject.name_of(approval.where, approval.id), approval=approval.id)
         if not approval.steps:
-            yield problem("MAC012", subject.name_of(approval.where, approval.id), approval=approval.id)
+            yield problem("MAC011", subject.name_of(approval.where, approval.id), approval=approval.id)
         yield from _outcomes(subject, machine, approval, held)
         yield from _steps(subject, machine, approval, system)
         if approval.nobody.to is not None:
@@ -62,7 +62,7 @@ def _steps(subject: Subject, machine: Machine, approval: Approval, system: str) 
     for step in approval.steps:
         if step.id in seen:
             place = subject.places.value(step.where, "id")
-            yield problem("MAC013", place, related=(seen[step.id].where,), step=step.id)
+            yield problem("MAC012", place, related=(seen[step.id].where,), step=step.id)
         seen.setdefault(step.id, step)
         yield from check_participants(subject, step.who, system)
         fields = subject.fields(machine.document)
@@ -92,13 +92,11 @@ def _withdraw_place(subject: Subject, approval: Approval) -> Span:
     written = subject.places.value(approval.where, "withdraw", "until")
     if written != approval.where:
         return written
-    offset = subject.text_at(whole).rfind(approval.withdraw_until)
-    return whole.shifted(offset, offset + len(approval.withdraw_until)) if offset > 0 else whole
+    return subject.word_in(whole, approval.withdraw_until)
 
 
 def check_participants(subject: Subject, who: Participants, system: str) -> Iterator[Problem]:
     """The role whose holders sign."""
     known = subject.roles(system)
     if who.role and who.role not in known:
-        offset = max(subject.text_at(who.where).find(who.role), 0)
-        yield unknown("REF006", who.role, known, who.where.shifted(offset, offset + len(who.role)))
+        yield unknown("REF006", who.role, known, subject.word_in(who.where, who.role))

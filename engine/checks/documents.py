@@ -11,9 +11,11 @@ from collections.abc import Iterator, Mapping
 from engine.checks.fields import check_fields, check_searched
 from engine.checks.shapes import back_references
 from engine.checks.subject import Subject, problem, unknown, warning
+from engine.expressions.expression import Checked
 from engine.model.documents import Document, Field, Rule
 from engine.model.types import SYSTEM_FIELDS, Kind
 from engine.problems import Problem, Span
+from engine.sources.criteria import is_constant
 
 _NO_KEY = frozenset({Kind.ROWS, Kind.FILE, Kind.FILES, Kind.JSON, Kind.CODES, Kind.REFS})
 _NAMING = frozenset({Kind.TEXT, Kind.CODE, Kind.DATE, Kind.INTEGER, Kind.NUMBER, Kind.REF})
@@ -75,7 +77,7 @@ def _renamed(subject: Subject, document: Document) -> Iterator[Problem]:
             yield _no_field(new, document, place)
         elif document.field_at(tuple(old.split("."))) is not None:
             place = subject.places.value(document.where, "was", "fields", new)
-            yield problem("DOC026", place, name=old, new=new)
+            yield problem("DOC022", place, name=old, new=new)
 
 
 def _no_field(name: str, document: Document, where: Span) -> Problem:
@@ -95,8 +97,11 @@ def _uniques(subject: Subject, document: Document) -> Iterator[Problem]:
         key = frozenset(unique.fields)
         if len(key) < len(unique.fields) or (key in seen and unique.when is None):
             related = (seen[key],) if key in seen else ()
-            yield problem("DOC021", unique.where, related=related, fields=", ".join(unique.fields))
+            yield problem("DOC019", unique.where, related=related, fields=", ".join(unique.fields))
         seen.setdefault(key, unique.where)
+        linked = unique.when.linked if unique.when is not None else None
+        if unique.when is not None and isinstance(linked, Checked) and not is_constant(linked):
+            yield problem("DOC020", unique.when.where, condition=unique.when.text)
 
 
 def _freeze(subject: Subject, document: Document) -> Iterator[Problem]:
@@ -125,7 +130,7 @@ def _number(document: Document) -> Iterator[Problem]:
         return
     texts = [piece[0].text for piece in document.number.pieces if not isinstance(piece, str)]
     if not any(word in text for text in texts for word in _RUNNING):
-        yield warning("DOC020", document.number.where, number=document.number.text)
+        yield warning("DOC018", document.number.where, number=document.number.text)
 
 
 def _rule(subject: Subject, document: Document, rule: Rule) -> Iterator[Problem]:
@@ -147,7 +152,7 @@ def _rule(subject: Subject, document: Document, rule: Rule) -> Iterator[Problem]
             yield unknown("REF004", name, events, place, document=document.id)
     if rule.dated.start and rule.dated.end and rule.dated.start > rule.dated.end:
         place = subject.places.value(rule.where, "until")
-        yield problem("DOC017", place, start=rule.dated.start, end=rule.dated.end)
+        yield problem("DOC016", place, start=rule.dated.start, end=rule.dated.end)
 
 
 def _reaches(document: Document, fields: Mapping[str, Field], name: str) -> bool:

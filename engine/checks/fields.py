@@ -56,15 +56,20 @@ def check_target(subject: Subject, field: Field, system: str) -> Iterator[Proble
     if not of:
         return
     if field.type.kind in _REFERENCES and subject.shared.shape(of) is None:
-        known = subject.known("document", system)
-        yield unknown("REF001", of, known, subject.places.value(field.where, "to"))
+        yield unknown("REF001", of, subject.known("document", system), _named(subject, field.where, "to", of))
     elif field.type.kind in _LISTED and of not in subject.definitions.codes:
-        yield unknown("REF003", of, subject.known("code", system), subject.places.value(field.where, "in"))
+        yield unknown("REF003", of, subject.known("code", system), _named(subject, field.where, "in", of))
     if field.newest and field.type.kind is Kind.REF and of in subject.definitions.documents:
         shape = subject.shared.shape(of)
         if shape is not None and field.newest not in shape.fields:
             where = subject.places.value(field.where, "newest")
             yield unknown("REF002", field.newest, shape.fields, where, owner=of)
+
+
+def _named(subject: Subject, where: Span, key: str, name: str) -> Span:
+    """The place of a name under its key, or inside a type that is written as one phrase."""
+    found = subject.places.value(where, key)
+    return subject.word_in(where, name) if found == where else found
 
 
 def _origins(subject: Subject, field: Field) -> Iterator[Problem]:
@@ -73,31 +78,31 @@ def _origins(subject: Subject, field: Field) -> Iterator[Problem]:
     said = [key for key, formula in ways.items() if formula is not None]
     if len(said) > 1:
         yield problem(
-            "DOC018", subject.places.key(field.where, said[1]), name=field.name, first=said[0], second=said[1]
+            "DOC017", subject.places.key(field.where, said[1]), name=field.name, first=said[0], second=said[1]
         )
     if said and said[0] != "from" and field.default is not None:
         where = subject.places.key(field.where, "default")
-        yield problem("DOC018", where, name=field.name, first=said[0], second="default")
+        yield problem("DOC017", where, name=field.name, first=said[0], second="default")
     if field.find is not None and field.type.kind not in _REFERENCES:
         yield problem("DOC011", subject.places.key(field.where, "find"), key="find", name=field.name)
     for key, given in (("where", field.filter), ("back", field.back)):
         if given and field.type.kind not in _REFERENCES:
             yield problem("DOC011", subject.places.key(field.where, key), key=key, name=field.name)
     if field.newest and field.find is None:
-        yield problem("DOC029", subject.places.key(field.where, "newest"), name=field.name)
+        yield problem("DOC025", subject.places.key(field.where, "newest"), name=field.name)
 
 
 def _limits(subject: Subject, field: Field) -> Iterator[Problem]:
     for key, limit in (("min", field.minimum), ("max", field.maximum)):
         if limit is not None and field.type.kind not in _SIZED:
-            yield problem("DOC025", subject.places.key(field.where, key), key=key, name=field.name, type=field.kind)
+            yield problem("DOC021", subject.places.key(field.where, key), key=key, name=field.name, type=field.kind)
     if isinstance(field.minimum, Decimal) and isinstance(field.maximum, Decimal) and field.minimum > field.maximum:
         where = subject.places.value(field.where, "min")
         yield problem("DOC003", where, name=field.name, low=str(field.minimum), high=str(field.maximum))
     if field.digits is not None and field.scale is not None and field.scale > field.digits:
-        yield problem("DOC027", subject.places.value(field.where, "type"), name=field.name)
+        yield problem("DOC023", subject.places.value(field.where, "type"), name=field.name)
     if field.many and field.type.kind not in (Kind.FILE, Kind.FILES):
-        yield problem("DOC030", subject.places.key(field.where, "many"), name=field.name, type=field.kind)
+        yield problem("DOC026", subject.places.key(field.where, "many"), name=field.name, type=field.kind)
 
 
 def _protection(subject: Subject, field: Field) -> Iterator[Problem]:
@@ -128,13 +133,13 @@ def check_literal(subject: Subject, field: Field, given: Given, code: str) -> It
 
 def _table(subject: Subject, field: Field) -> Iterator[Problem]:
     if not field.fields:
-        yield problem("DOC028", subject.name_of(field.where, field.name), name=field.name)
+        yield problem("DOC024", subject.name_of(field.where, field.name), name=field.name)
     if field.rows_max is not None and field.rows_min > field.rows_max:
         where = subject.places.value(field.where, "rows", "min")
         yield problem("DOC004", where, name=field.name, low=str(field.rows_min), high=str(field.rows_max))
     for inner in field.fields.values():
         if inner.is_table:
-            yield problem("DOC031", subject.name_of(inner.where, inner.name), name=inner.name)
+            yield problem("DOC027", subject.name_of(inner.where, inner.name), name=inner.name)
 
 
 def check_columns(subject: Subject, source: RowSource, table: Field, where: Span) -> Iterator[Problem]:

@@ -99,6 +99,11 @@ class Subject:
                 return place
         return whole
 
+    def word_in(self, where: Span, word: str) -> Span:
+        """The place of a word inside a value; the value where it does not stand there."""
+        offset = self.text_at(where).find(word)
+        return where.shifted(offset, offset + len(word)) if offset >= 0 else where
+
     def name_of(self, where: Span, name: str) -> Span:
         """The key of an entry whose value begins at `where`: before it on the line, or alone on a line above."""
         lines = self.sources.get(where.file, "").split("\n")[: where.line]

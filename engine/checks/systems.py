@@ -12,6 +12,7 @@ from engine.checks.machines import check_calendar, check_roles
 from engine.checks.subject import Subject, problem, unknown
 from engine.model.documents import Field
 from engine.model.system import Accounts, Job, MenuEntry, MessageMapping, Node, Notice, PrintForm, Query, System
+from engine.model.tables import DecisionTable, TableInput, TableOutput
 from engine.model.types import Kind
 from engine.problems import Problem, Span
 
@@ -39,6 +40,8 @@ def check_systems(subject: Subject) -> Iterator[Problem]:
         yield from _job(subject, job)
     for query in definitions.queries.values():
         yield from _query(subject, query)
+    for table in definitions.tables.values():
+        yield from _table(subject, table)
     for form in definitions.prints.values():
         yield from _print(subject, form)
     for mapping in definitions.mappings.values():
@@ -98,18 +101,13 @@ def _notice(subject: Subject, notice: Notice) -> Iterator[Problem]:
         if recipient.role and recipient.role not in known:
             place = _of_list(subject, notice.where, "to", index)
             inner = subject.places.value(place, "who")
-            yield unknown("REF006", recipient.role, known, _word_in(subject, inner, recipient.role))
+            yield unknown("REF006", recipient.role, known, subject.word_in(inner, recipient.role))
 
 
 def _of_list(subject: Subject, owner: Span, key: str, index: int) -> Span:
     """The place of a list's item, or of the value where it stands alone."""
     found = subject.places.value(owner, key, index)
     return subject.places.value(owner, key) if found == owner else found
-
-
-def _word_in(subject: Subject, where: Span, word: str) -> Span:
-    offset = subject.text_at(where).find(word)
-    return where.shifted(offset, offset + len(word)) if offset >= 0 else where
 
 
 def _job(subject: Subject, job: Job) -> Iterator[Problem]:
@@ -137,6 +135,14 @@ def _query(subject: Subject, query: Query) -> Iterator[Problem]:
     for name, place in subject.listed(query.position, "filters", names=query.filters):
         if name not in shape.fields:
             yield unknown("REF002", name, shape.fields, place, owner=query.id)
+
+
+def _table(subject: Subject, table: DecisionTable) -> Iterator[Problem]:
+    columns: tuple[TableInput | TableOutput, ...] = (*table.inputs, *table.outputs)
+    for column in columns:
+        of = column.type.of
+        if column.type.kind in (Kind.CODE, Kind.CODES) and of and of not in subject.definitions.codes:
+            yield unknown("REF003", of, subject.known("code", table.system), subject.word_in(column.where, of))
 
 
 def _print(subject: Subject, form: PrintForm) -> Iterator[Problem]:

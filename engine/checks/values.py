@@ -36,7 +36,7 @@ def check_values(subject: Subject) -> Iterator[Problem]:
             where = subject.places.value(parameter.where, "dated", index)
             yield from _value(subject, parameter, value, subject.places.value(where, "value"))
             rows.append((dated, where))
-        yield from _Dates(parameter.id, "VAL005", "VAL001", "VAL002").problems(rows)
+        yield from _Dates(parameter.id, "VAL004", "VAL001", "VAL002").problems(rows)
 
 
 def _value(subject: Subject, parameter: Parameter, value: object, where: Span) -> Iterator[Problem]:
@@ -101,7 +101,7 @@ def check_codes(subject: Subject) -> Iterator[Problem]:
     for codes in subject.definitions.codes.values():
         sheet = _Sheet.of(subject, codes)
         if not codes.entries:
-            yield warning("VAL015", codes.where, name=codes.id)
+            yield warning("VAL009", codes.where, name=codes.id)
         if sheet is not None:
             yield from sheet.problems()
 
@@ -127,10 +127,10 @@ class _Sheet:
             dated = DatedSpan(self._cell(row, "from"), self._cell(row, "until"))
             by_code.setdefault(code, []).append((dated, self._place(row, "code")))
             if "title" in self.head and not self._cell(row, "title"):
-                yield warning("VAL014", self._place(row, "code"), name=code, list=self.codes.id)
+                yield warning("VAL008", self._place(row, "code"), name=code, list=self.codes.id)
             yield from self._listed(row)
         for code, rows in by_code.items():
-            yield from _Dates(code, "VAL013", "VAL011", "VAL012", replaced=False).problems(rows)
+            yield from _Dates(code, "VAL007", "VAL005", "VAL006", replaced=False).problems(rows)
 
     def _listed(self, row: Row) -> Iterator[Problem]:
         """Cells of columns that hold codes of another list."""
@@ -138,7 +138,7 @@ class _Sheet:
             known = self.subject.shared.codes.get(kind.of) if kind.kind is Kind.CODE else None
             cell = self._cell(row, column)
             if known is not None and cell and cell not in known:
-                yield unknown("VAL016", cell, known, self._place(row, column), list=kind.of)
+                yield unknown("VAL010", cell, known, self._place(row, column), list=kind.of)
 
     def _cell(self, row: Row, column: str) -> str:
         index = self.head.get(column, -1)

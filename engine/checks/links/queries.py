@@ -12,6 +12,7 @@ from dataclasses import replace
 from engine.checks.linking import UNKNOWN, Linker
 from engine.checks.shapes import row_type, rows_type
 from engine.expressions.names import Scope
+from engine.model.formula import Formula
 from engine.model.system import Join, Query
 from engine.model.types import ANY, BOOLEAN, Shape, Type
 
@@ -44,6 +45,8 @@ def _aliased(source: Shape, alias: str) -> Shape:
 def _joined(linker: Linker, join: Join, row: Shape, outer: Scope) -> Shape:
     other = linker.source(join.to, outer).row
     joined = row_type(other) if other is not UNKNOWN else ANY
+    if join.newest and other is not UNKNOWN:
+        linker.formula(Formula(join.newest, join.position), outer.inner(other))
     scope = outer.inner(row, names={**outer.locals, join.name: joined})
     linker.formula(join.on, scope, BOOLEAN)
     linker.formula(join.where, scope, BOOLEAN)
