@@ -16,7 +16,6 @@ from engine.loading.piece import Piece, is_mapping
 from engine.loading.renaming import renamed
 from engine.model.formula import Formula
 from engine.model.machines import Approval, Escalation, Nobody, Participants, Step
-from engine.problems import Problem
 
 REMIND = "remind"
 _SIGNS = ("one", "any", "all", "in_order")
@@ -67,11 +66,7 @@ def _sign(entry: Entry) -> Literal["one", "any", "all", "in_order"] | Decimal:
     text = entry.text("sign", "any")
     if text in _SIGNS:
         return cast('Literal["one", "any", "all", "in_order"]', text)
-    share = read_share(text)
-    if share is None:
-        entry.report("SHP014", entry.at("sign"), value=text)
-        return "any"
-    return share
+    return read_share(text) or "any"
 
 
 def _escalation(piece: Piece, actions: ActionBuilder) -> Escalation:
@@ -104,7 +99,6 @@ def participants_of(piece: Piece | None) -> Participants | None:
         return Participants(users=given_of(piece).formula, where=piece.where)
     phrase = read_role(text)
     if phrase is None:
-        piece.origin.problems.append(Problem("SHP015", piece.where, {"value": text}))
         return None
     within = None
     if phrase.within:

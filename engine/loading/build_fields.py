@@ -225,10 +225,7 @@ def _size(entry: Entry) -> int | None:
     piece = entry.piece("max_size")
     if piece is None or piece.value is None:
         return None
-    size = read_size(piece.raw)
-    if size is None:
-        entry.report("SHP013", piece.where, value=piece.raw)
-    return size
+    return read_size(piece.raw)
 
 
 def decimal_of(piece: Piece | None) -> Decimal | None:

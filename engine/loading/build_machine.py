@@ -111,11 +111,8 @@ class MachineBuilder:
         )
 
     def _warning(self, text: str, piece: Piece) -> tuple[Decimal, tuple[Act, ...]]:
-        share = read_share(text)
-        if share is None:
-            Entry({}, "timer", piece.key_where, piece.origin).report("SHP014", piece.key_where, value=text)
         acts = (self.actions.action(item) for item in piece.items())
-        return share or Decimal(1), tuple(act for act in acts if act is not None)
+        return read_share(text) or Decimal(1), tuple(act for act in acts if act is not None)
 
 
 def with_given_events(events: Mapping[str, Event], first: str, where: Span) -> dict[str, Event]:

@@ -159,11 +159,10 @@ class Entry:
         return Entry.of(piece, shape) if piece is not None and is_mapping(piece.value) else None
 
     def entries(self, key: str, shape: str) -> dict[str, Entry]:
-        """Mappings by name under a key; an empty value is an empty mapping."""
+        """Mappings by name under a key; what is none is left out."""
         piece = self.piece(key)
-        if piece is None:
-            return {}
-        return {name: Entry.of(item, shape) for name, item in piece.entries().items()}
+        found = {} if piece is None else piece.entries()
+        return {name: Entry.of(item, shape) for name, item in found.items() if is_mapping(item.value)}
 
     def each(self, key: str, shape: str) -> list[Entry]:
         """The mappings of a list."""
@@ -227,10 +226,7 @@ def length_of(piece: Piece) -> Formula | None:
     if isinstance(piece.value, str) and piece.value.startswith("="):
         return given_of(piece).formula
     length = read_length(text_of(piece))
-    if length is None:
-        piece.origin.problems.append(Problem("SHP010", piece.where, {"value": piece.raw}))
-        return None
-    return Formula(length, piece.where)
+    return None if length is None else Formula(length, piece.where)
 
 
 def row_source(entry: Entry, *, keep: bool = True) -> RowSource:

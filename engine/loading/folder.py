@@ -46,6 +46,7 @@ _ASSETS = {
 }
 _TEXTS = {".yaml", ".json"}
 _IGNORED = {".md"}
+_READ_ELSEWHERE = {"demo"}  # data played at first start, no definitions
 
 
 class Tree(Protocol):
@@ -112,7 +113,7 @@ class DefinitionFile:
 def classify(path: str) -> DefinitionFile | Problem | None:
     """What a file is; None for what is no definition on purpose (a README)."""
     pure = PurePosixPath(path)
-    if pure.suffix in _IGNORED:
+    if pure.suffix in _IGNORED or pure.parts[0] in _READ_ELSEWHERE:
         return None
     steps = pure.parts
     if len(steps) == 2 and steps[0] == "nodes":

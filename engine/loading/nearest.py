@@ -24,8 +24,8 @@ def nearest(word: str, names: Iterable[str]) -> str:
 
 
 def _inside(word: str, names: Iterable[str]) -> str:
-    """A name that holds the word or stands in it: `reason_code` for `reason`."""
-    near = [
-        name for name in names if len(word) > 3 and (word in name.lower() or (len(name) > 3 and name.lower() in word))
-    ]
+    """A name that holds the word or begins it: `reason_code` for `reason`, `max` for `maximum`."""
+    if len(word) < 4:
+        return ""
+    near = [name for name in names if word in name.lower() or (len(name) > 2 and word.startswith(name.lower()))]
     return min(near, key=len, default="")

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-_TOKENS = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|\.\s*[^\W\d]\w*|[^\W\d]\w*(?=\s*=(?!=))|[^\W\d]\w*""")
+_TOKENS = re.compile(
+    r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|\.\s*[^\W\d]\w*|[^\W\d]\w*(?=\s*=(?!=))|(?P<name>[^\W\d]\w*)"""
+)
 
 
 def renamed(text: str, given: Mapping[str, str]) -> str:
     """The expression with every taken name replaced."""
     if not given:
         return text
-    return _TOKENS.sub(lambda token: given.get(token.group(), token.group()), text)
+    return _TOKENS.sub(lambda token: given.get(token["name"] or "", token.group()), text)

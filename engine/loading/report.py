@@ -14,7 +14,7 @@ from dataclasses import asdict
 from engine.codes import word
 from engine.problems import Problem, Severity, Span
 
-_AND = {"zh": "是否指“{}”？", "en": "Did you mean `{}`?"}
+_AND = {"zh": "。是否指“{}”？", "en": ". Did you mean `{}`?"}
 _SEE = {"zh": "另见", "en": "see"}
 _NONE = {"zh": "没有问题。", "en": "No problems."}
 _TAB = 4
@@ -63,7 +63,7 @@ def _many(count: int, noun: str) -> str:
 
 def _block(problem: Problem, sources: Mapping[str, str], language: str, prefix: str, *, hints: bool) -> str:
     wording = word(problem, language)
-    near = " " + _AND[language].format(problem.suggestion) if problem.suggestion else ""
+    near = _AND[language].format(problem.suggestion) if problem.suggestion else ""
     marks = {Severity.WARNING: "warning "}.get(problem.severity, "")
     lines = [f"{prefix}{problem.where}: {marks}{problem.code} {wording.message}{near}"]
     lines += _excerpt(problem.where, sources)

@@ -23,6 +23,7 @@ from engine.problems import Problem
 SHARED_PIECES = "pieces"
 _ROOT = "json-schema:///"
 _HALF = frozenset("()'\"=<>+*/")
+_HALF_EXPRESSION = "SHP003"
 _SHORT = 40
 
 Schema = Mapping[str, object]
@@ -54,8 +55,16 @@ def judge(kind: str, root: Piece, problems: list[Problem]) -> None:
     for error in _validator(kind).iter_errors(root.value):
         for problem in _worded(kind, root, error):
             found.setdefault((problem.where, problem.code), problem)
-    halves = {problem.where.line for problem in found.values() if problem.code == "SHP003"}
-    problems.extend(one for one in found.values() if one.code == "SHP003" or one.where.line not in halves)
+    problems.extend(_without_echoes(list(found.values())))
+
+
+def _without_echoes(found: Sequence[Problem]) -> list[Problem]:
+    """One expression that YAML cut is one problem of its line, however many pieces it left there."""
+    halves: dict[int, Problem] = {}
+    for problem in sorted(found, key=lambda one: one.where):
+        if problem.code == _HALF_EXPRESSION:
+            halves.setdefault(problem.where.line, problem)
+    return [*halves.values(), *(one for one in found if one.where.line not in halves)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +145,7 @@ def _unknown_keys(fault: _Fault) -> list[Problem]:
 def _unknown_key(fault: _Fault, key: str, known: Sequence[str], code: str = "SHP001") -> Problem:
     piece = fault.piece.entries().get(key, fault.piece)
     if piece.value is None and (_HALF & set(key) or " " in key):
-        return Problem("SHP003", piece.key_where, {"text": _shown(key)})
+        return Problem(_HALF_EXPRESSION, piece.key_where, {"text": _shown(key)})
     values = {"key": _shown(key), "known": ", ".join(known[:12]) + (", …" if len(known) > 12 else "")}
     return Problem(code, piece.key_where, values, nearest(key, known))
 
@@ -154,11 +163,9 @@ def _wrong_name(fault: _Fault) -> list[Problem]:
         return [Problem(problem.code, problem.where, {**problem.values, "verb": str(verb)}, problem.suggestion)]
     piece = fault.piece.entries().get(key, fault.piece)
     if piece.value is None and _HALF & set(key):
-        return [Problem("SHP003", piece.key_where, {"text": _shown(key)})]
+        return [Problem(_HALF_EXPRESSION, piece.key_where, {"text": _shown(key)})]
     names = fault.rule.get("propertyNames")
     form = names.get("x-form") if isinstance(names, dict) else None
-    if form is None and isinstance(names, dict) and "$ref" in names:
-        form = "@id" if str(names["$ref"]).endswith("/id") else "@name"
     return [Problem("SHP004", piece.key_where, {"key": _shown(key), "form": str(form or "@name")})]
 
 
@@ -175,7 +182,7 @@ def _wrong_type(fault: _Fault) -> list[Problem]:
     values = {"expected": " ".join(f"@{one}" for one in expected), "found": f"@{_kind_of(value)}"}
     if value is None:
         return [fault.problem("SHP008", **values)]
-    if "string" in expected and isinstance(value, bool | int | Decimal):
+    if "string" in expected and "boolean" not in expected and isinstance(value, bool | int | Decimal):
         return [fault.problem("SHP018", f'"{fault.piece.raw}"', value=fault.piece.raw)]
     if "string" in expected and is_mapping(value) and all(inner is None for inner in value.values()):
         return [fault.problem("SHP009", text=", ".join(value))]

@@ -72,7 +72,7 @@ class Source:
 
 def read(file: str, content: bytes | str) -> Source:
     """Read one YAML or JSON file; what is wrong stands in `problems`, and then `documents` may be empty."""
-    text, problem = decode(file, content)
+    text, problem = decode(file, content, MAX_BYTES)
     source = Source(file, text)
     if problem is not None:
         source.problems.append(problem)
@@ -80,7 +80,7 @@ def read(file: str, content: bytes | str) -> Source:
     try:
         if _SUSPECT(text) is not None:
             _refuse_references(source)
-        nodes = compose(text)
+        nodes = [] if source.problems else compose(text)
     except yaml.YAMLError as error:
         source.problems.append(_syntax(source, error))
         return source
@@ -92,7 +92,7 @@ def read(file: str, content: bytes | str) -> Source:
     return source
 
 
-def decode(file: str, content: bytes | str, limit: int = MAX_BYTES) -> tuple[str, Problem | None]:
+def decode(file: str, content: bytes | str, limit: int) -> tuple[str, Problem | None]:
     """The text of a file without its byte order mark, or why it cannot be read."""
     if len(content) > limit:
         return "", Problem("SYN010", Span(file), {"size": str(len(content)), "limit": str(limit)})
