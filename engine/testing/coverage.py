@@ -1,0 +1,94 @@
+"""What scenarios showed of the definitions: events that happened, rules that spoke, guards that refused.
+
+In: what each scenario left behind. Out: what no scenario has shown yet. An event without a history (nothing changed)
+still counts where somebody raised it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from engine.model.criteria import ALWAYS, Selection
+from engine.model.machines import Event
+from engine.model.system import Definitions
+from engine.problems import Finding, Refused
+from engine.usecases.desk import CHANGE
+from engine.usecases.internal import TASK
+from engine.usecases.runtime import Runtime
+
+Point = tuple[str, str, str]
+"""(event | rule | guard | step, document type, name)."""
+_MOST = 100_000
+
+
+@dataclass(slots=True)
+class Shown:
+    """What one scenario showed."""
+
+    points: set[Point] = field(default_factory=set)
+
+    def refused(self, document: str, refused: Refused) -> None:
+        """A refusal: rules speak by their ids, guards by their event."""
+        for finding in refused.findings:
+            self.points |= {("rule", document, finding.code), ("guard", document, finding.code)}
+
+    def noted(self, document: str, notes: Iterable[Finding]) -> None:
+        """Findings that came with an event that happened."""
+        self.points |= {("rule", document, note.code) for note in notes}
+
+    def confirmed(self, document: str, codes: Iterable[str]) -> None:
+        """Findings that were accepted."""
+        self.points |= {("rule", document, code) for code in codes}
+
+    def read(self, runtime: Runtime) -> None:
+        """Events from the history of all records, steps of approvals from their tasks."""
+        with runtime.store.begin(write=False) as unit:
+            for document in runtime.definitions.documents:
+                for record in unit.select(Selection(document, ALWAYS, limit=_MOST)):
+                    self.points |= {("event", document, entry.event) for entry in unit.history(document, record.id)}
+            for task in unit.select(Selection(TASK, ALWAYS, limit=_MOST)):
+                values = task.values
+                self.points.add(("step", str(values["document"]), f"{values['step']} {values['status']}"))
+
+
+@dataclass(slots=True)
+class Coverage:
+    """What all scenarios together showed."""
+
+    definitions: Definitions
+    points: set[Point] = field(default_factory=set)
+
+    def add(self, shown: Shown) -> None:
+        """Count what a scenario showed."""
+        self.points |= shown.points
+
+    def wanted(self, document: str) -> list[Point]:
+        """Everything there is to show of a document type."""
+        machine = self.definitions.machines[document]
+        declared = [event for event in machine.events.values() if _is_declared(event)]
+        steps = [step.id for approval in machine.approvals.values() for step in approval.steps]
+        return [
+            *(("event", document, event.name) for event in declared),
+            *(("guard", document, event.name) for event in declared if event.when is not None and _by_people(event)),
+            *(("rule", document, name) for name in self.definitions.documents[document].rules),
+            *(("step", document, f"{step} {outcome}") for step in steps for outcome in ("agreed", "refused")),
+        ]
+
+    def missing(self, document: str) -> list[Point]:
+        """What no scenario has shown of a document type."""
+        return [point for point in self.wanted(document) if point not in self.points]
+
+    def share(self) -> tuple[int, int]:
+        """How many of all points were shown."""
+        wanted = [point for document in self.definitions.documents for point in self.wanted(document)]
+        return sum(point in self.points for point in wanted), len(wanted)
+
+
+def _is_declared(event: Event) -> bool:
+    """Whether the definition says the event; `change` need not be."""
+    return event.name != CHANGE or bool(event.by.roles)
+
+
+def _by_people(event: Event) -> bool:
+    return bool(event.by.roles or event.by.formula)

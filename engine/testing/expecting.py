@@ -1,0 +1,174 @@
+"""What a scenario expects, held against what is stored and what has left.
+
+In: the mapping under `expect`. Out: a sentence for each thing that is otherwise. Keys are names of records (`f`), paths
+from them (`f.letter`), `count(TYPE)`, `tasks(NAME)` (steps that wait, in order), and `sent`, `printed`, `notified`:
+everything of that kind since the scenario began, in any order.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from engine.documents.field_kinds import json_of, parse
+from engine.documents.malformed import Malformed
+from engine.model.criteria import ALWAYS, Compare, Every, Order, Selection
+from engine.model.documents import Field
+from engine.model.records import Effect, Record
+from engine.model.types import SYSTEM_FIELDS
+from engine.testing.outside import Outside
+from engine.usecases.internal import TASK
+from engine.usecases.steps import Script, StepError, listed
+
+_COUNTED = re.compile(r"(count|tasks)\((\w[\w.]*)\)")
+_MOST = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Expectations:
+    """The present state of a scenario."""
+
+    script: Script
+    outside: Outside
+
+    def compare(self, expected: Mapping[str, object]) -> list[str]:
+        """Everything that is otherwise. Raises StepError for names that there are not."""
+        return [mistake for key, value in expected.items() for mistake in self._one(str(key), value)]
+
+    def _one(self, key: str, value: object) -> Iterator[str]:
+        counted = _COUNTED.fullmatch(key)
+        if counted is not None:
+            found = self._count(counted[2]) if counted[1] == "count" else self._tasks(counted[2])
+            wanted = value if counted[1] == "count" else listed(value)
+            if found != wanted:
+                yield f"{key} is {found}, not {wanted}"
+        elif key in ("sent", "printed", "notified"):
+            yield from self._left(key, value if isinstance(value, list) else [value])
+        elif isinstance(value, Mapping):
+            yield from self._record(key, value)
+        else:
+            raise StepError(f"{key}: fields and their values are expected")
+
+    def _count(self, document: str) -> int:
+        if document not in self.script.runtime.definitions.documents:
+            raise StepError(f"there is no document type {document!r}")
+        with self.script.runtime.store.begin(write=False) as unit:
+            return unit.count(document, ALWAYS, _MOST)
+
+    def _tasks(self, name: str) -> list[str]:
+        document, record_id = self.script.named(name)
+        pairs = {"document": document, "record_id": record_id, "status": "open"}
+        where = Every(tuple(Compare((key,), "==", value) for key, value in pairs.items()))
+        with self.script.runtime.store.begin(write=False) as unit:
+            found = unit.select(Selection(TASK, where, (Order("created_at"),), limit=1000))
+        return list(dict.fromkeys(str(task.values["step"]) for task in found))
+
+    # --- records -------------------------------------------------------------------------------------------------
+
+    def _record(self, key: str, expected: Mapping[str, object]) -> Iterator[str]:
+        record = self._reached(key)
+        if record is None:
+            yield f"{key} leads nowhere"
+            return
+        fields = self.script.runtime.definitions.documents[record.document].fields
+        for name, value in expected.items():
+            if name not in fields and name not in SYSTEM_FIELDS:
+                raise StepError(f"{record.document} has no field {name!r}")
+            found = record.values.get(name)
+            if not self._same(fields.get(name), found, value):
+                yield f"{key}.{name} is {_worded(found, fields.get(name))}, not {value!r}"
+
+    def _reached(self, key: str) -> Record | None:
+        name, *path = key.split(".")
+        record: Record | None = self.script.record(name)
+        for step in path:
+            if record is None:
+                return None
+            record = self._behind(record, step)
+        return record
+
+    def _behind(self, record: Record, step: str) -> Record | None:
+        """The record that a field refers to, or the first that refers back under a name."""
+        force = self.script.runtime.force
+        field = force.definitions.documents[record.document].fields.get(step)
+        back = force.backs.get((record.document, step))
+        with self.script.runtime.store.begin(write=False) as unit:
+            if field is not None and record.values[step]:
+                return unit.fetch(field.type.of, str(record.values[step]))
+            if back is None:
+                return None
+            referring = Selection(back[0], Compare((back[1],), "==", record.id), (Order("created_at"),), limit=1)
+            found = unit.select(referring)
+            return unit.fetch(back[0], found[0].id) if found else None
+
+    def _same(self, field: Field | None, found: object, expected: object) -> bool:
+        if field is None:
+            return found == expected or str(found) == str(expected)
+        if field.is_table:
+            return self._same_rows(field, found, expected)
+        expected = self.script.value(field, expected)
+        try:
+            wanted = parse(expected, field)
+        except Malformed as fault:
+            raise StepError(f"{field.name}: {fault}") from None
+        return wanted == found
+
+    def _same_rows(self, table: Field, found: object, expected: object) -> bool:
+        if not isinstance(expected, list) or not isinstance(found, list) or len(expected) != len(found):
+            return False
+        pairs = zip(found, expected, strict=True)
+        return all(self._same(table.fields.get(k), row.get(k), v) for row, told in pairs for k, v in told.items())
+
+    # --- what left -----------------------------------------------------------------------------------------------
+
+    def _left(self, kind: str, expected: list[object]) -> Iterator[str]:
+        left = list(getattr(self, f"_{kind}")())
+        for one in expected:
+            match = next((found for found in left if _fits(found, one)), None)
+            if match is None:
+                yield f"{kind}: {one!r} is not among {[dict(found) for found in left]}"
+            else:
+                left.remove(match)
+        if left:
+            yield f"{kind}: also {[dict(found) for found in left]}"
+
+    def _done(self, kind: str) -> list[Effect]:
+        effects = self.script.runtime.store.effects(state="done", limit=_MOST)
+        return [effect for effect in reversed(effects) if effect.kind == kind]
+
+    def _sent(self) -> Iterator[Mapping[str, object]]:
+        for kind, body in self.outside.sent.values():
+            yield {**_flat(json.loads(body)), "mapping": kind}
+
+    def _printed(self) -> Iterator[Mapping[str, object]]:
+        for effect in self._done("print"):
+            yield {"print": effect.payload["print"]}
+
+    def _notified(self) -> Iterator[Mapping[str, object]]:
+        for effect in self._done("notify"):
+            yield {name: effect.payload.get(name) for name in ("notice", "via", "text")}
+
+
+def _fits(found: Mapping[str, object], expected: object) -> bool:
+    """Whether all that is told of it is so; a word alone is its kind (print, mapping, notice)."""
+    if isinstance(expected, Mapping):
+        return all(key in found and str(found[key]) == str(value) for key, value in expected.items())
+    return str(expected) in (found.get("print"), found.get("mapping"), found.get("notice"))
+
+
+def _flat(tree: object) -> dict[str, object]:
+    """Leaves of a message by their own names."""
+    if not isinstance(tree, Mapping):
+        return {}
+    flat: dict[str, object] = {}
+    for name, value in tree.items():
+        flat.update(_flat(value) if isinstance(value, Mapping) else {name: value})
+    return flat
+
+
+def _worded(value: object, field: Field | None) -> str:
+    if field is None or field.is_table:
+        return repr(value)
+    return repr(json_of(value, field.kind))

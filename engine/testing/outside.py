@@ -1,0 +1,75 @@
+"""The outside of a scenario: channels, notices and paper that remember instead of leaving the house.
+
+In: a runtime. Out: the same runtime with its outgoing ports replaced. A channel named in `outages` fails for good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from engine.ports import Channel, Notifier
+from engine.problems import DeliveryError, Incident
+from engine.usecases.runtime import Runtime
+
+
+@dataclass(slots=True)
+class Outside:
+    """What left so far, by key, in order."""
+
+    sent: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    told: dict[str, tuple[str, str]] = field(default_factory=dict)
+    outages: set[str] = field(default_factory=set)
+    refused: bool = False  # whether an outage has ever kept something back
+
+    def around(self, runtime: Runtime) -> Runtime:
+        """The runtime with this outside."""
+        channels = {name: _Channel(self, name) for name in runtime.node.channels}
+        return replace(runtime, channels=channels, notifiers=_Ways(self), pdf=_Paper())
+
+
+@dataclass(frozen=True, slots=True)
+class _Channel(Channel):
+    outside: Outside
+    name: str
+
+    def send(self, body: bytes, *, key: str, kind: str, headers: Mapping[str, str]) -> None:
+        """Remember the message, or fail."""
+        if self.name in self.outside.outages:
+            self.outside.refused = True
+            raise DeliveryError(Incident(self.name, "the channel is out of order", retry=False))
+        self.outside.sent.setdefault(key, (kind, body))
+
+
+@dataclass(frozen=True, slots=True)
+class _Way(Notifier):
+    outside: Outside
+
+    def send(self, to: str, text: str, key: str) -> None:
+        """Remember the notice."""
+        self.outside.told.setdefault(key, (to, text))
+
+
+@dataclass(frozen=True, slots=True)
+class _Ways(Mapping[str, Notifier]):
+    """Every way to tell people there may be."""
+
+    outside: Outside
+
+    def __getitem__(self, way: str) -> Notifier:
+        return _Way(self.outside)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Paper:
+    """Keeps the HTML of a print in place of its PDF: what it says is tested here, how it looks elsewhere."""
+
+    def write(self, html: str, *, style: str, base: str = "", title: str = "") -> bytes:
+        """The HTML."""
+        return html.encode()

@@ -1,0 +1,228 @@
+"""Scenarios: executable examples of definitions, run against the real use cases over a store of the caller's.
+
+In: definitions in force and a function that makes an empty runtime with a given clock. Out: a `Report`: for each
+scenario what did not come as it was told, and which events, rules and refusals no scenario has shown. After every step
+the worker does what is due; what leaves the house is kept in memory.
+
+A step is one of: an event (`as`, `event`, `on`, `with`, `confirm`, `comment`, `name`, `expect_refused`, `expect_told`), `create`,
+`decide: agree | refuse | return`, `wait: 45 days`, `outage: CHANNEL` (it fails until `outage: null`), `expect`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time
+
+from engine.documents.calendars import add_time
+from engine.documents.durations import parse_duration
+from engine.documents.malformed import Malformed
+from engine.model.system import Definitions, Job
+from engine.ports import Clock
+from engine.problems import NOWHERE, Refused, Span
+from engine.testing.coverage import Coverage, Shown
+from engine.testing.expecting import Expectations
+from engine.testing.outside import Outside
+from engine.testing.staging import Stage
+from engine.usecases.deliver import deliver_due
+from engine.usecases.jobs import due_moment, run_due_jobs
+from engine.usecases.runtime import Runtime
+from engine.usecases.steps import Step, StepError, listed
+
+Scenario = Mapping[str, object]
+Make = Callable[[Clock], Runtime]
+FIRST_DAY = "2026-01-05"
+_KEYS = frozenset(
+    {
+        "as",
+        "event",
+        "on",
+        "with",
+        "confirm",
+        "comment",
+        "name",
+        "expect_refused",
+        "expect_told",
+        "create",
+        "decide",
+        "wait",
+    }
+    | {"outage", "expect"}
+)
+
+
+@dataclass(slots=True)
+class SetClock:
+    """A clock that stands until it is moved."""
+
+    at: datetime
+
+    def now(self) -> datetime:
+        """Where it stands."""
+        return self.at
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One scenario: what went otherwise than told, each said with its step; empty when all went well."""
+
+    name: str
+    where: Span
+    document: str
+    mistakes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All scenarios of a run, and what they showed."""
+
+    results: tuple[Result, ...]
+    coverage: Coverage
+
+    @property
+    def passed(self) -> bool:
+        """Whether every scenario went as told."""
+        return not any(result.mistakes for result in self.results)
+
+
+def run_scenarios(definitions: Definitions, make: Make, chosen: Iterable[Scenario] | None = None) -> Report:
+    """Run scenarios, each in an empty office of its own. Mistakes are collected, none stops the others."""
+    coverage = Coverage(definitions)
+    results = []
+    for scenario in definitions.scenarios if chosen is None else chosen:
+        run = _Run(scenario, make)
+        run.all()
+        coverage.add(run.shown)
+        where = scenario.get("where")
+        results.append(
+            Result(
+                str(scenario.get("name")),
+                where if isinstance(where, Span) else NOWHERE,
+                str(scenario.get("document") or ""),
+                tuple(run.mistakes),
+            )
+        )
+    return Report(tuple(results), coverage)
+
+
+@dataclass(slots=True)
+class _Run:
+    """The course of one scenario."""
+
+    scenario: Scenario
+    make: Make
+    mistakes: list[str] = field(default_factory=list)
+    shown: Shown = field(default_factory=Shown)
+
+    def all(self) -> None:
+        clock = SetClock(_begin(self.scenario))
+        outside = Outside()
+        runtime = outside.around(self.make(clock))
+        try:
+            stage = Stage.prepared(runtime, self.scenario)
+        except (StepError, Refused) as fault:
+            self.mistakes.append(f"given: {fault}")
+            return
+        course = _Course(stage, clock, outside, self.shown)
+        course.deliver()
+        steps = self.scenario.get("steps") or []
+        last = {"expect": self.scenario["expect"]} if "expect" in self.scenario else None
+        for number, step in enumerate([*steps, *([last] if last else [])], 1):  # type: ignore[misc]
+            try:
+                found = course.step(step)
+            except StepError as fault:
+                found = [str(fault)]
+            self.mistakes.extend(f"step {number} {_named(step)}: {one}" for one in found)
+            if found:
+                break
+        self.shown.read(stage.runtime)
+
+
+def _begin(scenario: Scenario) -> datetime:
+    if "now" in scenario:
+        return datetime.fromisoformat(str(scenario["now"]))
+    return datetime.fromisoformat(f"{scenario.get('today', FIRST_DAY)} 09:00")
+
+
+def _named(step: Step) -> str:
+    verb = next((key for key in ("event", "create", "decide", "wait", "outage", "expect") if key in step), "?")
+    value = "" if verb == "expect" else f" {step[verb]}"
+    return f"{verb}{value}" + (f" on {step['on']}" if "on" in step else "")
+
+
+@dataclass(slots=True)
+class _Course:
+    """Steps of one scenario, with the worker between them."""
+
+    stage: Stage
+    clock: SetClock
+    outside: Outside
+    shown: Shown
+
+    def step(self, step: Step) -> list[str]:
+        """Carry out one step; what went otherwise than told."""
+        unknown = [key for key in step if key not in _KEYS]
+        if unknown:
+            raise StepError(f"a step has no {', '.join(unknown)}")
+        if "expect" in step:
+            expected = step["expect"]
+            return Expectations(self.stage, self.outside).compare(expected if isinstance(expected, Mapping) else {})
+        if "wait" in step:
+            self._wait(str(step["wait"]))
+        elif "outage" in step:
+            self.outside.outages = set(listed(step["outage"]))
+        else:
+            return [*self._event(step), *self.deliver()]
+        return self.deliver()
+
+    def deliver(self) -> list[str]:
+        """Let the worker do all that is due; effects that failed though nothing was out of order."""
+        while deliver_due(self.stage.runtime):
+            pass
+        if self.outside.outages or self.outside.refused:
+            return []
+        failed = self.stage.runtime.store.effects(state="failed")
+        return [f"the effect {effect.kind} failed: {effect.error}" for effect in failed]
+
+    def _event(self, step: Step) -> list[str]:
+        wanted = set(listed(step.get("expect_refused")))
+        document = self.stage.document_of(step)
+        self.shown.confirmed(document, listed(step.get("confirm")))
+        try:
+            outcome = self.stage.perform(step)
+        except Refused as refused:
+            found = {finding.code for finding in refused.findings} or {refused.kind}
+            self.shown.refused(document, refused)
+            return [] if wanted and wanted <= found else [f"refused: {', '.join(sorted(found))}: {refused}"]
+        self.shown.noted(document, outcome.notes)
+        missing = set(listed(step.get("expect_told"))) - {note.code for note in outcome.notes}
+        told = [f"not told: {', '.join(sorted(missing))}"] if missing else []
+        return [*told, f"not refused by {', '.join(sorted(wanted))}"] if wanted else told
+
+    def _wait(self, length: str) -> None:
+        """Let time pass: whatever becomes due meanwhile happens at its moment."""
+        try:
+            until = add_time(self.clock.at, parse_duration(length))
+        except Malformed:
+            raise StepError(f"{length!r} is no length of time such as 45 days") from None
+        jobs = list(self.stage.runtime.definitions.jobs.values())
+        while (moment := self._next(until, jobs)) is not None:
+            self.clock.at = moment
+            run_due_jobs(self.stage.runtime)
+            self.deliver()
+        self.clock.at = until
+
+    def _next(self, until: datetime, jobs: list[Job]) -> datetime | None:
+        waiting = self.stage.runtime.store.effects(state="waiting", limit=10_000)
+        moments = {effect.due for effect in waiting}
+        moments |= {moment for job in jobs if (moment := next_run(job, self.clock.at)) is not None}
+        return min((moment for moment in moments if self.clock.at < moment <= until), default=None)
+
+
+def next_run(job: Job, now: datetime) -> datetime | None:
+    """The next moment after now at which a daily or weekly job is due; others wait for the end of the time passed."""
+    if job.every not in ("day", "week"):
+        return None
+    opens = datetime.combine(now.date(), time.fromisoformat(job.at or "00:00"))
+    candidates = (add_time(opens, parse_duration(f"{days} days")) for days in range(9))
+    return next((moment for moment in candidates if moment > now and due_moment(job, moment) == moment), None)
