@@ -19,7 +19,6 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-from adapters.files.folder import FolderFileStore
 from flask import Flask
 from granian import Granian
 from granian.constants import Interfaces
@@ -32,12 +31,14 @@ from adapters.crypto.passwords import Argon2Passwords
 from adapters.database.store import DatabaseStore
 from adapters.excel.workbook import ExcelWorkbook
 from adapters.file_channel.channel import FileChannel
+from adapters.files.folder import FolderFileStore
 from adapters.notify.spool import SpoolNotifier
 from adapters.pdf.fonts import FontCache
 from adapters.pdf.weasyprint import WeasyPdfWriter
 from adapters.qr.segno_codes import SegnoQrCode
 from adapters.text.pinyin import PypinyinInitials
 from engine.checks import check
+from engine.commands.output import line
 from engine.commands.verbs import main as run_command
 from engine.loading import load
 from engine.loading.folder import DiskTree
@@ -45,7 +46,9 @@ from engine.model.storage import Storage
 from engine.model.system import Node
 from engine.ports import Channel, Clock, DocumentStore, Workbook
 from engine.problems import DefinitionError, Problem
+from engine.testing.memory import MemoryStore
 from engine.usecases.deliver import deliver_due
+from engine.usecases.demo import play_demo
 from engine.usecases.internal import storages as internal_storages
 from engine.usecases.jobs import run_due_jobs
 from engine.usecases.runtime import InForce, Runtime, in_force
@@ -132,7 +135,7 @@ class Office:
         """The runtime of this node; its tables stand. Raises DefinitionError."""
         return self._runtime
 
-    def _built(self, force: InForce, store: DatabaseStore) -> Runtime:
+    def _built(self, force: InForce, store: DocumentStore) -> Runtime:
         home = self.settings.home
         node = force.definitions.nodes[self.settings.node]
         store.apply(all_storages(force))
@@ -154,11 +157,10 @@ class Office:
         )
 
     def trial(self, force: InForce, clock: Clock, folder: Path) -> Runtime:
-        """A runtime on an empty database in a folder, with a clock of the caller's."""
-        office = Office(replace(self.settings, home=folder, database=f"sqlite:///{folder / 'trial.db'}"), clock)
-        return replace(
-            office._built(force, office.database), passwords=Argon2Passwords(passes=1, memory_kib=64, lanes=1)
-        )
+        """A runtime on an empty store in memory, its files in a folder, with a clock of the caller's."""
+        office = Office(replace(self.settings, home=folder), clock)
+        built = office._built(force, MemoryStore())
+        return replace(built, passwords=Argon2Passwords(passes=1, memory_kib=64, lanes=1))
 
     @cached_property
     def secret(self) -> bytes:
@@ -188,6 +190,9 @@ class Office:
 
     def play_demo(self) -> None:
         """Fill an empty database with the demo data of the definitions."""
+        played = play_demo(self.runtime(), self.definitions / "demo", line)
+        if played:
+            line(f"{played} step(s) played")
 
     def serve(self, host: str, port: int) -> int:
         """Run the web server until it is stopped; one process, as SQLite likes it."""

@@ -15,9 +15,7 @@ from engine.loading.report import render, render_json
 
 def add(verbs: Verbs) -> None:
     """`check [FOLDER]`."""
-    parser = verb(
-        verbs, "check", "Check definitions: all problems, with file:line:column.", "guiju check --lang en", act
-    )
+    parser = verb(verbs, "check", "All problems, with file:line:column.", "guiju check --lang en", act)
     parser.add_argument("folder", nargs="?", type=Path, default=None)
     parser.add_argument("--lang", choices=("zh", "en"), default="zh", help="language of the messages")
     parser.add_argument("--json", action="store_true", help="print JSON")

@@ -75,7 +75,8 @@ def _document(folder: Path, name: str, title: str) -> bool:
     files = {"document": _DOCUMENT, "machine": _MACHINE, "access": _ACCESS}
     prefix = "".join(part[0] for part in name.split("_")).upper()
     texts = {kind: text.format(id=name, title=title, prefix=prefix) for kind, text in files.items()}
-    return all([_write(folder / f"{kind}.yaml", folder.parent.parent, text) for kind, text in texts.items()])
+    made = [_write(folder / f"{kind}.yaml", folder.parent.parent, text) for kind, text in texts.items()]
+    return all(made)
 
 
 def _write(path: Path, root: Path, text: str) -> bool:
@@ -98,9 +99,8 @@ def _field(path: Path, name: str, title: str, kind: str) -> int:
     if start is None:
         lines += ["fields:"]
         start = len(lines) - 1
-    end = next(
-        (i for i in range(start + 1, len(lines)) if lines[i].strip() and not lines[i].startswith(" ")), len(lines)
-    )
+    later = range(start + 1, len(lines))
+    end = next((i for i in later if lines[i].strip() and not lines[i].startswith(" ")), len(lines))
     while end > start + 1 and not lines[end - 1].strip():
         end -= 1
     lines.insert(end, f"  {name}: {{title: {title}, type: {kind}}}")

@@ -56,7 +56,8 @@ def _fields(fields: Mapping[str, Field]) -> Iterator[str]:
         given = field.value or field.copied or field.find
         kind = f"{field.kind} {field.type.of}".strip()
         required = "yes" if field.required is True else "when" if field.required else ""
-        yield f"| `{field.name}` | {_cell(field.title.zh)} | {kind} | {required} | {_cell(given.text if given else '')} |"
+        text = _cell(given.text if given else "")
+        yield f"| `{field.name}` | {_cell(field.title.zh)} | {kind} | {required} | {text} |"
 
 
 def _cell(text: str) -> str:

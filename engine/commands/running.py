@@ -10,7 +10,6 @@ from engine.commands.output import line
 from engine.commands.parsers import Verbs, verb
 
 
-
 def add(verbs: Verbs) -> None:
     """`run`."""
     parser = verb(verbs, "run", "Run the node until it is stopped.", "guiju run --port 8080", act)

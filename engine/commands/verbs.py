@@ -5,12 +5,24 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from engine.commands import accounts, benches, checking, data, drawing, explaining, making, manual, running, tables
+from engine.commands import (
+    accounts,
+    benches,
+    checking,
+    data,
+    drawing,
+    explaining,
+    making,
+    manual,
+    running,
+    scenarios,
+    tables,
+)
 from engine.commands.composition import Composition
 from engine.commands.output import fault
 from engine.problems import DefinitionError
 
-_VERBS = (checking, running, making, explaining, drawing, manual, benches, accounts, data, tables)
+_VERBS = (checking, scenarios, running, making, explaining, drawing, manual, benches, accounts, data, tables)
 
 
 def build_parser() -> argparse.ArgumentParser:

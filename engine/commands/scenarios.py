@@ -1,0 +1,66 @@
+"""`guiju test`: the scenarios of the definitions, each in an empty office of its own, with coverage."""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from pathlib import Path
+
+from engine.commands.composition import Composition
+from engine.commands.output import as_json, line
+from engine.commands.parsers import Verbs, verb
+from engine.ports import Clock
+from engine.problems import DefinitionError
+from engine.testing.scenarios import Report, run_scenarios
+from engine.usecases.runtime import Runtime
+
+
+def add(verbs: Verbs) -> None:
+    """`test [NAME]`."""
+    parser = verb(verbs, "test", "Run the scenarios of the definitions.", "guiju test expiry --json", act)
+    parser.add_argument("name", nargs="?", default="", help="only scenarios whose name contains this")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def act(composition: Composition, options: argparse.Namespace) -> int:
+    """Run the verb: 0 when there are scenarios and all of them went as told."""
+    force, problems, _ = composition.checked()
+    if force is None:
+        raise DefinitionError(problems)
+    chosen = [one for one in force.definitions.scenarios if options.name in str(one.get("name"))]
+    with tempfile.TemporaryDirectory() as folder:
+
+        def make(clock: Clock) -> Runtime:
+            return composition.trial(force, clock, Path(folder))
+
+        report = run_scenarios(force.definitions, make, chosen)
+    if options.json:
+        as_json(_told(report))
+    else:
+        _say(report, whole=not options.name)
+    return 0 if report.results and report.passed else 1
+
+
+def _told(report: Report) -> dict[str, object]:
+    results = [{"name": one.name, "where": str(one.where), "mistakes": list(one.mistakes)} for one in report.results]
+    return {"scenarios": results, "missing": [list(point) for point in _missing(report)]}
+
+
+def _say(report: Report, *, whole: bool) -> None:
+    for result in report.results:
+        line(f"{'FAILED' if result.mistakes else 'passed'} {result.name}  {result.where}")
+        for mistake in result.mistakes:
+            line(f"    {mistake}")
+    missing = _missing(report) if whole else ()
+    for kind, document, name in missing:
+        line(f"no scenario shows the {kind} {document}.{name}")
+    failed = sum(bool(result.mistakes) for result in report.results)
+    if whole:
+        shown, all_points = report.coverage.share()
+        line(f"{shown} of {all_points} events, guards, rules and approval steps shown")
+    line(f"{len(report.results) - failed} passed, {failed} failed")
+
+
+def _missing(report: Report) -> list[tuple[str, str, str]]:
+    documents = report.coverage.definitions.documents
+    return [point for document in documents for point in report.coverage.missing(document)]
