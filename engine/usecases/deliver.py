@@ -113,7 +113,7 @@ def _clock(runtime: Runtime, effect: Effect) -> None:
         part = str(effect.payload["part"])
         actions = timer.late if part == "late" else timer.warn[int(part)][1]
         event = next(iter(machine.events.values()))
-        applied = Applied(working, event, str(working.values["state"] or ""), {}, TIMER)
+        applied = Applied(working, event, str(working.values["state"] or ""), {}, TIMER, occasion=effect.key)
         Performer().actions(work, applied, actions)
         work.save(applied)
 

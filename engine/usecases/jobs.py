@@ -101,7 +101,7 @@ def _on_row(job: Job, key: str, document: str, record_id: str, work: Work) -> in
     env = Env(working.values, work.world, this=working.values)
     if job.condition is not None and not job.condition.holds(env):
         return 0
-    applied = Applied(working, RUN, str(working.values["state"] or ""), {}, ENGINE)
+    applied = Applied(working, RUN, str(working.values["state"] or ""), {}, ENGINE, occasion=key)
     Performer().actions(work, applied, job.do)
     work.save(applied)
     return 1

@@ -33,7 +33,10 @@ DEEPEST = 20
 
 @dataclass(slots=True)
 class Applied:
-    """One event being applied; what actions and history need to know of it."""
+    """One event being applied; what actions and history need to know of it.
+
+    `occasion` tells apart doings that change no version: the run of a job, the share of a timer.
+    """
 
     working: Working
     event: Event
@@ -43,6 +46,7 @@ class Applied:
     comment: str = ""
     names: dict[str, object] = field(default_factory=dict)
     effects: int = 0
+    occasion: str = ""
 
 
 class Perform(Protocol):
@@ -259,7 +263,7 @@ class Work(Desk):
 
     def effect_of(self, applied: Applied, kind: str, payload: Mapping[str, object]) -> None:
         """Queue an effect of one event; its key is the record, its version and its place among the event's effects."""
-        values = applied.working.values
+        values, said = applied.working.values, [applied.occasion] if applied.occasion else []
         applied.effects += 1
         place = (
             kind,
@@ -268,6 +272,7 @@ class Work(Desk):
             values["version"],
             applied.event.name,
             applied.effects,
+            *said,
         )
         self.effect(
             kind, ":".join(map(str, place)), payload, document=applied.working.document.id, record_id=str(values["id"])

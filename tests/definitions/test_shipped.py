@@ -1,0 +1,84 @@
+"""The definitions that are shipped: they load without a problem, every scenario goes as told and nothing is left unshown."""
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from engine.checks import check
+from engine.loading import DiskTree, load
+from engine.testing.memory import MemoryStore
+from engine.testing.office import CountedIds, Files, Letters, Pdf, PlainPasswords, Qr
+from engine.testing.scenarios import Report, run_scenarios
+from engine.usecases.internal import storages
+from engine.usecases.runtime import Runtime, in_force
+
+FOLDER = Path(__file__).parents[2] / "definitions"
+
+
+@cache
+def checked():
+    return check(load(DiskTree(FOLDER)))
+
+
+@cache
+def force():
+    return in_force(checked())
+
+
+def make(clock):
+    store = MemoryStore()
+    store.apply([*storages(), *(program.storage for program in force().programs.values())])
+    return Runtime(
+        force=force(),
+        node=force().definitions.nodes["demo"],
+        store=store,
+        files=Files(),
+        clock=clock,
+        ids=CountedIds(),
+        passwords=PlainPasswords(),
+        pdf=Pdf(),
+        qr=Qr(),
+        workbook=None,
+        pinyin=Letters(),
+        secret=b"test",
+    )
+
+
+@cache
+def report() -> Report:
+    return run_scenarios(force().definitions, make)
+
+
+def named() -> list[str]:
+    return [f"{one['document'] or one['system']}:{one['name']}" for one in force().definitions.scenarios]
+
+
+def test_there_is_no_problem():
+    assert [f"{p.where} {p.code} {dict(p.values)}" for p in checked().problems] == []
+
+
+@pytest.mark.parametrize("index", range(len(named())), ids=named())
+def test_scenario(index):
+    assert report().results[index].mistakes == ()
+
+
+@pytest.mark.parametrize("document", sorted(force().definitions.documents))
+def test_scenarios_show_every_event_rule_guard_and_step(document):
+    assert report().coverage.missing(document) == []
+
+
+def test_code_lists_are_whole():
+    codes = force().definitions.codes
+    assert len(codes["nations"].by_code) == 56
+    assert len(codes["destinations"].by_code) >= 40
+    assert set(codes["destinations"].by_code) | {"CHN"} == set(codes["countries"].by_code)
+    types = set(codes["certificate_types"].by_code)
+    assert {entry.columns["certificate"] for entry in codes["destinations"].entries} == types
+    kinds = set(codes["document_kinds"].by_code)
+    assert {kind for entry in codes["destinations"].entries for kind in entry.columns["document_kinds"]} == kinds
+
+
+def test_roles_can_be_given_to_users():
+    roles = {role for system in force().definitions.systems.values() for role in system.roles}
+    assert roles == set(force().definitions.codes["roles"].by_code)
