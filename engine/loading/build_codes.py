@@ -22,7 +22,7 @@ from engine.model.system import CodeEntry, CodeList
 from engine.model.types import BOOLEAN, DATE, NUMBER, TEXT, Kind, Type
 from engine.problems import Problem, Span
 
-CODE, TITLE, FROM, UNTIL = "code", "title", "from", "until"
+CODE, TITLE, FROM, UNTIL, PARENT = "code", "title", "from", "until", "parent"
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -48,6 +48,8 @@ def build_codes(name: str, origin: Origin, names: Names) -> CodeList | None:
         if column not in (CODE, FROM, UNTIL)
     }
     types[TITLE] = TEXT
+    if PARENT in types and declared[PARENT] is None:
+        types[PARENT] = Type(Kind.CODE, name)
     columns = {column: (head.get(column, -1), _READERS.get(kind.kind, str)) for column, kind in types.items()}
     entries = [entry for row in body if (entry := _entry(file, row, head, columns, problems)) is not None]
     _refuse_twice(file, body, head, problems)

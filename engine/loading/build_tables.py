@@ -6,12 +6,15 @@ only their number is checked.
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from engine.loading.build_fields import FieldBuilder
 from engine.loading.entry import Entry, title_of
 from engine.loading.piece import Piece, is_mapping
 from engine.model.formula import DatedSpan, Title
 from engine.model.tables import Cell, DecisionTable, HitPolicy, TableInput, TableOutput, TableRow
 from engine.model.types import Type
+from engine.model.values import Scalar
 from engine.problems import Problem
 
 
@@ -72,8 +75,9 @@ def _typed(piece: Piece, fields: FieldBuilder) -> tuple[Type, Title]:
     return fields.phrase_type(kind or piece)[0], Title() if title is None else title_of(title)
 
 
-def _allowed(entry: Entry) -> tuple[str, ...]:
-    return entry.names("allowed")
+def _allowed(entry: Entry) -> tuple[Scalar, ...]:
+    found = (piece.value for piece in entry.several("allowed"))
+    return tuple(value for value in found if isinstance(value, str | bool | int | Decimal))
 
 
 def _row(piece: Piece, inputs: int, outputs: int) -> TableRow | None:
