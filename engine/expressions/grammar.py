@@ -7,13 +7,21 @@ Knows no names and no types.
 from __future__ import annotations
 
 import ast
-import keyword
 import re
 from collections.abc import Callable
 from decimal import Decimal
 
 from engine.expressions import syntax
-from engine.expressions.lexical import Flaw, Masked, leading_zero, mask, other_spelling, too_deep
+from engine.expressions.lexical import (
+    Flaw,
+    Masked,
+    disguised,
+    leading_zero,
+    mask,
+    other_spelling,
+    plain_name,
+    too_deep,
+)
 from engine.expressions.limits import MAX_CHAIN, MAX_CHARACTERS, MAX_DEPTH, MAX_DIGITS, MAX_NODES
 from engine.expressions.syntax import Parsed, Place, Syntax
 from engine.problems import Problem, Span
@@ -28,7 +36,7 @@ _COMPARISONS: dict[type[ast.cmpop], syntax.Ordering] = {
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 _FOREIGN_WORDS = {"True": "true", "False": "false", "None": "null"}
 _NUMBER = re.compile(r"\d+(\.\d+)?")
-_RESERVED = frozenset(keyword.kwlist) - {"and", "or", "not", "in", "if", "else", "True", "False", "None"}
+_RESERVED = frozenset({"is", "lambda"})
 
 
 class _Refused(Exception):
@@ -64,12 +72,12 @@ def _read(text: str) -> Parsed | list[Flaw]:
         return [Flaw("EXP004", 0, len(text), f"depth > {MAX_DEPTH}")]
     margin = len(masked.text) - len(masked.text.lstrip())
     try:
-        tree = ast.parse(masked.text.strip(), mode="eval")
-        return Parsed(text, _Reader(text, masked, margin).read(tree.body))
+        body = disguised(masked.text.strip())
+        return Parsed(text, _Reader(text, masked, margin, body).read(ast.parse(body, mode="eval").body))
     except _Refused as refused:
         return [refused.flaw]
     except SyntaxError as error:
-        return [_syntax_flaw(masked.text, margin + max((error.offset or 1) - 1, 0))]
+        return [_syntax_flaw(masked.text, margin + (error.offset or len(masked.text) + 1) - 1)]
     except (ValueError, MemoryError, RecursionError):
         return [Flaw("EXP004", 0, len(text), f"depth > {MAX_DEPTH}")]
 
@@ -92,12 +100,11 @@ def _reserved_word(masked: str, near: int) -> Flaw | None:
 class _Reader:
     """Turns Python's tree into ours, counting as it goes."""
 
-    def __init__(self, text: str, masked: Masked, margin: int) -> None:
+    def __init__(self, text: str, masked: Masked, margin: int, body: str) -> None:
         self.text = text
         self.masked = masked
         self.margin = margin
         self.nodes = 0
-        body = masked.text.strip()
         self._offsets = None if body.isascii() else _byte_offsets(body)
 
     def read(self, node: ast.expr, depth: int = 1, chain: int = 0) -> Syntax:
@@ -131,6 +138,8 @@ class _Reader:
                 raise _Refused(Flaw("EXP003", place.start, place.end, self.written(place)))
             return syntax.Constant(place, value)
         written = self.written(place)
+        if isinstance(node.value, bytes):
+            raise _Refused(Flaw("EXP003", place.start, place.end, written))
         if written in _FOREIGN_WORDS:
             raise _Refused(Flaw("EXP003", place.start, place.end, written, _FOREIGN_WORDS[written]))
         if not _NUMBER.fullmatch(written):
@@ -142,23 +151,25 @@ class _Reader:
         return syntax.Constant(place, Decimal(written) if "." in written else int(written))
 
     def name(self, node: ast.Name, place: Place, _depth: int, _chain: int) -> Syntax:
-        self._unchanged(node.id, place)
-        if node.id in _WORDS:
-            return syntax.Constant(place, _WORDS[node.id])
-        return syntax.Name(place, node.id)
+        name = self._name(node.id, place)
+        if name in _WORDS:
+            return syntax.Constant(place, _WORDS[name])
+        return syntax.Name(place, name)
 
-    def _unchanged(self, name: str, place: Place) -> None:
+    def _name(self, found: str, place: Place) -> str:
         """Python folds compatibility letters (ＡＢ to AB): a name that was folded is not the one that was written."""
+        name = ".".join(plain_name(part) for part in found.split("."))
         if self.written(place) != name:
             raise _Refused(Flaw("EXP002", place.start, place.end, self.written(place), name))
+        return name
 
     def member(self, node: ast.Attribute, place: Place, depth: int, chain: int) -> Syntax:
         base = self.read(node.value, depth, chain + 1)
         written = self.text[base.at.end : place.end]
         name = re.search(r"\w+\Z", written)
         start = place.end - (len(name.group()) if name else 0)
-        self._unchanged(node.attr, Place(start, place.end))
-        return syntax.Member(place, base, node.attr, Place(start, place.end))
+        found = self._name(node.attr, Place(start, place.end))
+        return syntax.Member(place, base, found, Place(start, place.end))
 
     def prefix(self, node: ast.UnaryOp, place: Place, depth: int, _chain: int) -> Syntax:
         operators: dict[type[ast.unaryop], str] = {ast.USub: "-", ast.UAdd: "+", ast.Not: "not"}
@@ -216,8 +227,8 @@ class _Reader:
             at = self.place(key)
             if key.arg is None:
                 raise _Refused(Flaw("EXP003", at.start, at.end, "**"))
-            self._unchanged(key.arg, Place(at.start, at.start + len(key.arg)))
-            arguments.append(syntax.Argument(at, key.arg, self.read(key.value, depth + 1)))
+            named = self._name(key.arg, Place(at.start, at.start + len(key.arg)))
+            arguments.append(syntax.Argument(at, named, self.read(key.value, depth + 1)))
         return syntax.Call(place, name, name_at, tuple(arguments))
 
     def _called(self, node: ast.expr) -> tuple[str, Place]:
@@ -227,9 +238,7 @@ class _Reader:
             node = node.value
         if not isinstance(node, ast.Name):
             raise _Refused(Flaw("EXP003", place.start, place.end, self.written(place)))
-        name = ".".join([node.id, *reversed(names)])
-        self._unchanged(name, place)
-        return name, place
+        return self._name(".".join([node.id, *reversed(names)]), place), place
 
 
 _READERS: dict[type[ast.expr], Callable[..., Syntax]] = {

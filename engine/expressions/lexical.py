@@ -6,6 +6,7 @@ that the parser behind sees neither quotes, escapes nor Chinese punctuation insi
 
 from __future__ import annotations
 
+import keyword
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -86,6 +87,27 @@ def _string(text: str, start: int) -> tuple[int, str]:
         value.append(char)
         at += 1
     return -1, ""
+
+
+_NOT_NAMES = {"and", "or", "not", "in", "is", "if", "else", "lambda", "True", "False", "None"}
+_PYTHON_WORDS = frozenset(keyword.kwlist) - _NOT_NAMES
+_WORD = re.compile(r"\w+")
+_SHIFT = 0xA000  # Yi syllables: letters that no compatibility folding touches, and that no field is named with
+
+
+def disguised(masked: str) -> str:
+    """The text with words of Python that are plain names here (`from`, `class`) in letters that its parser takes."""
+    return _WORD.sub(lambda match: _shifted(match.group()) if match.group() in _PYTHON_WORDS else match.group(), masked)
+
+
+def _shifted(word: str) -> str:
+    return "".join(chr(_SHIFT + ord(char)) for char in word)
+
+
+def plain_name(name: str) -> str:
+    """The name as it was written before it was disguised."""
+    shifted = all(_SHIFT < ord(char) < _SHIFT + 128 for char in name)
+    return "".join(chr(ord(char) - _SHIFT) for char in name) if shifted else name
 
 
 def too_deep(text: str, bound: int) -> bool:
