@@ -2,7 +2,8 @@
 
 In: the text of a CSV file. Out: `engine.model.system.CodeList`. A head may say its column's type (`kind: code kinds`);
 otherwise a column of `true`/`false` is boolean, of numbers without leading zeros a number, of ISO dates a date, else
-text. Several codes in one cell stand apart by spaces. `from` and `until` are the dates between which a row holds.
+text; `parent` is the code above, of the same list. Several codes in one cell stand apart by spaces. `from` and `until`
+are the dates between which a row holds.
 """
 
 from __future__ import annotations

@@ -40,6 +40,12 @@ def test_head_may_say_the_type() -> None:
     assert found.entries[0].columns["text"] == "4"
 
 
+def test_parent_is_a_code_of_the_same_list() -> None:
+    found = codes("code,title,parent\n1,甲,\n11,乙,1\n")
+    assert found.columns["parent"] == Type(Kind.CODE, "kinds")
+    assert found.entries[1].columns["parent"] == "1"
+
+
 def test_rows_have_dates_and_a_title() -> None:
     found = codes("code,from,until\nA,2019-04-01,2026-12-31\nA,2027-01-01,\n")
     assert [(row.dated.start, row.dated.end) for row in found.entries] == [
