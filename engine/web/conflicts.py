@@ -5,7 +5,7 @@ What the person touched stays as typed; everything else is as it stands now. Sen
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from flask import Response, make_response, render_template
@@ -26,11 +26,11 @@ class Difference:
     mine: str
 
 
-def conflict_page(sent: EventRequest, refusal: Refused | None = None) -> Response:
+def conflict_page(sent: EventRequest, touched: Sequence[str], refusal: Refused | None = None) -> Response:
     """The page after a stale or overtaken submission. Raises Refused when the document may not be seen any more."""
     assert sent.record_id is not None
     detail = reading.read_document(runtime(), actor(), sent.document, sent.record_id)
-    page = _form_as_it_stands(sent)
+    page = _form_as_it_stands(sent, touched)
     told = "" if refusal is None else " ".join(text_of(finding) for finding in refusal.findings)
     return make_response(
         render_template(
@@ -38,7 +38,7 @@ def conflict_page(sent: EventRequest, refusal: Refused | None = None) -> Respons
             detail=detail,
             page=page,
             steps=steps_since(detail, sent.version),
-            differences=differences(detail, sent),
+            differences=differences(detail, sent, touched),
             told=told,
         ),
         409,
@@ -52,11 +52,11 @@ def steps_since(detail: DetailView, version: int | None) -> tuple[HistoryView, .
     return tuple(newest[: max(behind, 1)])
 
 
-def differences(detail: DetailView, sent: EventRequest) -> tuple[Difference, ...]:
+def differences(detail: DetailView, sent: EventRequest, touched: Sequence[str]) -> tuple[Difference, ...]:
     """Touched fields whose typed text is not what stands now."""
     standing = {one.name: one for section in detail.sections for one in section.fields}
     found = []
-    for name in sent.changed or tuple(sent.raw):
+    for name in touched or tuple(sent.raw):
         view, typed = standing.get(name), sent.raw.get(name)
         if view is None or view.field.is_table or isinstance(typed, list | dict):
             continue
@@ -70,14 +70,14 @@ def _plain(view: FieldView) -> str:
     return "" if view.value is None else str(view.value)
 
 
-def _form_as_it_stands(sent: EventRequest) -> FormPage | None:
+def _form_as_it_stands(sent: EventRequest, touched: Sequence[str]) -> FormPage | None:
     """The form on the present version, with the touched fields as typed; None where the event is no longer possible."""
     try:
         view: FormView = forms.open_form(runtime(), actor(), sent.document, sent.event, sent.record_id)
     except Refused:
         return None
     kept: Mapping[str, object] = {
-        name: value for name, value in sent.raw.items() if not sent.changed or name in sent.changed
+        name: value for name, value in sent.raw.items() if not touched or name in touched
     }
     again = replace(sent, raw=kept, version=view.version, key=runtime().ids.new())
-    return form_page(view, again)
+    return form_page(view, again, touched=touched)

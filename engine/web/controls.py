@@ -130,7 +130,7 @@ def text_for_input(view: FieldView) -> str:
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False)
     text = "" if value is None else str(value)
-    return text[:16] if view.field.kind == "datetime" else text
+    return text[:16].replace("T", " ") if view.field.kind == "datetime" else text
 
 
 def _stored(view: FieldView) -> tuple[str, tuple[str, ...], tuple[str, ...]]:

@@ -25,6 +25,6 @@ def of_refusal(refusal: Refused, status: int) -> Response:
     return error(status, refusal.kind, message, refusal.findings)
 
 
-def finding_json(finding: Finding) -> Mapping[str, object]:
+def finding_json(finding: Finding) -> dict[str, object]:
     """One finding."""
     return {"at": list(finding.at), "level": str(finding.level), "code": finding.code, "text": text_of(finding)}

@@ -39,7 +39,7 @@ def error_page(status: int, detail: str = "") -> Response:
 
 def is_rest() -> bool:
     """Whether a program asked: through the REST door, or a page's own script."""
-    return request.path.startswith("/api/v1/") or request.is_json
+    return request.path.startswith("/api/v1/") or request.accept_mimetypes.best == "application/json"
 
 
 def refused(refusal: Refused) -> Response:

@@ -11,13 +11,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.problems import Finding, Level
+from engine.usecases.desk import CHANGE
 from engine.usecases.views import EventRequest, FieldView, FormView
 from engine.web.choices import choices
 from engine.web.controls import Choices, Control, control
+from engine.web.following import live_data
 from engine.web.grids import grid
 from engine.web.submission import ASKED, VALUES
 from engine.web.surroundings import runtime, text_of, title
 
+ASKED_ROOM = "event"
+"""Where findings about what an event asks stand."""
 _SUM = re.compile(r"\bsum\(\s*(\w+)\s*,\s*(\w+)\s*[,)]")
 
 
@@ -56,9 +60,20 @@ class FormPage:
     comment: str = ""
     changed: str = ""
     posted: bool = False
+    live: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def changing(self) -> bool:
+        """Whether this is the plain form that changes a document, without another name."""
+        return self.view.event.name == CHANGE
 
 
-def form_page(view: FormView, posted: EventRequest | None = None, findings: Iterable[Finding] = ()) -> FormPage:
+def form_page(
+    view: FormView,
+    posted: EventRequest | None = None,
+    findings: Iterable[Finding] = (),
+    touched: Sequence[str] = (),
+) -> FormPage:
     """The page of a form, fresh or posted back."""
     raw: Mapping[str, object] = posted.raw if posted else {}
     asked_raw: Mapping[str, object] = posted.asked if posted else {}
@@ -78,7 +93,7 @@ def form_page(view: FormView, posted: EventRequest | None = None, findings: Iter
     return FormPage(
         view=view,
         sections=sections,
-        asked=tuple(control(one, ASKED + one.name, asked_raw, of_asked, _at(found, one.name)) for one in view.event.ask),
+        asked=tuple(control(one, ASKED + one.name, asked_raw, of_asked, _asked_at(found, one.name)) for one in view.event.ask),
         key=posted.key if posted and posted.key else runtime().ids.new(),
         grids={one.name: _grid(view, one, raw, of, found) for one in fields if one.field.is_table},
         errors=_told(found, Level.ERROR, titles),
@@ -86,8 +101,9 @@ def form_page(view: FormView, posted: EventRequest | None = None, findings: Iter
         warnings=_told(found, Level.WARN, titles),
         confirm_codes=" ".join(dict.fromkeys(one.code for one in found if one.level is Level.CONFIRM)),
         comment=posted.comment if posted else "",
-        changed=" ".join(posted.changed) if posted else "",
+        changed=" ".join(touched),
         posted=posted is not None,
+        live=live_data(view, posted=posted is not None),
     )
 
 
@@ -100,17 +116,26 @@ def _once(*several: Iterable[Finding]) -> list[Finding]:
     return list(found.values())
 
 
+def _all_findings(table: FieldView, findings: Iterable[Finding]) -> list[Finding]:
+    """Findings of a table: its own, and those of its cells."""
+    cells = (one for row in table.rows for cell in row.values() for one in cell.findings)
+    return _once(findings, table.findings, cells)
+
+
 def _at(findings: Sequence[Finding], name: str) -> tuple[Finding, ...]:
     return tuple(one for one in findings if one.at == (name,))
+
+
+def _asked_at(findings: Sequence[Finding], name: str) -> tuple[Finding, ...]:
+    return tuple(one for one in findings if one.at == (ASKED_ROOM, name))
 
 
 def _grid(
     view: FormView, table: FieldView, raw: Mapping[str, object], of: Choices, findings: Sequence[Finding]
 ) -> dict[str, Any]:
     return grid(
-        table, VALUES + table.name, raw.get(table.name), of, _once(findings, table.findings),
-        summed_columns(view.document, table),
-    )  # fmt: skip
+        table, view.document, raw.get(table.name), of, _all_findings(table, findings), summed_columns(view.document, table)
+    )
 
 
 def summed_columns(document: str, table: FieldView) -> frozenset[str]:
@@ -131,6 +156,8 @@ def _told(findings: Sequence[Finding], level: Level, titles: Mapping[str, str]) 
 def _line(finding: Finding, titles: Mapping[str, str]) -> Told:
     if not finding.at:
         return Told("", "", text_of(finding))
+    if finding.at[0] == ASKED_ROOM and len(finding.at) > 1:
+        return Told(f"a-{finding.at[1]}", titles.get(finding.at[1], finding.at[1]), text_of(finding))
     name = finding.at[0]
     label = titles.get(name, name)
     row = finding.at[1] if len(finding.at) > 1 and finding.at[1].isdigit() else ""

@@ -14,7 +14,7 @@ from engine.usecases.views import EventRequest, FormView, Outcome
 from engine.web.conflicts import conflict_page
 from engine.web.doors import signed_in
 from engine.web.form_pages import form_page
-from engine.web.submission import VALUES, event_request, raw_values
+from engine.web.submission import VALUES, event_request, raw_values, touched_fields
 from engine.web.surroundings import actor, runtime, say, text_of
 
 blueprint = Blueprint("forms", __name__)
@@ -71,7 +71,7 @@ def _submit(document: str, event: str, record_id: str | None) -> Response:
         outcome = events.raise_event(runtime(), actor(), sent)
     except Refused as refusal:
         if refusal.kind == "stale" and record_id is not None:
-            return conflict_page(sent)
+            return conflict_page(sent, touched_fields(request.form))
         if refusal.kind not in GIVEN_BACK:
             raise
         return _give_back(sent, refusal)
@@ -94,8 +94,8 @@ def _give_back(sent: EventRequest, refusal: Refused) -> Response:
         )
     except Refused:
         # The form itself is gone (the document has moved on): say why, and show what was typed.
-        return conflict_page(sent, refusal)
-    page = form_page(view, sent, refusal.findings)
+        return conflict_page(sent, touched_fields(request.form), refusal)
+    page = form_page(view, sent, refusal.findings, touched_fields(request.form))
     return make_response(render_template("form.html", page=page), GIVEN_BACK[refusal.kind])
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from engine.model.types import Kind
 from engine.problems import Finding
 from engine.usecases.views import FieldView
+from engine.web.following import column_sources
 from engine.web.controls import GROUPS, TEXTS, Choices, text_for_input
 from engine.web.surroundings import text_of, title
 
@@ -21,20 +22,23 @@ NUMBERS = {Kind.INTEGER, Kind.NUMBER}
 
 
 def grid(
-    view: FieldView, name: str, raw: object, choices: Choices, findings: Sequence[Finding], summed: frozenset[str]
+    view: FieldView, document: str, raw: object, choices: Choices, findings: Sequence[Finding], summed: frozenset[str]
 ) -> dict[str, Any]:
     """Everything the grid needs. `raw` are the rows as typed, or None; `summed` the columns with a total."""
     typed = rows_typed(raw)
     columns = [column(one, view, choices, summed) for one in view.columns]
+    for name, places in column_sources(document, view).items():
+        next(one for one in columns if one["name"] == name)["sources"] = places
     return {
-        "name": name,
+        "document": document,
+        "typed": typed is not None,
         "field": view.name,
         "title": title(view.title),
         "editable": view.editable,
         "min": view.field.rows_min,
         "max": view.field.rows_max,
         "columns": columns,
-        "rows": _rows(view) if typed is None else _typed_rows(view, typed),
+        "rows": grid_rows(view) if typed is None else _typed_rows(view, typed),
         "findings": [
             {"at": list(one.at[1:]), "level": str(one.level), "text": text_of(one)}
             for one in findings
@@ -88,16 +92,20 @@ def rows_typed(raw: object) -> list[Mapping[str, object]] | None:
     return [row for row in raw if isinstance(row, Mapping)]
 
 
-def _rows(view: FieldView) -> list[dict[str, Any]]:
+def grid_rows(view: FieldView) -> list[dict[str, Any]]:
+    """The rows of a table as the grid keeps them."""
     names = [one.name for one in view.columns]
     worded = [TEXTS.get(one.field.kind) in {"one", "many", "file"} for one in view.columns]
+    open_to = [one.editable for one in view.columns]
     return [
-        _row(row_id, [row.get(name) for name in names], worded)
+        _row(row_id, [row.get(name) for name in names], worded, open_to)
         for row_id, row in zip(view.row_ids, view.rows, strict=False)
     ]
 
 
-def _row(row_id: str, cells: Sequence[FieldView | None], worded: Sequence[bool]) -> dict[str, Any]:
+def _row(
+    row_id: str, cells: Sequence[FieldView | None], worded: Sequence[bool], open_to: Sequence[bool]
+) -> dict[str, Any]:
     found: dict[str, Any] = {"id": row_id, "v": ["" if cell is None else _value(cell) for cell in cells]}
     texts = {
         place: cell.text
@@ -106,7 +114,11 @@ def _row(row_id: str, cells: Sequence[FieldView | None], worded: Sequence[bool])
     }
     if texts:
         found["t"] = texts
-    fixed = [place for place, cell in enumerate(cells) if cell is not None and not cell.editable]
+    fixed = [
+        place
+        for place, cell in enumerate(cells)
+        if open_to[place] and cell is not None and not (cell.editable and cell.shown)
+    ]
     if fixed:
         found["fixed"] = fixed
     return found
@@ -120,7 +132,7 @@ def _value(cell: FieldView) -> str:
 
 def _typed_rows(view: FieldView, typed: Sequence[Mapping[str, object]]) -> list[dict[str, Any]]:
     """Rows as typed; what the engine gives for them comes from the view's row at the same place."""
-    known = _rows(view)
+    known = grid_rows(view)
     names = [one.name for one in view.columns]
     found = []
     for index, row in enumerate(typed):

@@ -49,7 +49,8 @@ def documents(document: str) -> Response | str:
     """One page of a list; the table alone where a script asks for it."""
     asked = list_request(document)
     view = listing.list_documents(runtime(), actor(), asked)
-    filters = tuple(_filter(view, one, asked.filters) for one in view.filters)
+    ordered = sorted(view.filters, key=lambda one: one.name != "state")  # where it stands is asked most
+    filters = tuple(_filter(view, one, asked.filters) for one in ordered)
     template = "list_rows.html" if request.headers.get("HX-Request") else "list.html"
     return render_template(
         template,

@@ -17,10 +17,13 @@ from engine.usecases.views import EventRequest, FieldView, FormView
 from engine.web.controls import text_for_input
 from engine.web.doors import signed_in
 from engine.web.envelope import finding_json
+from engine.web.form_pages import ASKED_ROOM
+from engine.web.grids import grid_rows
 from engine.web.surroundings import actor, runtime
 
 blueprint = Blueprint("live", __name__)
 Json = dict[str, Any]
+MOST_ROWS = 200
 
 
 @blueprint.post("/d/<document>/preview/<event>")
@@ -81,7 +84,7 @@ def preview_json(view: FormView, raw: Mapping[str, object], asked: Mapping[str, 
     fields = [one for section in view.sections for one in section.fields]
     return {
         "fields": {one.name: _field(one, raw) for one in fields},
-        "asked": {one.name: _field(one, asked) for one in view.event.ask},
+        "asked": {one.name: _field(one, asked) | {"findings": _asked_told(view, one)} for one in view.event.ask},
         "tables": {one.name: _table(one, raw.get(one.name)) for one in fields if one.field.is_table},
         "sections": [section.shown for section in view.sections],
         "findings": [finding_json(one) for one in view.findings],
@@ -101,12 +104,27 @@ def _field(view: FieldView, raw: Mapping[str, object]) -> Json:
 
 
 def _table(view: FieldView, raw: object) -> Json:
-    """Cells `[row, column, value, text]` that are not as sent, and whole rows where the engine made them."""
-    sent = [row for row in raw if isinstance(row, dict)] if isinstance(raw, list) else None
+    """Cells `[row, column, value, text]` that are not as sent; whole rows where none were sent and it is worth it."""
+    told = (one for row in view.rows for cell in row.values() for one in cell.findings)
+    found: Json = {
+        "ids": list(view.row_ids),
+        "cells": [],
+        "shown": view.shown,
+        "findings": _told(view.findings),
+        "cell_findings": [finding_json(one) | {"at": list(one.at[1:])} for one in told],
+    }
+    if isinstance(raw, list):
+        found["cells"] = _cells(view, [row for row in raw if isinstance(row, dict)])
+    elif view.field.filled is not None or len(view.rows) <= MOST_ROWS:
+        found["rows"] = grid_rows(view)
+    return found
+
+
+def _cells(view: FieldView, sent: Sequence[Mapping[str, object]]) -> list[list[object]]:
     names = [one.name for one in view.columns]
     cells: list[list[object]] = []
     for index, row in enumerate(view.rows):
-        typed = sent[index] if sent is not None and index < len(sent) else {}
+        typed = sent[index] if index < len(sent) else {}
         for place, name in enumerate(names):
             cell = row.get(name)
             if cell is None or (cell.editable and cell.value is None and typed.get(name) not in (None, "")):
@@ -114,7 +132,11 @@ def _table(view: FieldView, raw: object) -> Json:
             value = text_for_input(cell)
             if str(typed.get(name) or "") != value:
                 cells.append([index, place, value, cell.text])
-    return {"ids": list(view.row_ids), "cells": cells, "shown": view.shown, "findings": _told(view.findings)}
+    return cells
+
+
+def _asked_told(view: FormView, asked: FieldView) -> list[Mapping[str, object]]:
+    return _told([one for one in view.findings if one.at == (ASKED_ROOM, asked.name)])
 
 
 def _told(findings: Sequence[Finding]) -> list[Mapping[str, object]]:

@@ -38,7 +38,6 @@ def event_request(
         confirmed=frozenset(" ".join(form.getlist("_confirm")).split()),
         key=form.get("_key", ""),
         comment=form.get("_comment", "").strip(),
-        changed=changed_fields(form),
     )
 
 
@@ -72,8 +71,12 @@ def structured(text: str) -> object:
     return found
 
 
-def changed_fields(form: MultiDict[str, str]) -> tuple[str, ...]:
-    """The fields that the person touched, as the form's script noted them."""
+def touched_fields(form: MultiDict[str, str]) -> tuple[str, ...]:
+    """The fields that the person touched, as the form's script noted them.
+
+    They are not `EventRequest.changed`: the form has shown what is copied from them, and what was changed after that
+    must stand.
+    """
     return tuple(dict.fromkeys(form.get("_changed", "").split()))
 
 

@@ -11,7 +11,7 @@ _kept: dict[tuple[str, str], Mapping[str, str]] = {}
 
 
 def tones(document: str) -> Mapping[str, str]:
-    """Tone by state name, and by each of its titles, for one document type."""
+    """Tone by state name for one document type."""
     machine = runtime().definitions.machines.get(document)
     if machine is None:
         return {}
@@ -33,9 +33,9 @@ def _worked_out(machine: Machine) -> Mapping[str, str]:
     for name, state in machine.states.items():
         if state.final:
             tone = "stopped" if name in stopped else "done"
-        elif state.approval or state.until is not None:
+        elif state.approval:
             tone = "waiting"
         else:
             tone = "new" if name in first else "moving"
-        found.update({name: tone, state.title.zh: tone, state.title.en: tone})
+        found[name] = tone
     return found

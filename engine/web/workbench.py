@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import Blueprint, render_template, request
@@ -52,7 +53,7 @@ def workbench() -> str:
         tasks=waiting[:MOST_TASKS],
         waiting=len(waiting),
         started=started[:MOST_STARTED],
-        starts=[Start(view.document, title(view.title), event) for view in lists for event in view.creating],
+        starts=[_start(view, event) for view in lists for event in view.creating],
         age=age,
         left=left,
         urgency=urgency,
@@ -87,6 +88,11 @@ def _my_lists() -> list[ListView]:
     return found
 
 
+def _start(view: ListView, event: EventView) -> Start:
+    kind = title(view.title)
+    return Start(view.document, kind if len(view.creating) == 1 else f"{kind} · {title(event.title)}", event)
+
+
 def _mine(view: ListView) -> list[Mine]:
     shades = tones(view.document)
     return [
@@ -94,22 +100,21 @@ def _mine(view: ListView) -> list[Mine]:
             view.document,
             record_id,
             title(view.title),
-            _label(row),
+            _label(view, row),
             title(state),
-            shades.get(state.zh, "moving"),
+            shades.get(name, "moving"),
             _text(row, "changed_at"),
         )
-        for record_id, row, state in zip(view.ids, view.rows, view.states, strict=True)
+        for record_id, row, state, name in zip(view.ids, view.rows, view.states, view.state_names, strict=True)
     ]
 
 
-def _label(row: dict[str, FieldView] | object) -> str:
-    assert isinstance(row, dict)
-    texts = [one.text for one in row.values() if one.text]
-    return " ".join(texts[:2])
+def _label(view: ListView, row: Mapping[str, FieldView]) -> str:
+    """The first two columns that say something."""
+    texts = (row[column.name].text for column in view.columns if column.name in row)
+    return " ".join([text for text in texts if text][:2])
 
 
-def _text(row: object, name: str) -> str:
-    assert isinstance(row, dict)
+def _text(row: Mapping[str, FieldView], name: str) -> str:
     found = row.get(name)
     return found.text if found is not None else ""

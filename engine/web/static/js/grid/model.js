@@ -196,6 +196,14 @@ export class Model {
     if (rows.size) this.tell({ rows, given: true });
   }
 
+  /** Take rows that the engine made; only where nobody has changed any. */
+  replace(rows) {
+    this.rows = rows.map((row) => ({ id: row.id, v: row.v, t: row.t ?? {}, fixed: new Set(row.fixed), touched: {} }));
+    this.sums = this.columns.map((column) => (column.total ? new Decimal(0) : null));
+    for (const row of this.rows) this.count(row, 1);
+    this.tell({ rows: new Set(), given: true });
+  }
+
   tell(what) {
     for (const listener of this.listeners) listener(what);
   }
@@ -204,7 +212,9 @@ export class Model {
 
   /** Rows as the server takes them: what may be edited, by name. A cell that follows others newly changed goes empty. */
   sent() {
-    return this.rows.map((row, place) => {
+    let last = this.length;
+    while (last > 0 && !this.rows[last - 1].id && this.isEmpty(last - 1)) last--; // rows begun and left empty
+    return this.rows.slice(0, last).map((row, place) => {
       const found = row.id ? { id: row.id } : {};
       this.columns.forEach((column, index) => {
         if (this.mayEdit(place, index)) found[column.name] = this.follows(row, index) ? "" : this.plain(row.v[index], column);
