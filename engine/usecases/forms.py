@@ -90,6 +90,7 @@ def _form(work: Work, working: Working, event: Event, findings: list[Finding]) -
         str(working.values["state"] or ""),
         tuple(unplaced),
         local_formulas(work, document),
+        "" if working.before is None else presenter.label(document.id, working.values),
     )
 
 
@@ -191,20 +192,22 @@ def _choosing(work: Work, document: Document, path: tuple[str, ...], event: str)
 
 
 def code_options(work: Work, field: Field, text: str, most: int = _MOST_OPTIONS) -> tuple[Option, ...]:
-    """Codes whose code, title or pinyin initials match, as of today."""
+    """Codes whose code, title or pinyin initials match, as of today; what begins so stands before what contains it."""
     iso, needle = work.now.date().isoformat(), text.strip().lower()
     pinyin = work.runtime.pinyin
-    found = []
+    found: tuple[list[Option], list[Option]] = ([], [])
     for entry in work.runtime.definitions.codes[field.type.of].entries:
         if not entry.dated.holds_on(iso):
             continue
         title = str(entry.columns.get("title") or entry.code)
         initials = pinyin.initials(title)
-        if not needle or needle in entry.code.lower() or needle in title.lower() or initials.startswith(needle):
-            found.append(Option(entry.code, title, entry.code, initials))
-        if len(found) >= most:
+        if initials.startswith(needle) or title.lower().startswith(needle) or entry.code.lower() == needle:
+            found[0].append(Option(entry.code, title, entry.code, initials))
+        elif needle in entry.code.lower() or needle in title.lower():
+            found[1].append(Option(entry.code, title, entry.code, initials))
+        if len(found[0]) >= most:
             break
-    return tuple(found)
+    return (*found[0], *found[1])[:most]
 
 
 def _reference_options(

@@ -125,6 +125,7 @@ class FormView:
     """Expressions the browser may evaluate by itself, as JSON trees of engine.expressions:
     {"value": {field: tree}, "show": {field: tree}, "required": {field: tree}, "check": [...],
      "tables": {table: {"value": {field: tree}, …}}, "codes": {list: {code: {column: value}}}}"""
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
