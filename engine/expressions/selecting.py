@@ -20,11 +20,12 @@ Path = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """`path` compared with a value of outside."""
+    """`path` compared with a value of outside; `known`: an equality with null holds for no row."""
 
     path: Path
     operator: Comparing
     value: Node
+    known: bool = False
 
 
 @dataclass(frozen=True, slots=True)

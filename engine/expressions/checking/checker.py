@@ -101,7 +101,7 @@ class Checker:
         return left, right
 
     def _as_reference(self, node: Node, other: Node) -> Node:
-        if node.type.kind is Kind.ROW and other.type.kind in {Kind.REF, Kind.ROW, Kind.TEXT, Kind.REFS}:
+        if node.type.kind is Kind.ROW and (other.type.kind in {Kind.REF, Kind.ROW, Kind.TEXT} or is_loose(other.type)):
             return self.identity(node)
         return node
 

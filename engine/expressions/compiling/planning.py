@@ -34,7 +34,7 @@ def _flag(name: str, value: bool) -> ast.keyword:
 def _test(writer: Writer, plan: selecting.Test) -> ast.expr:
     path, value = _path(plan.path), writer.write(plan.value)
     strict = writer.strict and plan.operator == "==" and not isinstance(plan.value, nodes.Constant)
-    if strict:
+    if strict or plan.known:
         return writer.call(conditions.compare_known, path, value)
     return writer.call(conditions.compare, path, constant(plan.operator), value)
 

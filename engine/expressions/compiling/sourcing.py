@@ -156,7 +156,7 @@ def _referring(source: nodes.Back) -> Plan:
         kind = rows.fields[field].kind if rows is not None else Kind.REF
     else:
         kind = shape.fields[field].kind if shape is not None and field in shape.fields else Kind.REF
-    test: Plan = TestHolds((field,), owner, False) if kind is Kind.REFS else Test((field,), "==", owner)
+    test: Plan = TestHolds((field,), owner, False) if kind is Kind.REFS else Test((field,), "==", owner, known=True)
     return TestRow(table, test, False) if table else test
 
 
