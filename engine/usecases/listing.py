@@ -107,7 +107,8 @@ def _page(reading: _Reading, records: Sequence[Record], further: bool, total: in
     seen = [(record, work.rights(document.id, record.values, work.actor)) for record in records]
     # What a store cannot answer of a grant's rows is judged here: such records are left out of the page.
     seen = [(record, rights) for record, rights in seen if rights.any]
-    rows = [_row(presenter, document, names, record.values, rights) for record, rights in seen]
+    told = (*names, *({"changed_at"} - set(names)))
+    rows = [_row(presenter, document, told, record.values, rights) for record, rights in seen]
     shown = [record for record, _ in seen]
     back = request.backwards
     has_next, has_previous = (bool(request.after) if back else further), (further if back else bool(request.after))

@@ -206,7 +206,10 @@ class ListRequest:
 
 @dataclass(frozen=True, slots=True)
 class ListView:
-    """A page of documents. `total` is capped: with `more` true it means "at least"."""
+    """A page of documents. `total` is capped: with `more` true it means "at least".
+
+    Rows have a cell for each column, and one for `changed_at` whether it is a column or not.
+    """
 
     document: str
     title: Title
