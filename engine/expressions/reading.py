@@ -47,7 +47,7 @@ class Reads:
             self._note_field(node)
         elif isinstance(node, nodes.Parameter):
             self.paths.add(("values", node.name))
-        elif isinstance(node, nodes.Documents):
+        elif isinstance(node, nodes.Documents | nodes.Referred):
             self.documents.setdefault(node.document, set())
         elif isinstance(node, nodes.Identity) and (path := self.path(node.row)) is not None:
             self.paths.add((*path, "id"))
