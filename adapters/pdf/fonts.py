@@ -59,6 +59,7 @@ class FontCache:
         self._folder = folder
         self._installed = installed
         self._sources: dict[str, Path | None] = {}
+        self._paths: dict[Face, Path | None] = {}
 
     def css(self) -> str:
         """`@font-face` rules of the subsets that stand now; empty when none does."""
@@ -123,9 +124,12 @@ class FontCache:
 
     def _path(self, face: Face) -> Path | None:
         """The subset's file, named by all that it depends on; None when the face is not installed."""
-        source = self._source(face)
-        if source is None:
-            return None
+        if face not in self._paths:
+            source = self._source(face)
+            self._paths[face] = self._named(face, source) if source else None
+        return self._paths[face]
+
+    def _named(self, face: Face, source: Path) -> Path:
         about = f"{_FORM}|{face}|{source.stat().st_size}|{''.join(sorted(characters()))}"
         return self._folder / f"{source.stem}-{hashlib.sha256(about.encode()).hexdigest()[:12]}.otf"
 

@@ -1,0 +1,168 @@
+"""Pages a second of whole prints against WeasyPrint used directly, in one process, rounds interleaved.
+
+The form is PF-1 with invented data. Ours is all that a print takes: template, page, PDF. Peers get the finished HTML:
+with the same fixed tables and subset fonts; with automatic tables and the full Noto font; and with tables nested too.
+Subset fonts are made in `var/cache/fonts` first, which takes half a minute once. Run it with
+`python -m tests.bench.bench_prints`.
+"""
+
+from __future__ import annotations
+
+import re
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from weasyprint import CSS, HTML
+from weasyprint.text.fonts import FontConfiguration
+
+from adapters.pdf.fonts import FontCache
+from adapters.pdf.weasyprint import FolderFetcher, WeasyPdfWriter
+from adapters.qr.segno_codes import SegnoQrCode
+from engine.printing.page import Page, page_html, page_style
+from engine.printing.render import Renderer, TemplateFile
+from tests.engine.printing.forms import PF_1, exit_form, template
+
+ROOT = Path(__file__).resolve().parents[2]
+ROUNDS = 5
+BATCH = 10
+LARGE = 50
+FULL = {"Paper Serif": "Noto Serif CJK SC", "Paper Sans": "Noto Sans CJK SC"}
+
+
+class Row(NamedTuple):
+    """Pages a second of ours and of the peer, the ratio and what it has to reach."""
+
+    name: str
+    ours: float
+    peer: float
+    ratio: float
+    bar: float
+
+
+FORM = TemplateFile(template(PF_1), "PF-1.html")
+STYLE = page_style("A4")
+RENDERER, QR = Renderer(), SegnoQrCode()
+
+
+def html_of(number: int) -> str:
+    """One form; each has another number, so nothing can be remembered from the one before."""
+    values = {**exit_form(), "number": f"SP{number:026}"}
+    page = Page("审批单", made_on=date(2026, 5, 6), qr_svg=QR.svg(str(values["number"])), qr_text="1")
+    return page_html(RENDERER.render(FORM, values), page)
+
+
+class Peer:
+    """WeasyPrint as its manual shows it, style sheets and fonts read once."""
+
+    def __init__(self, *sheets: str, folder: Path | None = None) -> None:
+        self.fonts = FontConfiguration()
+        fetcher = FolderFetcher(folder)
+        self.sheets = [CSS(string=sheet, font_config=self.fonts, url_fetcher=fetcher) for sheet in sheets]
+
+    def write(self, *htmls: str) -> bytes:
+        documents = [HTML(string=html).render(stylesheets=self.sheets, font_config=self.fonts) for html in htmls]
+        pages = [page for document in documents for page in document.pages]
+        return bytes(documents[0].copy(pages).write_pdf())
+
+
+def automatic(html: str) -> str:
+    """The same form, its widths left to the engine."""
+    return re.sub(r"<colgroup>.*?</colgroup>", "", html, flags=re.DOTALL)
+
+
+def nested(html: str) -> str:
+    """The form as the paper looks at first sight: lists of relatives as tables inside a cell, widths left open."""
+    into = r'<tr><th>亲属</th><td colspan="5"><table class="list">'
+    html = re.sub(r'</table>\s*<table class="list joined">', into, automatic(html), count=1)
+    html = re.sub(r'</table>\s*<table class="list joined">', f"</table></td></tr>{into}", html, count=1)
+    return re.sub(r'</table>\s*<table class="form joined">', "</table></td></tr>", html, count=1)
+
+
+def automatic_style() -> str:
+    """Automatic tables, full fonts."""
+    style = STYLE.replace("table-layout: fixed", "table-layout: auto")
+    for subset, full in FULL.items():
+        style = style.replace(f'"{subset}"', f'"{full}"')
+    return style
+
+
+def pages_per_second(work: Callable[[int], object], pages: int, start: int) -> float:
+    """Of processor time, which others on the machine disturb least."""
+    begun = time.process_time()
+    work(start)
+    return pages / (time.process_time() - begun)
+
+
+def compared(
+    name: str, ours: tuple[Callable[[int], object], int], peer: tuple[Callable[[int], object], int], bar: float
+) -> Row:
+    """Medians of interleaved rounds; each side is (work, pages)."""
+    ours[0](0)
+    peer[0](0)
+    rates = [
+        [pages_per_second(work, pages, (number + 1) * 1000) for work, pages in (ours, peer)] for number in range(ROUNDS)
+    ]
+    mine, theirs = (statistics.median(column) for column in zip(*rates, strict=True))
+    return Row(name, mine, theirs, mine / theirs, bar)
+
+
+def run() -> list[Row]:
+    """All rows: one page warm, a batch, and how the page of a large batch compares with that of a small one."""
+    fonts = FontCache(ROOT / "var" / "cache" / "fonts")
+    fonts.make()
+    writer = WeasyPdfWriter(fonts)
+    fixed, loose = Peer(fonts.css(), STYLE, folder=fonts.folder), Peer(automatic_style())
+    repeat = 5
+
+    def one(start: int) -> None:
+        for number in range(repeat):
+            writer.write(html_of(start + number), style=STYLE)
+
+    def one_direct(start: int) -> None:
+        for number in range(repeat):
+            fixed.write(html_of(start + number))
+
+    def batch(size: int) -> Callable[[int], object]:
+        return lambda start: writer.write_many([html_of(start + number) for number in range(size)], style=STYLE)
+
+    def loose_batch(start: int) -> None:
+        loose.write(*(nested(html_of(start + number)) for number in range(BATCH)))
+
+    def loose_one(start: int) -> None:
+        for number in range(repeat):
+            loose.write(automatic(html_of(start + number)))
+
+    return [
+        compared("one page warm / WeasyPrint directly, fixed, subset", (one, repeat), (one_direct, repeat), 1 / 1.2),
+        compared("one page warm / same HTML, automatic, Noto", (one, repeat), (loose_one, repeat), 1.5),
+        compared("batch of 10 / nested tables, automatic, Noto", (batch(BATCH), BATCH), (loose_batch, BATCH), 2.0),
+        compared(f"page in a batch of {LARGE} / of {BATCH}", (batch(LARGE), LARGE), (batch(BATCH), BATCH), 1 / 1.2),
+    ]
+
+
+def main() -> int:
+    """Print the rows; 1 when one misses its bar."""
+    rows = run()
+    for row in rows:
+        line = f"{row.name:55} {row.ours:8.2f} {row.peer:8.2f} {row.ratio:6.2f} (>= {row.bar:.2f})"
+        sys.stdout.write(line + "\n")
+    return int(any(row.ratio < row.bar for row in rows))
+
+
+@pytest.fixture(scope="module")
+def rows() -> Sequence[Row]:
+    return run()
+
+
+def test_prints_reach_their_bars(rows: Sequence[Row]) -> None:
+    assert [row for row in rows if row.ratio < row.bar] == []
+
+
+if __name__ == "__main__":
+    sys.exit(main())
