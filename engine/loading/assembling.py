@@ -150,14 +150,15 @@ def _grants(made: DocumentSet, built: Built) -> Mapping[str, Grant]:
 
 
 def _system_names(gathered: Gathered) -> list[str]:
-    """All systems with a file of their own, and `shared` where it holds anything."""
-    found = {element.system for element in gathered.names.elements() if element.system}
-    return sorted({*gathered.systems, *(found & {SHARED})})
+    """All systems that hold anything, those without a file of their own too."""
+    return sorted({*gathered.systems, *(element.system for element in gathered.names.elements() if element.system)})
 
 
 def _system(gathered: Gathered, name: str) -> System:
     piece = gathered.systems.get(name)
-    return System(name, _SHARED_TITLE) if piece is None else build_system(name, Entry.of(piece, "system"))
+    if piece is None:
+        return System(name, _SHARED_TITLE if name == SHARED else Title(name))
+    return build_system(name, Entry.of(piece, "system"))
 
 
 def _codes(gathered: Gathered) -> dict[str, CodeList]:

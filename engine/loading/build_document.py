@@ -101,7 +101,12 @@ class DocumentBuilder:
 
     def _fields(self, layers: Layers) -> tuple[dict[str, Field], dict[str, Rule]]:
         """Fields with those of parts, and all rules, those that a table's part brings among them."""
-        rules = {**layers.named("document", "rules", "rule"), **layers.named("rules", "rules", "rule")}
+        beside = layers.named("rules", "rules", "rule")
+        rules = layers.named("document", "rules", "rule")
+        for name in rules.keys() & beside.keys():
+            related = (rules[name].where,)
+            beside[name].report("NAM002", beside[name].where, related=related, kind="@rule", name=name)
+        rules |= beside
         built = {name: build_rule(name, entry) for name, entry in rules.items()}
         fields: dict[str, Field] = {}
         for name, entry in layers.named("document", "fields", "field").items():

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from engine.loading.folder import SINGLE, DefinitionFile, Tree, classify
+from engine.loading.folder import SHARED, SINGLE, DefinitionFile, Tree, classify
 from engine.loading.names import Element, Names
 from engine.loading.nearest import nearest
 from engine.loading.parts import Owned
@@ -64,6 +64,10 @@ def gather(tree: Tree) -> Gathered:
             _take(gathered, file, content)
     gathered.version = digest.hexdigest()
     _name_owned(gathered)
+    for element in {one.system: one for one in gathered.names.elements()}.values():
+        if element.system not in (*gathered.systems, SHARED, ""):
+            where = Span(element.where.file)
+            gathered.problems.append(Problem("NAM014", where, {"name": element.system}))
     return gathered
 
 
@@ -122,12 +126,17 @@ def _place(gathered: Gathered, file: DefinitionFile, piece: Piece) -> None:
         return
     if file.kind == "system":
         gathered.systems[file.system] = piece
+        _keeps_folder(gathered, piece, "system", file.system)
         gathered.names.uses = {**gathered.names.uses, file.system: _uses(piece)}
         return
     owner = file.document or file.part
     if owner and file.kind not in SINGLE and file.kind != "scenarios":
         home = gathered.parts if file.part else gathered.owned
         owned = home.setdefault((file.system, owner), Owned(owner, file.system, Span(file.path, 1, 1, 1, 2)))
+        if file.kind in owned.files:
+            values = {"kind": f"@{file.kind}", "name": owner}
+            related = (owned.files[file.kind].where,)
+            gathered.problems.append(Problem("NAM002", piece.where, values, related=related))
         owned.files[file.kind] = piece
         return
     gathered.roots.append((file, piece))
@@ -155,6 +164,13 @@ def _name(gathered: Gathered, kind: str, name: str, file: DefinitionFile, where:
     if first is not None:
         values = {"kind": f"@{kind}", "name": name}
         gathered.problems.append(Problem("NAM002", where, values, related=(first.where,)))
+
+
+def _keeps_folder(gathered: Gathered, piece: Piece, key: str, folder: str) -> None:
+    """An id that stands for a folder is the folder's name."""
+    found = piece.entries().get(key)
+    if found is not None and found.value is not None and found.raw != folder:
+        gathered.problems.append(Problem("NAM012", found.where, {"name": found.raw, "folder": folder}, folder))
 
 
 def _name_owned(gathered: Gathered) -> None:
@@ -191,9 +207,8 @@ def _own_name(gathered: Gathered, owned: Owned, key: str) -> Span:
             where = next(iter(owned.files.values())).where
             gathered.problems.append(Problem("NAM011", where, {"name": owned.id}))
         return owned.where
-    for kind, piece in owned.files.items():
-        found = piece.entries().get("part" if key == "part" else kind)
-        if found is not None and found.raw != owned.id and kind in ("document", "machine"):
-            gathered.problems.append(Problem("NAM012", found.where, {"name": found.raw, "folder": owned.id}, owned.id))
+    for kind in ("document", "machine"):
+        if kind in owned.files:
+            _keeps_folder(gathered, owned.files[kind], "part" if key == "part" else kind, owned.id)
     found = root.entries().get(key)
     return found.where if found is not None else root.where

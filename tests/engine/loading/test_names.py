@@ -66,6 +66,23 @@ def test_folder_and_id_are_the_same() -> None:
         "office/note/document.yaml:1:11 NAM012 note"
     ]
     assert said(problems({"office/note/rules.yaml": "rules: {}\n"})) == ["office/note/rules.yaml:1:1 NAM011"]
+    assert said(problems({"office/system.yaml": "system: bureau\ntitle: B\n"})) == [
+        "office/system.yaml:1:9 NAM012 office"
+    ]
+
+
+def test_system_without_a_file_of_its_own_is_told_once_and_kept() -> None:
+    found = load(
+        MemoryTree({"shop/sale/document.yaml": NOTE.replace("note", "sale"), "shop/queries.yaml": "queries: {}\n"})
+    )
+    assert said(found.problems) == ["shop/sale/document.yaml:1:1 NAM014"]
+    assert set(found.definitions.systems) == {"shop"}
+
+
+def test_same_file_in_two_formats_or_rule_in_two_files_is_twice() -> None:
+    assert [one.code for one in problems({"office/note/document.json": NOTE}, note=NOTE)] == ["NAM002"]
+    rules = "rules:\n  r: {check: a, message: x}\n"
+    assert said(problems({"office/note/rules.yaml": rules}, note=NOTE + rules)) == ["office/note/rules.yaml:2:6 NAM002"]
 
 
 @pytest.mark.parametrize(
