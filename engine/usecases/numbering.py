@@ -9,6 +9,8 @@ from engine.expressions.environment import Env, World
 from engine.model.documents import Document
 from engine.ports import Unit
 
+_RUNNING = "\x1f"  # stands for the running number in a sequence's name; no line of text holds it
+
 
 def number_of(document: Document, values: Mapping[str, object], world: World, unit: Unit) -> str:
     """The number of a new record. The sequence is kept per document type and the text without the running number."""
@@ -26,6 +28,6 @@ def number_of(document: Document, values: Mapping[str, object], world: World, un
             pieces.append((plain(piece[0](env), piece[1]), ""))
     if None not in pieces:
         return "".join(piece[0] for piece in pieces if piece is not None)
-    prefix = "".join("\0" if piece is None else piece[0] for piece in pieces)
-    running = plain(unit.next_number(f"{document.id}:{prefix}"), form)
-    return prefix.replace("\0", running)
+    around = "".join(_RUNNING if piece is None else piece[0] for piece in pieces)
+    running = plain(unit.next_number(f"{document.id}:{around}"), form)
+    return "".join(running if piece is None else piece[0] for piece in pieces)
