@@ -54,8 +54,8 @@ def _qr(page: Page) -> str:
 def page_style(paper: str | Mapping[str, object] = "A4", own: str = "") -> str:
     """The print style sheet for a paper size, then the definition's own rules.
 
-    A mapping has `width` and `height` in mm, cm or in; a `roll` has no height and grows with its text, no header and
-    no footer. Raises ValueError for what is no size.
+    A mapping has `width` and `height` in mm, cm or in; a `roll` is one page of up to
+    three metres without header and footer, cut by the printer. Raises ValueError for what is no size.
     """
     return f"{PRINT_CSS}\n{_size(paper)}\n{own}"
 
