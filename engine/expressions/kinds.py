@@ -71,15 +71,6 @@ def joined(left: Type, right: Type) -> Type | None:
     return None
 
 
-NAMES_ZH = {
-    Kind.TEXT: "文本", Kind.INTEGER: "整数", Kind.NUMBER: "数", Kind.BOOLEAN: "是否", Kind.DATE: "日期",
-    Kind.TIME: "时刻", Kind.DATETIME: "时间", Kind.DURATION: "时长", Kind.CODE: "代码", Kind.CODES: "多个代码",
-    Kind.REF: "引用", Kind.REFS: "多个引用", Kind.FILE: "文件", Kind.FILES: "多个文件", Kind.ROWS: "多行",
-    Kind.ROW: "一行", Kind.JSON: "JSON", Kind.LIST: "列表", Kind.NULL: "空值", Kind.ANY: "任意值",
-}  # fmt: skip
-
-
 def described(type_: Type) -> str:
-    """A type for a problem's sentence, in both languages: `数 number`."""
-    of = f" {type_.of}" if type_.of else ""
-    return f"{NAMES_ZH[type_.kind]} {type_.kind.value}{of}"
+    """A type for a problem's sentence: as definitions write it (`ref order`), or the catalogue's word for its kind."""
+    return f"{type_.kind.value} {type_.of}" if type_.of else f"@kind_{type_.kind.value}"

@@ -2,6 +2,7 @@
 
 Frames: an expression has one row at hand, frame 0; frame -1 is the row one scope out (`up`), and each function on a
 source opens a frame of its own, numbered from 1. `Here` names a row by its frame.
+Long because every kind of node stands in this one place.
 """
 
 from __future__ import annotations

@@ -117,7 +117,7 @@ def _valued(checker: Checker, function: str, value: Node | None) -> Node | None:
         return value
     wanted = ORDERED if function in {"min", "max", "newest"} else NUMBERS
     if function in {"sum", "avg", "min", "max", "newest", "percentile"} and value.type.kind not in wanted:
-        expected = described(Type(Kind.NUMBER)) if wanted is NUMBERS else "数、文本、日期 number, text, date"
+        expected = described(Type(Kind.NUMBER)) if wanted is NUMBERS else "@kind_ordered"
         return checker.problem("EXP024", value.at, name="value", kind=described(value.type), expected=expected)
     if function == "list" and value.type.kind is Kind.ROW:
         return checker.identity(value)

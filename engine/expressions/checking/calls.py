@@ -121,7 +121,7 @@ def _argument(checker: Checker, argument: syntax.Argument, param: Param, frame: 
     kind = value.type.kind
     if accepted is None or kind in accepted or is_loose(value.type) or kind is Kind.NULL:
         return value
-    expected = described(Type(_RESULTS.get(param.kind, Kind.ANY))) if param.kind in _RESULTS else param.kind
+    expected = f"@kind_{param.kind}"
     return checker.problem("EXP024", argument.at, name=param.name, kind=described(value.type), expected=expected)
 
 

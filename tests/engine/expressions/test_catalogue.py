@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from engine.codes import LANGUAGES, word
 from tests.engine.expressions.office import CATALOG, LINE_SCOPE, SCOPE
 from tests.engine.expressions.test_checking import WRONG
 from tests.engine.expressions.worlds import problems_of
@@ -43,16 +44,17 @@ def placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
 
 
-@pytest.mark.parametrize(
-    "text", [text for text, *_ in WRONG] + ["a ＞ b", "a = b", "0110", "'a", "is", "a b", "fee > 1e3"]
-)
-def test_wording_finds_its_values(text: str) -> None:
+MORE = ("a ＞ b", "a = b", "0110", "'a", "is", "a b", "fee > 1e3", "round(paid, days)")
+
+
+@pytest.mark.parametrize("text", [*(text for text, *_ in WRONG), *MORE])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_wording_finds_its_values(text: str, language: str) -> None:
     for problem in problems_of(text, SCOPE, CATALOG):
-        for wording in CODES[problem.code].values():
-            filled = " ".join(
-                part.format_map({**problem.values, "suggestion": problem.suggestion}) for part in wording.values()
-            )
-            assert filled
+        found = word(problem, language)
+        for sentence in (found.message, found.cause, found.repair):
+            assert sentence
+            assert not re.search(r"\{\w+\}|@kind", sentence), sentence
 
 
 def test_share_outside_a_table_is_worded() -> None:
