@@ -34,7 +34,8 @@ def check_access(subject: Subject) -> Iterator[Problem]:
                 yield unknown("REF006", role, subject.roles(document.system), subject.name_of(grant.where, role))
             yield from _names(subject, grant, whole[grant.where])
             yield from _contradictions(subject, document, grant)
-        yield from _doors(subject, document, grants, reached=key in created)
+        own = {role: grant for role, grant in grants.items() if len(whole[grant.where]) == 1}
+        yield from _doors(subject, document, grants, own, reached=key in created)
         yield from _open_secrets(subject, document, grants)
 
 
@@ -105,8 +106,10 @@ def _contradictions(subject: Subject, document: Document, grant: Grant) -> Itera
             yield warning("ACC008", place, related=(field.where,), name=name, document=document.id)
 
 
-def _doors(subject: Subject, document: Document, grants: Mapping[str, Grant], *, reached: bool) -> Iterator[Problem]:
-    """Who may begin, and who may go on."""
+def _doors(
+    subject: Subject, document: Document, grants: Mapping[str, Grant], own: Mapping[str, Grant], *, reached: bool
+) -> Iterator[Problem]:
+    """Who may begin, and who may go on. `own` are the grants written for this document type alone."""
     where = document.where
     machine = subject.machine(document.id)
     if not any(grant.read for grant in grants.values()):
@@ -117,7 +120,7 @@ def _doors(subject: Subject, document: Document, grants: Mapping[str, Grant], *,
     open_events = [event for event in machine.creating() if _for_people(event)]
     if open_events and not reached and not any(grant.create for grant in grants.values()):
         yield warning("ACC001", where, document=document.id)
-    for role, grant in grants.items():
+    for role, grant in own.items():
         yield from _creates(subject, grant, open_events)
         yield from _raises(subject, machine, role, grant)
     yield from _unreachable(subject, machine, grants)
@@ -148,10 +151,12 @@ def _raises(subject: Subject, machine: Machine, role: str, grant: Grant) -> Iter
 
 def _unreachable(subject: Subject, machine: Machine, grants: Mapping[str, Grant]) -> Iterator[Problem]:
     """Events that the machine gives to a role and access to nobody of it."""
+    document = subject.definitions.documents[machine.document]
+    known = subject.roles(document.system)
     for event in machine.events.values():
         for role in event.by.roles:
             grant = grants.get(role)
-            if grant is not None and _granted(grant, event):
+            if role not in known or (grant is not None and _granted(grant, event)):
                 continue
             place = subject.word(event.where, "by", name=role)
             yield warning("ACC010", place, event=event.name, role=role, document=machine.document)

@@ -100,14 +100,14 @@ def _act(subject: Subject, owner: Owner, act: verbs.Act) -> Iterator[Problem]:
 def _set(subject: Subject, owner: Owner, act: verbs.Set) -> Iterator[Problem]:
     document = subject.definitions.documents.get(owner.document)
     if document is None:
-        yield problem("MAC022", subject.places.key(act.where, "set"), verb="set")
+        yield problem("MAC021", subject.places.key(act.where, "set"), verb="set")
         return
     for name, given in act.values.items():
         place = subject.places.key(act.where, "set", name)
         yield from _assigned(subject, document.fields, document.id, name, given, place_key=("set", name), act=act)
         field = document.fields.get(name)
         if field is not None and field.is_derived and field.edit in (None, False):
-            yield problem("MAC015", place, related=(field.where,), name=name, document=document.id)
+            yield problem("MAC014", place, related=(field.where,), name=name, document=document.id)
 
 
 def _assigned(
@@ -134,7 +134,7 @@ def _rows(subject: Subject, owner: Owner, act: verbs.Put | verbs.Drop) -> Iterat
     verb = "put" if isinstance(act, verbs.Put) else "drop"
     document = subject.definitions.documents.get(owner.document)
     if document is None:
-        yield problem("MAC022", subject.places.key(act.where, verb), verb=verb)
+        yield problem("MAC021", subject.places.key(act.where, verb), verb=verb)
         return
     table = document.fields.get(act.table)
     if table is None or not table.is_table:
@@ -166,7 +166,7 @@ def _create(subject: Subject, owner: Owner, act: verbs.Create) -> Iterator[Probl
         yield unknown("REF004", act.event, known, subject.places.value(act.where, "event"), document=document.id)
     elif event is not None and NEW not in event.sources:
         place = subject.places.value(act.where, "event")
-        yield problem("MAC016", place, related=(event.where,), event=act.event, document=document.id)
+        yield problem("MAC015", place, related=(event.where,), event=act.event, document=document.id)
     elif event is not None and act.copy is None:
         set_later = {name for one in every_act(event.do) if isinstance(one, verbs.Set) for name in one.values}
         yield from _wanted(subject, document, act, set_later)
@@ -178,7 +178,7 @@ def _wanted(subject: Subject, document: Document, act: verbs.Create, set_later: 
         filled = field.filled is not None or name in set_later
         if field.required is True and not given and not filled:
             place = subject.places.value(act.where, "create")
-            yield problem("MAC017", place, related=(field.where,), name=name, document=document.id)
+            yield problem("MAC016", place, related=(field.where,), name=name, document=document.id)
 
 
 def _raise(subject: Subject, owner: Owner, act: verbs.Raise) -> Iterator[Problem]:
@@ -190,7 +190,7 @@ def _raise(subject: Subject, owner: Owner, act: verbs.Raise) -> Iterator[Problem
     machine = subject.machine(target)
     if machine is None:
         if act.on is None:
-            yield problem("MAC022", subject.places.key(act.where, "raise"), verb="raise")
+            yield problem("MAC021", subject.places.key(act.where, "raise"), verb="raise")
         return
     event = machine.events.get(act.event)
     place = subject.places.value(act.where, "raise")
@@ -221,7 +221,7 @@ def _print(subject: Subject, owner: Owner, act: verbs.Print) -> Iterator[Problem
     if form is None:
         yield unknown("REF008", act.print, subject.known("print", owner.system), place)
     elif owner.document and form.document != owner.document:
-        yield problem("MAC019", place, related=(form.where,), name=act.print, of=form.document, document=owner.document)
+        yield problem("MAC018", place, related=(form.where,), name=act.print, of=form.document, document=owner.document)
 
 
 def _send(subject: Subject, owner: Owner, act: verbs.Send) -> Iterator[Problem]:
@@ -231,7 +231,7 @@ def _send(subject: Subject, owner: Owner, act: verbs.Send) -> Iterator[Problem]:
         yield unknown("REF011", act.mapping, subject.known("mapping", owner.system), place)
     elif owner.document and mapping.document and mapping.document != owner.document:
         values = {"name": act.mapping, "of": mapping.document, "document": owner.document}
-        yield problem("MAC020", place, related=(mapping.where,), **values)
+        yield problem("MAC019", place, related=(mapping.where,), **values)
     yield from _answers(subject, owner, act, {"failed": act.failed})
 
 
@@ -282,7 +282,7 @@ def _recursion(subject: Subject) -> Iterator[Problem]:
             reported.add(frozenset(circle))
             first = calls[key][circle[1] if len(circle) > 1 else key]
             place = subject.places.value(first.where, "do")
-            yield problem("MAC018", place, circle=" → ".join([*circle, key]))
+            yield problem("MAC017", place, circle=" → ".join([*circle, key]))
 
 
 def _circle(calls: Mapping[str, Mapping[str, verbs.Do]], start: str) -> list[str]:

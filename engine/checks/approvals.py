@@ -21,8 +21,6 @@ def check_approvals(subject: Subject, machine: Machine, system: str) -> Iterator
         held = [state for state in machine.states.values() if state.approval == approval.id]
         if not held:
             yield warning("MAC008", subject.name_of(approval.where, approval.id), approval=approval.id)
-        if not approval.steps:
-            yield problem("MAC011", subject.name_of(approval.where, approval.id), approval=approval.id)
         yield from _outcomes(subject, machine, approval, held)
         yield from _steps(subject, machine, approval, system)
         if approval.nobody.to is not None:
@@ -62,7 +60,7 @@ def _steps(subject: Subject, machine: Machine, approval: Approval, system: str) 
     for step in approval.steps:
         if step.id in seen:
             place = subject.places.value(step.where, "id")
-            yield problem("MAC012", place, related=(seen[step.id].where,), step=step.id)
+            yield problem("MAC011", place, related=(seen[step.id].where,), step=step.id)
         seen.setdefault(step.id, step)
         yield from check_participants(subject, step.who, system)
         fields = subject.fields(machine.document)

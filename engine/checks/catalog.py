@@ -15,7 +15,7 @@ from engine.checks.shapes import STATES, back_references, record_shapes, rows_ty
 from engine.expressions.names import NameKind, Signature
 from engine.model.system import CodeList, Definitions, Query
 from engine.model.tables import DecisionTable
-from engine.model.types import TEXT, Kind, Shape, Type
+from engine.model.types import ANY, TEXT, Kind, Shape, Type
 
 
 class Reach(Protocol):
@@ -46,7 +46,21 @@ class Shared:
     @cached_property
     def shapes(self) -> dict[str, Shape]:
         """Shapes of records by document type."""
-        return record_shapes(self.definitions.documents, self.definitions.machines)
+        return record_shapes(self.definitions.documents, self.definitions.machines, self._known)
+
+    def sound(self, kind: Type) -> Type:
+        """A type with the shape of its rows; any, where it names something that is not there."""
+        if kind.kind is not Kind.ROW or not kind.of or kind.shape is not None:
+            return self._known(kind)
+        shape = self.shape(kind.of)
+        return ANY if shape is None else Type(Kind.ROW, kind.of, kind.optional, shape)
+
+    def _known(self, kind: Type) -> Type:
+        if kind.kind not in (Kind.REF, Kind.REFS) or not kind.of or kind.of in self.definitions.documents:
+            return kind
+        owner, _, table = kind.of.rpartition(".")
+        document = self.definitions.documents.get(owner)
+        return kind if document is not None and table in document.fields else ANY
 
     def shape(self, key: str) -> Shape | None:
         """Shape by registry key; `document.table` is that of a child row."""

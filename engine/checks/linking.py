@@ -10,11 +10,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from engine.checks.catalog import DefinitionCatalog, Reach, Shared
+from engine.checks.shapes import field_types, row_type
 from engine.expressions.expression import Checked, check_expression, source_scope
-from engine.expressions.names import EMPTY, Scope
+from engine.expressions.names import Scope
+from engine.model.documents import Field
 from engine.model.formula import Formula, Given, Template
 from engine.model.system import Definitions
-from engine.model.types import BOOLEAN, Shape, Type
+from engine.model.types import ANY, BOOLEAN, Shape, Type
 from engine.problems import Problem
 
 
@@ -36,8 +38,25 @@ class Linker:
         return DefinitionCatalog(self.shared, self.reach, self.system, self.local)
 
     def shape(self, document: str) -> Shape:
-        """Shape of a document type; without fields where there is none, which another check reports."""
-        return self.catalog.shape(document) or EMPTY
+        """Shape of a document type; an unknown one where there is none, which another check reports."""
+        return self.catalog.shape(document) or UNKNOWN
+
+    def row(self, document: str) -> Type:
+        """A record of a document type."""
+        shape = self.shape(document)
+        return ANY if shape is UNKNOWN else row_type(shape)
+
+    def types(self, fields: Mapping[str, Field]) -> dict[str, Type]:
+        """Types of questions or parameters."""
+        return field_types(fields, self.shared.sound)
+
+    def asked(self, fields: Mapping[str, Field]) -> Shape:
+        """What comes with an event."""
+        return Shape("event", self.types(fields))
+
+    def wanted(self, field: Field | None) -> Type | None:
+        """The type of a value for a field; None where nothing can be said of it."""
+        return None if field is None or field.is_table else self.shared.sound(field.type).nullable()
 
     def formula(self, formula: Formula | None, scope: Scope, expected: Type | None = None) -> Type | None:
         """Link a formula; its type, or None where it is wrong or missing."""

@@ -63,7 +63,7 @@ def _event(subject: Subject, machine: Machine, event: Event, system: str) -> Ite
         for field in event.ask.values():
             if field.required is True and field.default is None:
                 place, by = subject.name_of(field.where, field.name), ", ".join(event.by.special)
-                yield problem("MAC014", place, name=field.name, event=event.name, by=by)
+                yield problem("MAC013", place, name=field.name, event=event.name, by=by)
 
 
 def check_roles(subject: Subject, roles: Iterable[str], system: str, owner: Span, *keys: str) -> Iterator[Problem]:
@@ -108,7 +108,7 @@ def _timer(subject: Subject, machine: Machine, timer: Timer, system: str) -> Ite
             if name not in machine.states:
                 yield unknown("REF005", name, machine.states, place, document=machine.document)
             elif key == "stands" and name in timer.runs:
-                yield problem("MAC021", place, state=name, timer=timer.name)
+                yield problem("MAC020", place, state=name, timer=timer.name)
     for name, place in subject.listed(timer.where, "met_by", names=timer.met_by):
         if name not in machine.events:
             yield unknown("REF004", name, machine.events, place, document=machine.document)
@@ -133,6 +133,8 @@ def _life(subject: Subject, machine: Machine) -> Iterator[Problem]:
         elif not state.final and not any(_leaves(machine, event, state.name) for event in machine.events.values()):
             yield problem("MAC002", subject.name_of(state.where, state.name), state=state.name)
     for event in machine.events.values():
+        if event.where == machine.where:
+            continue  # one that every machine has without saying so
         known = {name for name in event.sources if name in machine.states or name in (NEW, ANY)}
         possible = NEW in known or any(starts_from(machine, event, state) for state in reached)
         if known and not possible:
@@ -184,7 +186,7 @@ def _by_themselves(subject: Subject, machine: Machine) -> Iterator[Problem]:
         for source in machine.states:
             if starts_from(machine, event, source) and source in _after(follows, event.to or source):
                 place = subject.places.key(event.where, "by")
-                yield problem("MAC013", place, event=event.name, state=source)
+                yield problem("MAC012", place, event=event.name, state=source)
                 break
 
 

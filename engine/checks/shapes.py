@@ -5,15 +5,18 @@ In: the model. Out: shapes and types for the checker of expressions. Knows no sc
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from engine.model.documents import Document, Field
 from engine.model.machines import Machine
-from engine.model.types import SYSTEM_FIELDS, Kind, Shape, Type
+from engine.model.types import Kind, Shape, Type
 
 STATES = "states of "
 """A document's states serve as a code list of this name, so that expressions that compare `state` are checked."""
+
+Sound = Callable[[Type], Type]
+"""A type as far as it makes sense: one that names something unknown becomes any, so that it is reported once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,36 +38,40 @@ def rows_type(shape: Shape) -> Type:
     return Type(Kind.ROWS, of=shape.document, optional=False, shape=shape)
 
 
-def table_shape(field: Field, document: str) -> Shape:
-    """What a row of a child table holds."""
-    fields = {"id": SYSTEM_FIELDS["id"], **field_types(field.fields, document)}
-    return Shape(f"{document}.{field.name}", fields, parent=document)
+def table_shape(field: Field, sound: Sound) -> Shape:
+    """What a row of a table holds that is asked for or given."""
+    return Shape(field.name, field_types(field.fields, sound))
 
 
-def field_types(fields: Mapping[str, Field], document: str = "") -> dict[str, Type]:
-    """Types of declared fields, questions or parameters."""
+def field_types(fields: Mapping[str, Field], sound: Sound) -> dict[str, Type]:
+    """Types of questions or parameters."""
     return {
-        name: rows_type(table_shape(field, document)) if field.is_table else field.type
+        name: rows_type(table_shape(field, sound)) if field.is_table else sound(field.type)
         for name, field in fields.items()
     }
 
 
-def asked_shape(fields: Mapping[str, Field]) -> Shape:
-    """What comes with an event."""
-    return Shape("event", field_types(fields))
-
-
-def record_shapes(documents: Mapping[str, Document], machines: Mapping[str, Machine]) -> dict[str, Shape]:
+def record_shapes(documents: Mapping[str, Document], machines: Mapping[str, Machine], sound: Sound) -> dict[str, Shape]:
     """What records hold, by document type, as the loader completed it; `state` becomes a code of the machine's states.
 
-    Shapes refer to each other, so the field is set in the shape itself rather than in a copy.
+    Shapes refer to each other, so fields are set in the shapes themselves rather than in copies.
     """
     for key, document in documents.items():
         fields = document.shape.fields
         machine = machines.get(key)
-        if isinstance(fields, dict) and machine is not None and any(machine.states):
-            fields["state"] = Type(Kind.CODE, of=STATES + key)
+        if isinstance(fields, dict):
+            fields.update(_sound(fields, sound))
+            if machine is not None and any(machine.states):
+                fields["state"] = Type(Kind.CODE, of=STATES + key)
     return {key: document.shape for key, document in documents.items()}
+
+
+def _sound(fields: Mapping[str, Type], sound: Sound) -> dict[str, Type]:
+    for kind in fields.values():
+        inner = kind.shape.fields if kind.kind is Kind.ROWS and kind.shape is not None and kind.shape.parent else None
+        if isinstance(inner, dict):
+            inner.update({name: sound(column) for name, column in inner.items()})
+    return {name: sound(kind) for name, kind in fields.items()}
 
 
 def back_references(documents: Mapping[str, Document]) -> dict[str, list[BackReference]]:

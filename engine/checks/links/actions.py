@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from engine.checks.linking import Linker
 from engine.checks.links.documents import link_rows, row_scope
-from engine.checks.shapes import field_types, row_type, rows_type
+from engine.checks.shapes import rows_type
 from engine.expressions.names import Scope
 from engine.model import actions as verbs
 from engine.model.documents import Field
@@ -61,11 +61,8 @@ class ActionLinker:
         return found.fields if found is not None else {}
 
     def _given(self, values: Mapping[str, Given], scope: Scope, fields: Mapping[str, Field]) -> None:
-        types = field_types(fields, "")
         for name, given in values.items():
-            wanted = types.get(name)
-            known = wanted is not None and wanted.kind is not Kind.ROWS
-            self.linker.given(given, scope, wanted.nullable() if wanted is not None and known else None)
+            self.linker.given(given, scope, self.linker.wanted(fields.get(name)))
             if given.rows is not None and name in fields:
                 link_rows(self.linker, given.rows, fields[name].fields, scope)
 
@@ -88,7 +85,7 @@ class ActionLinker:
     def create_verb(self, act: verbs.Create, scope: Scope) -> Mapping[str, Type]:
         self._given(act.values, scope, self._fields(act.document))
         self.linker.formula(act.copy, scope)
-        made = row_type(self.linker.shape(act.document))
+        made = self.linker.row(act.document)
         return {"created": made, act.name: made}
 
     def raise_verb(self, act: verbs.Raise, scope: Scope) -> None:

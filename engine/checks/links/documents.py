@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from engine.checks.catalog import TARGET
-from engine.checks.linking import Linker
-from engine.checks.shapes import asked_shape, rows_type, table_shape
+from engine.checks.linking import UNKNOWN, Linker
+from engine.checks.shapes import rows_type
 from engine.expressions.expression import Checked
 from engine.expressions.names import Scope
 from engine.model.documents import Document, Field, RowSource, Rule
@@ -33,8 +33,8 @@ def document_scope(linker: Linker, document: str) -> Scope:
 def row_scope(scope: Scope, table: Field) -> Scope:
     """The scope of a row of a child table of the document at hand."""
     declared = scope.row.fields.get(table.name)
-    shape = declared.shape if declared is not None and declared.shape is not None else None
-    return scope.inner(shape or table_shape(table, scope.row.document), parent=scope.row, in_child=True)
+    shape = declared.shape if declared is not None else None
+    return scope.inner(shape or UNKNOWN, parent=scope.row, in_child=True)
 
 
 def link_document(linker: Linker, document: Document, machine: Machine | None) -> None:
@@ -46,7 +46,7 @@ def link_document(linker: Linker, document: Document, machine: Machine | None) -
     for unique in document.uniques:
         linker.condition(unique.when, scope)
     for rule in document.rules.values():
-        _link_rule(linker, document, rule, replace(scope, event=_asked_at(rule, machine)))
+        _link_rule(linker, document, rule, replace(scope, event=_asked_at(linker, rule, machine)))
 
 
 def link_fields(linker: Linker, fields: Mapping[str, Field], scope: Scope) -> None:
@@ -79,7 +79,7 @@ def bound_type(field: Field) -> Type | None:
 
 
 def _link_values(linker: Linker, field: Field, scope: Scope) -> None:
-    wanted = field.type.nullable()
+    wanted = linker.wanted(field)
     linker.given(field.default, scope, wanted)
     linker.formula(field.value, scope, wanted)
     linker.formula(field.copied, scope, wanted)
@@ -96,15 +96,17 @@ def link_find(linker: Linker, field: Field, scope: Scope) -> None:
     document type goes by a name that no field can have, for a field of the same name would come first.
     """
     assert field.find is not None
+    shape = linker.shape(field.type.of)
+    if shape is UNKNOWN:
+        return
     many, of = field.type.kind is Kind.REFS, TARGET + field.type.of
-    head = f"list({of}, self, " if many else f"newest({of}, {field.newest}, " if field.newest else f"one({of}, "
+    newest = field.newest if field.newest in shape.fields else ""
+    head = f"list({of}, self, " if many else f"newest({of}, {newest}, " if newest else f"one({of}, "
     where = field.find.where
     moved = Formula(f"{head}{field.find.text})", replace(where, column=where.column - len(head)))
-    if not linker.shape(field.type.of).fields:
-        return
-    linker.formula(moved, scope, field.type.nullable())
+    linker.formula(moved, scope, linker.wanted(field))
     if isinstance(moved.linked, Checked):
-        lookup = Lookup(moved.linked, linker.shape(field.type.of).document, field.newest, many)
+        lookup = Lookup(moved.linked, shape.document, newest, many)
         field.find.linked = replace(moved.linked, evaluate=lookup)
 
 
@@ -113,7 +115,7 @@ def _link_filled(linker: Linker, table: Field, scope: Scope) -> None:
         link_rows(linker, table.filled, table.fields, scope)
     for row in table.listed:
         for name, given in row.items():
-            linker.given(given, scope, table.fields[name].type.nullable() if name in table.fields else None)
+            linker.given(given, scope, linker.wanted(table.fields.get(name)))
 
 
 def link_rows(linker: Linker, source: RowSource, columns: Mapping[str, Field], scope: Scope) -> None:
@@ -126,17 +128,17 @@ def link_rows(linker: Linker, source: RowSource, columns: Mapping[str, Field], s
         keys = {**keys, "rows": rows_type(one.row)}
     inner = one.with_locals(**keys)
     for name, given in source.given.items():
-        linker.given(given, inner, columns[name].type.nullable() if name in columns else None)
+        linker.given(given, inner, linker.wanted(columns.get(name)))
 
 
-def _asked_at(rule: Rule, machine: Machine | None) -> Shape | None:
+def _asked_at(linker: Linker, rule: Rule, machine: Machine | None) -> Shape | None:
     """What came with the events at which a rule counts, where it names them."""
     if machine is None or not rule.on:
         return None
     asked = {
         name: field for event in rule.on if event in machine.events for name, field in machine.events[event].ask.items()
     }
-    return asked_shape(asked)
+    return linker.asked(asked)
 
 
 def _link_rule(linker: Linker, document: Document, rule: Rule, scope: Scope) -> None:

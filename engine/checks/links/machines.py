@@ -11,7 +11,6 @@ from dataclasses import replace
 from engine.checks.linking import Linker
 from engine.checks.links.actions import ActionLinker
 from engine.checks.links.documents import document_scope, link_fields
-from engine.checks.shapes import asked_shape, field_types
 from engine.expressions.names import Scope
 from engine.model.machines import Approval, Event, Machine, Participants, State, Timer
 from engine.model.system import NamedAction
@@ -23,7 +22,7 @@ def link_machine(linker: Linker, machine: Machine) -> None:
     scope = document_scope(linker, machine.document)
     acting = ActionLinker(linker, machine.document)
     for event in machine.events.values():
-        _link_event(linker, acting, event, replace(scope, event=asked_shape(event.ask)))
+        _link_event(linker, acting, event, replace(scope, event=linker.asked(event.ask)))
     for state in machine.states.values():
         _link_state(linker, acting, state, scope)
     for timer in machine.timers.values():
@@ -35,12 +34,12 @@ def link_machine(linker: Linker, machine: Machine) -> None:
 def link_own_action(linker: Linker, action: NamedAction, machine: Machine) -> None:
     """Link a named action of a machine: `event` holds what any of the events that call it asks for."""
     asked = {name: field for event in machine.events.values() for name, field in event.ask.items()}
-    scope = replace(document_scope(linker, machine.document), event=asked_shape(asked))
-    ActionLinker(linker, machine.document).actions(action.do, scope.with_locals(**field_types(action.takes)))
+    scope = replace(document_scope(linker, machine.document), event=linker.asked(asked))
+    ActionLinker(linker, machine.document).actions(action.do, scope.with_locals(**linker.types(action.takes)))
 
 
 def _link_event(linker: Linker, acting: ActionLinker, event: Event, scope: Scope) -> None:
-    asked = asked_shape(event.ask)
+    asked = linker.asked(event.ask)
     link_fields(linker, event.ask, replace(scope, row=asked))
     linker.formula(event.when, scope, BOOLEAN)
     linker.formula(event.by.formula, scope)

@@ -19,7 +19,7 @@ from engine.model.types import ANY, BOOLEAN, Shape, Type
 
 def link_query(linker: Linker, query: Query) -> Shape:
     """Link a query; the shape of its rows."""
-    taken: Mapping[str, Type] = {name: field.type for name, field in query.takes.items()}
+    taken: Mapping[str, Type] = linker.types(query.takes)
     outer = linker.surroundings.with_locals(**taken)
     if query.document:
         outer = replace(outer, this=linker.shape(query.document))

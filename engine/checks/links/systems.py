@@ -10,7 +10,6 @@ from dataclasses import replace
 from engine.checks.linking import Linker
 from engine.checks.links.actions import ActionLinker
 from engine.checks.links.documents import document_scope
-from engine.checks.shapes import field_types
 from engine.expressions.expression import check_expression
 from engine.expressions.names import Scope
 from engine.model.access import Grant
@@ -40,13 +39,13 @@ def link_grant(linker: Linker, document: str, grant: Grant, floor: Formula | Non
 
 def link_action(linker: Linker, action: NamedAction) -> None:
     """Link a named action: it knows what it takes and nothing of who calls it."""
-    taken = field_types(action.takes, "")
+    taken = linker.types(action.takes)
     ActionLinker(linker).actions(action.do, linker.surroundings.with_locals(**taken))
 
 
 def link_notice(linker: Linker, notice: Notice) -> None:
     """Link whom a notice goes to and what it says."""
-    scope = linker.surroundings.with_locals(**field_types(notice.takes, ""))
+    scope = linker.surroundings.with_locals(**linker.types(notice.takes))
     for recipient in notice.to:
         linker.formula(recipient.within, scope)
         linker.formula(recipient.who, scope)
