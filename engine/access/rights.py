@@ -14,7 +14,7 @@ from engine.model.access import Grant
 from engine.model.criteria import ALWAYS, Criterion, Some
 from engine.model.documents import Document
 from engine.model.types import SYSTEM_FIELDS
-from engine.sources.criteria import criterion_of
+from engine.sources.criteria import exact_criterion_of
 
 ALL = "*"
 SHOWN_SYSTEM = frozenset(SYSTEM_FIELDS) - {"deleted", "frozen"}
@@ -76,7 +76,7 @@ class Rights:
                 continue
             if grant.rows is None:
                 return ALWAYS
-            parts.append(criterion_of(grant.rows, Env(row={}, this=None, world=world)))
+            parts.append(exact_criterion_of(grant.rows, Env(row={}, this=None, world=world)))
         return Some(tuple(parts))
 
     def on(self, values: Mapping[str, object], world: World) -> RecordRights:

@@ -16,9 +16,10 @@ from engine.expressions.environment import Env, Row, World
 from engine.expressions.expression import Checked, Lazy
 from engine.expressions.nodes import Node
 from engine.expressions.selecting import Path, equalities, split
-from engine.model.criteria import Criterion
+from engine.model.criteria import NEVER, Criterion
 from engine.model.formula import Formula, NotLinked
 from engine.model.types import BOOLEAN
+from engine.problems import Problem
 
 _NO_ROW: Row = {}
 _RECORD = 0
@@ -58,7 +59,9 @@ def _selector(checked: Checked) -> Selector:
 
 def _condition(node: Node) -> tuple[Node | None, int]:
     """The condition and the frame of its record: that of a function on a document type, else the row at hand."""
-    inner = node.row if isinstance(node, nodes.Identity) else node
+    inner = node
+    while isinstance(inner, nodes.Identity | nodes.Qualified | nodes.Convert):
+        inner = next(nodes.children(inner))
     if isinstance(inner, nodes.Aggregate) and isinstance(inner.source, nodes.Documents):
         return inner.where, inner.frame
     return node, _RECORD
@@ -100,6 +103,14 @@ def criterion_of(formula: Formula, env: Env, *, known: bool = False) -> Criterio
     return (found.known if known else found.criterion)(env)
 
 
+def exact_criterion_of(formula: Formula, env: Env) -> Criterion:
+    """The condition where a store can answer all of it, and otherwise one that no row meets: for rights, which must
+    never let through more than is said. Raises NotLinked.
+    """
+    found = selector(checked_of(formula))
+    return NEVER if found.residual is not None else found.criterion(env)
+
+
 def residual_of(formula: Formula, env: Env) -> Callable[[Row], bool] | None:
     """The part that is judged row by row, where there is one. Raises NotLinked."""
     rest = selector(checked_of(formula)).residual
@@ -135,6 +146,18 @@ def is_constant(checked: Checked) -> bool:
     reads_others = any(isinstance(node, outside) for node in nodes.walk(checked.node))
     further = any(isinstance(node, nodes.Here) and node.frame < _RECORD for node in nodes.walk(checked.node))
     return not reads_others and not further and not split(checked.node, _RECORD).residual
+
+
+def store_problems(checked: Checked) -> tuple[Problem, ...]:
+    """What keeps a store from answering a condition, where it must answer all of it: rights on rows, paged lists."""
+    return tuple(
+        Problem("EXP046", checked.where.shifted(part.at.start, part.at.end), {"part": _written(checked, part)})
+        for part in split(*_condition(checked.node)).residual
+    )
+
+
+def _written(checked: Checked, part: Node) -> str:
+    return checked.source[part.at.start : part.at.end]
 
 
 def is_exact(checked: Checked) -> bool:

@@ -1,6 +1,6 @@
 """Runs attacks on the expression language in a child process with little memory and time; prints what each one did.
 
-Reads a JSON list of expressions from standard input. For each it prints how it ended, the seconds it took and by how
+Reads a JSON list of expressions from standard input. For each it prints how it ended, the processor seconds it took and by how
 many bytes the peak of memory grew.
 """
 
@@ -51,9 +51,9 @@ def main() -> None:
     attempt("sum(lines, qty * 2) + round(n, 2) + 1", scope, env)  # everything is loaded before the clock starts
     results = []
     for text in json.load(sys.stdin):
-        before, begin = peak(), time.perf_counter()
+        before, begin = peak(), time.process_time()
         ending = attempt(text, scope, env)
-        results.append({"ending": ending, "seconds": time.perf_counter() - begin, "bytes": peak() - before})
+        results.append({"ending": ending, "seconds": time.process_time() - begin, "bytes": peak() - before})
     assert row["n"] == Decimal("1.5")
     sys.stdout.write(json.dumps(results))
 

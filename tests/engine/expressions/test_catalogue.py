@@ -17,7 +17,8 @@ ROOT = Path(__file__).parents[3]
 CODES: dict[str, Any] = yaml.safe_load((ROOT / "engine/codes/expressions.yaml").read_text(encoding="utf-8"))
 RAISED = {
     code
-    for path in (ROOT / "engine/expressions").rglob("*.py")
+    for folder in ("engine/expressions", "engine/sources")
+    for path in (ROOT / folder).rglob("*.py")
     for code in re.findall(r'"(EXP\d{3})"', path.read_text(encoding="utf-8"))
 }
 

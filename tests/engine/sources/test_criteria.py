@@ -31,13 +31,15 @@ from engine.sources.criteria import (
     checked_of,
     constant_criterion,
     criterion_of,
+    exact_criterion_of,
     is_exact,
     residual_of,
     selector,
+    store_problems,
 )
 from engine.testing.matching import Matcher, Row
 from tests.engine.expressions.office import CATALOG, FORM, FORM_ROW, HUMAN, SCOPE, env, world
-from tests.engine.expressions.worlds import MemoryWorld, checked, storage_of
+from tests.engine.expressions.worlds import PLACE, MemoryWorld, checked, storage_of
 from tests.engine.expressions.writing import SHAPE, boolean_texts, rows
 
 RECORD = SCOPE.inner(FORM)
@@ -140,6 +142,17 @@ def test_equalities_are_the_heads_of_an_index() -> None:
     assert selector(checked(text, RECORD, CATALOG)).equalities == {("owner",), ("state",)}
 
 
+def test_rights_never_let_through_more_than_is_said() -> None:
+    formula = linked("org == user.org and len(reason) > 3")
+    assert exact_criterion_of(formula, env()) == NEVER
+    problems = store_problems(checked_of(formula))
+    assert [(problem.code, problem.where.column - PLACE.column, problem.values["part"]) for problem in problems] == [
+        ("EXP046", 20, "len(reason) > 3")
+    ]
+    assert exact_criterion_of(linked("org == user.org"), env()) == Compare(("org",), "==", "o1")
+    assert store_problems(checked("org == user.org", RECORD, CATALOG)) == ()
+
+
 def test_find_needs_what_it_looks_for() -> None:
     formula = linked("owner == up.owner and org == up.org and reason == null")
     missing = Env({**FORM_ROW, "org": None}, world())
@@ -155,6 +168,8 @@ def test_function_on_a_document_type_is_a_condition_on_it() -> None:
     judge = residual_of(formula, env())
     assert judge is not None
     assert (judge({"reason": "long"}), judge({"reason": "no"})) == (True, False)
+    every = Formula("", linked=checked("list(form, self, fee > 3)", SCOPE, CATALOG, Type(Kind.REFS, of="form")))
+    assert criterion_of(every, env()) == Compare(("fee",), ">", Decimal(3))
     whole = Formula("one(human)", linked=checked("one(human)", SCOPE, CATALOG, Type(Kind.REF, of="human")))
     assert criterion_of(whole, env()) == ALWAYS
 
