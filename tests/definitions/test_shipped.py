@@ -1,5 +1,6 @@
 """The definitions that are shipped: no problem at load, every scenario as told, nothing left unshown."""
 
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
@@ -7,9 +8,13 @@ import pytest
 
 from engine.checks import check
 from engine.loading import DiskTree, load
+from engine.model.criteria import Selection
 from engine.testing.memory import MemoryStore
 from engine.testing.office import CountedIds, Files, Letters, Pdf, PlainPasswords, Qr
-from engine.testing.scenarios import Report, run_scenarios
+from engine.testing.outside import Outside
+from engine.testing.scenarios import Report, SetClock, run_scenarios
+from engine.usecases.deliver import deliver_due
+from engine.usecases.demo import play_demo
 from engine.usecases.internal import storages
 from engine.usecases.runtime import Runtime, in_force
 
@@ -82,3 +87,15 @@ def test_code_lists_are_whole():
 def test_roles_can_be_given_to_users():
     roles = {role for system in force().definitions.systems.values() for role in system.roles}
     assert roles == set(force().definitions.codes["roles"].by_code)
+
+
+def test_demo_data_fills_an_office():
+    runtime = Outside().around(make(SetClock(datetime(2026, 5, 6, 9))))
+    assert play_demo(runtime, FOLDER / "demo", lambda text: None) > 300
+    assert play_demo(runtime, FOLDER / "demo", lambda text: None) == 0
+    while deliver_due(runtime):
+        pass
+    assert runtime.store.effects(state="failed") == []
+    with runtime.store.begin(write=False) as unit:
+        states = {record.values["state"] for record in unit.select(Selection("exit_form", limit=100))}
+    assert states == set(force().definitions.machines["exit_form"].states) - {"approved"}
