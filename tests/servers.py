@@ -126,8 +126,7 @@ def close_run() -> None:
         del os.environ[RUN_FOLDER]
 
 
-@pytest.fixture(scope="session")
-def postgres_folder() -> Path:
+def run_postgres() -> Path:
     """The socket folder of the run's one PostgreSQL; the first worker that asks starts it."""
     run = Path(os.environ[RUN_FOLDER])
     folder = run / "pg"
@@ -138,14 +137,27 @@ def postgres_folder() -> Path:
     return folder
 
 
+@contextlib.contextmanager
+def fresh_database(folder: Path) -> Iterator[str]:
+    """SQLAlchemy's address of an empty database of the PostgreSQL in `folder`, dropped at the end."""
+    name = f"test_{secrets.token_hex(6)}"
+    with psycopg.connect(host=str(folder), user="postgres", autocommit=True) as connection:
+        connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+        yield f"postgresql+psycopg://postgres@/{name}?host={folder}"
+        connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def postgres_folder() -> Path:
+    """The socket folder of the run's one PostgreSQL."""
+    return run_postgres()
+
+
 @pytest.fixture(scope="module")
 def postgres_url(postgres_folder: Path) -> Iterator[str]:
     """SQLAlchemy's address of an empty PostgreSQL database that belongs to this test module alone."""
-    name = f"test_{secrets.token_hex(6)}"
-    with psycopg.connect(host=str(postgres_folder), user="postgres", autocommit=True) as connection:
-        connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
-        yield f"postgresql+psycopg://postgres@/{name}?host={postgres_folder}"
-        connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+    with fresh_database(postgres_folder) as url:
+        yield url
 
 
 # --- Chromium --------------------------------------------------------------------------------------------------------
