@@ -204,7 +204,7 @@ class Office:
             port=port,
             interface=Interfaces.WSGI,
             workers=1,
-            blocking_threads=16,
+            blocking_threads=2 * (os.cpu_count() or 1),
             factory=True,
             websockets=False,
             log_level=LogLevels.warning,

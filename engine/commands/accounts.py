@@ -10,11 +10,14 @@ from engine.commands.composition import Composition
 from engine.commands.output import as_json, fault, line
 from engine.commands.parsers import Verbs, verb
 from engine.model.criteria import Compare, Order, Selection
+from engine.problems import Refused
 from engine.usecases.accounts import actor_of, issue_token, set_password, strong
 from engine.usecases.acting import ENGINE
 from engine.usecases.desk import Inputs
 from engine.usecases.events import in_work
+from engine.usecases.presenting import label_field
 from engine.usecases.runtime import Runtime
+from engine.usecases.work import Work
 
 
 def add(verbs: Verbs) -> None:
@@ -26,6 +29,7 @@ def add(verbs: Verbs) -> None:
     parser.add_argument("login", nargs="?", default="")
     parser.add_argument("--name", default="", help="name of a new account")
     parser.add_argument("--roles", default="", help="roles of a new account, separated by commas")
+    parser.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="further fields: org=总部")
     parser.add_argument("--days", type=int, default=30, help="how long a token is good")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
@@ -92,15 +96,32 @@ def _list(runtime: Runtime, options: argparse.Namespace) -> int:
 def _new(runtime: Runtime, options: argparse.Namespace) -> int:
     accounts = runtime.node.accounts
     assert accounts is not None
-    raw: dict[str, object] = {accounts.login: options.login, accounts.name: options.name or options.login}
-    raw[accounts.roles] = options.roles
-    if accounts.enabled:
-        raw[accounts.enabled] = True
-    machine = runtime.definitions.machines[accounts.document]
-    event = machine.creating()[0].name
-    record_id = in_work(
-        runtime, ENGINE, lambda work: work.apply(work.blank(accounts.document), event, ENGINE, Inputs(raw)).values["id"]
-    )
+    raw = {accounts.login: options.login, accounts.name: options.name or options.login, accounts.roles: options.roles}
+    for given in options.set:
+        name, _, value = given.partition("=")
+        raw[name] = _reference(runtime, accounts.document, name, value)
+    event = runtime.definitions.machines[accounts.document].creating()[0].name
+
+    def act(work: Work) -> object:
+        return work.apply(work.blank(accounts.document), event, ENGINE, Inputs(raw)).values["id"]
+
+    try:
+        record_id = in_work(runtime, ENGINE, act)
+    except Refused as refused:
+        for finding in refused.findings:
+            fault(f"{'.'.join(finding.at)}: {finding.text['en']}")
+        return 1
     set_password(runtime, str(record_id), _password())
     line(f"account {options.login} added")
     return 0
+
+
+def _reference(runtime: Runtime, document: str, name: str, value: str) -> str:
+    """The value itself; for a field that refers, the id of the record that is called so."""
+    field = runtime.definitions.documents[document].fields.get(name)
+    if field is None or field.kind != "ref" or not field.type.of:
+        return value
+    label = label_field(runtime.definitions.documents[field.type.of])
+    with runtime.store.begin(write=False) as unit:
+        found = unit.select(Selection(field.type.of, Compare((label,), "==", value), limit=1))
+    return found[0].id if found else value

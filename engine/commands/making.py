@@ -14,9 +14,8 @@ from engine.loading.editor import modeline
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 
 _SYSTEM = """system: {id}
-id: {number}
 title: {title}
-uses: [shared]
+uses: [{uses}]
 roles:
   clerk: {{title: 经办人}}
 menu:
@@ -68,7 +67,8 @@ def act(composition: Composition, options: argparse.Namespace) -> int:
 
 
 def _system(folder: Path, name: str, title: str) -> bool:
-    return _write(folder / "system.yaml", folder.parent, _SYSTEM.format(id=name, number="-", title=title))
+    uses = "shared" if (folder.parent / "shared").is_dir() else ""
+    return _write(folder / "system.yaml", folder.parent, _SYSTEM.format(id=name, title=title, uses=uses))
 
 
 def _document(folder: Path, name: str, title: str) -> bool:

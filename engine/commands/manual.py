@@ -1,10 +1,11 @@
-"""`guiju docs`: a data dictionary in Markdown out of the definitions."""
+"""`guiju docs`: a data dictionary out of the definitions, or the catalogue of problems, in Markdown."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Mapping
 
+from engine.codes import catalogue
 from engine.commands.composition import Composition
 from engine.commands.output import line
 from engine.commands.parsers import Verbs, verb
@@ -16,11 +17,15 @@ from engine.problems import DefinitionError
 def add(verbs: Verbs) -> None:
     """`docs [DOCUMENT]`."""
     parser = verb(verbs, "docs", "A data dictionary out of the definitions.", "guiju docs > dictionary.md", act)
-    parser.add_argument("document", nargs="?", default="")
+    parser.add_argument("document", nargs="?", default="", help="only this document type")
+    parser.add_argument("--problems", action="store_true", help="the catalogue of problem codes instead")
 
 
 def act(composition: Composition, options: argparse.Namespace) -> int:
     """Run the verb."""
+    if options.problems:
+        line("\n".join(problem_catalogue()))
+        return 0
     force, problems, _ = composition.checked()
     if force is None:
         raise DefinitionError(problems)
@@ -31,6 +36,17 @@ def act(composition: Composition, options: argparse.Namespace) -> int:
             line(text)
     line(f"<!-- {len(found)} document type(s) -->")
     return 0 if found else 1
+
+
+def problem_catalogue() -> Iterator[str]:
+    """Every problem code, worded in both languages, in the order of the codes."""
+    yield "# Problems of definitions\n"
+    yield "Made by `guiju docs --problems`; the wording is that of `engine/codes/`."
+    for code, wordings in sorted(catalogue().items()):
+        yield f"\n## {code}\n"
+        for language in ("zh", "en"):
+            wording = wordings[language]
+            yield f"- {wording.message}\n  - {wording.cause}\n  - {wording.repair}"
 
 
 def dictionary(document: Document, machine: Machine) -> Iterator[str]:
