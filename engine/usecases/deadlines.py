@@ -6,6 +6,7 @@ Deadlines are effects that become due; a document that left in time cancels them
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, time
 from decimal import Decimal
 
@@ -44,14 +45,21 @@ def _moment(work: Work, after: Formula | None, at: Formula | None, env: Env) -> 
     formula = after or at
     found = formula(env) if formula is not None else None
     if isinstance(found, Duration):
-        return add_time(work.now, found, calendar_of(work, ""))
+        return later(work, found, work.now)
     if isinstance(found, datetime):
         return found
     return datetime.combine(found, time()) if isinstance(found, date) else None
 
 
+def later(work: Work, length: Duration, start: datetime) -> datetime:
+    """So much after a moment: working days are those of the node's calendar, all other time runs always."""
+    moment = add_time(start, replace(length, working_days=0))
+    days = Duration(working_days=length.working_days)
+    return add_time(moment, days, calendar_of(work, "")) if length.working_days else moment
+
+
 def calendar_of(work: Work, name: str) -> Calendar:
-    """A calendar by name; without one, time runs always and working days are the node's."""
+    """A calendar by name; without one, the node's, and where it has none time runs always."""
     if name == "always":
         return ALWAYS
     calendars = work.runtime.definitions.calendars

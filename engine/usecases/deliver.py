@@ -15,6 +15,7 @@ from engine.usecases.deadlines import system_values
 from engine.usecases.events import in_work
 from engine.usecases.internal import NOTICE
 from engine.usecases.jobs import run_job
+from engine.usecases.lateness import escalate
 from engine.usecases.prints import make_print
 from engine.usecases.runtime import Runtime
 from engine.usecases.views import Actor
@@ -120,6 +121,10 @@ def _clock(runtime: Runtime, effect: Effect) -> None:
     in_work(runtime, TIMER, act)
 
 
+def _late(runtime: Runtime, effect: Effect) -> None:
+    in_work(runtime, ENGINE, lambda work: escalate(work, effect, Performer()))
+
+
 def _look(runtime: Runtime, effect: Effect) -> None:
     """Look again at a document: fill what it finds, and let events happen whose guard has become true."""
 
@@ -150,6 +155,7 @@ _DELIVERIES: Mapping[str, Callable[[Runtime, Effect], None]] = {
     "notify": _notify,
     "timer": _timer,
     "clock": _clock,
+    "late": _late,
     "look": _look,
     "job": _job,
 }

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from engine.approvals.process import Move, Outcome, Task, begin, decide
-from engine.documents.calendars import add_time
 from engine.expressions.environment import Env
 from engine.machines.step import Step as Moved
 from engine.model.criteria import Compare, Every, Order, Selection
@@ -15,9 +14,10 @@ from engine.model.machines import Approval, Participants, Step
 from engine.model.records import Record
 from engine.model.values import Duration
 from engine.problems import Finding, Refused
-from engine.usecases.deadlines import calendar_of, system_values
+from engine.usecases.deadlines import later, system_values
 from engine.usecases.desk import Inputs, Working
 from engine.usecases.internal import TASK
+from engine.usecases.lateness import watch_task
 from engine.usecases.people import holders, ids_of
 from engine.usecases.views import Actor
 from engine.usecases.work import Applied, Work
@@ -128,27 +128,28 @@ class _Course:
         people = [task.assignee] if task.assignee else self._stand_ins()
         for user in people:
             about = {"document": self.working.document.id, "record_id": self.working.values["id"]}
-            self.work.unit.insert(
-                Record(
-                    TASK,
-                    {
-                        **system_values(self.work),
-                        **about,
-                        "approval": self.approval.id,
-                        "round": number,
-                        "step": step.id,
-                        "assignee": user,
-                        "role": step.who.role,
-                        "org": None,
-                        "opinion": "",
-                        "decided_at": self.work.now if task.state == "agreed" else None,
-                        "decided_by": user if task.state == "agreed" else None,
-                        "due": self._due(step),
-                        "starter": self.starter,
-                        "status": task.state,
-                    },
-                )
+            opened = Record(
+                TASK,
+                {
+                    **system_values(self.work),
+                    **about,
+                    "approval": self.approval.id,
+                    "round": number,
+                    "step": step.id,
+                    "assignee": user,
+                    "role": step.who.role,
+                    "org": None,
+                    "opinion": "",
+                    "decided_at": self.work.now if task.state == "agreed" else None,
+                    "decided_by": user if task.state == "agreed" else None,
+                    "due": self._due(step),
+                    "starter": self.starter,
+                    "status": task.state,
+                },
             )
+            self.work.unit.insert(opened)
+            if task.state == "open":
+                watch_task(self.work, self.working, step, opened)
 
     def _stand_ins(self) -> Sequence[str]:
         to = self.approval.nobody.to
@@ -159,7 +160,7 @@ class _Course:
 
     def _due(self, step: Step) -> datetime | None:
         length = step.due(self.env) if step.due is not None else None
-        return add_time(self.work.now, length, calendar_of(self.work, "")) if isinstance(length, Duration) else None
+        return later(self.work, length, self.work.now) if isinstance(length, Duration) else None
 
 
 def _close(work: Work, task: Record, status: str, comment: str = "", actor: Actor | None = None) -> None:
