@@ -152,8 +152,9 @@ def equalities(plan: Plan) -> frozenset[Path]:
 
 
 def depends(node: Node, frame: int) -> bool:
-    """Whether a node reads the row of a frame, its parent or number."""
-    return any(getattr(inner, "frame", None) == frame for inner in nodes.walk(node))
+    """Whether a node reads the row of a frame, its parent or number; values named beside it are the same for all."""
+    own = nodes.Here | nodes.Number
+    return any(isinstance(inner, own) and inner.frame == frame for inner in nodes.walk(node))
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ def _condition(node: Node) -> tuple[Node | None, int]:
 
 def _asked(program: Lazy, frame: int) -> Callable[[Env], Criterion]:
     """The program, one scope further in where the record is the row at hand."""
-    return program if frame != _RECORD else lambda env: program(env.inner(_NO_ROW))
+    return program if frame != _RECORD else lambda env: program(_within(env, _NO_ROW))
 
 
 def _judge(left: Node | None, frame: int) -> Callable[[Env], Callable[[Row], object]] | None:
@@ -78,7 +78,12 @@ def _judge(left: Node | None, frame: int) -> Callable[[Env], Callable[[Row], obj
     if frame != _RECORD:
         return Lazy(lambda: judge_program(left, frame))
     value = Lazy(lambda: value_program(left))
-    return lambda env: lambda row: value(env.inner(row))
+    return lambda env: lambda row: value(_within(env, row))
+
+
+def _within(env: Env, row: Row) -> Env:
+    """The place of a record that a condition speaks of; what is named outside, as by a query, is named there."""
+    return env.inner(row, names=env.locals)
 
 
 def _all_of(parts: tuple[Node, ...], whole: Node) -> Node | None:

@@ -1,7 +1,7 @@
 """Runs a declared query: rows of a source, filtered, joined, grouped, with computed columns, sorted.
 
-In: the query, its arguments, a world. Out: rows as mappings; each keeps the rows it was made of under `rows`. Reads only
-through the world; everything it computes was checked before.
+In: the query, its arguments, a world. Out: rows as mappings; each keeps the rows it was made of under `rows`. Reads
+only through the world; everything it computes was checked before.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from engine.expressions.environment import Env, Row, World
 from engine.model.formula import Formula
 from engine.model.system import Join, Query
+from engine.sources.selection import selected
 
 _NOTHING: Row = {}
 
@@ -18,12 +19,10 @@ _NOTHING: Row = {}
 def run_query(query: Query, arguments: Mapping[str, object], world: World) -> Sequence[Row]:
     """The rows of a query, in its order."""
     outer = Env(_NOTHING, world, names=dict(arguments))
-    found = query.of(outer) or []
-    assert isinstance(found, list | tuple)
-    rows: list[Row] = list(found)
+    rows = list(selected(query.of, None if query.joins else query.where, outer))
     for join in query.joins.values():
         rows = _joined(rows, join, outer)
-    if query.where is not None:
+    if query.joins and query.where is not None:
         rows = [row for row in rows if query.where.holds(outer.inner(row, names=outer.locals))]
     made = _grouped(query, rows, outer) if query.per else [_made(query, row, [row], {}, outer) for row in rows]
     for formula in reversed(query.sort):

@@ -1,7 +1,7 @@
 """Runs attacks on the expression language in a child process with little memory and time; prints what each one did.
 
-Reads a JSON list of expressions from standard input. For each it prints how it ended, the processor seconds it took and by how
-many bytes the peak of memory grew.
+Reads a JSON list of expressions from standard input. For each it prints how it ended, the processor seconds it took
+and by how many bytes the peak of memory grew.
 """
 
 import json
