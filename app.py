@@ -14,7 +14,7 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -188,6 +188,10 @@ class Office:
         settings = WebSettings(secret_key=self.secret.hex(), secure=self.settings.https)
         return create_app(self.runtime, settings, problems_source=lambda: self.problems)
 
+    def changes(self, folder: Path) -> Iterator[None]:
+        """One item each time a file of a folder has changed."""
+        return _changes(folder)
+
     def play_demo(self) -> None:
         """Fill an empty database with the demo data of the definitions."""
         played = play_demo(self.runtime(), self.definitions / "demo", line)
@@ -241,13 +245,18 @@ def _work(office: Office) -> None:
 
 
 def _watch(office: Office) -> None:
-    seen = _stamp(office.definitions)
+    for _ in _changes(office.definitions):
+        office.reload()
+
+
+def _changes(folder: Path) -> Iterator[None]:
+    seen = _stamp(folder)
     while True:
         time.sleep(RELOAD_REST)
-        now = _stamp(office.definitions)
+        now = _stamp(folder)
         if now != seen:
             seen = now
-            office.reload()
+            yield
 
 
 def _stamp(folder: Path) -> frozenset[tuple[str, int]]:

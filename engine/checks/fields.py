@@ -11,8 +11,8 @@ from decimal import Decimal
 
 from engine.checks.literals import misfit
 from engine.checks.subject import Subject, problem, unknown, warning
-from engine.model.documents import Field, RowSource
-from engine.model.formula import Given
+from engine.model.documents import Field
+from engine.model.formula import Given, RowSource
 from engine.model.types import Kind
 from engine.problems import Problem, Span
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
 from pathlib import Path
 
 from engine.commands.composition import Composition
@@ -25,12 +24,8 @@ def add(verbs: Verbs) -> None:
 def act(composition: Composition, options: argparse.Namespace) -> int:
     """Run the verb: 0 when there are no errors."""
     code = _once(composition, options)
-    seen = _stamp(options.folder or composition.definitions)
-    while options.watch:
-        time.sleep(0.5)
-        now = _stamp(options.folder or composition.definitions)
-        if now != seen:
-            seen = now
+    if options.watch:
+        for _ in composition.changes(options.folder or composition.definitions):
             line()
             code = _once(composition, options)
     return code
@@ -54,6 +49,3 @@ def _prefix(folder: Path) -> str:
     except ValueError:
         return f"{folder.resolve()}/"
 
-
-def _stamp(folder: Path) -> frozenset[tuple[str, int]]:
-    return frozenset((str(path), path.stat().st_mtime_ns) for path in folder.rglob("*") if path.is_file())

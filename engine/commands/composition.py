@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -37,6 +37,10 @@ class Composition(Protocol):
 
     def trial(self, force: InForce, clock: Clock, folder: Path) -> Runtime:
         """A runtime on an empty database in memory in a folder, with a clock of the caller."""
+        ...
+
+    def changes(self, folder: Path) -> Iterator[None]:
+        """One item each time a file of a folder has changed; never ends by itself."""
         ...
 
     def play_demo(self) -> None:

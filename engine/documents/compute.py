@@ -12,8 +12,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from engine.documents.lookup import found
 from engine.expressions.environment import Env, Row, World
-from engine.model.documents import Document, Field, RowSource
-from engine.model.formula import Given
+from engine.model.documents import Document, Field
+from engine.model.formula import Given, RowSource
 from engine.model.program import DocumentProgram
 from engine.model.types import Kind
 

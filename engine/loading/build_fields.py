@@ -14,9 +14,9 @@ from engine.loading.names import Found, Names
 from engine.loading.nearest import nearest
 from engine.loading.phrases import TypePhrase, read_size, read_type
 from engine.loading.piece import Origin, Piece, is_mapping
-from engine.model.documents import Field, RowSource
+from engine.model.documents import Field
 from engine.model.field_types import FIELD_TYPES
-from engine.model.formula import Formula, Given, Title
+from engine.model.formula import Formula, Given, RowSource, Title
 from engine.model.types import INTEGER, Kind, Type
 from engine.problems import Problem, Span
 

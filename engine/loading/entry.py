@@ -14,8 +14,7 @@ from engine.expressions.templates import split_text
 from engine.loading.phrases import read_length
 from engine.loading.piece import Origin, Piece, is_mapping
 from engine.loading.renaming import renamed
-from engine.model.documents import RowSource
-from engine.model.formula import DatedSpan, Formula, Given, Template, Title
+from engine.model.formula import DatedSpan, Formula, Given, RowSource, Template, Title
 from engine.problems import Problem, Span
 
 
@@ -206,7 +205,7 @@ def given_of(piece: Piece) -> Given:
         if not value.startswith("="):
             return Given(value, None, piece.where)
         where = piece.where
-        behind = Span(where.file, where.line, where.column + 1, where.end_line, where.end_column)
+        behind = where.shifted(1, len(value))
         return Given(None, Formula(renamed(value[1:], piece.origin.given), behind), where)
     if isinstance(value, list):
         return Given(tuple(_literal(given_of(item)) for item in piece.items()), None, piece.where)

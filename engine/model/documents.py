@@ -6,27 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from engine.model.formula import DatedSpan, Formula, Given, Template, Title
+from engine.model.formula import DatedSpan, Formula, Given, RowSource, Template, Title
 from engine.model.types import Shape, Type
 from engine.problems import NOWHERE, Level, Span
-
-
-@dataclass(frozen=True, slots=True)
-class RowSource:
-    """How a table fills itself: one row for each row of a source, grouped `per`, with the given columns.
-
-    `same` copies equally named columns. `keep` is true for tables copied once (`from`), false for computed ones.
-    """
-
-    each: Formula
-    given: Mapping[str, Given] = field(default_factory=dict)
-    same: bool = False
-    per: Mapping[str, Formula] = field(default_factory=dict)
-    where: Formula | None = None
-    sort: Formula | None = None
-    keep: bool = False
-    on: tuple[str, ...] = ()  # events at which rows are copied; without any: when the source is first there
-    most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from engine.model.types import Type
 from engine.problems import NOWHERE, Span
-
-if TYPE_CHECKING:
-    from engine.model.documents import RowSource
 
 
 class Linked(Protocol):
@@ -77,6 +74,24 @@ class Given:
     def value(self, env: object) -> object:
         """The literal, or what the formula gives."""
         return self.literal if self.formula is None else self.formula(env)
+
+
+@dataclass(frozen=True, slots=True)
+class RowSource:
+    """How a table fills itself: one row for each row of a source, grouped `per`, with the given columns.
+
+    `same` copies equally named columns. `keep` is true for tables copied once (`from`), false for computed ones.
+    """
+
+    each: Formula
+    given: Mapping[str, Given] = field(default_factory=dict)
+    same: bool = False
+    per: Mapping[str, Formula] = field(default_factory=dict)
+    where: Formula | None = None
+    sort: Formula | None = None
+    keep: bool = False
+    on: tuple[str, ...] = ()  # events at which rows are copied; without any: when the source is first there
+    most: int | None = None
 
 
 @dataclass(slots=True, eq=False)

@@ -17,7 +17,7 @@ NEW, ANY = "new", "any"
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """A state's `until`: after a duration or at a moment, the event that then happens. `business` counts working time."""
+    """A state's `until`: after a duration or at a moment, the event that then happens."""
 
     event: str
     after: Formula | None = None

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from engine.model.storage import Storage
+from engine.model.types import SYSTEM_FIELDS
 
 Path = tuple[str, ...]
+_SYSTEM = frozenset((name,) for name in SYSTEM_FIELDS if name != "id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +39,8 @@ class DocumentProgram:
     find_watches: tuple[Watch, ...] = ()
     itself_watches: tuple[Watch, ...] = ()
     itself_events: tuple[str, ...] = ()
+
+    @property
+    def reads_system(self) -> bool:
+        """Whether anything that the engine gives reads a system field of its own record."""
+        return not _SYSTEM.isdisjoint(self.dependents)

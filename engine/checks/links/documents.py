@@ -14,8 +14,8 @@ from engine.checks.linking import UNKNOWN, Linker
 from engine.checks.shapes import rows_type
 from engine.expressions.expression import Checked
 from engine.expressions.names import Scope
-from engine.model.documents import Document, Field, RowSource, Rule
-from engine.model.formula import Formula
+from engine.model.documents import Document, Field, Rule
+from engine.model.formula import Formula, RowSource
 from engine.model.machines import Machine
 from engine.model.types import BOOLEAN, DATE, INTEGER, TEXT, Kind, Shape, Type
 from engine.sources.lookup import Lookup

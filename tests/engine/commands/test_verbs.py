@@ -8,6 +8,10 @@ import pytest
 import app
 from engine.commands.manual import problem_catalogue
 from engine.commands.verbs import build_parser
+from engine.documents.identifiers import credit_check_digit
+from engine.usecases.acting import ENGINE
+from engine.usecases.desk import Inputs
+from engine.usecases.events import in_work
 
 ROOT = Path(__file__).parents[3]
 DOCUMENT = "document: leave\ntitle: 请假单\nlabel: name\nfields:\n  name: {title: 事由, type: text, required: true}\n"
