@@ -220,7 +220,7 @@ def _print(subject: Subject, owner: Owner, act: verbs.Print) -> Iterator[Problem
     form = subject.definitions.prints.get(act.print)
     if form is None:
         yield unknown("REF008", act.print, subject.known("print", owner.system), place)
-    elif owner.document and form.document != owner.document:
+    elif owner.document and form.document in subject.definitions.documents and form.document != owner.document:
         yield problem("MAC018", place, related=(form.where,), name=act.print, of=form.document, document=owner.document)
 
 
@@ -229,7 +229,7 @@ def _send(subject: Subject, owner: Owner, act: verbs.Send) -> Iterator[Problem]:
     mapping = subject.definitions.mappings.get(act.mapping)
     if mapping is None:
         yield unknown("REF011", act.mapping, subject.known("mapping", owner.system), place)
-    elif owner.document and mapping.document and mapping.document != owner.document:
+    elif owner.document and mapping.document in subject.definitions.documents and mapping.document != owner.document:
         values = {"name": act.mapping, "of": mapping.document, "document": owner.document}
         yield problem("MAC019", place, related=(mapping.where,), **values)
     yield from _answers(subject, owner, act, {"failed": act.failed})

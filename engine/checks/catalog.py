@@ -13,6 +13,7 @@ from typing import Protocol
 
 from engine.checks.shapes import STATES, back_references, record_shapes, rows_type
 from engine.expressions.names import NameKind, Signature
+from engine.loading.names import Found
 from engine.model.system import CodeList, Definitions, Query
 from engine.model.tables import DecisionTable
 from engine.model.types import ANY, TEXT, Kind, Shape, Type
@@ -28,6 +29,18 @@ class Reach(Protocol):
     def known(self, kind: str, system: str) -> Iterable[str]:
         """All ids of a kind in reach."""
         ...
+
+    def find(self, kind: str, name: str, system: str) -> Found:
+        """What an id means."""
+        ...
+
+
+def spelled(reach: Reach, kind: str, system: str) -> list[str]:
+    """All ids of a kind as they may be written: one that means several things with its system."""
+    found: list[str] = []
+    for name in reach.known(kind, system):
+        found.extend(reach.find(kind, name, system).ambiguous or (name,))
+    return found
 
 
 TARGET = "__"
@@ -150,8 +163,9 @@ class DefinitionCatalog:
     def names(self, kind: NameKind) -> Iterable[str]:
         """All names of a kind in reach."""
         if kind == "callable":
-            return [*self.local, *self.reach.known("table", self.system), *self.reach.known("query", self.system)]
-        return self.reach.known("value" if kind == "parameter" else kind, self.system)
+            kinds = [*spelled(self.reach, "table", self.system), *spelled(self.reach, "query", self.system)]
+            return [*self.local, *kinds]
+        return spelled(self.reach, "value" if kind == "parameter" else kind, self.system)
 
     def resolved(self, kind: NameKind, name: str) -> str:
         """The registry key of a name as written."""

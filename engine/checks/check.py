@@ -42,6 +42,8 @@ FAMILIES: tuple[Family, ...] = (
     check_scenarios,
 )
 
+AMBIGUOUS, HALF = "NAM001", "SHP003"
+
 
 @dataclass(frozen=True, slots=True)
 class CheckedDefinitions:
@@ -103,8 +105,21 @@ def _families(subject: Subject) -> Iterator[Problem]:
 
 def distinct(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """Each problem once, sorted by place: a part used by several documents is wrong once."""
-    once = {(one.where, one.code, one.suggestion, tuple(sorted(one.values.items()))): one for one in problems}
+    told = without_echoes(list(problems))
+    once = {(one.where, one.code, one.suggestion, tuple(sorted(one.values.items()))): one for one in told}
     return tuple(sorted(once.values(), key=lambda one: (one.where, one.code)))
+
+
+def without_echoes(problems: list[Problem]) -> list[Problem]:
+    """Problems without those that only repeat another: of an id with two meanings, and of half an expression."""
+    several = {one.where for one in problems if one.code == AMBIGUOUS}
+    halves = {(one.where.file, one.where.line) for one in problems if one.code == HALF}
+    return [
+        one
+        for one in problems
+        if not (one.where in several and one.code.startswith("REF"))
+        and not ((one.where.file, one.where.line) in halves and one.code.startswith("EXP"))
+    ]
 
 
 def _completed(definitions: Definitions, linking: Linking) -> Definitions:

@@ -126,7 +126,7 @@ def _is_given(field: Field) -> bool:
 
 def _number(document: Document) -> Iterator[Problem]:
     """A number without a sequence or fresh id comes back as soon as its other parts do."""
-    if document.number is None:
+    if document.number is None or not document.number.pieces:
         return
     texts = [piece[0].text for piece in document.number.pieces if not isinstance(piece, str)]
     if not any(word in text for text in texts for word in _RUNNING):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from engine.checks.catalog import Reach, Shared
+from engine.checks.catalog import Reach, Shared, spelled
 from engine.loading.folder import SHARED
 from engine.loading.nearest import nearest
 from engine.model.documents import Document, Field
@@ -72,7 +72,7 @@ class Subject:
 
     def known(self, kind: str, system: str) -> Iterable[str]:
         """All ids of a kind in reach of a system."""
-        return self.names.known(kind, system)
+        return spelled(self.names, kind, system)
 
     def roles(self, system: str) -> dict[str, None]:
         """Roles that definitions of a system may name: its own, those of systems it uses; shared ones know all."""
