@@ -21,20 +21,37 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
-    """A stretch of a definition file; lines and columns are 1-based characters, the end is exclusive."""
+    """A stretch of a definition file; lines and columns are 1-based characters, the end is exclusive.
+
+    `breaks` say where a text and the way it is written go apart (escapes, folded lines): from this offset of the text
+    on, at this line and column.
+    """
 
     file: str
     line: int = 1
     column: int = 1
     end_line: int = 0
     end_column: int = 0
+    breaks: tuple[tuple[int, int, int], ...] = field(default=(), compare=False, repr=False)
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
 
     def shifted(self, start: int, end: int) -> Span:
-        """The part of a one-line scalar between two character offsets."""
-        return Span(self.file, self.line, self.column + start, self.line, self.column + max(end, start + 1))
+        """The part of a scalar between two character offsets of its text."""
+        end = max(end, start + 1)
+        line, column = self._at(start)
+        last_line, last_column = self._at(end - 1)
+        inner = tuple((at - start, on, there) for at, on, there in self.breaks if start < at < end)
+        return Span(self.file, line, column, last_line, last_column + 1, inner)
+
+    def _at(self, offset: int) -> tuple[int, int]:
+        begin, line, column = 0, self.line, self.column
+        for place in self.breaks:
+            if place[0] > offset:
+                break
+            begin, line, column = place
+        return line, column + offset - begin
 
 
 NOWHERE = Span("", 0, 0)

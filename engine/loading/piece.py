@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeGuard
 
+from engine.loading.lines import breaks
 from engine.loading.source import Source
 from engine.problems import Problem, Span
 
@@ -43,11 +44,10 @@ class Piece:
     @property
     def where(self) -> Span:
         """The value; of a quoted or block text what is inside, so that offsets in it add up."""
-        text = self.origin.source.text
-        start, end = self.start, self.end
-        if isinstance(self.value, str):
-            start, end = inside(text, start, end)
-        return self.origin.source.span(start, end)
+        source = self.origin.source
+        if not isinstance(self.value, str):
+            return source.span(self.start, self.end)
+        return scalar_span(source, self.start, self.end, self.value)
 
     @property
     def key_where(self) -> Span:
@@ -99,6 +99,20 @@ def inside(text: str, start: int, end: int) -> tuple[int, int]:
     if first in ("|", ">") and (head := _BLOCK_HEAD.match(text, start, end)) is not None:
         return head.end(), max(head.end(), end)
     return start, end
+
+
+def scalar_span(source: Source, start: int, end: int, value: str) -> Span:
+    """The place of a scalar's content; where its text and its written form differ, with their breaks."""
+    is_block = source.text[start : start + 1] in ("|", ">")
+    start, end = inside(source.text, start, end)
+    if is_block:  # blanks that an indicator of indentation makes part of the text
+        lines = value.lstrip("\n")
+        start -= len(lines) - len(lines.lstrip(" "))
+    where = source.span(start, end)
+    if end - start == len(value) and not is_block:
+        return where
+    found = breaks(source.text, start, end, value)
+    return replace(where, breaks=tuple((at, *source.position(offset)) for at, offset in found)) if found else where
 
 
 def key_end(text: str, start: int) -> int:

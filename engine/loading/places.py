@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.loading.lines import content_offsets
-from engine.loading.piece import inside
+from engine.loading.piece import scalar_span
 from engine.loading.source import Source, YamlNode, compose, pairs, texts
 from engine.problems import Span
 
@@ -36,13 +35,6 @@ class Places:
         """Where the last of these keys stands; in a list the value."""
         return self._found(owner, keys, key=True) or owner
 
-    def inside(self, where: Span, start: int, end: int) -> Span:
-        """The stretch between two offsets of a scalar's text, with escapes and line breaks of the file."""
-        source = self._source(where.file)
-        if source is None:
-            return where.shifted(start, end)
-        return content_offsets(source, where, start, end)
-
     def _found(self, owner: Span, keys: tuple[str | int, ...], *, key: bool) -> Span | None:
         owners = [owner, *self._joined.get((owner.file, owner.line, owner.column), [])]
         for one in owners:
@@ -63,9 +55,8 @@ class Places:
             return None
         asked = at if key else node
         start, end = asked.start_mark.index, asked.end_mark.index
-        if texts(asked) is not None:
-            start, end = inside(source.text, start, end)
-        return source.span(start, end)
+        text = texts(asked)
+        return source.span(start, end) if text is None else scalar_span(source, start, end, text)
 
     def _source(self, file: str) -> Source | None:
         text = self._texts.get(file)

@@ -114,4 +114,10 @@ def _data(problem: Problem, prefix: str) -> dict[str, object]:
 
 
 def _place(span: Span, prefix: str) -> dict[str, object]:
-    return {**asdict(span), "file": prefix + span.file}
+    return {
+        "file": prefix + span.file,
+        "line": span.line,
+        "column": span.column,
+        "end_line": span.end_line,
+        "end_column": span.end_column,
+    }

@@ -1,6 +1,9 @@
 """Places asked for after loading: of keys, values, merged entries, and of stretches inside a text."""
 
 import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine.loading.places import Places
 from engine.problems import Span
@@ -65,18 +68,59 @@ def test_key_that_a_part_brought_is_found_in_the_part() -> None:
         ('a: "\\u4e2d + two"', "中 + two", 4, "two"),
         ("a: |\n   one +\n   two\n", "one +\ntwo\n", 6, "two"),
         ("a: one +\n   two\n", "one + two", 6, "two"),
+        ("a: one +\n\n\n   two\n", "one +\n\ntwo", 7, "two"),
+        ('a: "one \\\n   + two"', "one + two", 6, "two"),
+        ("a: |  # why\n  one\n    + two\n", "one\n  + two\n", 8, "two"),
+        ("a: >\n  one\n  + two\n", "one + two\n", 6, "two"),
         ('a: "one +\n     two"\n', "one + two", 6, "two"),
     ],
 )
 def test_offset_in_a_text_leads_to_the_file(text: str, content: str, offset: int, stretch: str) -> None:
     assert content[offset : offset + len(stretch)] == stretch
-    places = Places({"f.yaml": text})
-    where = places.value(Span("f.yaml", 1, 1), "a")
-    assert line_of(text, places.inside(where, offset, offset + len(stretch))) == stretch
+    where = Places({"f.yaml": text}).value(Span("f.yaml", 1, 1), "a")
+    inner = where.shifted(offset, offset + len(stretch))
+    assert line_of(text, inner) == stretch
+    assert line_of(text, where.shifted(0, len(content)).shifted(offset, offset + len(stretch))) == stretch
 
 
-def test_offset_behind_the_end_is_the_end() -> None:
-    places = Places({"f.yaml": "a: 'one'"})
-    where = places.value(Span("f.yaml", 1, 1), "a")
-    assert places.inside(where, 90, 99) == Span("f.yaml", 1, 8, 1, 9)
-    assert places.inside(Span("gone.yaml", 2, 3), 1, 2) == Span("gone.yaml", 2, 4, 2, 5)
+def test_offset_behind_the_end_goes_on_in_the_last_line() -> None:
+    where = Places({"f.yaml": "a: 'one'"}).value(Span("f.yaml", 1, 1), "a")
+    assert where.shifted(3, 4) == Span("f.yaml", 1, 8, 1, 9)
+
+
+def test_expression_in_a_block_is_placed_to_the_column() -> None:
+    text = NOTE + "  total:\n    title: 合\n    type: integer\n    value: >-\n      1 +\n      nothing_here\n"
+    found = loaded(note=text)
+    value = found.definitions.documents["note"].fields["total"].value
+    assert value is not None
+    at = value.text.index("nothing")
+    assert str(value.where.shifted(at, at + 7)) == "office/note/document.yaml:10:7"
+
+
+def test_slot_of_a_text_with_escapes_is_placed_to_the_column() -> None:
+    text = NOTE + 'number: "\\u4e2d{subject}"\n'
+    number = loaded(note=text).definitions.documents["note"].number
+    assert number is not None
+    slot = number.pieces[1]
+    assert isinstance(slot, tuple)
+    assert str(slot[0].where) == "office/note/document.yaml:5:17"
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.text(alphabet="abc中'\"\\{}", min_size=1, max_size=8), min_size=1, max_size=12),
+    st.sampled_from([None, "'", '"', "|", ">"]),
+    st.sampled_from([" ", "\n", "\n\n", "\n  "]),
+    st.sampled_from(["", "\n", "  "]),
+)
+def test_every_letter_of_a_text_is_found_in_the_file(
+    words: list[str], style: str | None, between: str, lead: str
+) -> None:
+    value = lead + between.join(words)
+    text = yaml.dump({"a": value}, default_style=style, width=20, allow_unicode=True, Dumper=yaml.SafeDumper)
+    where = Places({"f.yaml": text}).value(Span("f.yaml", 1, 1), "a")
+    lines = text.splitlines()
+    for at, char in enumerate(value):
+        if char.isalpha():
+            place = where.shifted(at, at + 1)
+            assert lines[place.line - 1][place.column - 1] == char, (text, at)
