@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from engine.access.masks import masked
-from engine.access.rights import RecordRights, Rights, rights_of
+from engine.access.rights import RecordRights, Rights
 from engine.expressions.environment import Env
 from engine.model.criteria import Criterion, Every, Order, Selection
 from engine.model.documents import Document, Field
@@ -47,8 +47,7 @@ _SYSTEM_KINDS = {Kind.DATETIME: "datetime", Kind.INTEGER: "integer", Kind.BOOLEA
 
 def document_rights(runtime: Runtime, actor: Actor, document: Document) -> Rights:
     """The actor's rights on a document type."""
-    grants = runtime.definitions.access.get(document.id, {})
-    return rights_of(document, grants, actor.roles, everything=bool(actor.special))
+    return runtime.rights(document.id, actor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ def list_documents(runtime: Runtime, actor: Actor, request: ListRequest) -> List
     with runtime.store.begin(write=False) as unit:
         work = Work(runtime, unit, actor, Performer())
         general = document_rights(runtime, actor, document).in_general()
-        order = _order(document, request, general)
+        order = _order(runtime, document, request, general)
         reading = _Reading(work, document, request, general, order)
         where, limit, back = _where(work, document, request), max(1, min(request.limit, 200)), request.backwards
         after = _cursor(request.after, order, document)
@@ -91,13 +90,20 @@ def _where(work: Work, document: Document, request: ListRequest) -> Criterion:
     return Every((rights.rows(work.world), *asked))
 
 
-def _order(document: Document, request: ListRequest, rights: RecordRights) -> tuple[Order, ...]:
-    name = request.sort.lstrip("-")
+def _order(runtime: Runtime, document: Document, request: ListRequest, rights: RecordRights) -> tuple[Order, ...]:
+    """As asked, else as the definition orders its list, else what changed last comes first."""
+    pages = runtime.definitions.pages.get(document.id)
+    for keys in ((request.sort,), pages.sort if pages is not None else ()):
+        found = tuple(Order(key.lstrip("-"), key.startswith("-")) for key in keys)
+        if found and all(_sortable(document, order.field, rights) for order in found):
+            return found
+    return (Order("changed_at", descending=True),)
+
+
+def _sortable(document: Document, name: str, rights: RecordRights) -> bool:
     field = document.fields.get(name)
     sortable = name in SYSTEM_FIELDS or (field is not None and not field.protect and not field.is_table)
-    if name and sortable and rights.reads(name) and name not in rights.masked:
-        return (Order(name, request.sort.startswith("-")),)
-    return (Order("changed_at", descending=True),)
+    return sortable and rights.reads(name) and name not in rights.masked
 
 
 def _page(reading: _Reading, records: Sequence[Record], further: bool, total: int) -> ListView:
@@ -249,7 +255,7 @@ def _exported(
     general: RecordRights,
     most: int,
 ) -> Iterator[Sequence[str]]:
-    order, after, given = _order(document, request, general), None, 0
+    order, after, given = _order(runtime, document, request, general), None, 0
     with runtime.store.begin(write=False) as unit:
         work = Work(runtime, unit, actor, Performer())
         presenter, machine, where = Presenter(work.world), work.machine(document.id), _where(work, document, request)
