@@ -44,6 +44,11 @@ class Scope:
     origin: sa.FromClause | None = None
 
     @property
+    def outermost(self) -> Scope:
+        """The scope of the document's own table."""
+        return self if self.outer is None else self.outer.outermost
+
+    @property
     def everything(self) -> sa.FromClause:
         """The FROM clause with all joins so far."""
         return self.source if self.origin is None else self.origin
@@ -202,10 +207,20 @@ def _like(made: Conditions, form: Form, scope: Scope) -> Condition:
     return column.ilike(pattern, escape="\\") if made.postgres else column.like(pattern, escape="\\")
 
 
-def _matches(made: Conditions, _: Form, scope: Scope) -> Condition:
-    while scope.outer is not None:
-        scope = scope.outer
-    return made.searcher.condition(made.document, scope.source, made.place(sa.Text()))
+def _matches(made: Conditions, form: Form, scope: Scope) -> Condition:
+    return made.searcher.condition(made.document, scope.outermost.source, made.place(sa.Text()), few=form[1])
+
+
+def _texts(made: Conditions, form: Form, scope: Scope) -> Condition:
+    row, words = made.searcher.words_of(made.document, scope.outermost.source)
+    return sa.exists(row.where(_worded(made, form[1], words)).correlate(scope.outermost.source))
+
+
+def _worded(made: Conditions, form: Form, words: Condition) -> Condition:
+    if form[0] == "phrase":
+        return sa.func.instr(words, made.place(sa.Text())) > sa.literal_column("0")
+    parts = [_worded(made, part, words) for part in form[1:]]
+    return sa.and_(*parts) if form[0] == "every" else sa.or_(*parts)
 
 
 def _row(made: Conditions, form: Form, scope: Scope) -> Condition:
@@ -232,5 +247,6 @@ _BUILDERS: dict[str, Callable[[Conditions, Form, Scope], Condition]] = {
     "holds": _holds,
     "like": _like,
     "matches": _matches,
+    "texts": _texts,
     "row": _row,
 }

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adapters.database.encoding import dumps
+from adapters.database.engine import Transaction
+from adapters.database.queries import form, padded
 from adapters.database.search import Searcher
 from adapters.database.tables import DocumentLayout, StoredColumn, TableLayout
 from engine.model.criteria import (
@@ -39,12 +41,13 @@ LIST_FROM = 64
 
 @dataclass(slots=True)
 class Prepared:
-    """Collects the driver values of a criterion while its form is made."""
+    """Collects the driver values of a criterion while its form is made; searches need a transaction to look ahead."""
 
     layouts: Layouts
     document: str
     postgres: bool
     searcher: Searcher
+    transaction: Transaction | None = None
     values: list[Any] = field(default_factory=list)
 
     def form(self, criterion: Criterion, table: str = "") -> Form:
@@ -80,16 +83,26 @@ class Prepared:
                 self.values.append(f"{escaped}%" if start else f"%{escaped}%")
                 return ("like", path)
             case Matches(text):
-                wanted = self.searcher.wanted(self.layouts[self.document], text)
-                if wanted is None:
-                    return ("every",)
-                self.values.append(wanted)
-                return ("matches",)
+                return self._matches(text)
             case HasRow(name, inner):
                 if table or name not in self.layouts[self.document].children:
                     raise ValueError(f"{table or self.document} has no child table {name}")
                 return ("row", name, self.form(inner, name))
         raise ValueError(f"unknown criterion {type(criterion).__name__}")
+
+    def _matches(self, text: str) -> Form:
+        layout = self.layouts[self.document]
+        query = self.searcher.query(layout, text)
+        if query is None:
+            return ("every",)
+        if self.transaction is None:
+            raise ValueError("a uniqueness cannot search")
+        few = self.searcher.finds_few(self.transaction, layout, query)
+        if few or self.postgres:
+            self.values.append(self.searcher.spoken(query))
+            return ("matches", few)
+        self.values += padded(query)
+        return ("texts", form(query))
 
     def _compare(self, path: tuple[str, ...], operator: str, value: object, table: str) -> Form:
         if value is None:

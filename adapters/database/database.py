@@ -62,7 +62,7 @@ class Database:
         self.protection = Protection(cipher, postgres=postgres)
         self.layouts: dict[str, DocumentLayout] = {}
         self._known: dict[str, Known] = {}
-        self.searcher = Searcher(self.protection, postgres=postgres)
+        self.searcher = Searcher(self.protection, self.backend)
         self.selector = Selector(self.backend, self.layouts, self.searcher)
         self.changes = Changes(self.layouts, self.protection)
         self.fixed: FixedTables = fixed_tables()

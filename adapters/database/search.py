@@ -15,21 +15,24 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from adapters.database import names
-from adapters.database.engine import Statement
+from adapters.database.engine import ONE, Backend, Statement, Transaction
 from adapters.database.protection import Protection
+from adapters.database.queries import Query, fts5, joined, tsquery
 from adapters.database.tables import ROW, DocumentLayout, StoredColumn
 from adapters.database.words import MOST, Phrase, phrases, tokens
 
 _GAP = "\u241f"  # stands between two fields, so that no phrase reaches over
 _MOST_PHRASES = 16
+_FEW = 2_000
 
 
 class Searcher:
     """The words of records and queries, for one database."""
 
-    def __init__(self, protection: Protection, *, postgres: bool) -> None:
+    def __init__(self, protection: Protection, backend: Backend) -> None:
         self._protection = protection
-        self._postgres = postgres
+        self._postgres = backend.postgres
+        self._quoted = backend.quoted
 
     def words(self, layout: DocumentLayout, values: Mapping[str, Any]) -> str:
         """What is kept of a record: tokens between spaces, or the text of a tsvector."""
@@ -52,50 +55,56 @@ class Searcher:
         blind = self._protection.cipher.blind_index(text, stored.context)
         return "bi" + sha256(blind.encode()).hexdigest()[:38]
 
-    def wanted(self, layout: DocumentLayout, text: str) -> str | None:
-        """The query for a text; None when it asks for nothing. Raises ValueError where nothing is searchable."""
+    def query(self, layout: DocumentLayout, text: str) -> Query | None:
+        """What a text asks for; None when it asks for nothing. Raises ValueError where nothing is searchable."""
         if not layout.searched:
             raise ValueError(f"{layout.storage.document} has no search fields")
         asked = phrases(text)[:_MOST_PHRASES]
-        if not asked:
-            return None
         secret = [stored for stored in layout.searched if stored.encrypted]
-        both, either = (" & ", " | ") if self._postgres else (" AND ", " OR ")
-        parts = [self._phrase(phrase) for phrase in asked]
-        if secret:
-            spoken = text.split()
-            parts = [
-                self._grouped(either, [part, *self._blinds(secret, word)])
-                for part, word in zip(parts, spoken if len(spoken) == len(parts) else [text] * len(parts), strict=True)
-            ]
-        whole = both.join(parts)
-        blinds = self._blinds(secret, text.strip()) if len(parts) > 1 else []
-        return self._grouped(either, [f"({whole})", *blinds]) if blinds else whole
+        if not asked or not secret:
+            return joined(asked, every=True) if asked else None
+        words = [joined([phrase, *self._blinds(secret, phrase.word)], every=False) for phrase in asked]
+        if len(words) == 1:
+            return words[0]
+        return joined([joined(words, every=True), *self._blinds(secret, text.strip())], every=False)
 
-    def _blinds(self, secret: Sequence[StoredColumn], word: str) -> list[str]:
-        quote = "'" if self._postgres else '"'
-        return [f"{quote}{self._blind(stored, word)}{quote}" for stored in secret]
+    def _blinds(self, secret: Sequence[StoredColumn], word: str) -> list[Query]:
+        return [Phrase((self._blind(stored, word),), prefix=False) for stored in secret]
 
-    def _grouped(self, either: str, parts: Sequence[str]) -> str:
-        return f"({either.join(parts)})"
-
-    def _phrase(self, phrase: Phrase) -> str:
+    def finds_few(self, transaction: Transaction, layout: DocumentLayout, query: Query) -> bool:
+        """Whether few records are found. Few are best taken from the index and sorted, many met on the way through
+        whatever order is asked for. SQLite is asked for some; PostgreSQL's planner knows how common words are."""
+        side = self._quoted(names.search_table(layout.storage.document))
         if self._postgres:
-            quoted = [f"'{token}'" for token in phrase.tokens]
-            return f"({' <-> '.join(quoted)}{':*' if phrase.prefix else ''})"
-        return f'"{" ".join(phrase.tokens)}"{" *" if phrase.prefix else ""}'
+            plan = Statement(f"EXPLAIN (FORMAT JSON) SELECT FROM {side} WHERE words @@ %s::tsquery")  # noqa: S608
+            row = transaction.row(plan, [self.spoken(query)])
+            return row is None or row[0][0]["Plan"]["Plan Rows"] <= _FEW
+        some = f"SELECT 1 FROM {side} WHERE words MATCH ? LIMIT {_FEW + 1}"  # noqa: S608
+        row = transaction.row(Statement(f"SELECT count(*) FROM ({some})"), [self.spoken(query)])  # noqa: S608
+        return row is None or row[0] <= _FEW
+
+    def spoken(self, query: Query) -> str:
+        """The query as the index takes it."""
+        return tsquery(query) if self._postgres else fts5(query)
 
     def condition(
-        self, layout: DocumentLayout, source: sa.FromClause, wanted: sa.ColumnElement[Any]
+        self, layout: DocumentLayout, source: sa.FromClause, wanted: sa.ColumnElement[Any], *, few: bool
     ) -> sa.ColumnElement[Any]:
-        """Whether a record is among those found."""
+        """Whether a record is among those that the index finds."""
         side = names.search_table(layout.storage.document)
-        if self._postgres:
-            table = sa.table(side, sa.column("id"), sa.column("words"))
-            query = sa.cast(wanted, postgresql.TSQUERY())
-            return source.c.id.in_(sa.select(table.c.id).where(table.c.words.op("@@")(query)))
-        table = sa.table(side, sa.column("rowid"), sa.column(side))
-        return source.c[ROW].in_(sa.select(table.c.rowid).where(table.c[side].op("MATCH")(wanted)))
+        if not self._postgres:
+            table = sa.table(side, sa.column("rowid"), sa.column("words"))
+            return source.c[ROW].in_(sa.select(table.c.rowid).where(table.c.words.op("MATCH")(wanted)))
+        table = sa.table(side, sa.column("id"), sa.column("words"))
+        ids = sa.select(table.c.id).where(table.c.words.op("@@")(sa.cast(wanted, postgresql.TSQUERY())))
+        # An offset keeps the planner from walking through another index in the hope of meeting them soon.
+        return source.c.id.in_(ids.offset(sa.literal_column("0", sa.Integer())) if few else ids)
+
+    def words_of(self, layout: DocumentLayout, source: sa.FromClause) -> tuple[sa.Select[Any], sa.ColumnElement[str]]:
+        """The kept words of a record (SQLite): a query for its row, and the words with a space on either side."""
+        table = sa.table(names.search_table(layout.storage.document), sa.column("rowid"), sa.column("words", sa.Text()))
+        space = sa.literal_column("' '", sa.Text())
+        return sa.select(ONE).where(table.c.rowid == source.c[ROW]), space.concat(table.c.words).concat(space)
 
 
 class SearchStatements:
@@ -125,6 +134,8 @@ def search_ddl(layout: DocumentLayout, quoted: Any, *, postgres: bool) -> tuple[
     return (
         f'CREATE TABLE {side} (id text COLLATE "C" PRIMARY KEY REFERENCES {main} (id) ON DELETE CASCADE, '
         "words tsvector NOT NULL)",
+        # Words that are rare must not be taken for common ones.
+        f"ALTER TABLE {side} ALTER COLUMN words SET STATISTICS 500",
         f"CREATE INDEX {index} ON {side} USING gin (words)",
     )
 

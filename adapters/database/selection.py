@@ -39,7 +39,7 @@ class Selector:
     def page(self, transaction: Transaction, selection: Selection) -> list[dict[str, Any]]:
         """The values of one page, without child tables. Raises ValueError for what cannot be asked."""
         layout = self._layouts[selection.document]
-        prepared, form = self._prepared(layout, selection.where)
+        prepared, form = self._prepared(transaction, layout, selection.where)
         stored = [self._column(layout, order.field) for order in selection.order]
         keys = tuple(key_of(order, column) for order, column in zip(selection.order, stored, strict=True))
         after = self._after(stored, selection.after)
@@ -58,7 +58,7 @@ class Selector:
     def count(self, transaction: Transaction, document: str, where: Criterion, cap: int) -> int:
         """How many records match, looking at no more than `cap`."""
         layout = self._layouts[document]
-        prepared, form = self._prepared(layout, where)
+        prepared, form = self._prepared(transaction, layout, where)
         row = transaction.row(self._count(layout, form), [*prepared.values, cap])
         return int(row[0]) if row else 0
 
@@ -84,8 +84,9 @@ class Selector:
     def _seen(self, piece: Piece, after: Sequence[Any] | None) -> list[Any]:
         return [] if piece.after is None or after is None else [value for value in after if value is not None]
 
-    def _prepared(self, layout: DocumentLayout, where: Criterion) -> tuple[Prepared, Form]:
-        prepared = Prepared(self._layouts, layout.storage.document, self._backend.postgres, self._searcher)
+    def _prepared(self, transaction: Transaction, layout: DocumentLayout, where: Criterion) -> tuple[Prepared, Form]:
+        document, postgres = layout.storage.document, self._backend.postgres
+        prepared = Prepared(self._layouts, document, postgres, self._searcher, transaction)
         return prepared, prepared.form(where)
 
     def _keep(self, key: object, clause: sa.sql.ClauseElement) -> Statement:

@@ -24,10 +24,12 @@ _RUNS = re.compile(rf"(?P<unspaced>(?:(?!\W)[{_UNSPACED}])+)|\d+|(?:(?![{_UNSPAC
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Tokens that follow each other; of the last one only the beginning is given where `prefix`."""
+    """Tokens that follow each other; of the last one only the beginning is given where `prefix`. `word` is what was
+    typed."""
 
     tokens: tuple[str, ...]
     prefix: bool
+    word: str = ""
 
 
 def plain(text: str) -> str:
@@ -53,12 +55,12 @@ def _run_tokens(run: re.Match[str]) -> Iterable[str]:
 def phrases(text: str) -> list[Phrase]:
     """What a search asks for: one phrase for each word between spaces that holds letters or digits at all."""
     found = []
-    for word in plain(text).split():
-        runs = list(_RUNS.finditer(word))
+    for word in text.split():
+        runs = list(_RUNS.finditer(plain(word)))
         if not runs:
             continue
         parts = [token for run in runs for token in _run_tokens(run)]
         last = runs[-1]
         bigrams = last["unspaced"] is not None and len(last[0]) > 1
-        found.append(Phrase(tuple(parts[:-1] if bigrams else parts), prefix=not bigrams))
+        found.append(Phrase(tuple(parts[:-1] if bigrams else parts), not bigrams, word))
     return found

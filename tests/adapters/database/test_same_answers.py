@@ -58,7 +58,7 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "day": maybe(DAYS),
     "moment": maybe(MOMENTS),
 }
-SEVERAL = maybe([(), ("a",), ("b", "a"), ("a\"b", "x,y")])
+SEVERAL = maybe([(), ("a",), ("b", "a"), ('a"b', "x,y")])
 ROWS = st.lists(st.fixed_dictionaries({"what": maybe(WORDS), "qty": maybe([0, 1, 2]), "tags": SEVERAL}), max_size=3)
 
 
@@ -96,22 +96,33 @@ ROW_OPERANDS: dict[tuple[str, ...], st.SearchStrategy[Any]] = {
     ("parent", "count"): maybe([0, 1]),
     ("parent", "owner", "rank"): maybe([1, 2]),
 }
-PAIRS = [("count", "amount"), ("amount", "rate"), ("rate", "free"), ("title", "姓名"), ("day", "moment"), ("count", "free")]
+PAIRS = [
+    ("count", "amount"),
+    ("amount", "rate"),
+    ("rate", "free"),
+    ("title", "姓名"),
+    ("day", "moment"),
+    ("count", "free"),
+]
 
 
 def compare(operands: dict[tuple[str, ...], st.SearchStrategy[Any]]) -> st.SearchStrategy[Criterion]:
     return st.sampled_from(sorted(operands)).flatmap(
-        lambda path: st.builds(Compare, st.just(path), OPERATORS, operands[path])
-        | st.builds(Among, st.just(path), st.lists(operands[path], max_size=5).map(tuple))
+        lambda path: (
+            st.builds(Compare, st.just(path), OPERATORS, operands[path])
+            | st.builds(Among, st.just(path), st.lists(operands[path], max_size=5).map(tuple))
+        )
     )
 
 
 def joined(leaves: st.SearchStrategy[Criterion]) -> st.SearchStrategy[Criterion]:
     return st.recursive(
         leaves,
-        lambda part: st.builds(Not, part)
-        | st.builds(Every, st.lists(part, max_size=3).map(tuple))
-        | st.builds(Some, st.lists(part, max_size=3).map(tuple)),
+        lambda part: (
+            st.builds(Not, part)
+            | st.builds(Every, st.lists(part, max_size=3).map(tuple))
+            | st.builds(Some, st.lists(part, max_size=3).map(tuple))
+        ),
         max_leaves=6,
     )
 
@@ -155,9 +166,7 @@ def answers(store: DocumentStore, rows: list[Record], selections: list[Selection
 
 
 @pytest.fixture(scope="module")
-def stores(
-    tmp_path_factory: pytest.TempPathFactory, postgres_url: str
-) -> Iterator[list[MemoryStore | DatabaseStore]]:
+def stores(tmp_path_factory: pytest.TempPathFactory, postgres_url: str) -> Iterator[list[MemoryStore | DatabaseStore]]:
     path: Path = tmp_path_factory.mktemp("same")
     lite = DatabaseStore(f"sqlite:///{path}/guiju.db", cipher=ToyCipher())
     server = DatabaseStore(postgres_url, cipher=ToyCipher())
