@@ -6,7 +6,7 @@ applicable grant denies stays denied. The engine's own parts may do everything.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engine.expressions.environment import Env, World
@@ -57,14 +57,18 @@ class RecordRights:
         return self.everything or bool(self.read)
 
 
+EVERYTHING = RecordRights(everything=True, create=True, export=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """Rights of one actor on one document type."""
+    """Rights of one actor on one document type. What grants come to is worked out once for each choice of them."""
 
     document: Document
     grants: tuple[Grant, ...] = ()
     everything: bool = False
     creates: bool = field(default=False)
+    _sums: dict[tuple[bool | None, ...], RecordRights] = field(default_factory=dict, repr=False, compare=False)
 
     def rows(self, world: World) -> Criterion:
         """The criterion that limits what may be read; never true without a grant."""
@@ -82,40 +86,54 @@ class Rights:
     def on(self, values: Mapping[str, object], world: World) -> RecordRights:
         """Rights on one record."""
         if self.everything:
-            return RecordRights(everything=True, create=True, export=True)
+            return EVERYTHING
         env = Env(row=values, this=values, world=world)
-        return self._sum([grant for grant in self.grants if grant.rows is None or grant.rows.holds(env)], env)
+        return self._sum(tuple([_held(grant, env) for grant in self.grants]))
 
     def in_general(self) -> RecordRights:
         """Rights whatever the record: for menus, heads of lists and empty forms."""
         if self.everything:
-            return RecordRights(everything=True, create=True, export=True)
-        return self._sum(list(self.grants), None)
+            return EVERYTHING
+        return self._sum((True,) * len(self.grants))
 
-    def _sum(self, grants: list[Grant], env: Env | None) -> RecordRights:
-        names = frozenset(self.document.fields)
-        read: set[str] = set()
-        clear: set[str] = set()
-        edit: set[str] = set()
-        denied: set[str] = set()
-        for grant in grants:
-            seen = (names if ALL in grant.read else names & set(grant.read)) - set(grant.hide)
-            read |= seen
-            clear |= seen - set(grant.mask)
-            if env is None or grant.edit.when is None or grant.edit.when.holds(env):
-                edit |= names if ALL in grant.edit.fields else set(grant.edit.fields)
-            denied |= set(grant.deny)
-        return RecordRights(
-            read=frozenset(read - denied),
-            masked=frozenset(read - clear),
-            edit=frozenset(edit - denied),
-            events=frozenset(name for grant in grants for name in grant.events),
-            prints=frozenset(name for grant in grants for name in grant.print),
-            denied=frozenset(denied),
-            create=any(grant.create for grant in grants),
-            export=any(grant.export for grant in grants),
-            export_masked=frozenset(name for grant in grants for name in grant.export_mask),
-        )
+    def _sum(self, held: tuple[bool | None, ...]) -> RecordRights:
+        """The sum of the grants that count: None for one that does not, else whether it lets fields be changed."""
+        known = self._sums.get(held)
+        if known is None:
+            counting = [(grant, edits) for grant, edits in zip(self.grants, held, strict=True) if edits is not None]
+            known = self._sums[held] = _summed(frozenset(self.document.fields), counting)
+        return known
+
+
+def _held(grant: Grant, env: Env) -> bool | None:
+    if grant.rows is not None and not grant.rows.holds(env):
+        return None
+    return grant.edit.when is None or grant.edit.when.holds(env)
+
+
+def _summed(names: frozenset[str], held: Sequence[tuple[Grant, bool]]) -> RecordRights:
+    read: set[str] = set()
+    clear: set[str] = set()
+    edit: set[str] = set()
+    denied: set[str] = set()
+    for grant, edits in held:
+        seen = (names if ALL in grant.read else names & set(grant.read)) - set(grant.hide)
+        read |= seen
+        clear |= seen - set(grant.mask)
+        if edits:
+            edit |= names if ALL in grant.edit.fields else set(grant.edit.fields)
+        denied |= set(grant.deny)
+    return RecordRights(
+        read=frozenset(read - denied),
+        masked=frozenset(read - clear),
+        edit=frozenset(edit - denied),
+        events=frozenset(name for grant, _ in held for name in grant.events),
+        prints=frozenset(name for grant, _ in held for name in grant.print),
+        denied=frozenset(denied),
+        create=any(grant.create for grant, _ in held),
+        export=any(grant.export for grant, _ in held),
+        export_masked=frozenset(name for grant, _ in held for name in grant.export_mask),
+    )
 
 
 def rights_of(

@@ -45,9 +45,13 @@ def log_in(runtime: Runtime, login: str, password: str, address: str = "") -> Ac
 
 def actor_of(runtime: Runtime, user_id: str, address: str = "") -> Actor | None:
     """The account as it is now; None when gone or disabled."""
-    accounts = _accounts(runtime)
     with runtime.store.begin(write=False) as unit:
-        record = unit.fetch(accounts.document, user_id)
+        return _present(runtime, unit, user_id, address)
+
+
+def _present(runtime: Runtime, unit: Unit, user_id: str, address: str) -> Actor | None:
+    accounts = _accounts(runtime)
+    record = unit.fetch(accounts.document, user_id)
     if record is None or record.values["deleted"] or (accounts.enabled and record.values[accounts.enabled] is not True):
         return None
     return _actor(accounts, record.values, address)
@@ -162,13 +166,13 @@ def actor_of_token(runtime: Runtime, token: str, address: str = "") -> Actor | N
     """Whose token it is; None when unknown, revoked or past."""
     with runtime.store.begin(write=False) as unit:
         found = unit.select(Selection(TOKEN, Compare(("digest",), "==", _digest(token)), limit=1))
-    if not found:
-        return None
-    values = found[0].values
-    expires = values["expires_at"]
-    if values["revoked"] or not isinstance(expires, datetime) or expires < runtime.clock.now():
-        return None
-    return actor_of(runtime, str(values["owner"]), address)
+        if not found:
+            return None
+        values = found[0].values
+        expires = values["expires_at"]
+        if values["revoked"] or not isinstance(expires, datetime) or expires < runtime.clock.now():
+            return None
+        return _present(runtime, unit, str(values["owner"]), address)
 
 
 def _digest(token: str) -> str:

@@ -26,6 +26,7 @@ from engine.usecases.watching import look_again
 from engine.usecases.work import Applied, Work
 
 Row = Mapping[str, object]
+_OUTSIDE = (verbs.Print, verbs.Send, verbs.Notify)
 ENGINE = Actor("engine", "engine", special="engine")
 
 
@@ -60,6 +61,8 @@ def _act(work: Work, applied: Applied, act: verbs.Act, env: Env) -> None:
 
 def _once(work: Work, applied: Applied, act: verbs.Act, env: Env) -> None:
     _VERBS[type(act)](work, applied, act, env)
+    if not isinstance(act, _OUTSIDE):
+        applied.working.settled = False
 
 
 # --- this document -----------------------------------------------------------------------------------------

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 
-from engine.access.rights import RecordRights, rights_of
+from engine.access.rights import RecordRights
 from engine.documents import compute as computing
 from engine.documents.bind import bind
 from engine.documents.passwords import KIND as PASSWORD
@@ -31,13 +32,17 @@ Values = dict[str, object]
 
 @dataclass(slots=True)
 class Working:
-    """A record that this transaction works on: as it was stored, as it is now."""
+    """A record that this transaction works on: as it was stored, as it is now.
+
+    `settled`: what the engine gives has been computed since the values last changed.
+    """
 
     document: Document
     values: Values
     before: Values | None
     dirty: bool = False
     derived: Values | None = None  # what it was when it was last computed: copies are taken only from what is new
+    settled: bool = False
     notes: list[Finding] = field(default_factory=list)
 
 
@@ -68,13 +73,7 @@ class Desk:
 
     def rights(self, document: str, values: Mapping[str, object] | None, actor: Actor) -> RecordRights:
         """What the actor may do with a record; None: in general."""
-        definitions = self.runtime.definitions
-        held = rights_of(
-            definitions.documents[document],
-            definitions.access.get(document, {}),
-            actor.roles,
-            everything=bool(actor.special),
-        )
+        held = self.runtime.rights(document, actor)
         return held.in_general() if values is None else held.on(values, self.world)
 
     def day_of(self, working: Working) -> date:
@@ -104,7 +103,7 @@ class Desk:
         bound = bind(
             document.fields,
             inputs.raw,
-            may_set=lambda path: self._may_set(document, working, event, rights, path),
+            may_set=cache(lambda path: self._may_set(document, working, event, rights, path)),
             exists=self.exists,
             new_id=self.runtime.ids.new,
             rows_before=working.before,  # type: ignore[arg-type]
@@ -156,13 +155,13 @@ class Desk:
         if working.before is None and defaults is not None:
             computing.give_defaults(document.fields, values, Env(values, world, this=values), defaults)
         for name, declared in document.fields.items():
-            if declared.is_table and defaults is not None:
+            if declared.is_table and defaults is not None and any(one.default for one in declared.fields.values()):
                 for index, row in enumerate(computing.rows_of(values, name)):
                     computing.give_defaults(declared.fields, row, computing.row_env(row, values, index, world))
         program, new_id = self.runtime.force.programs[document.id], self.runtime.ids.new
         before = working.derived or working.before
         computing.Computation(document, program, world, new_id, before, given, renewed).fill(values)
-        working.derived = computing.snapshot(document, values)
+        working.derived, working.settled = computing.snapshot(document, values), True
 
     def _may_set(
         self, document: Document, working: Working, event: Event, rights: RecordRights, path: tuple[str, ...]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from engine.access.rights import rights_of
 from engine.model.values import StoredFile
 from engine.problems import Finding, Refused
 from engine.usecases.runtime import Runtime
@@ -28,8 +27,7 @@ def take_upload(
     field = declared.field_at(path) if declared is not None else None
     if declared is None or field is None or field.kind not in ("file", "image"):
         raise Refused((), kind="not_found")
-    grants = runtime.definitions.access.get(document, {})
-    general = rights_of(declared, grants, actor.roles, everything=bool(actor.special)).in_general()
+    general = runtime.rights(document, actor).in_general()
     if not (general.create or general.edits(path[0])):
         raise Refused((), kind="forbidden")
     largest = min(field.max_size or LARGEST, LARGEST)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from copy import deepcopy
 
-from engine.access.rights import rights_of
+from engine.documents import compute as computing
 from engine.documents.rules import condition
 from engine.expressions.environment import Env
 from engine.machines.step import Obstacle
@@ -68,7 +67,8 @@ def _opened(work: Work, actor: Actor, request: EventRequest) -> Working:
         raise Refused((), kind="not_found")
     if not work.rights(request.document, record.values, actor).any:
         raise Refused((), kind="not_found")
-    working = Working(work.runtime.definitions.documents[request.document], record.values, deepcopy(record.values))
+    declared = work.runtime.definitions.documents[request.document]
+    working = Working(declared, record.values, computing.snapshot(declared, record.values))
     work.world.put(request.document, record.values)
     return working
 
@@ -215,8 +215,7 @@ def _reference_options(
 ) -> tuple[Option, ...]:
     target = work.runtime.definitions.documents[field.type.of]
     presenter = Presenter(work.world)
-    rights = _rights_on_rows(work, target)
-    parts: list[Criterion] = [rights]
+    parts: list[Criterion] = [work.runtime.rights(target.id, work.actor).rows(work.world)]
     if field.filter is not None:
         values = {**dict.fromkeys(document.fields), **raw}
         this = Env(values, work.world, this=values)
@@ -228,12 +227,6 @@ def _reference_options(
     order = (Order("changed_at", descending=True),)
     found = work.unit.select(Selection(target.id, Every(tuple(parts)), order, limit=_MOST_OPTIONS))
     return tuple(Option(r.id, presenter.label(target.id, r.values), str(r.values.get("number") or "")) for r in found)
-
-
-def _rights_on_rows(work: Work, target: Document) -> Criterion:
-    grants = work.runtime.definitions.access.get(target.id, {})
-    held = rights_of(target, grants, work.actor.roles, everything=bool(work.actor.special))
-    return held.rows(work.world)
 
 
 def _finding(code: str, zh: str, en: str) -> Finding:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from engine.access.masks import masked
-from engine.access.rights import RecordRights, rights_of
+from engine.access.rights import RecordRights
 from engine.documents.compute import row_env
 from engine.documents.field_kinds import text_of
 from engine.documents.rules import condition
@@ -81,13 +81,7 @@ class Presenter:
 
     def rights(self, document: str, values: Row | None) -> RecordRights:
         """The actor's rights on a record, or in general."""
-        actor = self.world.actor
-        held = rights_of(
-            self.definitions.documents[document],
-            self.definitions.access.get(document, {}),
-            actor.roles,
-            everything=bool(actor.special),
-        )
+        held = self.world.runtime.rights(document, self.world.actor)
         return held.in_general() if values is None else held.on(values, self.world)
 
     # --- fields ------------------------------------------------------------------------------------------------

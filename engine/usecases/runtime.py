@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from engine.access.rights import Rights, rights_of
 from engine.checks import CheckedDefinitions
 from engine.model.program import DocumentProgram
 from engine.model.system import Definitions, Node
@@ -22,6 +23,7 @@ from engine.ports import (
     Workbook,
 )
 from engine.tables.compiled import CompiledTable
+from engine.usecases.views import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,16 @@ class InForce:
     tables: Mapping[str, CompiledTable] = field(default_factory=dict)
     backs: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     """Back references: (document, name) to (referring document, its field)."""
+    _rights: dict[tuple[str, frozenset[str] | None], Rights] = field(default_factory=dict, repr=False, compare=False)
+
+    def rights(self, document: str, roles: frozenset[str], *, everything: bool = False) -> Rights:
+        """Rights that a set of roles has on a document type; worked out once for each set."""
+        key = (document, None if everything else roles)
+        found = self._rights.get(key)
+        if found is None:
+            declared, grants = self.definitions.documents[document], self.definitions.access.get(document, {})
+            found = self._rights[key] = rights_of(declared, grants, roles, everything=everything)
+        return found
 
 
 def in_force(checked: CheckedDefinitions) -> InForce:
@@ -63,3 +75,7 @@ class Runtime:
     def definitions(self) -> Definitions:
         """The definitions in force."""
         return self.force.definitions
+
+    def rights(self, document: str, actor: Actor) -> Rights:
+        """An actor's rights on a document type; the engine's own parts may do everything."""
+        return self.force.rights(document, actor.roles, everything=bool(actor.special))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from engine.access.rights import rights_of
 from engine.model.criteria import Compare, Criterion, Every, Matches, Order, Selection, Some
 from engine.usecases.acting import Performer
 from engine.usecases.presenting import Presenter
@@ -20,8 +19,7 @@ def search(runtime: Runtime, actor: Actor, text: str, limit: int = 20) -> tuple[
         work = Work(runtime, unit, actor, Performer())
         presenter = Presenter(work.world)
         for document in runtime.definitions.documents.values():
-            grants = runtime.definitions.access.get(document.id, {})
-            rights = rights_of(document, grants, actor.roles, everything=bool(actor.special))
+            rights = runtime.rights(document.id, actor)
             if not rights.in_general().any or not (document.search or document.number):
                 continue
             ways: list[Criterion] = [Compare(("number",), "==", needle)]

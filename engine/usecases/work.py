@@ -7,7 +7,6 @@ then the caller's transaction rolls everything back. Nothing slow or remote happ
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -84,7 +83,7 @@ class Work(Desk):
             if record is None or record.values.get("deleted"):
                 raise Refused((), kind="not_found")
             declared = self.runtime.definitions.documents[document]
-            self._hold(Working(declared, record.values, deepcopy(record.values)))
+            self._hold(Working(declared, record.values, computing.snapshot(declared, record.values)))
         return self.touched[key]
 
     def blank(self, document: str) -> Working:
@@ -185,7 +184,9 @@ class Work(Desk):
         moved = step(machine, event, None if new else str(working.values["state"] or ""))
         working.values["state"] = moved.to
         working.values["frozen"] = bool(working.values["frozen"]) or event.name in working.document.freeze.on
+        working.values["deleted"] = bool(working.values["deleted"]) or event.delete
         working.dirty = True
+        working.settled = working.settled and not self.runtime.force.programs[working.document.id].reads_system
         actions = [
             *(moved.left.leave if moved.left else ()),
             *event.do,
@@ -205,9 +206,10 @@ class Work(Desk):
         if not working.dirty:
             return
         document, values = working.document, working.values
-        self.derive(working)
         values["version"] = int(str(values["version"])) + 1
         values["changed_at"], values["changed_by"] = self.now, applied.actor.id
+        if not working.settled:
+            self.derive(working)
         record = Record(document.id, values)
         try:
             if working.before is None:
@@ -217,7 +219,7 @@ class Work(Desk):
         except Duplicate as duplicate:
             raise Refused(tuple(self._duplicate(document, duplicate)), kind="duplicate") from None
         self.unit.append_history(self._entry(applied))
-        working.before, working.dirty = deepcopy(values), False
+        working.before, working.dirty = computing.snapshot(document, values), False
 
     def _entry(self, applied: Applied) -> HistoryEntry:
         working = applied.working
