@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 from typing import TypeVar
 
+from engine.expressions.limits import arithmetic
 from engine.model.records import Record
 from engine.ports import Duplicate, Stale, Unit
 from engine.problems import Finding, Refused
@@ -25,7 +26,7 @@ def in_work(runtime: Runtime, actor: Actor, act: Callable[[Work], Result]) -> Re
     """Run one transaction; another's interference is met by trying again, a few times."""
     for attempt in range(_TRIES):
         try:
-            with runtime.store.begin() as unit:
+            with arithmetic(), runtime.store.begin() as unit:
                 return act(Work(runtime, unit, actor, Performer()))
         except Stale:
             if attempt == _TRIES - 1:
