@@ -88,6 +88,7 @@ class MachineBuilder:
             do=self.actions.actions(entry),
             check_all=entry.text("check") == "all",
             sign=entry.text("sign"),
+            delete=entry.flag("delete"),
             together=entry.flag("together"),
             failed=entry.text("failed"),
             style=entry.text("style"),

@@ -66,6 +66,7 @@ class Event:
     do: tuple[Act, ...] = ()
     check_all: bool = False
     sign: str = ""
+    delete: bool = False  # the document leaves lists and references; it and its history stay in the store
     together: bool = False
     failed: str = ""
     style: str = ""  # primary | danger, how a button looks

@@ -45,6 +45,7 @@ events:
     do: [{send: order_report}, {create: letter, with: {order: =this}}]
   reject: {title: 拒绝, from: reviewing, to: refused, by: approval}
   back: {title: 退回, from: reviewing, to: draft, by: approval}
+  remove: {title: 删除, from: draft, to: refused, by: clerk, delete: true}
   expire: {title: 过期, from: approved, to: expired, by: timer}
   drop:
     title: 作废

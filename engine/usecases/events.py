@@ -11,6 +11,7 @@ from engine.model.records import Record
 from engine.ports import Duplicate, Stale, Unit
 from engine.problems import Finding, Refused
 from engine.usecases.acting import Performer
+from engine.usecases.auditing import note_refusal
 from engine.usecases.deadlines import system_values
 from engine.usecases.desk import Inputs, Working
 from engine.usecases.internal import REQUEST
@@ -37,13 +38,17 @@ def in_work(runtime: Runtime, actor: Actor, act: Callable[[Work], Result]) -> Re
 
 
 def raise_event(runtime: Runtime, actor: Actor, request: EventRequest) -> Outcome:
-    """Create a document or raise an event on one. Raises Refused; then nothing was changed."""
-    if request.document not in runtime.definitions.documents:
-        raise Refused((), kind="not_found")
-    return in_work(runtime, actor, lambda work: _raise(work, actor, request))
+    """Create a document or raise an event on one. Raises Refused; then nothing was changed, and the audit knows."""
+    try:
+        return in_work(runtime, actor, lambda work: _raise(work, actor, request))
+    except Refused as refused:
+        note_refusal(runtime, actor, request, refused)
+        raise
 
 
 def _raise(work: Work, actor: Actor, request: EventRequest) -> Outcome:
+    if request.document not in work.runtime.definitions.documents:
+        raise Refused((), kind="not_found")
     answered = _answered(work.unit, actor, request)
     if answered is not None:
         record = work.unit.fetch(request.document, answered)

@@ -18,12 +18,13 @@ from engine.printing.limits import PrintRefused
 from engine.printing.page import Page, page_html, style_of
 from engine.printing.render import Renderer, TemplateFile
 from engine.problems import DeliveryError, Incident, Refused
+from engine.usecases.auditing import note_reading
 from engine.usecases.deadlines import system_values
 from engine.usecases.desk import Working
 from engine.usecases.events import in_work
 from engine.usecases.internal import PRINTED
 from engine.usecases.paper import paper_of
-from engine.usecases.reading import note_reading, opened
+from engine.usecases.reading import opened
 from engine.usecases.runtime import Runtime
 from engine.usecases.views import Actor
 from engine.usecases.work import Work

@@ -11,11 +11,11 @@ from engine.machines.step import Obstacle
 from engine.model.criteria import Compare, Every, Order, Selection
 from engine.model.documents import Document
 from engine.model.formula import Title
-from engine.model.records import AuditEntry
 from engine.model.types import SYSTEM_FIELDS
 from engine.ports import Unit
 from engine.problems import Refused
 from engine.usecases.acting import Performer
+from engine.usecases.auditing import note_reading
 from engine.usecases.desk import Working
 from engine.usecases.forms import edits, event_view
 from engine.usecases.listing import document_rights, plain_json
@@ -62,17 +62,6 @@ def read_document(runtime: Runtime, actor: Actor, document: str, record_id: str)
     if protected:
         note_reading(runtime, actor, "read", document, record_id, clear)
     return view
-
-
-def note_reading(
-    runtime: Runtime, actor: Actor, action: str, document: str, record_id: str, names: Sequence[str]
-) -> None:
-    """Keep in the audit who saw which protected fields in the clear."""
-    with runtime.store.begin() as unit:
-        entry = AuditEntry(
-            runtime.clock.now(), actor.id, action, document, record_id, {"fields": list(names)}, actor.address
-        )
-        unit.append_audit(entry)
 
 
 def opened(

@@ -5,7 +5,10 @@ from decimal import Decimal
 import pytest
 
 from engine.problems import Refused
+from engine.usecases.listing import list_documents
+from engine.usecases.reading import read_document
 from engine.usecases.tasks import decide, my_tasks
+from engine.usecases.views import ListRequest
 
 LINE = {"item": "笔", "qty": "3", "price": "200"}
 
@@ -206,3 +209,13 @@ def test_a_lookup_follows_what_was_stored_later(office):
     assert office.values("order", first.record_id)["rival"] == second.record_id
     with office.store.begin(write=False) as unit:
         assert [entry.event for entry in unit.history("order", first.record_id)] == ["enter", "looked_up"]
+
+
+def test_what_is_deleted_leaves_lists_and_uniqueness_but_not_history(office, entered):
+    office.raise_("clerk", "remove", "order", entered)
+    clerk = office.people["clerk"]
+    assert list_documents(office.runtime, clerk, ListRequest("order")).ids == ()
+    assert refused(read_document, office.runtime, clerk, "order", entered).kind == "not_found"
+    assert office.raise_("clerk", "enter", "order", name="甲").state == "draft"
+    with office.store.begin(write=False) as unit:
+        assert [entry.event for entry in unit.history("order", entered)] == ["enter", "remove"]

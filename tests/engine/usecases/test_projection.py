@@ -124,3 +124,16 @@ def test_pages_follow_each_other(office):
     assert [row["name"].text for row in back.rows] == ["单4", "单5"]
     assert back.next
     assert kind_of(listing.list_documents, office.runtime, clerk, ListRequest("order", after="forged")) == "findings"
+
+
+def test_what_nobody_may_ask_for_is_kept_in_the_audit(office, entered):
+    for who, keys in (("leader", {}), ("stranger", {}), ("clerk", {"total": "1"})):
+        kind_of(office.raise_, who, "change", "order", entered, **keys)
+    kept = [
+        (entry.actor, entry.detail["fields"]) for entry in office.store.audit(limit=10) if entry.action == "refused"
+    ]
+    assert kept == [
+        (office.people["clerk"].id, ["change", "findings", "not_editable"]),
+        (office.people["stranger"].id, ["change", "not_found"]),
+        (office.people["leader"].id, ["change", "forbidden"]),
+    ]
