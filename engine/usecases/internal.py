@@ -1,4 +1,4 @@
-"""Document types of the engine's own: approval tasks, timers, requests answered, prints archived, drafts, site notices.
+"""Document types of the engine's own: approval tasks, timers, requests answered, prints archived, filters, site notices.
 
 They are stored through the same store as declared ones and never shown as documents. Their ids begin with an
 underscore, which no definition may use.
@@ -9,12 +9,12 @@ from __future__ import annotations
 from engine.model.storage import Column, Storage, Unique
 from engine.model.types import BOOLEAN, DATETIME, INTEGER, JSON, TEXT, Kind, Type
 
-TASK, TIMER, REQUEST, PRINTED, DRAFT, NOTICE, TOKEN, SETTING, LOGIN = (
+TASK, TIMER, REQUEST, PRINTED, FILTER, NOTICE, TOKEN, SETTING, LOGIN = (
     "_task",
     "_timer",
     "_request",
     "_printed",
-    "_draft",
+    "_filter",
     "_notice",
     "_token",
     "_setting",
@@ -49,7 +49,7 @@ _COLUMNS: dict[str, dict[str, Type]] = {
     },
     REQUEST: {**_ABOUT, "event": TEXT},
     PRINTED: {**_ABOUT, "print": TEXT, "file": _FILE, "of_version": INTEGER, "projection": TEXT},
-    DRAFT: {**_ABOUT, "owner": TEXT, "event": TEXT, "body": JSON},
+    FILTER: {"owner": TEXT, "document": TEXT, "title": TEXT, "query": TEXT},
     NOTICE: {**_ABOUT, "recipient": TEXT, "text": TEXT, "read_at": DATETIME},
     TOKEN: {"owner": TEXT, "title": TEXT, "digest": TEXT, "expires_at": DATETIME, "revoked": BOOLEAN},
     SETTING: {"name": TEXT, "scope": TEXT, "content": JSON},
@@ -59,7 +59,7 @@ _INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     TASK: (("document", "record_id"), ("assignee", "status")),
     TIMER: (("document", "record_id"),),
     PRINTED: (("document", "record_id"),),
-    DRAFT: (("owner", "document"),),
+    FILTER: (("owner", "document"),),
     NOTICE: (("recipient", "read_at"),),
     TOKEN: (("digest",),),
     SETTING: (("name",),),

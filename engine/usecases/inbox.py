@@ -1,0 +1,69 @@
+"""What the office tells somebody on its own pages: notices, newest first, and that they were read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.model.criteria import Compare, Criterion, Every, Order, Selection
+from engine.model.records import Record
+from engine.problems import Refused
+from engine.usecases.events import in_work
+from engine.usecases.internal import NOTICE
+from engine.usecases.runtime import Runtime
+from engine.usecases.views import Actor
+from engine.usecases.work import Work
+
+CAP = 100
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeView:
+    """One notice; `document` and `record_id` say what it is about."""
+
+    id: str
+    text: str
+    at: datetime
+    document: str
+    record_id: str
+    read: bool
+
+
+def my_notices(runtime: Runtime, actor: Actor, limit: int = 50) -> tuple[NoticeView, ...]:
+    """The actor's notices, newest first."""
+    with runtime.store.begin(write=False) as unit:
+        order = (Order("created_at", descending=True),)
+        return tuple(_view(record) for record in unit.select(Selection(NOTICE, _to(actor), order, limit=limit)))
+
+
+def unread(runtime: Runtime, actor: Actor) -> int:
+    """How many the actor has not read, at most CAP."""
+    with runtime.store.begin(write=False) as unit:
+        return unit.count(NOTICE, Every((_to(actor), Compare(("read_at",), "==", None))), CAP)
+
+
+def note_read(runtime: Runtime, actor: Actor, notice_id: str) -> None:
+    """Mark one of the actor's own notices. Raises Refused(not_found)."""
+
+    def act(work: Work) -> None:
+        record = work.unit.fetch(NOTICE, notice_id, lock=True)
+        if record is None or record.values["recipient"] != actor.id:
+            raise Refused((), kind="not_found")
+        if record.values["read_at"] is None:
+            version = record.version
+            record.values.update(read_at=work.now, version=version + 1)
+            work.unit.update(record, version)
+
+    in_work(runtime, actor, act)
+
+
+def _to(actor: Actor) -> Criterion:
+    return Compare(("recipient",), "==", actor.id)
+
+
+def _view(record: Record) -> NoticeView:
+    values = record.values
+    at = values["created_at"]
+    assert isinstance(at, datetime)
+    about = str(values["document"] or ""), str(values["record_id"] or "")
+    return NoticeView(record.id, str(values["text"]), at, *about, read=values["read_at"] is not None)
