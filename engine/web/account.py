@@ -50,6 +50,4 @@ def token() -> Response:
 
 
 def _page(refusal: str = "", issued: str = "", token_refusal: str = "") -> str:
-    return render_template(
-        "account.html", refusal=refusal, issued=issued, token_refusal=token_refusal, days=DAYS
-    )
+    return render_template("account.html", refusal=refusal, issued=issued, token_refusal=token_refusal, days=DAYS)

@@ -76,8 +76,6 @@ def _form_as_it_stands(sent: EventRequest, touched: Sequence[str]) -> FormPage |
         view: FormView = forms.open_form(runtime(), actor(), sent.document, sent.event, sent.record_id)
     except Refused:
         return None
-    kept: Mapping[str, object] = {
-        name: value for name, value in sent.raw.items() if not touched or name in touched
-    }
+    kept: Mapping[str, object] = {name: value for name, value in sent.raw.items() if not touched or name in touched}
     again = replace(sent, raw=kept, version=view.version, key=runtime().ids.new())
     return form_page(view, again, touched=touched)

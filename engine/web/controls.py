@@ -133,6 +133,13 @@ def text_for_input(view: FieldView) -> str:
     return text[:16].replace("T", " ") if view.field.kind == "datetime" else text
 
 
+def plain_value(view: FieldView) -> object:
+    """A stored value as the form's script keeps it: a text, or a list of texts."""
+    if isinstance(view.value, tuple) and view.field.kind in {"codes", "refs"}:
+        return [str(one) for one in view.value]
+    return text_for_input(view)
+
+
 def _stored(view: FieldView) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     if view.field.kind in {"codes", "refs"}:
         values = tuple(str(one) for one in view.value) if isinstance(view.value, tuple | list) else ()
@@ -143,7 +150,9 @@ def _stored(view: FieldView) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     return ("" if view.field.is_table else text_for_input(view)), (), ()
 
 
-def _chosen(view: FieldView, raw: object, options: Sequence[Option] | None) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+def _chosen(
+    view: FieldView, raw: object, options: Sequence[Option] | None
+) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     """What was sent; its wording comes from the options, or from the view where the value is still the same."""
     titles = {option.value: option.title for option in options or ()}
     _, stored, texts = _stored(view)

@@ -11,9 +11,10 @@ from flask import Blueprint, render_template
 from engine.usecases import reading
 from engine.usecases.views import DetailView, EventView, FieldView
 from engine.web.choices import choices
-from engine.web.controls import Control, control
+from engine.web.controls import Control, Path, control
 from engine.web.doors import signed_in
 from engine.web.form_pages import summed_columns
+from engine.web.grids import grid
 from engine.web.submission import ASKED
 from engine.web.surroundings import actor, runtime
 from engine.web.tones import tones
@@ -51,7 +52,12 @@ def detail_values(view: DetailView) -> dict[str, object]:
         "tone": tones(view.document).get(view.state, "moving"),
         "key": runtime().ids.new(),
         "now": runtime().clock.now(),
-        "rows_drawn": ROWS_DRAWN,
+        "grids": {
+            one.name: grid(one, view.document, None, nothing, (), summed_columns(view.document, one))
+            for section in view.sections
+            for one in section.fields
+            if one.field.is_table and len(one.rows) > ROWS_DRAWN
+        },
         "summed": lambda table: summed_columns(view.document, table),
         "late": _late,
         "system": _system(view.document),
@@ -83,6 +89,5 @@ def _system(document: str) -> object:
     return None if declared is None else runtime().definitions.systems.get(declared.system)
 
 
-def is_empty(view: FieldView) -> bool:
-    """Whether a field has nothing to show."""
-    return not view.text and not view.rows and view.value in (None, "", (), [])
+def nothing(view: FieldView, path: Path) -> None:
+    """Options of what is only read: none."""

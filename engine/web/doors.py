@@ -1,4 +1,4 @@
-"""Who may come in: the session's account is read anew for each request; whoever is not signed in goes to the login page."""
+"""Who may come in: the session's account is read anew for each request; others are led to the login page."""
 
 from __future__ import annotations
 

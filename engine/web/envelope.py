@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from flask import Response, jsonify, make_response
 
-from engine.problems import Finding, Refused
+from engine.problems import Finding, Level, Refused
 from engine.web.surroundings import say, text_of
 
 
@@ -21,7 +21,8 @@ def error(status: int, code: str, message: str, findings: Iterable[Finding] = ()
 
 def of_refusal(refusal: Refused, status: int) -> Response:
     """A refusal in the envelope; its kind is the code."""
-    message = " ".join(text_of(finding) for finding in refusal.findings) or say(f"refused.{refusal.kind}")
+    told = [finding for finding in refusal.findings if finding.level is not Level.WARN]
+    message = " ".join(text_of(finding) for finding in told) or say(f"refused.{refusal.kind}")
     return error(status, refusal.kind, message, refusal.findings)
 
 

@@ -56,8 +56,15 @@ def http_error(error: HTTPException) -> Response:
     if status < 400:
         return make_response(error.get_response())
     if is_rest():
-        return envelope.error(status, error.name.lower().replace(" ", "_"), error.description or error.name)
+        return envelope.error(status, error.name.lower().replace(" ", "_"), message_of(error))
     return error_page(status)
+
+
+def message_of(error: HTTPException) -> str:
+    """What an error of the protocol says: its own words where a view gave them, else the wording of its number."""
+    if error.description and error.description != type(error).description:
+        return error.description
+    return say(f"error.{error.code}.title") if error.code in KNOWN else error.name
 
 
 def forged(error: CSRFError) -> Response:
@@ -69,7 +76,7 @@ def forged(error: CSRFError) -> Response:
 
 def unexpected(error: Exception) -> Response:
     """A defect. The log has the trace, the person gets no inner matters."""
-    log.exception("request failed: %s %s", request.method, request.path, exc_info=error)
+    log.error("request failed: %s %s", request.method, request.path, exc_info=error)
     if is_rest():
         return envelope.error(500, "internal", say("error.500.title"))
     return error_page(500)

@@ -1,4 +1,4 @@
-"""A list taken away as a file: CSV for programs, a workbook for people. The same filters, rights and masks as the list."""
+"""A list taken away as a file: CSV for programs, a workbook for people; filters, rights and masks are the list's."""
 
 from __future__ import annotations
 

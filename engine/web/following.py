@@ -14,7 +14,7 @@ from flask import url_for
 from engine.model.documents import Field
 from engine.model.program import Path
 from engine.usecases.views import FieldView, FormView
-from engine.web.controls import text_for_input
+from engine.web.controls import plain_value
 from engine.web.surroundings import runtime
 
 MOST_CODES = 300
@@ -32,7 +32,7 @@ def live_data(view: FormView, *, posted: bool) -> Json:
         "posted": posted,
         "formulas": {**view.formulas, "codes": _codes(view.formulas)},
         "fields": {one.name: _kind(one) for one in fields if not one.masked},
-        "values": {one.name: _value(one) for one in fields if not one.masked and not one.field.is_table},
+        "values": {one.name: plain_value(one) for one in fields if not one.masked and not one.field.is_table},
         "sources": _sources_of_fields(view.document, fields),
     }
 
@@ -46,12 +46,6 @@ def _kind(view: FieldView) -> Json:
 def _plain_kind(field: Field) -> Json:
     scale = field.scale if field.scale is not None else (2 if field.kind == "money" else None)
     return {"kind": field.kind, "scale": 0 if field.kind in {"integer", "counter"} else scale}
-
-
-def _value(view: FieldView) -> object:
-    if isinstance(view.value, tuple) and view.field.kind in {"codes", "refs"}:
-        return [str(one) for one in view.value]
-    return text_for_input(view)
 
 
 def _sources_of_fields(document: str, fields: list[FieldView]) -> Mapping[str, list[str]]:

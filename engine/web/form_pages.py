@@ -1,4 +1,4 @@
-"""A FormView, and what was typed, become the page that a template draws: sections of controls, grids, findings in order.
+"""A FormView, and what was typed, become the page that a template draws: sections of controls, grids, findings.
 
 In: the view, the posted request if there was one, and what refused it. Nothing typed is lost on the way.
 """
@@ -93,7 +93,9 @@ def form_page(
     return FormPage(
         view=view,
         sections=sections,
-        asked=tuple(control(one, ASKED + one.name, asked_raw, of_asked, _asked_at(found, one.name)) for one in view.event.ask),
+        asked=tuple(
+            control(one, ASKED + one.name, asked_raw, of_asked, _asked_at(found, one.name)) for one in view.event.ask
+        ),
         key=posted.key if posted and posted.key else runtime().ids.new(),
         grids={one.name: _grid(view, one, raw, of, found) for one in fields if one.field.is_table},
         errors=_told(found, Level.ERROR, titles),
@@ -134,7 +136,12 @@ def _grid(
     view: FormView, table: FieldView, raw: Mapping[str, object], of: Choices, findings: Sequence[Finding]
 ) -> dict[str, Any]:
     return grid(
-        table, view.document, raw.get(table.name), of, _all_findings(table, findings), summed_columns(view.document, table)
+        table,
+        view.document,
+        raw.get(table.name),
+        of,
+        _all_findings(table, findings),
+        summed_columns(view.document, table),
     )
 
 

@@ -89,9 +89,7 @@ def tell(outcome: Outcome) -> None:
 def _give_back(sent: EventRequest, refusal: Refused) -> Response:
     """The form again, with everything that was typed and what refused it."""
     try:
-        view = forms.open_form(
-            runtime(), actor(), sent.document, sent.event, sent.record_id, raw={**sent.raw}
-        )
+        view = forms.open_form(runtime(), actor(), sent.document, sent.event, sent.record_id, raw={**sent.raw})
     except Refused:
         # The form itself is gone (the document has moved on): say why, and show what was typed.
         return conflict_page(sent, touched_fields(request.form), refusal)

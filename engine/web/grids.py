@@ -14,8 +14,8 @@ from typing import Any
 from engine.model.types import Kind
 from engine.problems import Finding
 from engine.usecases.views import FieldView
-from engine.web.following import column_sources
 from engine.web.controls import GROUPS, TEXTS, Choices, text_for_input
+from engine.web.following import column_sources
 from engine.web.surroundings import text_of, title
 
 NUMBERS = {Kind.INTEGER, Kind.NUMBER}
@@ -70,9 +70,9 @@ def column(one: FieldView, table: FieldView, choices: Choices, summed: frozenset
         found["computed"] = True
     if declared.kind in GROUPS:
         found["groups"] = GROUPS[declared.kind]
+    found["path"] = f"{table.name}.{one.name}"
     if widget in {"one", "many"}:
         options = choices(one, (table.name, one.name)) if found["editable"] else None
-        found["path"] = f"{table.name}.{one.name}"
         if options is not None:
             found["options"] = [[option.value, option.title, option.keys] for option in options]
     elif isinstance(declared.maximum, Decimal) and not number:
@@ -138,9 +138,7 @@ def _typed_rows(view: FieldView, typed: Sequence[Mapping[str, object]]) -> list[
     for index, row in enumerate(typed):
         made: dict[str, Any] = dict(known[index]) if index < len(known) else {"v": [""] * len(names)}
         made["id"] = str(row.get("id") or made.get("id") or "")
-        made["v"] = [
-            _text(row[name]) if name in row else made["v"][place] for place, name in enumerate(names)
-        ]
+        made["v"] = [_text(row[name]) if name in row else made["v"][place] for place, name in enumerate(names)]
         found.append(made)
     return found
 

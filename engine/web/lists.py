@@ -6,15 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from engine.model.types import Kind
+from engine.problems import Refused
 from engine.usecases import listing
 from engine.usecases.views import FieldView, ListRequest, ListView, Option
 from engine.web.choices import choices
 from engine.web.doors import signed_in
-from engine.web.surroundings import actor, runtime, say, title
+from engine.web.surroundings import actor, runtime, say, text_of, title
 from engine.web.tones import tones
 
 blueprint = Blueprint("lists", __name__)
@@ -45,16 +46,23 @@ class Filter:
 
 @blueprint.get("/d/<document>")
 @signed_in
-def documents(document: str) -> Response | str:
+def documents(document: str) -> Response:
     """One page of a list; the table alone where a script asks for it."""
-    asked = list_request(document)
-    view = listing.list_documents(runtime(), actor(), asked)
+    asked, told = list_request(document), ""
+    try:
+        view = listing.list_documents(runtime(), actor(), asked)
+    except Refused as refusal:
+        if refusal.kind != "findings":
+            raise
+        told = " ".join(text_of(one) for one in refusal.findings)
+        view = listing.list_documents(runtime(), actor(), ListRequest(document, limit=1))
     ordered = sorted(view.filters, key=lambda one: one.name != "state")  # where it stands is asked most
     filters = tuple(_filter(view, one, asked.filters) for one in ordered)
     template = "list_rows.html" if request.headers.get("HX-Request") else "list.html"
-    return render_template(
+    page = render_template(
         template,
         view=view,
+        told=told,
         asked=asked,
         filters=filters,
         at_hand=AT_HAND,
@@ -65,6 +73,7 @@ def documents(document: str) -> Response | str:
         exports={kind: _export_link(asked, kind) for kind in ("xlsx", "csv")},
         totals=total_text(view),
     )
+    return make_response(page, 422 if told else 200)
 
 
 def list_request(document: str) -> ListRequest:

@@ -6,15 +6,17 @@ JSON in, JSON out; nothing is stored. Only what differs from what was sent goes 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flask import Blueprint, request
 from werkzeug.exceptions import BadRequest
 
+from engine.model.types import Kind
 from engine.problems import Finding
 from engine.usecases import forms
 from engine.usecases.views import EventRequest, FieldView, FormView
-from engine.web.controls import text_for_input
+from engine.web.controls import plain_value, text_for_input
 from engine.web.doors import signed_in
 from engine.web.envelope import finding_json
 from engine.web.form_pages import ASKED_ROOM
@@ -24,6 +26,7 @@ from engine.web.surroundings import actor, runtime
 blueprint = Blueprint("live", __name__)
 Json = dict[str, Any]
 MOST_ROWS = 200
+WORDED = {Kind.CODE, Kind.CODES, Kind.REF, Kind.REFS}
 
 
 @blueprint.post("/d/<document>/preview/<event>")
@@ -97,14 +100,14 @@ def _field(view: FieldView, raw: Mapping[str, object]) -> Json:
         return found
     misread = view.editable and view.value is None and raw.get(view.name) not in (None, "", [])
     if not misread:  # a text that could not be read stays as typed
-        several = view.field.kind in {"codes", "refs"} and isinstance(view.value, tuple | list)
-        found["value"] = [str(one) for one in view.value] if several else text_for_input(view)  # type: ignore[union-attr]
+        found["value"] = plain_value(view)
         found["text"] = view.text
     return found
 
 
 def _table(view: FieldView, raw: object) -> Json:
-    """Cells `[row, column, value, text]` that are not as sent; whole rows where none were sent and it is worth it."""
+    """Cells `[row, column, value, text]` that are not as sent, and columns that the engine gives; whole rows where none
+    were sent and it is worth it."""
     told = (one for row in view.rows for cell in row.values() for one in cell.findings)
     found: Json = {
         "ids": list(view.row_ids),
@@ -115,24 +118,49 @@ def _table(view: FieldView, raw: object) -> Json:
     }
     if isinstance(raw, list):
         found["cells"] = _cells(view, [row for row in raw if isinstance(row, dict)])
+        found["given"] = _given_columns(view)
     elif view.field.filled is not None or len(view.rows) <= MOST_ROWS:
         found["rows"] = grid_rows(view)
     return found
 
 
 def _cells(view: FieldView, sent: Sequence[Mapping[str, object]]) -> list[list[object]]:
-    names = [one.name for one in view.columns]
+    """Cells that people may change and that are not as they were sent."""
+    open_to = [(place, one.name) for place, one in enumerate(view.columns) if one.editable]
     cells: list[list[object]] = []
     for index, row in enumerate(view.rows):
         typed = sent[index] if index < len(sent) else {}
-        for place, name in enumerate(names):
-            cell = row.get(name)
-            if cell is None or (cell.editable and cell.value is None and typed.get(name) not in (None, "")):
-                continue
+        for place, name in open_to:
+            cell = row[name]
+            if cell.value is None and typed.get(name) not in (None, ""):
+                continue  # what could not be read stays as typed
             value = text_for_input(cell)
-            if str(typed.get(name) or "") != value:
+            if not _same(typed.get(name), value, cell):
                 cells.append([index, place, value, cell.text])
     return cells
+
+
+def _given_columns(view: FieldView) -> dict[int, Json]:
+    """Whole columns that the engine gives, by place: values, and wordings where these say more."""
+    found: dict[int, Json] = {}
+    for place, one in enumerate(view.columns):
+        if not one.editable:
+            cells = [row[one.name] for row in view.rows]
+            found[place] = {"values": [text_for_input(cell) for cell in cells]}
+            if one.field.type.kind in WORDED:
+                found[place]["texts"] = [cell.text for cell in cells]
+    return found
+
+
+def _same(typed: object, value: str, cell: FieldView) -> bool:
+    """Whether a cell is as it was sent; `1.5` is `1.5000`."""
+    text = "" if typed is None else str(typed)
+    if text == value or not isinstance(cell.value, Decimal | int):
+        return text == value
+    try:
+        return Decimal(text.replace(",", "")) == cell.value
+    except InvalidOperation:
+        return False
 
 
 def _asked_told(view: FormView, asked: FieldView) -> list[Mapping[str, object]]:

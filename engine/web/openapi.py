@@ -1,4 +1,4 @@
-"""OpenAPI 3.1 of the REST door, generated from the definitions as far as the account may see them; and a page to read it.
+"""OpenAPI 3.1 of the REST door, generated from what the account may see of the definitions; and a page to read it.
 
 Stages: `engine.web.schemas` gives the JSON Schema of each document, this module the paths around them.
 """
@@ -218,4 +218,3 @@ def _answer(text: str, schema: Json) -> Json:
 
 def _ref(name: str) -> Json:
     return {"$ref": f"#/components/schemas/{name}"}
-

@@ -15,9 +15,9 @@ from werkzeug.exceptions import BadRequest
 from engine.documents.field_kinds import json_of
 from engine.problems import Refused
 from engine.usecases import events, listing, prints, reading
+from engine.usecases.desk import CHANGE
 from engine.usecases.forms import options
 from engine.usecases.views import EventRequest, FieldView, ListRequest, ListView, Outcome
-from engine.usecases.desk import CHANGE
 from engine.web import envelope
 from engine.web.bearer import with_token
 from engine.web.files import hand_out, take
@@ -75,7 +75,8 @@ def record(document: str, record_id: str) -> Response:
     found = reading.record_json(runtime(), actor(), document, record_id)
     answer = make_response(jsonify(found))
     answer.set_etag(str(found["version"]))
-    return answer.make_conditional(request)
+    answer.make_conditional(request)
+    return answer
 
 
 @blueprint.post("/<document>")
@@ -120,9 +121,7 @@ def make_print(document: str, record_id: str, print_id: str) -> Response:
     again = request.args.get("again") == "true"
     stored = prints.make_print(runtime(), actor(), document, record_id, print_id, again=again)
     answer = make_response(jsonify(json_of(stored, "file")), 201)
-    answer.headers["Location"] = url_for(
-        "rest.file", document=document, record_id=record_id, file_hash=stored.hash
-    )
+    answer.headers["Location"] = url_for("rest.file", document=document, record_id=record_id, file_hash=stored.hash)
     return answer
 
 

@@ -37,11 +37,11 @@ def waiting() -> Response:
 def decide(task_id: str) -> Response:
     """Sign: `{outcome: agree | refuse | return, comment?}`."""
     body = json_body()
-    outcome = tasks.decide(
-        runtime(), actor(), task_id, str(body.get("outcome") or ""), str(body.get("comment") or "")
-    )
+    outcome = tasks.decide(runtime(), actor(), task_id, str(body.get("outcome") or ""), str(body.get("comment") or ""))
     return make_response(
-        jsonify({"document": outcome.document, "id": outcome.record_id, "state": outcome.state, "version": outcome.version})
+        jsonify(
+            {"document": outcome.document, "id": outcome.record_id, "state": outcome.state, "version": outcome.version}
+        )
     )
 
 

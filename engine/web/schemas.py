@@ -189,7 +189,5 @@ def _nullable(made: Json) -> Json:
 
 def _system(rights: RecordRights) -> Json:
     return {
-        name: _nullable(dict(_BY_KIND.get(kind.kind, {})))
-        for name, kind in SYSTEM_FIELDS.items()
-        if rights.reads(name)
+        name: _nullable(dict(_BY_KIND.get(kind.kind, {}))) for name, kind in SYSTEM_FIELDS.items() if rights.reads(name)
     }

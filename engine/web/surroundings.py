@@ -61,6 +61,8 @@ def language() -> str:
     """The language of the pages: what was chosen, else Chinese."""
     if "language" not in g:
         chosen = request.cookies.get("language", "")
+        if not chosen and request.path.startswith("/api/"):  # programs say it with each request
+            chosen = request.accept_languages.best_match(LANGUAGES) or ""
         g.language = chosen if chosen in LANGUAGES else LANGUAGES[0]
     return cast(str, g.language)
 

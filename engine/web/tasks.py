@@ -44,9 +44,7 @@ def decide(task_id: str) -> Response:
         abort(400)
     found = _mine(task_id)
     try:
-        tasks.decide(
-            runtime(), actor(), task_id, outcome, comment, version=whole(request.form.get("_version"))
-        )
+        tasks.decide(runtime(), actor(), task_id, outcome, comment, version=whole(request.form.get("_version")))
     except Refused as refusal:
         if refusal.kind in {"not_found", "forbidden"}:
             raise

@@ -23,7 +23,7 @@ def dress(app: Flask) -> None:
     environment.undefined = StrictUndefined
     environment.trim_blocks = environment.lstrip_blocks = True
     environment.auto_reload = False
-    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json.sort_keys = app.json.ensure_ascii = False  # type: ignore[attr-defined]
     environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
     environment.filters.update(
         worded=surroundings.title,
@@ -38,7 +38,7 @@ def dress(app: Flask) -> None:
     app.context_processor(_page_values)
 
 
-def _page_values() -> Mapping[str, object]:
+def _page_values() -> dict[str, object]:
     """What the layout needs on every page."""
     shell, language = surroundings.shell(), surroundings.language()
     signed_in = "actor" in g

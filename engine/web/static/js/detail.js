@@ -1,5 +1,8 @@
 // The detail page: what an event asks is asked in a dialog; without scripts its link leads to a page.
 import "./form.js";
+import { startGrids } from "./grid/start.js";
+
+startGrids(document);
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("[data-dialog]");

@@ -336,7 +336,13 @@ function call(run, node) {
   if (!implementation) throw new TypeError(`no such function: ${node.function}`);
   const values = node.arguments.map((argument) => (argument === null ? null : run.value(argument)));
   const kinds = node.arguments.map((argument) => (argument === null ? "null" : argument.t));
-  return implementation({ run, kinds, same, order }, ...values);
+  if (!kinds.some((kind) => LOOSE.has(kind))) return implementation({ run, kinds, same, order }, ...values);
+  try {
+    return implementation({ run, kinds, same, order }, ...values.map((found) => plain(run, found)));
+  } catch (error) {
+    if (error instanceof Exhausted) throw error;
+    return null; // a value of unknown kind that the function is not made for
+  }
 }
 
 // --- functions on sources -----------------------------------------------------------------------------------------
@@ -348,7 +354,12 @@ function aggregate(run, node) {
   const lets = (place) => node.where === null || inside(place, node.where) === true;
   if (node.function === "all") return rows.every((place) => !lets(place) || inside(place, node.value) === true);
   const kept = rows.filter(lets);
-  return AGGREGATES[node.function](run, kept, (place) => inside(place, node.value), node, inside);
+  const numeric = node.value !== null && LOOSE.has(node.value.t) && node.function !== "list";
+  const value = (place) => {
+    const found = plain(run, inside(place, node.value));
+    return numeric && !run.Decimal.isDecimal(found) ? null : found;
+  };
+  return AGGREGATES[node.function](run, kept, value, node, inside);
 }
 
 const present = (places, value) => places.map(value).filter((found) => found !== null);

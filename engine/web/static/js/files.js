@@ -40,7 +40,7 @@ class Files {
       const row = make("li", {}, icon("file"), make("span", { textContent: file.name }), bar);
       this.list.append(row);
       try {
-        const stored = await this.send(file, (share) => (bar.value = share));
+        const stored = await send(this.root.dataset.upload, file, (share) => (bar.value = share));
         this.files = this.many ? [...this.files, stored] : [stored];
         this.draw();
         this.keep();
@@ -49,24 +49,6 @@ class Files {
         row.append(this.remover(() => row.remove(), file.name));
       }
     }
-  }
-
-  /** fetch has no progress of what goes up. */
-  send(file, progress) {
-    return new Promise((resolve, reject) => {
-      const request = new XMLHttpRequest();
-      const body = new FormData();
-      body.append("file", file);
-      request.open("POST", this.root.dataset.upload);
-      request.setRequestHeader("X-CSRFToken", token());
-      request.setRequestHeader("Accept", "application/json");
-      request.responseType = "json";
-      request.upload.onprogress = (event) => event.lengthComputable && progress(event.loaded / event.total);
-      request.onerror = () => reject(new Error(say("upload_failed")));
-      request.onload = () =>
-        request.status === 201 ? resolve(request.response) : reject(new Error(request.response?.error?.message));
-      request.send(body);
-    });
   }
 
   keep() {
@@ -93,6 +75,24 @@ class Files {
       ),
     );
   }
+}
+
+/** Send one file up; its stored form. fetch has no progress of what goes up. */
+export function send(address, file, progress = () => {}) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    const body = new FormData();
+    body.append("file", file);
+    request.open("POST", address);
+    request.setRequestHeader("X-CSRFToken", token());
+    request.setRequestHeader("Accept", "application/json");
+    request.responseType = "json";
+    request.upload.onprogress = (event) => event.lengthComputable && progress(event.loaded / event.total);
+    request.onerror = () => reject(new Error(say("upload_failed")));
+    request.onload = () =>
+      request.status === 201 ? resolve(request.response) : reject(new Error(request.response?.error?.message));
+    request.send(body);
+  });
 }
 
 function size(bytes) {

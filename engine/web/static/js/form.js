@@ -2,7 +2,7 @@
 import { startCombos } from "./combo.js";
 import { startDates } from "./dates.js";
 import { startFiles } from "./files.js";
-import { Grid } from "./grid/grid.js";
+import { startGrids } from "./grid/start.js";
 import { startGroups } from "./groups.js";
 import { Live } from "./live.js";
 
@@ -21,18 +21,6 @@ function start(form) {
   guard(form, live);
   jumps(form, grids);
   anchors(form);
-}
-
-function startGrids(form) {
-  const found = {};
-  for (const place of form.querySelectorAll("[data-grid]")) {
-    const name = place.dataset.grid;
-    const data = JSON.parse(form.querySelector(`[data-grid-data="${CSS.escape(name)}"]`).textContent);
-    const grid = new Grid(place, data, (path) => `/d/${encodeURIComponent(data.document)}/options/${path}`);
-    place.rows = () => grid.rows();
-    found[data.field] = grid;
-  }
-  return found;
 }
 
 /** The rows travel in a hidden input, only where somebody changed them. */

@@ -22,15 +22,16 @@ export class Live {
     this.turns = new Map();
     this.turn = 0;
     this.revealed = about.posted;
-    this.known = new Set(Object.keys(this.fields));
+    this.known = new Set(Object.entries(this.fields).flatMap(([name, one]) => [name, ...Object.keys(one.columns ?? {})]));
     this.usable = new Map();
+    this.kept = {};
     this.state = form.querySelector("[data-form-state]");
     this.later = debounced(() => this.preview(), () => (this.rowCount() > MANY_ROWS ? 1400 : 350));
     form.addEventListener("input", (event) => this.noted(event, false));
     form.addEventListener("change", (event) => this.noted(event, true));
     form.addEventListener("grid:change", (event) => this.gridNoted(event.detail));
     form.addEventListener("submit", () => this.settle(), { capture: true });
-    this.local();
+    for (const [name, grid] of Object.entries(grids)) grid.model.listeners.unshift((what) => this.forget(name, what));
   }
 
   rowCount() {
@@ -100,7 +101,7 @@ export class Live {
   env(row, parent, index) {
     const now = this.about.now;
     return {
-      row, parent, index, this: this.row(), event: {}, locals: {}, up: parent ? { row: parent } : null,
+      row, parent, index, this: parent ?? row, event: {}, locals: {}, up: parent ? { row: parent } : null,
       today: now.slice(0, 10), now, code: (list, code, column) => this.column(list, code, column),
     };
   }
@@ -120,25 +121,34 @@ export class Live {
     return row;
   }
 
+  /** Rows of a child table as expressions see them; kept, because there may be thousands. */
   rowsOf(name) {
     const { model } = this.grids[name] ?? {};
     if (!model) return [];
-    return model.rows.map((_, row) => this.gridRow(model, name, row));
+    return (this.kept[name] ??= model.rows.map((_, row) => this.gridRow(model, name, row)));
+  }
+
+  forget(name, { rows, moved, given }) {
+    const kept = this.kept[name];
+    if (moved || (given && !rows.size) || !kept) delete this.kept[name];
+    else for (const row of rows) kept[row] = this.gridRow(this.grids[name].model, name, row);
   }
 
   gridRow(model, name, row) {
     const columns = this.fields[name].columns;
-    return Object.fromEntries(model.columns.map((column, place) => [column.name, typed(model.value(row, place), columns[column.name].kind)]));
+    const found = {};
+    model.columns.forEach((column, place) => (found[column.name] = typed(model.value(row, place), columns[column.name].kind)));
+    return found;
   }
 
   /** Whether all that a tree reads is on this page. */
-  here(tree, names) {
-    if (!this.usable.has(tree)) this.usable.set(tree, reads(tree).every((name) => names.has(name)));
+  here(tree) {
+    if (!this.usable.has(tree)) this.usable.set(tree, reads(tree).every((name) => this.known.has(name)));
     return this.usable.get(tree);
   }
 
-  solve(tree, env, names = this.known) {
-    if (!this.here(tree, names)) return undefined;
+  solve(tree, env) {
+    if (!this.here(tree)) return undefined;
     try {
       return evaluate(tree, env, Decimal);
     } catch {
@@ -188,16 +198,15 @@ export class Live {
     const { model } = this.grids[name];
     if (!trees) return;
     const columns = this.fields[name].columns;
-    const names = new Set([...this.known, ...Object.keys(columns)]);
     const whole = this.row();
     const cells = [];
     for (const row of only ?? model.rows.keys()) {
-      if (!model.rows[row]) continue;
-      const here = whole[name]?.[row] ?? this.gridRow(model, name, row);
+      const here = whole[name][row];
+      if (!here) continue;
       model.columns.forEach((column, place) => {
         const tree = trees[column.name];
         if (!tree || column.editable || !PLAIN.has(columns[column.name].kind)) return;
-        const found = this.solve(tree, this.env(here, whole, row), names);
+        const found = this.solve(tree, this.env(here, whole, row));
         if (found === undefined) return;
         const value = found === null ? "" : plainNumber(found, columns[column.name]);
         here[column.name] = typed(value, columns[column.name].kind);
@@ -262,7 +271,7 @@ export class Live {
     const grid = this.grids[name];
     if (!grid) return;
     if (table.rows && !grid.model.dirty) grid.model.replace(table.rows);
-    else grid.model.given(table.cells, table.ids);
+    else grid.model.given([...table.cells, ...columnCells(table.given ?? {})], table.ids);
     grid.setFindings(table.cell_findings, this.revealed);
     const field = fieldOf(this.form, `v.${name}`);
     if (this.revealed || this.touched.has(name)) setFindings(field, table.findings);
@@ -285,12 +294,13 @@ export class Live {
 
 const PLAIN = new Set(["text", "integer", "decimal", "money", "boolean", "date", "counter"]);
 const NUMBERS = new Set(["integer", "decimal", "money", "counter"]);
+const PLAIN_NUMBER = /^-?\d+(\.\d+)?$/;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
 /** A text of the form as expressions take it; what is not yet a value is null. */
 function typed(value, kind) {
   if (value === undefined || value === null || value === "") return null;
-  if (NUMBERS.has(kind)) return number(value)?.toFixed() ?? null;
+  if (NUMBERS.has(kind)) return PLAIN_NUMBER.test(value) ? value : (number(value)?.toFixed() ?? null);
   if (kind === "boolean") return value === true || value === "true";
   if (kind === "date") return DATE.test(value) ? value : null;
   if (kind === "datetime") return /^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}/.test(value) ? value : null;
@@ -309,6 +319,13 @@ function wording(found, about) {
   if (about.kind === "boolean") return say(found ? "yes" : "no");
   if (!NUMBERS.has(about.kind)) return String(found);
   return numberText(new Decimal(found.toString()), { scale: about.scale, money: about.kind === "money" });
+}
+
+/** Whole columns `{place: {values, texts?}}` as cells. */
+function columnCells(columns) {
+  return Object.entries(columns).flatMap(([place, { values, texts }]) =>
+    values.map((value, row) => [row, Number(place), value, texts?.[row]]),
+  );
 }
 
 /** Names of fields that a tree reads. */

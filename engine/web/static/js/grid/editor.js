@@ -54,7 +54,7 @@ export class Editor {
     this.picker.close();
     this.input.value = "";
     this.input.className = `grid-editor idle ${this.column.widget === "number" ? "number" : ""}`;
-    this.input.readOnly = !this.view.model.mayEdit(row, column);
+    this.input.readOnly = !this.view.model.mayEdit(row, column) || this.column.widget === "file";
     this.input.inputMode = this.column.widget === "number" ? "decimal" : "text";
     this.input.maxLength = this.column.most && this.column.widget === "text" ? this.column.most : 524288;
     this.input.setAttribute("aria-label", label);

@@ -2,6 +2,7 @@
 // Arrows move, typing replaces, F2 edits, Enter goes down, Tab right, Escape leaves; cells are copied and pasted as in
 // spreadsheets; the last step can be undone.
 import { icon, make } from "../elements.js";
+import { send } from "../files.js";
 import { postJson } from "../http.js";
 import { say } from "../words.js";
 import { formatCells, parseCells } from "./clipboard.js";
@@ -12,10 +13,10 @@ import { View } from "./view.js";
 const MOST_LOOKED_UP = 60;
 
 export class Grid {
-  /** @param place the element of the page @param data what engine.web.grids gives @param optionsAddress (path) -> address */
-  constructor(place, data, optionsAddress) {
+  /** @param place the element of the page @param data what engine.web.grids gives @param addresses options and upload, by path */
+  constructor(place, data, addresses) {
     this.data = data;
-    this.optionsAddress = optionsAddress;
+    this.addresses = addresses;
     this.model = new Model(data);
     this.view = new View(this.model, data.title);
     this.editor = new Editor(this.view, {
@@ -229,7 +230,7 @@ export class Grid {
     if (control) return this.controlKey(event);
     const acts = {
       Enter: () => this.down(),
-      F2: () => this.editor.begin(),
+      F2: () => this.toggleOrEdit(),
       Delete: () => this.clear(),
       Backspace: () => this.clear(),
       Escape: () => this.bar.querySelector("button")?.focus(),
@@ -280,8 +281,25 @@ export class Grid {
   toggleOrEdit() {
     const { row, column } = this.view.active;
     if (!this.model.length || !this.model.mayEdit(row, column)) return;
-    if (this.model.columns[column].widget !== "check") return this.editor.begin();
+    const { widget } = this.model.columns[column];
+    if (widget === "file") return this.takeFile(row, column);
+    if (widget !== "check") return this.editor.begin();
     this.commit(String(this.model.value(row, column) !== "true"));
+  }
+
+  /** A file is chosen, goes up at once, and stays in the cell by what names it. */
+  takeFile(row, column) {
+    const chooser = make("input", { type: "file" });
+    chooser.addEventListener("change", async () => {
+      try {
+        const stored = await send(this.addresses.upload(this.model.columns[column].path), chooser.files[0]);
+        this.model.setCells([[row, column, JSON.stringify(stored), stored.name]]);
+        this.settle();
+      } catch (error) {
+        this.told.textContent = error.message || say("upload_failed");
+      }
+    });
+    chooser.click();
   }
 
   add(at, column = this.firstEditable()) {
@@ -405,7 +423,7 @@ export class Grid {
       const found = await this.search(this.model.columns[column], text).catch(() => []);
       const exact = found.filter(([value, title]) => title === text || value === text);
       if (exact.length !== 1) continue;
-      this.model.setCells(rows.filter((row) => this.model.value(row, column) === text).map((row) => [row, column, exact[0][0], exact[0][1]]));
+      this.model.setCells(rows.filter((row) => this.model.value(row, column) === text).map((row) => [row, column, exact[0][0], exact[0][1]]), true);
     }
     this.view.draw();
   }
@@ -416,7 +434,7 @@ export class Grid {
       return column.options.filter(([value, title, keys]) =>
         [value.toLowerCase(), title.toLowerCase()].some((one) => one.includes(typed)) || (keys ?? "").startsWith(typed));
     }
-    return postJson(this.optionsAddress(column.path), { text, raw: {} });
+    return postJson(this.addresses.options(column.path), { text, raw: {} });
   }
 }
 

@@ -86,12 +86,15 @@ export class Model {
 
   // --- changes ---------------------------------------------------------------------------------------------------
 
-  /** Set cells `[row, column, value, text?]` as one step that can be undone. */
-  setCells(cells) {
+  /** Set cells `[row, column, value, text?]` as one step that can be undone; `joined` makes it part of the last one. */
+  setCells(cells, joined = false) {
     const done = cells
       .filter(([row, column, value]) => this.value(row, column) !== value)
       .map(([row, column, value, text]) => [row, column, value, text, this.value(row, column), this.rows[row].t[column]]);
-    if (done.length) this.perform({ cells: done });
+    if (!done.length) return;
+    if (!joined || !this.past.length) return this.perform({ cells: done });
+    this.apply({ cells: done }, true);
+    this.past.push({ steps: [this.past.pop(), { cells: done }] });
   }
 
   insert(at, count = 1) {
