@@ -1,4 +1,4 @@
-"""Document types of the engine's own: approval tasks, timers, requests answered, prints archived, filters, site notices.
+"""Document types of the engine itself: approval tasks, timers, requests answered, prints archived, filters, notices.
 
 They are stored through the same store as declared ones and never shown as documents. Their ids begin with an
 underscore, which no definition may use.
