@@ -4,8 +4,9 @@ In: definitions in force and a function that makes an empty runtime with a given
 scenario what did not come as it was told, and which events, rules and refusals no scenario has shown. After every step
 the worker does what is due; what leaves the house is kept in memory.
 
-A step is one of: an event (`as`, `event`, `on`, `with`, `confirm`, `comment`, `name`, `expect_refused`, `expect_told`), `create`,
-`decide: agree | refuse | return`, `wait: 45 days`, `outage: CHANNEL` (it fails until `outage: null`), `expect`.
+A step is one of: an event (`as`, `event`, `on`, `with`, `confirm`, `comment`, `name`, `expect_refused`,
+`expect_told`), `create`, `decide: agree | refuse | return`, `wait: 45 days`, `outage: CHANNEL` (it fails until
+`outage: null`), `expect`.
 """
 
 from __future__ import annotations
@@ -145,8 +146,8 @@ def _begin(scenario: Scenario) -> datetime:
 
 
 def _named(step: Step) -> str:
-    verb = next((key for key in ("event", "create", "decide", "wait", "outage", "expect") if key in step), "?")
-    value = "" if verb == "expect" else f" {step[verb]}"
+    verb = next((key for key in ("event", "create", "decide", "wait", "outage", "expect") if key in step), "")
+    value = "" if verb in ("", "expect") else f" {step[verb]}"
     return f"{verb}{value}" + (f" on {step['on']}" if "on" in step else "")
 
 
