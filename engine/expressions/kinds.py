@@ -38,21 +38,6 @@ def same_document(left: str, right: str) -> bool:
     return local_name(left) == local_name(right) and "." not in (left if len(left) < len(right) else right)
 
 
-def fits(actual: Type, expected: Type) -> bool:
-    """Whether a value of the one type may stand where the other is asked, after conversion of neighbours."""
-    if actual.kind is Kind.NULL or is_loose(actual, expected):
-        return True
-    if actual.kind is Kind.REF and expected.kind is Kind.REF:
-        return same_document(actual.of, expected.of)
-    if expected.kind is Kind.CODE:
-        return actual.kind in {Kind.CODE, Kind.TEXT}
-    if expected.kind is Kind.REF:
-        return actual.kind is Kind.TEXT
-    if expected.kind in {Kind.CODES, Kind.REFS, Kind.LIST}:
-        return actual.kind in LISTS
-    return actual.kind is expected.kind or same_family(actual, expected)
-
-
 def joined(left: Type, right: Type) -> Type | None:
     """The type of a value that is the one or the other; None when they have nothing in common."""
     if left.kind is Kind.NULL or right.kind is Kind.NULL:

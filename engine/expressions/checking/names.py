@@ -48,6 +48,8 @@ def constant(_checker: Checker, node: syntax.Constant, _frame: Frame) -> Node:
 @checks(syntax.Name)
 def name(checker: Checker, node: syntax.Name, frame: Frame) -> Node:
     found = look_up(checker, node.name, frame, node.at)
+    if found is None and frame.scope.row is paths.LOOSE_ROW:
+        return nodes.Field(ANY, node.at, here(frame, node.at), node.name, sure=False)
     return found if found is not None else unknown(checker, node, frame)
 
 

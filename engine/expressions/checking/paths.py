@@ -26,6 +26,10 @@ HISTORY_FIELDS = {
 """What an entry of a record's history holds; `document` refers to the record itself."""
 
 
+LOOSE_ROW = Shape("json", {})
+"""A row of foreign data: every name that means nothing else is a part of it, of a kind known at run time only."""
+
+
 def history_shape(document: str) -> Shape:
     """The shape of history entries of a document type."""
     return Shape("history", {**HISTORY_FIELDS, "document": Type(Kind.REF, of=document)})
@@ -155,7 +159,7 @@ def member_type(type_: Type) -> Type | None:
 
 def inner_scope(outer: Scope, source: Node) -> Scope:
     """The scope of a row of a source that is read from a scope."""
-    shape = source.type.shape or Shape("", {})
+    shape = source.type.shape or LOOSE_ROW
     last = source
     while isinstance(last, nodes.Through):
         last = last.inner

@@ -227,6 +227,8 @@ def write_call(writer: Writer, node: nodes.Call) -> ast.expr:
     arguments = [NOTHING if argument is None else writer.write(argument) for argument in node.arguments]
     if function.world:
         arguments.insert(0, writer.world)
+    if is_loose(*(argument.type for argument in node.arguments if argument is not None)):
+        return writer.call(runtime.any_call, writer.refer(function.apply, "f"), *arguments)
     return writer.call(function.apply, *arguments)
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from engine.expressions import nodes
+from engine.expressions.checking.paths import LOOSE_ROW
 from engine.expressions.compiling import runtime
 from engine.expressions.compiling.writer import (
     NOTHING,
@@ -89,7 +90,8 @@ def write_parameter(writer: Writer, node: nodes.Parameter) -> ast.expr:
 @writes(nodes.Field)
 def write_field(writer: Writer, node: nodes.Field) -> ast.expr:
     name = constant(node.name)
-    if node.row.type.kind in LOOSE or node.row.type.kind is Kind.FILE or node.row.type.shape is None:
+    row = node.row.type
+    if row.kind in LOOSE or row.kind is Kind.FILE or row.shape is None or row.shape is LOOSE_ROW:
         return writer.guarded([node.row], lambda row: writer.call(runtime.part, row[0], name))
     if node.sure:
         return writer.guarded([node.row], lambda row: item(row[0], name))

@@ -6,7 +6,7 @@ for what has no meaning. Out: values. Decimal arithmetic runs in the context of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -196,6 +196,20 @@ _NUMBERS: dict[str, Any] = {
     "/": divide,
     "%": modulo,
 }
+
+
+def any_call(function: Callable[..., Any], *arguments: Any) -> Any:
+    """A function on values whose kinds were not known; null where it is not made for them."""
+    try:
+        return function(*(plain(argument) for argument in arguments))
+    except (TypeError, AttributeError, ValueError, ArithmeticError):
+        return None
+
+
+def any_number(value: Any) -> Any:
+    """A value of unknown kind as a number; null when it is none."""
+    found = plain(value)
+    return found if isinstance(found, int | Decimal) and not isinstance(found, bool) else None
 
 
 def any_negative(value: Any) -> Any:

@@ -29,6 +29,7 @@ from engine.expressions.compiling.writer import (
     writes,
 )
 from engine.expressions.environment import RowsOf
+from engine.expressions.kinds import is_loose
 from engine.expressions.limits import MAX_ROWS
 from engine.expressions.nodes import Node
 from engine.expressions.selecting import Group, Plan, Split, Test, TestHolds, TestRow, split
@@ -171,8 +172,7 @@ def write_aggregate(writer: Writer, node: nodes.Aggregate) -> ast.expr:
         rows = write_rows(writer, source, wide=wide)
     arguments = [writer.budget, rows]
     if node.function in _VALUED:
-        valued = writer.judge if node.function == "all" else writer.value
-        arguments.append(valued(node.value, node.frame))
+        arguments.append(_value(writer, node))
     arguments.append(writer.judge(where, node.frame))
     if node.function == "first":
         keys = [tuple_of([writer.value(sort.key, node.frame), constant(sort.descending)]) for sort in order]
@@ -180,6 +180,15 @@ def write_aggregate(writer: Writer, node: nodes.Aggregate) -> ast.expr:
     if node.function == "percentile":
         arguments.append(NOTHING if node.extra is None else writer.write(node.extra))
     return _narrowed(writer, node, writer.call(_FUNCTIONS[node.function], *arguments), wide=wide)
+
+
+def _value(writer: Writer, node: nodes.Aggregate) -> ast.expr:
+    """The function that gives each row's value: for numbers of unknown kind, one that leaves out what is none."""
+    if node.function == "all":
+        return writer.judge(node.value, node.frame)
+    if node.value is None or not is_loose(node.value.type) or node.function == "list":
+        return writer.value(node.value, node.frame)
+    return function_of(node.frame, writer.call(runtime.any_number, writer.write(node.value)))
 
 
 def _narrowed(writer: Writer, node: nodes.Aggregate, result: ast.expr, *, wide: bool) -> ast.expr:
