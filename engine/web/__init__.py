@@ -66,7 +66,7 @@ def create_app(
         problems_source,
         settings,
         kept,
-        RateLimit(settings.logins_per_minute, timedelta(minutes=1)),
+        RateLimit(settings.failures_per_minute, timedelta(minutes=1)),
         RateLimit(settings.calls_per_minute, timedelta(minutes=1)),
     )
     guard(app, settings)

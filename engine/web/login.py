@@ -26,7 +26,8 @@ def page() -> Response | str:
 @blueprint.post("/login")
 def enter() -> Response:
     """Try to sign in."""
-    if not shell().logins.allows(address(), runtime().clock.now()):
+    failures, now = shell().failures, runtime().clock.now()
+    if failures.is_full(address(), now):
         return make_response(_page(say("login.too_often")), 429)
     name, password = request.form.get("login", "").strip(), request.form.get("password", "")
     if not name or not password:
@@ -34,6 +35,7 @@ def enter() -> Response:
     try:
         account = accounts.log_in(runtime(), name, password, address())
     except Refused as refusal:
+        failures.count(address(), now)
         told = " ".join(text_of(finding) for finding in refusal.findings)
         return make_response(_page(told or say("login.refused")), 422)
     sign_in(account)

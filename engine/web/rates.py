@@ -15,17 +15,26 @@ class RateLimit:
         self.most, self.window = most, window
         self._knocks: dict[str, deque[datetime]] = {}
 
-    def allows(self, key: str, now: datetime) -> bool:
-        """Count one knock; False when it is one too many."""
+    def is_full(self, key: str, now: datetime) -> bool:
+        """Whether one more knock would be one too many."""
         knocks = self._knocks.get(key)
         if knocks is None:
-            self._make_room(now)
-            knocks = self._knocks.setdefault(key, deque())
+            return False
         while knocks and now - knocks[0] >= self.window:
             knocks.popleft()
-        if len(knocks) >= self.most:
+        return len(knocks) >= self.most
+
+    def count(self, key: str, now: datetime) -> None:
+        """Count one knock."""
+        if key not in self._knocks:
+            self._make_room(now)
+        self._knocks.setdefault(key, deque()).append(now)
+
+    def allows(self, key: str, now: datetime) -> bool:
+        """Count one knock; False, and nothing counted, when it is one too many."""
+        if self.is_full(key, now):
             return False
-        knocks.append(now)
+        self.count(key, now)
         return True
 
     def _make_room(self, now: datetime) -> None:

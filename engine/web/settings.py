@@ -12,7 +12,7 @@ class WebSettings:
     """How the pages are served.
 
     `secure` is true behind HTTPS: cookies are marked so and HSTS is sent. `proxies` is the number of reverse proxies
-    whose forwarded addresses are believed. Limits are bytes, attempts and requests per minute.
+    whose forwarded addresses are believed. Limits are bytes, failed logins of an address and calls of an account per minute.
     """
 
     secret_key: str
@@ -21,5 +21,5 @@ class WebSettings:
     session_hours: int = 8
     body_limit: int = 16 * MEGABYTE
     upload_limit: int = 64 * MEGABYTE
-    logins_per_minute: int = 10
+    failures_per_minute: int = 20
     calls_per_minute: int = 600

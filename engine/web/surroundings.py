@@ -31,7 +31,7 @@ class Shell:
     problems_source: Callable[[], Sequence[Problem]]
     settings: WebSettings
     assets: Assets
-    logins: RateLimit
+    failures: RateLimit
     calls: RateLimit
 
 

@@ -13,7 +13,7 @@ export class Editor {
     Object.assign(this, { view, commit, editing: false });
     this.input = make("input", { className: "grid-editor idle", type: "text", autocomplete: "off", spellcheck: false, enterKeyHint: "next" });
     this.holder = make("div", { className: "grid-holder" }, this.input);
-    view.body.append(this.holder);
+    view.stack.append(this.holder);
     this.picker = new Picker(this.input, {
       holder: this.holder,
       search: (text) => search(this.column, text),
@@ -59,7 +59,7 @@ export class Editor {
     this.input.maxLength = this.column.most && this.column.widget === "text" ? this.column.most : 524288;
     this.input.setAttribute("aria-label", label);
     this.plain();
-    this.holder.style.transform = `translate(${box.left}px, ${box.top}px)`;
+    this.holder.style.transform = `translate(${box.left}px, ${box.top + this.view.top.offsetHeight}px)`;
     this.input.style.width = `${box.width}px`;
   }
 

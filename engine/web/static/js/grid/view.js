@@ -17,8 +17,9 @@ export class View {
     this.top = this.head();
     this.body = make("div", { className: "grid-body", role: "rowgroup" });
     this.foot = this.totals();
-    this.inner = make("div", { className: "grid-inner" }, this.top, this.body, this.foot);
-    this.scroll = make("div", { className: "grid-scroll", role: "grid", "aria-label": label, "aria-multiselectable": "true" }, this.inner);
+    this.inner = make("div", { className: "grid-inner", role: "grid", "aria-label": label, "aria-multiselectable": "true" }, this.top, this.body, this.foot);
+    this.stack = make("div", { className: "grid-stack" }, this.inner); // the editor lies over the grid, not in it
+    this.scroll = make("div", { className: "grid-scroll" }, this.stack);
     this.none = make("p", { className: "grid-none", hidden: true });
     this.element = make("div", { className: "grid" }, this.scroll, this.none);
     this.layOut();
@@ -41,8 +42,7 @@ export class View {
     const columns = widths.map((width) => `minmax(${width}px, ${width}fr)`).join(" ");
     this.element.style.setProperty("--grid-columns", `${this.lead}px ${columns}${end}`);
     const total = widths.reduce((sum, width) => sum + width, this.lead + (this.model.editable ? 34 : 0));
-    this.inner.style.minWidth = `max(100%, ${total}px)`;
-    this.inner.style.width = "auto";
+    this.stack.style.minWidth = `max(100%, ${total}px)`;
   }
 
   head() {
@@ -56,7 +56,7 @@ export class View {
       );
     });
     const corner = make("div", { className: "grid-cell ordinal", role: "columnheader", "aria-colindex": 1, "aria-label": say("row") }, "#");
-    const end = this.model.editable ? make("div", { className: "grid-cell end", role: "columnheader", "aria-label": say("remove") }) : null;
+    const end = this.model.editable ? make("div", { className: "grid-cell end", role: "columnheader" }, make("span", { className: "unseen", textContent: say("remove") })) : null;
     const line = make("div", { className: "grid-line", role: "row", "aria-rowindex": 1 }, corner, ...cells, end);
     return make("div", { className: "grid-top", role: "rowgroup" }, line);
   }
@@ -85,7 +85,7 @@ export class View {
     if (this.drawnHeight !== height) {
       this.body.style.height = `${height}px`;
       this.drawnHeight = height;
-      this.scroll.setAttribute("aria-rowcount", model.length + 1);
+      this.inner.setAttribute("aria-rowcount", model.length + 1);
       this.none.hidden = model.length > 0;
       this.foot.hidden ||= false;
     }
@@ -175,7 +175,7 @@ export class View {
     else if (box.left + box.width > scroll.scrollLeft + scroll.clientWidth) scroll.scrollLeft = box.left + box.width - scroll.clientWidth;
   }
 
-  /** Where a cell lies within the body. */
+  /** Where a cell lies among the rows. */
   place(row, column) {
     const head = this.top.firstElementChild.children[column + 1];
     return { left: head.offsetLeft, width: head.offsetWidth, top: row * this.rowHeight };
