@@ -159,6 +159,6 @@ def _as_text(kind: str, piece: Piece) -> str:
     """An id or path as it stands; other text as a literal of the expression language."""
     if isinstance(piece.value, str) and piece.value.startswith("="):
         return f"({piece.value[1:].strip()})"
-    if kind.rsplit(maxsplit=1)[-1] in TAKEN_ID or not isinstance(piece.value, str):
+    if kind.strip().rpartition(" ")[2] in TAKEN_ID or not isinstance(piece.value, str):
         return piece.raw
     return "'" + piece.value.replace("\\", "\\\\").replace("'", "\\'") + "'"
