@@ -11,7 +11,25 @@ from engine.loading import MemoryTree, load
 from engine.problems import Problem
 from tests.definitions.wrong import Found, cases, office, read_case
 
+ROOT = Path(__file__).parents[2]
 
+ELSEWHERE = {
+    "EXP004": "tests/engine/expressions/test_grammar.py",
+    "PRT015": "tests/engine/printing/test_check.py",
+    "PRT030": "tests/engine/printing/test_render.py",
+    "PRT031": "tests/engine/printing/test_render.py",
+    "SYN007": "tests/engine/loading/test_source.py",
+    "SYN008": "tests/engine/loading/test_source.py",
+    "SYN010": "tests/engine/loading/test_source.py",
+    "TAB001": "tests/engine/tables/test_lint.py",
+    "TAB017": "tests/engine/tables/test_lint.py",
+    "TAB020": "tests/engine/tables/test_sheets.py",
+    "TAB021": "tests/engine/tables/test_sheets.py",
+    "TAB022": "tests/engine/tables/test_sheets.py",
+}
+"""Codes of bulk, of workbooks and of printing itself, which no small text provokes: where they are tested."""
+NEVER = {"SHP019"}
+"""What a schema may find that has no wording of its own; every schema so far has one for all it says."""
 RARE = "𪚥"
 
 
@@ -34,6 +52,13 @@ def test_wrong_definitions(path: Path) -> None:
     assert found(problems) == case.problems
     for problem in problems:
         assert_worded(problem)
+
+
+def test_every_code_is_provoked() -> None:
+    here = {code for path in cases() for code, *_ in read_case(path).problems}
+    for code, file in ELSEWHERE.items():
+        assert f'"{code}' in (ROOT / file).read_text(encoding="utf-8"), f"{code} is not tested in {file}"
+    assert set(catalogue()) == here | set(ELSEWHERE) | NEVER
 
 
 def assert_worded(problem: Problem) -> None:

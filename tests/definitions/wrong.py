@@ -1,4 +1,4 @@
-"""Wrong definitions as test data: the sound office beside this module, with some files replaced, and what is wrong then.
+"""Wrong definitions as test data: the sound office beside this module with some files replaced, and what is wrong.
 
 A case is a YAML file: `files` maps paths to texts (null takes a file away, `bytes: hex` gives raw bytes), `problems`
 lists what must be found. A `§` in a text marks the place of a problem; problems follow the marks in the order of the

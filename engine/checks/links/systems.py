@@ -10,12 +10,14 @@ from dataclasses import replace
 from engine.checks.linking import Linker
 from engine.checks.links.actions import ActionLinker
 from engine.checks.links.documents import document_scope
-from engine.expressions.expression import check_expression
+from engine.checks.shapes import rows_type
+from engine.expressions.expression import Checked, check_expression
 from engine.expressions.names import Scope
 from engine.model.access import Grant
 from engine.model.formula import Formula
 from engine.model.system import Job, MessageLeaf, MessageMapping, NamedAction, Notice, Pages, PrintForm
 from engine.model.types import BOOLEAN
+from engine.sources.criteria import store_problems
 
 
 def link_grant(linker: Linker, document: str, grant: Grant, floor: Formula | None) -> Grant:
@@ -26,11 +28,13 @@ def link_grant(linker: Linker, document: str, grant: Grant, floor: Formula | Non
     scope = document_scope(linker, document)
     bare = replace(scope, this=None)
     linker.formula(grant.rows, bare, BOOLEAN)
+    _by_the_store(linker, grant.rows)
     linker.formula(grant.edit.when, scope, BOOLEAN)
     if floor is None:
         return grant
     own = Formula(floor.text, floor.where)
     linker.formula(own, bare, BOOLEAN)
+    _by_the_store(linker, own)
     if grant.rows is not None:
         own = Formula(f"({floor.text}) and ({grant.rows.text})", grant.rows.where)
         own.linked = check_expression(own.text, own.where, bare, linker.catalog, expected=BOOLEAN)[0]
@@ -50,6 +54,7 @@ def link_notice(linker: Linker, notice: Notice) -> None:
         linker.formula(recipient.within, scope)
         linker.formula(recipient.who, scope)
         linker.formula(recipient.when, scope, BOOLEAN)
+    linker.formula(notice.quiet[2], scope, BOOLEAN)
     linker.template(notice.text, scope)
 
 
@@ -63,28 +68,53 @@ def link_job(linker: Linker, job: Job) -> None:
         scope = replace(scope, this=scope.row if document else None)
     linker.formula(job.condition, scope, BOOLEAN)
     linker.formula(job.sort, scope)
+    keys = linker.formulas(job.per, scope)
+    if job.per:
+        scope = scope.with_locals(**keys, rows=rows_type(scope.row))
     ActionLinker(linker, document).actions(job.do, scope)
 
 
 def link_print(linker: Linker, form: PrintForm) -> None:
-    """Link what the code on the paper says."""
-    linker.template(form.qr, document_scope(linker, form.document))
+    """Link what the code on the paper says, and what a bundle holds."""
+    scope = document_scope(linker, form.document)
+    linker.template(form.qr, scope)
+    if form.bundle is not None:
+        row = linker.source(form.bundle.each, scope)
+        for bundled in form.bundle.prints:
+            linker.formula(bundled.of, row)
 
 
 def link_pages(linker: Linker, pages: Pages) -> None:
-    """Link when sections are shown."""
+    """Link which rows a list shows, its columns that are paths or expressions, and when sections are shown.
+
+    A list is paged, so the store must be able to judge its rows.
+    """
     scope = document_scope(linker, pages.document)
-    for panel in pages.form:
+    row = linker.source(pages.of, scope) if pages.of is not None else scope
+    linker.formula(pages.filter, row, BOOLEAN)
+    _by_the_store(linker, pages.filter)
+    linker.formulas(pages.cells, row)
+    for panel in (*pages.form, *pages.detail):
         linker.formula(panel.show, scope, BOOLEAN)
+
+
+def _by_the_store(linker: Linker, formula: Formula | None) -> None:
+    """Report what a store cannot answer of a condition."""
+    linked = formula.linked if formula is not None else None
+    if isinstance(linked, Checked):
+        linker.problems.extend(store_problems(linked))
 
 
 def link_mapping(linker: Linker, mapping: MessageMapping) -> None:
     """Link the elements of a message about a document."""
-    _leaves(linker, mapping.tree, document_scope(linker, mapping.document))
+    scope = document_scope(linker, mapping.document)
+    linker.formulas(mapping.attributes, scope)
+    _leaves(linker, mapping.tree, scope)
 
 
 def _leaves(linker: Linker, leaves: tuple[MessageLeaf, ...], scope: Scope) -> None:
     for leaf in leaves:
         linker.formula(leaf.value, scope)
+        linker.formulas(leaf.attributes, scope)
         inner = linker.source(leaf.each, scope) if leaf.each is not None else scope
         _leaves(linker, leaf.children, inner)
