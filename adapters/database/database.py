@@ -1,6 +1,6 @@
 """What all units of a store share: the backend, the document types it knows, the statements built for them.
 
-In: a URL and a cipher. Out: `Database`, the state behind `store` and `unit`. Holds no transaction.
+In: a backend and a cipher. Out: `Database`, the state behind `store` and `unit`. Holds no transaction.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ class FixedStatements:
 class Database:
     """Backend, known document types and everything built for them."""
 
-    def __init__(self, url: str, cipher: FieldCipher | None, *, connections: int = 10) -> None:
-        self.backend = Backend(url, connections=connections)
+    def __init__(self, backend: Backend, cipher: FieldCipher | None) -> None:
+        self.backend = backend
         postgres = self.backend.postgres
         self.protection = Protection(cipher, postgres=postgres)
         self.layouts: dict[str, DocumentLayout] = {}

@@ -10,9 +10,11 @@ PostgreSQL: writing transactions are READ COMMITTED (rows are locked where it ma
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,14 +22,12 @@ from sqlalchemy import event, exc
 from sqlalchemy.pool import QueuePool
 
 from adapters.database.decimals import from_scaled, to_text
-from adapters.database.errors import translated
+from adapters.database.errors import committing, translated
 
-_BUSY_SECONDS = 30
 _LITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
-    f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000}",
     "PRAGMA cache_size=-32768",
     "PRAGMA temp_store=MEMORY",
 )
@@ -104,21 +104,44 @@ class Transaction:
 class Backend:
     """A database and what is special about it."""
 
-    def __init__(self, url: str, *, connections: int = 10) -> None:
+    def __init__(self, url: str, *, connections: int = 10, patience: float = 30) -> None:
+        """`patience`: seconds that a SQLite writer waits for another before its transaction is Stale."""
         parsed = sa.make_url(url)
         self.postgres = parsed.get_backend_name() == "postgresql"
         if self.postgres:
             self.writer, self.reader = _postgres(parsed.set(drivername="postgresql+psycopg"), connections)
         else:
-            self.writer, self.reader = _sqlite(parsed, connections)
+            self.writer, self.reader = _sqlite(parsed, connections, patience)
+        self._writing = threading.local()
         dialect = type(self.writer.dialect)
         self._dialect = dialect(paramstyle="format" if self.postgres else "qmark")  # type: ignore[call-arg]
 
     @contextmanager
     def begin(self, *, write: bool) -> Iterator[Transaction]:
-        """A transaction. Raises Stale when the database gave it up because of another one."""
-        with translated(), (self.writer if write else self.reader).connect() as connection, connection.begin():
-            yield Transaction(connection)
+        """A transaction. Raises Stale when the database gave it up because of another one, or the connection was lost
+        before its end; RuntimeError for a writing one within another of the same thread, which would wait for ever."""
+        with translated(), ExitStack() as ends:
+            if write:
+                ends.enter_context(self._alone())
+            connection = ends.enter_context((self.writer if write else self.reader).connect())
+            begun = connection.begin()
+            try:
+                yield Transaction(connection)
+            except BaseException:
+                begun.rollback()
+                raise
+            with committing():
+                begun.commit()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        if getattr(self._writing, "now", False):
+            raise RuntimeError("another writing unit is open")
+        self._writing.now = True
+        try:
+            yield
+        finally:
+            self._writing.now = False
 
     def compiled(self, clause: sa.sql.ClauseElement) -> Statement:
         """The statement as text; its parameters are named by their place, `p0`, `p1`, …"""
@@ -156,15 +179,18 @@ def place(number: int, type_: sa.types.TypeEngine[Any]) -> sa.BindParameter[Any]
     return sa.bindparam(f"p{number}", type_=type_)
 
 
-def _sqlite(url: sa.URL, connections: int) -> tuple[sa.Engine, sa.Engine]:
+def _sqlite(url: sa.URL, connections: int, patience: float) -> tuple[sa.Engine, sa.Engine]:
+    if url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     options: dict[str, Any] = {"isolation_level": None, "check_same_thread": False, "cached_statements": 512}
     writer = sa.create_engine(
-        url, poolclass=QueuePool, pool_size=1, max_overflow=0, pool_timeout=_BUSY_SECONDS, connect_args=options
+        url, poolclass=QueuePool, pool_size=1, max_overflow=0, pool_timeout=patience, connect_args=options
     )
     reader = sa.create_engine(url, poolclass=QueuePool, pool_size=connections, connect_args=options)
+    waiting = f"PRAGMA busy_timeout={int(patience * 1000)}"
     for engine, pragmas, begin in (
-        (writer, _LITE_PRAGMAS, "BEGIN IMMEDIATE"),
-        (reader, (*_LITE_PRAGMAS, "PRAGMA query_only=ON"), "BEGIN"),
+        (writer, (*_LITE_PRAGMAS, waiting), "BEGIN IMMEDIATE"),
+        (reader, (*_LITE_PRAGMAS, waiting, "PRAGMA query_only=ON"), "BEGIN"),
     ):
         _listen(engine, pragmas, begin)
     return writer, reader

@@ -1,7 +1,7 @@
 """Errors of the drivers to those of the ports.
 
-In: what SQLAlchemy raises. Out: `Stale` for a transaction that may be tried again, the names that a broken uniqueness
-carries. Knows error codes of both databases, no document.
+In: what SQLAlchemy raises. Out: `Stale` for a transaction that may be tried again, ValueError for a value that cannot be
+kept. Knows error codes of both databases, no document.
 """
 
 from __future__ import annotations
@@ -32,6 +32,21 @@ def translated() -> Iterator[None]:
         raise Stale(str(error)) from error
 
 
+class OutcomeUnknownError(Exception):
+    """The connection was lost during a commit: whether it happened has to be looked up, not tried again."""
+
+
+@contextmanager
+def committing() -> Iterator[None]:
+    """Around a commit: a lost connection there says nothing of what the database has done."""
+    try:
+        yield
+    except exc.DBAPIError as error:
+        if error.connection_invalidated:
+            raise OutcomeUnknownError(str(error.orig)) from error
+        raise
+
+
 def given_up(error: exc.DBAPIError) -> bool:
     """Whether the transaction was given up because of another one, or the connection was lost before its end."""
     if getattr(error.orig, "sqlstate", None) in _PG_RETRY or error.connection_invalidated:
@@ -39,14 +54,6 @@ def given_up(error: exc.DBAPIError) -> bool:
     return (getattr(error.orig, "sqlite_errorcode", 0) & 0xFF) in _LITE_BUSY
 
 
-def broken_unique(error: exc.IntegrityError) -> tuple[str, tuple[str, ...]] | None:
-    """Name of the index (PostgreSQL) or its columns (SQLite) where a uniqueness was broken, else None."""
-    if getattr(error.orig, "sqlstate", None) == "23505":
-        diagnosis = getattr(error.orig, "diag", None)
-        return str(getattr(diagnosis, "constraint_name", "")), ()
-    text = str(error.orig)
-    marker = "UNIQUE constraint failed: "
-    if marker not in text:
-        return None
-    names = text.split(marker, 1)[1].split(", ")
-    return "", tuple(name.split(".", 1)[-1] for name in names)
+def broken_unique(error: exc.IntegrityError) -> bool:
+    """Whether a uniqueness was broken, not another constraint."""
+    return getattr(error.orig, "sqlstate", None) == "23505" or "UNIQUE constraint failed" in str(error.orig)

@@ -16,10 +16,13 @@ from hashlib import sha256
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import exc
 
 from adapters.database.encoding import dumps, loads
 from adapters.database.engine import ONE, Backend, Statement, Transaction, limited, place
+from adapters.database.errors import broken_unique
 from engine.model.records import AuditEntry, HistoryEntry
+from engine.ports import Stale
 
 _ENVELOPE = ("seq", "chain", "step", "seal")
 
@@ -35,11 +38,17 @@ class Ledger:
     chain: Statement
 
     def append(self, transaction: Transaction, chain: str, cells: Sequence[Any], *, first: bool = False) -> str:
-        """Add a row to a chain; `first` where the chain is known to be empty. Returns its seal."""
+        """Add a row to a chain; `first` where the chain is known to be empty. Returns its seal. Raises Stale when another
+        writer continued the chain meanwhile."""
         found = None if first else transaction.row(self.last, [chain])
         step, previous = (1, "") if found is None else (found[0] + 1, found[1])
         seal = seal_of(previous, chain, step, cells)
-        transaction.change(self.insert, [chain, step, *cells, seal])
+        try:
+            transaction.change(self.insert, [chain, step, *cells, seal])
+        except exc.IntegrityError as error:
+            if broken_unique(error):
+                raise Stale(f"{self.table.name} {chain}") from error
+            raise
         return seal
 
 

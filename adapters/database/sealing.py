@@ -26,6 +26,7 @@ from adapters.database.history import Ledger, seal_of
 _KEYED = "k"
 _PLAIN = "p"
 _LOCK = Statement("LOCK TABLE guiju_history, guiju_audit IN SHARE ROW EXCLUSIVE MODE")
+_ALONE = Statement("SELECT pg_advisory_xact_lock(714403)")
 _PATIENCE = Statement("SELECT set_config('lock_timeout', '5s', true)")
 
 
@@ -59,15 +60,18 @@ class Sealing:
     def seal(self) -> str:
         """Close a block over what came since the last one; its seal, or that of the last block where nothing came.
 
-        Raises Stale when writers did not come to an end in time, or another process sealed meanwhile.
+        Raises Stale when writers did not come to an end in time.
         """
-        bounds = self._bounds()
+        history, audit = self._bounds()
         with self._database.backend.begin(write=True) as transaction:
+            if self._database.backend.postgres:
+                transaction.row(_ALONE)
             found = transaction.row(self._last_block)
             last = Block(*found) if found else Block()
-            if bounds == (last.history_upto, last.audit_upto):
+            history, audit = max(history, last.history_upto), max(audit, last.audit_upto)  # another may have sealed more
+            if (history, audit) == (last.history_upto, last.audit_upto):
                 return last.seal
-            block = self._sealed(transaction, last, *bounds, keyed=self._database.protection.has_cipher)
+            block = self._sealed(transaction, last, history, audit, keyed=self._database.protection.has_cipher)
             cells = [block.number, block.history_upto, block.audit_upto, block.entries, block.seal]
             transaction.change(self._insert, cells)
             return block.seal

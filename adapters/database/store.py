@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from adapters.database import evolution
 from adapters.database.database import Database
-from adapters.database.engine import Statement, limited, place
+from adapters.database.engine import Backend, Statement, limited, place
 from adapters.database.history import audit_entry, history_chain
 from adapters.database.outbox import effect_of, selected
 from adapters.database.sealing import Sealing
@@ -28,10 +28,13 @@ from engine.ports import FieldCipher
 class DatabaseStore:
     """Documents in SQLite or PostgreSQL. See `engine.ports.DocumentStore` for what each method promises."""
 
-    def __init__(self, url: str, *, cipher: FieldCipher | None = None, connections: int = 10) -> None:
-        """`url` as SQLAlchemy writes it: `sqlite:///var/guiju.db`, `postgresql://user@host/name`."""
-        self._database = Database(url, cipher, connections=connections)
-        self._backend = self._database.backend
+    def __init__(
+        self, url: str, *, cipher: FieldCipher | None = None, connections: int = 10, patience: float = 30
+    ) -> None:
+        """`url` as SQLAlchemy writes it: `sqlite:///var/guiju.db`, `postgresql://user@host/name`. `connections` are
+        kept open; a SQLite writer waits `patience` seconds for others."""
+        self._backend = Backend(url, connections=connections, patience=patience)
+        self._database = Database(self._backend, cipher)
         self._sealing = Sealing(self._database)
 
     def close(self) -> None:
@@ -41,7 +44,7 @@ class DatabaseStore:
     @contextmanager
     def begin(self, *, write: bool = True) -> Iterator[DatabaseUnit]:
         with self._backend.begin(write=write) as transaction:
-            yield DatabaseUnit(self._database, transaction)
+            yield DatabaseUnit(self._database, transaction, write=write)
 
     def use(self, storages: Sequence[Storage]) -> None:
         self._database.use(storages)

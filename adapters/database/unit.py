@@ -20,10 +20,10 @@ from engine.model.records import AuditEntry, Effect, HistoryEntry, Record
 class DatabaseUnit:
     """A unit of work on an open transaction. See `engine.ports.Unit` for what each method promises."""
 
-    __slots__ = ("_database", "_transaction", "_writer")
+    __slots__ = ("_database", "_transaction", "_write", "_writer")
 
-    def __init__(self, database: Database, transaction: Transaction) -> None:
-        self._database, self._transaction = database, transaction
+    def __init__(self, database: Database, transaction: Transaction, *, write: bool) -> None:
+        self._database, self._transaction, self._write = database, transaction, write
         self._writer = Writer(database, transaction)
 
     def fetch(self, document: str, record_id: str, *, lock: bool = False) -> Record | None:
@@ -36,7 +36,8 @@ class DatabaseUnit:
         for name, child in known.layout.children.items():
             rows = self._transaction.rows(known.statements.children[name].fetch, [record_id])
             values[name] = [child.values(one) for one in rows]
-        self._writer.noticed(known, values)
+        if self._write:
+            self._writer.noticed(known, values)
         return Record(document, values)
 
     def fetch_many(self, document: str, record_ids: Sequence[str]) -> dict[str, Record]:
@@ -85,7 +86,7 @@ class DatabaseUnit:
         changes = database.changes.sealed(entry.document, entry.changes)
         chain = history_chain(entry.document, entry.record_id)
         cells = history_cells(entry, database.moment, changes)
-        first = self._writer.is_new(entry.document, entry.record_id)
+        first = self._writer.begins_history(entry.document, entry.record_id)
         database.history.append(self._transaction, chain, cells, first=first)
 
     def history(self, document: str, record_id: str) -> list[HistoryEntry]:

@@ -25,20 +25,21 @@ _Rows = list[list[Any]]
 class Writer:
     """Writes through one transaction; remembers what it has seen there to spare needless work."""
 
-    __slots__ = ("_database", "_guarded", "_new", "_seen", "_transaction")
+    __slots__ = ("_database", "_guarded", "_new", "_seen", "_told", "_transaction")
 
     def __init__(self, database: Database, transaction: Transaction) -> None:
         self._database, self._transaction = database, transaction
         self._new: set[tuple[str, str]] = set()
+        self._told: set[tuple[str, str]] = set()
         self._guarded: dict[tuple[str, str], tuple[Any, ...]] = {}
-        self._seen: dict[tuple[str, str], str] = {}
+        self._seen: dict[tuple[str, str], list[Any]] = {}
 
-    def is_new(self, document: str, record_id: str) -> bool:
-        """Whether the record was inserted here and nothing was asked of it yet: its history is empty."""
-        if (document, record_id) in self._new:
-            self._new.discard((document, record_id))
-            return True
-        return False
+    def begins_history(self, document: str, record_id: str) -> bool:
+        """Whether the entry about to be written is surely the record's first: it was inserted here."""
+        key = document, record_id
+        first = key in self._new and key not in self._told
+        self._told.add(key)
+        return first
 
     def noticed(self, known: Known, values: Mapping[str, Any]) -> None:
         """Remember what is unique and what is searched of a record that was read."""
@@ -46,7 +47,7 @@ class Writer:
             self._guarded[known.layout.storage.document, values["id"]] = known.guarded_values(values)
         if known.search is not None:
             key = known.layout.storage.document, str(values["id"])
-            self._seen[key] = self._database.searcher.words(known.layout, values)
+            self._seen[key] = _searched(known, values)
 
     def insert(self, record: Record) -> None:
         """Raises Duplicate."""
@@ -100,11 +101,11 @@ class Writer:
     def _update_words(self, known: Known, record: Record) -> None:
         if known.search is None:
             return
-        words = self._database.searcher.words(known.layout, record.values)
-        key = record.document, record.id
-        if self._seen.get(key) != words:
+        key, now = (record.document, record.id), _searched(known, record.values)
+        if self._seen.get(key) != now:
+            words = self._database.searcher.words(known.layout, record.values)
             self._transaction.change(known.search.update, [words, record.id])
-            self._seen[key] = words
+            self._seen[key] = now
 
     def _update_rows(self, child: TableLayout, statements: RowStatements, rows: _Rows, record_id: str) -> None:
         assert statements.stored is not None  # noqa: S101 -- child tables have all statements
@@ -120,3 +121,8 @@ class Writer:
         self._transaction.change_many(statements.delete, [[record_id, id_] for id_ in before])
         self._transaction.change_many(statements.update, changed)
         self._transaction.change_many(statements.insert, added)
+
+
+def _searched(known: Known, values: Mapping[str, Any]) -> list[Any]:
+    """What the words of a record are made of."""
+    return [values.get(stored.field) for stored in known.layout.searched]
