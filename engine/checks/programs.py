@@ -18,6 +18,7 @@ from engine.model.documents import Document, Field
 from engine.model.formula import Formula
 from engine.model.machines import Event, Machine
 from engine.model.program import DocumentProgram, Path, Watch
+from engine.model.types import Kind
 from engine.problems import Problem
 
 ITSELF = "itself"
@@ -176,12 +177,24 @@ def _indexes(subject: Subject) -> dict[str, dict[Path, None]]:
     for key, document in subject.definitions.documents.items():
         own = found.setdefault(key, {})
         for name, declared in document.fields.items():
-            if declared.back or (declared.type.kind.value == "ref" and declared.type.of):
+            if declared.type.kind is Kind.REF and declared.type.of:
                 own[(name,)] = None
-            checked = checked_of(declared.find)
+        for formula in _reading(document, subject.machine(key)):
+            checked = checked_of(formula)
             for target, group in wanted_indexes(checked.node) if checked is not None else ():
                 found.setdefault(target, {})[group] = None
     for pages in subject.definitions.pages.values():
         for name in pages.filters:
             found.setdefault(pages.document, {})[(name,)] = None
     return found
+
+
+def _reading(document: Document, machine: Machine | None) -> Iterator[Formula]:
+    """Formulas that are judged with every change of a record: what is given, rules, guards."""
+    for one in givens(document):
+        yield from one.formulas
+    for rule in document.rules.values():
+        yield from (formula for formula in (rule.when, rule.check) if formula is not None)
+    for event in machine.events.values() if machine is not None else ():
+        if event.when is not None:
+            yield event.when

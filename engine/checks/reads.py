@@ -89,9 +89,9 @@ def _source_watches(reader: Reader, node: nodes.Aggregate) -> Iterator[Watch]:
         pairs = tuple(_pairs(reader, split(node.where, node.frame).plan))
         yield Watch(source.document, pairs)
     elif isinstance(source, nodes.Back):
-        ours = reader.owner(source.owner)
-        tied = ours == () and source.field and "." not in source.field
-        yield Watch(source.target, ((("id",), source.field),) if tied else ())
+        ours = reader.path(source.owner)
+        in_rows = not source.field or "." in source.field
+        yield Watch(source.target, () if ours is None or in_rows else ((ours, source.field),))
     elif isinstance(source, nodes.Referred):
         path = reader.path(source.references)
         single = source.references.type.kind is Kind.REF
