@@ -83,6 +83,8 @@ def _bind_cell(declared: Field, raw: object, at: tuple[str, ...], findings: list
 
 def _bounds(declared: Field, value: object) -> None:
     lowest, highest = declared.minimum, declared.maximum
+    if lowest is None and highest is None:
+        return
     if isinstance(value, str) and isinstance(highest, Decimal) and len(value) > highest:
         raise Malformed(
             "too_long", f"最多{highest}个字，现有{len(value)}个", f"at most {highest} characters, has {len(value)}"

@@ -6,10 +6,11 @@ other records only through the environment's world.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from engine.documents.field_kinds import unit_of
 from engine.documents.lookup import found
 from engine.expressions.environment import Env, Row, World
 from engine.model.documents import Document, Field
@@ -48,9 +49,11 @@ def snapshot(document: Document, values: Row) -> Values:
     return {**values, **tables}
 
 
-def row_env(row: Row, this: Row, index: int, world: World) -> Env:
-    """The environment of a child row; rows count from 0."""
-    return Env(row, world, this=this, parent=this, up=Env(this, world, this=this), index=index)
+def row_envs(rows: Iterable[Row], this: Row, world: World) -> Iterator[Env]:
+    """The environments of child rows; rows count from 0."""
+    up = Env(this, world, this=this)
+    for index, row in enumerate(rows):
+        yield Env(row, world, this=this, parent=this, up=up, index=index)
 
 
 def fitted(field: Field, value: object) -> object:
@@ -59,7 +62,7 @@ def fitted(field: Field, value: object) -> object:
         if field.type.kind is Kind.INTEGER:
             return int(value.to_integral_value(ROUND_HALF_UP))
         scale = field.scale if field.scale is not None else (2 if field.kind == "money" else None)
-        return value if scale is None else value.quantize(Decimal(1).scaleb(-scale), ROUND_HALF_UP)
+        return value if scale is None else value.quantize(unit_of(scale), ROUND_HALF_UP)
     if isinstance(value, Mapping) and field.kind == "ref":
         return value["id"]
     if isinstance(value, list | tuple) and field.kind in {"codes", "refs"}:
@@ -174,8 +177,8 @@ class Computation:
 
     def _column(self, table: str, field: Field, values: Values) -> None:
         stored = {row["id"]: row for row in rows_of(self.before or {}, table)} if field.copied is not None else {}
-        for index, row in enumerate(rows_of(values, table)):
-            env = row_env(row, values, index, self.world)
+        rows = rows_of(values, table)
+        for row, env in zip(rows, row_envs(rows, values, self.world), strict=True):
             if field.copied is not None:
                 self._copy(field, row, env, stored.get(row["id"]), row.get(field.name) is not None)
             else:

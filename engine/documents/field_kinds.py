@@ -12,10 +12,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
+from functools import cache
 
 from engine.documents.durations import duration_text, parse_duration
 from engine.documents.identifiers import is_citizen_id, is_credit_code, is_mobile
 from engine.documents.malformed import Malformed
+from engine.expressions.limits import CONTEXT, MAX_DIGITS
 from engine.model.documents import Field
 from engine.model.values import Duration, StoredFile
 
@@ -61,6 +63,12 @@ def _number(raw: object) -> Decimal:
     return value
 
 
+@cache
+def unit_of(scale: int) -> Decimal:
+    """One in the last of so many decimal places."""
+    return Decimal(1).scaleb(-scale)
+
+
 def _integer(raw: object, field: Field) -> object:
     value = _number(raw)
     if value != value.to_integral_value():
@@ -72,13 +80,17 @@ def _decimal(raw: object, field: Field) -> object:
     value = _number(raw)
     scale = field.scale if field.scale is not None else (2 if field.kind == "money" else None)
     digits = field.digits
-    exponent = value.normalize().as_tuple().exponent
-    assert isinstance(exponent, int)
-    if scale is not None and -exponent > scale:
-        raise Malformed("scale", f"最多{scale}位小数", f"at most {scale} decimal places")
+    if scale is None:
+        fixed = value
+    elif value.adjusted() + scale >= MAX_DIGITS:
+        raise Malformed("number", "数字超出范围", "number is out of range")
+    else:
+        fixed = value.quantize(unit_of(scale), context=CONTEXT)
+        if fixed != value:
+            raise Malformed("scale", f"最多{scale}位小数", f"at most {scale} decimal places")
     if digits is not None and len(str(abs(int(value)))) > digits - (scale or 0) and abs(value) >= 1:
         raise Malformed("digits", f"最多{digits - (scale or 0)}位整数", f"at most {digits - (scale or 0)} whole digits")
-    return value.quantize(Decimal(1).scaleb(-scale)) if scale is not None else value
+    return fixed
 
 
 _TRUE = {"true", "1", "on", "yes", "是", "√"}

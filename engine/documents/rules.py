@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from engine.documents.compute import row_env
+from engine.documents.compute import row_envs
 from engine.documents.wording import filled
 from engine.expressions.environment import Env, World
 from engine.model.documents import Document, Field, Rule
@@ -51,12 +51,12 @@ def check(
 def check_fields(fields: Mapping[str, Field], values: Values, env: Env, at: tuple[str, ...]) -> Iterator[Finding]:
     """Required fields, bounds that are formulas, and each field's own `check`, of a document or row."""
     for name, field in fields.items():
-        if not condition(field.show, env):
+        if field.show is not True and not condition(field.show, env):
             continue
         value = values.get(name)
         here = (*at, name)
         if is_empty(value):
-            if not field.is_table and condition(field.required, env):
+            if field.required is not False and not field.is_table and condition(field.required, env):
                 yield Finding(
                     "required",
                     {"zh": f"请填写{field.title.zh}", "en": f"{field.title.worded('en')} is required"},
@@ -64,7 +64,8 @@ def check_fields(fields: Mapping[str, Field], values: Values, env: Env, at: tupl
                     where=field.where,
                 )
             continue
-        yield from _bounds(field, value, env, here)
+        if isinstance(field.minimum, Formula) or isinstance(field.maximum, Formula):
+            yield from _bounds(field, value, env, here)
         if field.check is not None and field.check(env) is False:
             yield Finding(
                 "check",
@@ -107,8 +108,8 @@ def _check_rows(table: Field, this: Values, rows: list[Values], world: World) ->
             at,
             where=table.where,
         )
-    for index, row in enumerate(rows):
-        yield from check_fields(table.fields, row, row_env(row, this, index, world), (table.name, str(index)))
+    for index, inner in enumerate(row_envs(rows, this, world)):
+        yield from check_fields(table.fields, rows[index], inner, (table.name, str(index)))
 
 
 def _judge(document: Document, rule: Rule, values: Values, env: Env, world: World) -> Iterator[Finding]:
@@ -119,8 +120,7 @@ def _judge(document: Document, rule: Rule, values: Values, env: Env, world: Worl
     rows = values.get(rule.each) or []
     assert isinstance(rows, list)
     table = document.fields[rule.each]
-    for index, row in enumerate(rows):
-        inner = row_env(row, values, index, world)
+    for index, inner in enumerate(row_envs(rows, values, world)):
         if _broken(rule, inner):
             at = tuple((rule.each, str(index), name) if name in table.fields else (name,) for name in rule.at)
             yield _finding(rule, inner, at[0] if at else (rule.each, str(index)))

@@ -156,8 +156,9 @@ class Desk:
             computing.give_defaults(document.fields, values, Env(values, world, this=values), defaults)
         for name, declared in document.fields.items():
             if declared.is_table and defaults is not None and any(one.default for one in declared.fields.values()):
-                for index, row in enumerate(computing.rows_of(values, name)):
-                    computing.give_defaults(declared.fields, row, computing.row_env(row, values, index, world))
+                rows = computing.rows_of(values, name)
+                for row, env in zip(rows, computing.row_envs(rows, values, world), strict=True):
+                    computing.give_defaults(declared.fields, row, env)
         program, new_id = self.runtime.force.programs[document.id], self.runtime.ids.new
         before = working.derived or working.before
         computing.Computation(document, program, world, new_id, before, given, renewed).fill(values)

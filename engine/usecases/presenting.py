@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from engine.access.masks import masked
 from engine.access.rights import RecordRights
-from engine.documents.compute import row_env
+from engine.documents.compute import row_envs
 from engine.documents.field_kinds import text_of
 from engine.documents.rules import condition
 from engine.expressions.environment import Env
@@ -137,9 +137,8 @@ class Presenter:
         for finding in findings:
             by_row.setdefault(finding.at[1] if len(finding.at) > 1 else "", []).append(finding)
         shown = []
-        for index, row in enumerate(rows):
-            inner = row_env(row, dict(values), index, self.world)
-            own = by_row.get(str(index), ())
+        for index, inner in enumerate(row_envs(rows, values, self.world)):
+            row, own = rows[index], by_row.get(str(index), ())
             shown.append(
                 {name: self._cell(table, field, row, inner, editable, own) for name, field in table.fields.items()}
             )
