@@ -6,10 +6,10 @@ import argparse
 import sys
 from pathlib import Path
 
+from engine.codes.report import render, render_json
 from engine.commands.composition import Composition
 from engine.commands.output import line
 from engine.commands.parsers import Verbs, verb
-from engine.loading.report import render, render_json
 
 
 def add(verbs: Verbs) -> None:

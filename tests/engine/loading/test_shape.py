@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.loading.report import in_order
+from engine.codes.report import in_order
 from tests.engine.loading.trees import NOTE, problems, said
 
 DOC = "document: note\ntitle: 便条\n"

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from engine.codes import LANGUAGES, catalogue, word
+from engine.codes.report import render, render_json, summary, width
 from engine.loading import load
-from engine.loading.report import render, render_json, summary, width
 from engine.problems import Problem, Severity, Span
 from tests.engine.loading.trees import tree
 
