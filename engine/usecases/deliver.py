@@ -65,10 +65,15 @@ def _raise(runtime: Runtime, effect: Effect, event: str, actor: Actor) -> None:
         if not work.unit.seen("effect", f"{effect.key}:{event}"):
             work.apply(work.open(effect.document, effect.record_id), event, actor)
 
+    _passing_over(runtime, actor, act, "not_allowed", "not_found")
+
+
+def _passing_over(runtime: Runtime, actor: Actor, act: Callable[[Work], None], *kinds: str) -> None:
+    """Do something in a transaction of its own; what cannot happen any more for a reason of these kinds is left."""
     try:
         in_work(runtime, actor, act)
     except Refused as refused:
-        if refused.kind not in ("not_allowed", "not_found"):
+        if refused.kind not in kinds:
             raise
 
 
@@ -118,11 +123,11 @@ def _clock(runtime: Runtime, effect: Effect) -> None:
         Performer().actions(work, applied, actions)
         work.save(applied)
 
-    in_work(runtime, TIMER, act)
+    _passing_over(runtime, TIMER, act, "not_found")  # the document was deleted meanwhile
 
 
 def _late(runtime: Runtime, effect: Effect) -> None:
-    in_work(runtime, ENGINE, lambda work: escalate(work, effect, Performer()))
+    _passing_over(runtime, ENGINE, lambda work: escalate(work, effect, Performer()), "not_found")
 
 
 def _look(runtime: Runtime, effect: Effect) -> None:
@@ -138,11 +143,7 @@ def _look(runtime: Runtime, effect: Effect) -> None:
                 work.apply(working, name, ITSELF)
                 return
 
-    try:
-        in_work(runtime, ITSELF, act)
-    except Refused as refused:
-        if refused.kind not in ("not_found", "not_allowed"):
-            raise
+    _passing_over(runtime, ITSELF, act, "not_found", "not_allowed")
 
 
 def _job(runtime: Runtime, effect: Effect) -> None:
