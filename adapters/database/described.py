@@ -37,10 +37,11 @@ _DECLARED = (
 
 @dataclass(frozen=True, slots=True)
 class Former:
-    """A field as it was kept: its column's name and what stood there."""
+    """A field as it was kept: its column's name, what stood there, and what its cipher text is bound to."""
 
     name: str
     column: Column
+    context: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def described(layout: DocumentLayout) -> Described:
     """The description of a layout."""
     tables = {"": layout.main, **layout.children}
     columns = {
-        name: {one.field: Former(one.name, _plain(one.column)) for one in table.columns.values()}
+        name: {one.field: Former(one.name, _plain(one.column), one.context) for one in table.columns.values()}
         for name, table in tables.items()
     }
     search = tuple((stored.field, stored.encrypted) for stored in layout.searched)
@@ -73,9 +74,20 @@ def remembered(transaction: Transaction, backend: Backend, document: str) -> Des
     return Described(columns, data["search"])
 
 
-def remember(transaction: Transaction, backend: Backend, layout: DocumentLayout) -> None:
-    """Keep the description of a layout."""
-    whole = described(layout)
+def with_leftovers(now: Described, before: Described, live: Mapping[str, Mapping[str, str]]) -> Described:
+    """The description with what is no longer declared but still stands: `live` gives the columns of each child table."""
+    columns: dict[str, Mapping[str, Former]] = {}
+    for table in {**before.columns, **now.columns}:
+        own, there = now.columns.get(table, {}), live.get(table, {})
+        names = {former.name for former in own.values()}
+        left = {n: f for n, f in before.columns.get(table, {}).items() if f.name in there and f.name not in names}
+        if table in now.columns or there:
+            columns[table] = {**left, **own}
+    return Described(columns, now.search)
+
+
+def remember(transaction: Transaction, backend: Backend, document: str, whole: Described) -> None:
+    """Keep a description."""
     columns = {table: {n: _cells(former) for n, former in own.items()} for table, own in whole.columns.items()}
     mark = "%s::text" if backend.postgres else "?"
     sql = (
@@ -83,7 +95,7 @@ def remember(transaction: Transaction, backend: Backend, layout: DocumentLayout)
         "ON CONFLICT (name) DO UPDATE SET value = excluded.value"
     )
     text = dumps({"columns": columns, "search": whole.search})
-    transaction.change(Statement(sql), [_fact(layout.storage.document), text])
+    transaction.change(Statement(sql), [_fact(document), text])
 
 
 def guessed(name: str, declared: str) -> Column:
@@ -108,9 +120,10 @@ def _plain(column: Column) -> Column:
 
 def _cells(former: Former) -> tuple[object, ...]:
     column = former.column
-    return former.name, str(column.type.kind), column.digits, column.scale, column.encrypted
+    return former.name, str(column.type.kind), column.digits, column.scale, column.encrypted, former.context
 
 
 def _former(field_name: str, cells: tuple[Any, ...]) -> Former:
-    name, kind, digits, scale, encrypted = cells
-    return Former(name, Column(field_name, Type(Kind(kind)), digits=digits, scale=scale, encrypted=encrypted))
+    name, kind, digits, scale, encrypted, context = cells
+    column = Column(field_name, Type(Kind(kind)), digits=digits, scale=scale, encrypted=encrypted)
+    return Former(name, column, context)

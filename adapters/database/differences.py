@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from adapters.database import names, steps
-from adapters.database.described import Described, described, guessed, remember, remembered
+from adapters.database.described import Described, Former, described, guessed, remember, remembered, with_leftovers
 from adapters.database.indexes import wanted_indexes
 from adapters.database.live import Live
 from adapters.database.recoding import recode
@@ -47,9 +47,18 @@ class DocumentDifference:
         columns = [*self._main(), *self._children()]
         gone, come = self._indexes()
         found = [*gone, *columns, *come, *self._search()]
-        if self._before != described(self._layout):
-            found.append(Step("", lambda: remember(self._work.transaction, self._database.backend, self._layout)))
+        whole = self._described()
+        if self._before != whole:
+            backend, document = self._database.backend, self._storage.document
+            found.append(Step("", lambda: remember(self._work.transaction, backend, document, whole)))
         return found
+
+    def _described(self) -> Described:
+        document = self._storage.document
+        there = {"": self._live.columns.get(self._layout.main.name, {})}
+        for table in self._before.columns.keys() - {""}:
+            there[table] = self._live.columns.get(names.child_table(document, table), {})
+        return with_leftovers(described(self._layout), self._before, there)
 
     def _main(self) -> Iterator[Step]:
         main = self._layout.main
@@ -94,7 +103,7 @@ class DocumentDifference:
                     yield steps.add_column(self._work, layout, stored)
                     continue
                 yield from self._renamed(layout, stored, old, there)
-            yield from self._retyped(layout, stored, there, known.column if known is not None else None)
+            yield from self._retyped(layout, stored, there, known)
         for name in sorted(there.keys() - wanted - {ROW, RECORD, POSITION}):
             if not (name.endswith(names.BLIND_SUFFIX) and name.removesuffix(names.BLIND_SUFFIX) in wanted):
                 yield steps.drop_column(self._work, layout.name, name)
@@ -107,18 +116,19 @@ class DocumentDifference:
                 there[new] = there.pop(old + suffix)
 
     def _retyped(
-        self, layout: TableLayout, stored: StoredColumn, there: Mapping[str, str], known: Column | None
+        self, layout: TableLayout, stored: StoredColumn, there: Mapping[str, str], known: Former | None
     ) -> Iterator[Step]:
         declared = there[stored.name]
         encrypted = stored.name + names.BLIND_SUFFIX in there
         same_type = encrypted == stored.encrypted and (encrypted or declared == stored.codec.declared)
-        if known is None:
-            known = stored.column if same_type else guessed(stored.field, declared)
-        if same_type and _family(known) == _family(stored.column):
+        before = known.column if known is not None else stored.column if same_type else guessed(stored.field, declared)
+        context = known.context if known is not None else stored.context
+        if same_type and _family(before) == _family(stored.column) and (not encrypted or context == stored.context):
             return
         self._recoded.add(stored.field)
-        before = Column(stored.field, known.type, digits=known.digits, scale=known.scale, encrypted=encrypted)
-        yield recode(self._work, layout, stored, before, "cipher text" if encrypted else declared)
+        column = Column(stored.field, before.type, digits=before.digits, scale=before.scale, encrypted=encrypted)
+        former = Former(stored.name, column, context)
+        yield recode(self._work, layout, stored, former, "cipher text" if encrypted else declared)
 
     def _indexes(self) -> tuple[list[Step], list[Step]]:
         main = self._layout.main.name

@@ -11,7 +11,7 @@ PostgreSQL: writing transactions are READ COMMITTED (rows are locked where it ma
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +22,7 @@ from sqlalchemy import event, exc
 from sqlalchemy.pool import QueuePool
 
 from adapters.database.decimals import from_scaled, to_text
-from adapters.database.errors import committing, translated
+from adapters.database.errors import committing, translated, worded
 
 _LITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -46,30 +46,49 @@ class Statement:
 
 
 class Transaction:
-    """An open transaction: runs statements and gives plain rows."""
+    """An open transaction: runs statements and gives plain rows.
 
-    __slots__ = ("connection",)
+    Statements go to the driver's own cursor: what SQLAlchemy does around each of them takes longer than a small one.
+    """
+
+    __slots__ = ("_cursor", "_failures", "connection")
 
     def __init__(self, connection: sa.Connection) -> None:
         self.connection = connection
+        self._cursor: Any = connection.connection.cursor()
+        self._failures: type[Exception] = connection.dialect.loaded_dbapi.Error
 
     def rows(self, statement: Statement, values: Sequence[Any] = ()) -> Sequence[Sequence[Any]]:
-        """All rows."""
-        return self.connection.exec_driver_sql(statement.sql, statement.bound(values)).all()
+        """All rows. Raises SQLAlchemy's errors, as all of these do."""
+        cursor = self._cursor
+        try:
+            cursor.execute(statement.sql, statement.bound(values))
+            found: Sequence[Sequence[Any]] = cursor.fetchall()
+        except self._failures as error:
+            raise worded(self.connection, statement.sql, error) from error
+        return found
 
     def row(self, statement: Statement, values: Sequence[Any] = ()) -> Sequence[Any] | None:
-        """The first row, or None."""
-        return self.connection.exec_driver_sql(statement.sql, statement.bound(values)).first()
+        """The first row, or None. All are fetched: an open cursor would keep SQLite in this transaction's past."""
+        found = self.rows(statement, values)
+        return found[0] if found else None
 
     def change(self, statement: Statement, values: Sequence[Any] = ()) -> int:
         """How many rows were written."""
-        return self.connection.exec_driver_sql(statement.sql, statement.bound(values)).rowcount
+        return self._changed(self._cursor.execute, statement.sql, statement.bound(values))
 
     def change_many(self, statement: Statement, many: Sequence[Sequence[Any]]) -> int:
         """The statement once for each list of values, in one go."""
         if not many:
             return 0
-        return self.connection.exec_driver_sql(statement.sql, [statement.bound(values) for values in many]).rowcount
+        return self._changed(self._cursor.executemany, statement.sql, [statement.bound(values) for values in many])
+
+    def _changed(self, run: Callable[[str, Any], object], sql: str, values: Sequence[Any]) -> int:
+        try:
+            run(sql, values)
+        except self._failures as error:
+            raise worded(self.connection, sql, error) from error
+        return int(self._cursor.rowcount)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy import exc
 
 from engine.ports import Stale
@@ -30,6 +32,17 @@ def translated() -> Iterator[None]:
         raise
     except exc.TimeoutError as error:  # every connection was busy for the whole waiting time
         raise Stale(str(error)) from error
+
+
+def worded(connection: sa.Connection, sql: str, error: Any) -> BaseException:
+    """A driver's error in SQLAlchemy's words. A lost connection is given up, and with it those that wait beside it."""
+    dialect = connection.dialect
+    lost = not connection.invalidated and dialect.is_disconnect(error, connection.connection, None)
+    if lost:
+        connection.invalidate(error)
+        connection.engine.dispose()
+    failures = dialect.loaded_dbapi.Error
+    return exc.DBAPIError.instance(sql, None, error, failures, connection_invalidated=lost, dialect=dialect)
 
 
 class OutcomeUnknownError(Exception):

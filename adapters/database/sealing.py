@@ -68,7 +68,10 @@ class Sealing:
                 transaction.row(_ALONE)
             found = transaction.row(self._last_block)
             last = Block(*found) if found else Block()
-            history, audit = max(history, last.history_upto), max(audit, last.audit_upto)  # another may have sealed more
+            history, audit = (
+                max(history, last.history_upto),
+                max(audit, last.audit_upto),
+            )  # another may have sealed more
             if (history, audit) == (last.history_upto, last.audit_upto):
                 return last.seal
             block = self._sealed(transaction, last, history, audit, keyed=self._database.protection.has_cipher)

@@ -30,7 +30,8 @@ _SYSTEM = tuple(Column(name, type_) for name, type_ in SYSTEM_FIELDS.items())
 
 @dataclass(frozen=True, slots=True)
 class StoredColumn:
-    """A field and its column; `blind` is the column of the blind index of an encrypted field."""
+    """A field and its column; `blind` is the column of the blind index of an encrypted field, `context` what its cipher
+    text is bound to."""
 
     field: str
     name: str
@@ -187,7 +188,8 @@ def _columns(
             blind = name + names.BLIND_SUFFIX
             found[column.name] = StoredColumn(column.name, name, column, protection.codec(column, where), blind, where)
         else:
-            found[column.name] = StoredColumn(column.name, name, column, codec(column, postgres=postgres))
+            plain = codec(column, postgres=postgres)
+            found[column.name] = StoredColumn(column.name, name, column, plain, context=where)
     return found
 
 
