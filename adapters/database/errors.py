@@ -42,7 +42,10 @@ def worded(connection: sa.Connection, sql: str, error: Any) -> BaseException:
         connection.invalidate(error)
         connection.engine.dispose()
     failures = dialect.loaded_dbapi.Error
-    return exc.DBAPIError.instance(sql, None, error, failures, connection_invalidated=lost, dialect=dialect)
+    told: BaseException = exc.DBAPIError.instance(
+        sql, None, error, failures, connection_invalidated=lost, dialect=dialect
+    )
+    return told
 
 
 class OutcomeUnknownError(Exception):
