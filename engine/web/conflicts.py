@@ -45,6 +45,13 @@ def conflict_page(sent: EventRequest, touched: Sequence[str], refusal: Refused |
     )
 
 
+def has_moved_on(sent: EventRequest) -> bool:
+    """Whether the document has changed since the form was opened. Raises Refused when it may not be seen."""
+    if sent.record_id is None or sent.version is None:
+        return False
+    return reading.read_document(runtime(), actor(), sent.document, sent.record_id).version != sent.version
+
+
 def steps_since(detail: DetailView, version: int | None) -> tuple[HistoryView, ...]:
     """What happened after the version that the person saw, newest first. Every step raises the version by one."""
     behind = detail.version - (version or 0)

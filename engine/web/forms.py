@@ -11,7 +11,7 @@ from engine.model.documents import Field
 from engine.problems import Refused
 from engine.usecases import events, forms
 from engine.usecases.views import EventRequest, FormView, Outcome
-from engine.web.conflicts import conflict_page
+from engine.web.conflicts import conflict_page, has_moved_on
 from engine.web.doors import signed_in
 from engine.web.form_pages import form_page
 from engine.web.submission import VALUES, event_request, raw_values, touched_fields
@@ -19,6 +19,8 @@ from engine.web.surroundings import actor, runtime, say, text_of
 
 blueprint = Blueprint("forms", __name__)
 GIVEN_BACK = {"findings": 422, "duplicate": 409, "not_allowed": 409}
+OVERTAKEN = {"forbidden", "not_allowed"}
+"""Refusals that may come from what others did after the form was opened."""
 
 
 @blueprint.get("/d/<document>/new/<event>")
@@ -70,8 +72,9 @@ def _submit(document: str, event: str, record_id: str | None) -> Response:
     try:
         outcome = events.raise_event(runtime(), actor(), sent)
     except Refused as refusal:
-        if refusal.kind == "stale" and record_id is not None:
-            return conflict_page(sent, touched_fields(request.form))
+        if refusal.kind == "stale" or (refusal.kind in OVERTAKEN and has_moved_on(sent)):
+            told = None if refusal.kind == "stale" else refusal
+            return conflict_page(sent, touched_fields(request.form), told)
         if refusal.kind not in GIVEN_BACK:
             raise
         return _give_back(sent, refusal)

@@ -12,7 +12,8 @@ class WebSettings:
     """How the pages are served.
 
     `secure` is true behind HTTPS: cookies are marked so and HSTS is sent. `proxies` is the number of reverse proxies
-    whose forwarded addresses are believed. Limits are bytes, failed logins of an address and calls of an account per minute.
+    whose forwarded addresses are believed. Limits are bytes; failed logins of an address and calls of an account per
+    minute.
     """
 
     secret_key: str

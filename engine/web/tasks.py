@@ -8,15 +8,16 @@ from werkzeug.wrappers import Response
 from engine.model.machines import Approval
 from engine.problems import Refused
 from engine.usecases import reading, tasks
-from engine.usecases.views import DetailView, Option, TaskView
+from engine.usecases.views import DetailView, TaskView
 from engine.web.ages import age
 from engine.web.details import detail_values
 from engine.web.doors import signed_in
 from engine.web.submission import whole
-from engine.web.surroundings import actor, runtime, say, text_of, title
+from engine.web.surroundings import actor, runtime, say, text_of
 
 blueprint = Blueprint("tasks", __name__)
 OUTCOMES = ("agree", "refuse", "return")
+SIGNED = ("agreed", "refused", "returned")
 
 
 @blueprint.get("/tasks")
@@ -24,7 +25,7 @@ OUTCOMES = ("agree", "refuse", "return")
 def waiting() -> str:
     """What waits for me, and what I have signed."""
     state = "done" if request.args.get("state") == "done" else "open"
-    found = tasks.my_tasks(runtime(), actor(), state)
+    found = tasks.my_tasks(runtime(), actor()) if state == "open" else signed()
     return render_template("tasks.html", tasks=found, state=state, age=age, now=runtime().clock.now())
 
 
@@ -57,6 +58,12 @@ def decide(task_id: str) -> Response:
     return redirect(url_for("tasks.task", task_id=following.id), 303)
 
 
+def signed() -> list[TaskView]:
+    """What I have signed, newest first."""
+    found = [one for state in SIGNED for one in tasks.my_tasks(runtime(), actor(), state)]
+    return sorted(found, key=lambda one: one.decided_at or one.since, reverse=True)
+
+
 def _mine(task_id: str) -> TaskView:
     """My open task; for anybody else it does not exist."""
     found = next((one for one in tasks.my_tasks(runtime(), actor()) if one.id == task_id), None)
@@ -74,7 +81,6 @@ def _page(found: TaskView, told: str = "", comment: str = "") -> str:
         told=told,
         comment=comment,
         may_return=approval is not None and bool(approval.return_to),
-        returns=return_steps(approval, found),
         age=age,
         **detail_values(view),
     )
@@ -86,15 +92,3 @@ def approval_of(view: DetailView) -> Approval | None:
     if machine is None or view.state not in machine.states:
         return None
     return machine.approvals.get(machine.states[view.state].approval)
-
-
-def return_steps(approval: Approval | None, found: TaskView) -> tuple[Option, ...]:
-    """The steps it may be given back to, where the person may choose."""
-    if approval is None or approval.return_to != "any_passed":
-        return ()
-    passed = []
-    for step in approval.steps:
-        if step.title == found.step:
-            break
-        passed.append(Option(step.id, title(step.title) or step.id))
-    return tuple(passed)

@@ -1,6 +1,7 @@
 // Pickers of forms and filters: one choice kept in a hidden input, or several as tags.
 import { icon, make } from "./elements.js";
-import { formValues } from "./fields.js";
+import { formValues, setFindings } from "./fields.js";
+import { busy } from "./pending.js";
 import { postJson } from "./http.js";
 import { Picker } from "./picker.js";
 import { say } from "./words.js";
@@ -29,6 +30,7 @@ function changed(element) {
 
 class One {
   constructor(root) {
+    this.root = root;
     this.hidden = root.querySelector("input[type=hidden]");
     this.input = root.querySelector("input.input");
     this.title = this.input.value;
@@ -42,7 +44,12 @@ class One {
     this.input.addEventListener("change", (event) => event.stopPropagation()); // only the hidden input speaks
     this.input.addEventListener("compositionend", () => this.picker.later(this.input.value));
     this.input.addEventListener("keydown", (event) => {
+      if (event.key === "Tab" && this.picker.typed && this.picker.fresh && this.picker.active >= 0) this.picker.choose(this.picker.active);
       if (this.picker.key(event)) event.preventDefault();
+      else if (event.key === "Enter" && this.picker.typed && !event.isComposing) {
+        event.preventDefault();
+        this.leave();
+      }
     });
     this.input.addEventListener("blur", () => this.leave());
     root.addEventListener("combo:set", (event) => this.show(event.detail));
@@ -59,17 +66,19 @@ class One {
     this.picker.typed = false;
   }
 
-  /** What was typed and not chosen: nothing clears, the one match counts, anything else goes back. */
-  leave() {
+  /** What was typed and not chosen: nothing clears, what names one choice counts, anything else is told and goes back. */
+  async leave() {
     const typed = this.input.value.trim();
-    const { options, open } = this.picker;
+    if (typed === this.title) return this.picker.close();
+    const looking = typed ? this.picker.resolve(typed) : Promise.resolve(["", ""]);
     this.picker.close();
     this.picker.typed = false;
-    if (typed === this.title) return;
-    if (!typed) return this.take(["", ""]);
-    const exact = options.filter(([value, title]) => title === typed || value === typed);
-    if (exact.length === 1 || (open && options.length === 1)) return this.take((exact[0] ?? options[0]));
+    const found = await busy(this.root, looking);
+    if (this.input.value.trim() !== typed) return; // typed on meanwhile
+    if (found) return this.take(found);
     this.input.value = this.title;
+    const field = this.root.closest("[data-field]");
+    if (field) setFindings(field, [{ level: "error", text: `${say("search_none")}: ${typed}` }]);
   }
 }
 

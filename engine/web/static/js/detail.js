@@ -4,6 +4,13 @@ import { startGrids } from "./grid/start.js";
 
 startGrids(document);
 
+document.addEventListener("keydown", (event) => {
+  if (event.key === " " && event.target.matches("[data-dialog]")) {
+    event.preventDefault();
+    event.target.click();
+  }
+});
+
 document.addEventListener("click", (event) => {
   const link = event.target.closest("[data-dialog]");
   if (link && !event.ctrlKey && !event.metaKey) {

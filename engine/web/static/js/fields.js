@@ -10,7 +10,7 @@ export function formValues(form) {
   for (const name of new Set(seen.keys())) {
     const part = PREFIX[name.slice(0, 2)];
     if (!part) continue;
-    const field = form.querySelector(`[data-field="${CSS.escape(name)}"]`);
+    const field = form.querySelector(`[data-name="${CSS.escape(name)}"]`);
     const texts = seen.getAll(name);
     found[part][name.slice(2)] = reading(field, texts);
   }
@@ -29,7 +29,7 @@ function reading(field, texts) {
 
 /** The element around one field. */
 export function fieldOf(form, name) {
-  return form.querySelector(`[data-field="${CSS.escape(name)}"]`);
+  return form.querySelector(`[data-name="${CSS.escape(name)}"]`);
 }
 
 /** Show or hide a field or section; what comes into view slides in. */

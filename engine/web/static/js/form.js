@@ -4,6 +4,7 @@ import { startDates } from "./dates.js";
 import { startFiles } from "./files.js";
 import { startGrids } from "./grid/start.js";
 import { startGroups } from "./groups.js";
+import { holdBack } from "./pending.js";
 import { Live } from "./live.js";
 
 for (const form of document.querySelectorAll("[data-form]")) start(form);
@@ -13,6 +14,7 @@ function start(form) {
   startDates(form);
   startFiles(form);
   startGroups(form);
+  holdBack(form);
   const grids = startGrids(form);
   const about = form.querySelector("script[data-live]");
   if (!about) return;
@@ -54,7 +56,7 @@ function jumps(form, grids) {
     const field = target?.closest("[data-field]");
     if (!field) return;
     field.scrollIntoView({ block: "center" });
-    const grid = grids[field.dataset.field.slice(2)];
+    const grid = grids[field.dataset.field];
     if (grid) return grid.focusFault();
     (target.matches("input, select, textarea") ? target : (field.querySelector("input:not([type=hidden]), select, textarea") ?? target)).focus();
   });

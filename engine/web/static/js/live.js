@@ -43,8 +43,8 @@ export class Live {
   noted(event, settled) {
     const field = event.target.closest("[data-field]");
     if (!field || field.dataset.widget === "table") return;
-    const name = field.dataset.field.slice(2);
-    if (field.dataset.field.startsWith("v.")) this.note(name);
+    const name = field.dataset.field;
+    if (field.dataset.name.startsWith("v.")) this.note(name);
     this.read(name, field);
     this.local();
     if (settled || !field.querySelector("textarea")) this.later();
@@ -67,7 +67,7 @@ export class Live {
   }
 
   read(name, field) {
-    const part = field.dataset.field.startsWith("v.") ? "raw" : "asked";
+    const part = field.dataset.name.startsWith("v.") ? "raw" : "asked";
     const found = formValues(this.form)[part][name];
     if (part === "raw") this.values[name] = found;
   }

@@ -46,6 +46,7 @@ export class Picker {
     }
     if (turn !== this.asked || document.activeElement !== this.input) return;
     this.options = found ?? [];
+    this.shown = text;
     this.draw(found === null ? say("search_fail") : this.options.length ? "" : say("search_none"));
     this.mark(text && this.options.length ? 0 : -1);
   }
@@ -105,6 +106,18 @@ export class Picker {
     this.input.setAttribute("aria-activedescendant", row.id);
   }
 
+  /** Whether the list belongs to what stands in the input: fast typing is ahead of it. */
+  get fresh() {
+    return this.open && this.shown.trim() === this.input.value.trim();
+  }
+
+  /** The one choice that a typed text names, or null. */
+  async resolve(text) {
+    const found = this.fresh ? this.options : await this.search(text).catch(() => []);
+    const exact = found.filter(([value, title]) => title === text || value === text);
+    return exact.length === 1 ? exact[0] : found.length === 1 ? found[0] : null;
+  }
+
   choose(place) {
     const option = this.options[place];
     this.close();
@@ -121,7 +134,7 @@ export class Picker {
       else if (last >= 0) this.mark(down ? (this.active >= last ? 0 : this.active + 1) : this.active <= 0 ? last : this.active - 1);
       return true;
     }
-    if (event.key === "Enter" && this.open && this.active >= 0) {
+    if (event.key === "Enter" && this.fresh && this.active >= 0) {
       this.choose(this.active);
       return true;
     }

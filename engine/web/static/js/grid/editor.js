@@ -8,9 +8,14 @@ import { number, numberText } from "./model.js";
 const TRUE = new Set(["true", "1", "是", "√", "✓", "y", "yes"]);
 
 export class Editor {
-  /** @param search (column, text) -> Promise of options @param commit (value, text) -> void */
-  constructor(view, { search, commit }) {
-    Object.assign(this, { view, commit, editing: false });
+  /**
+   * @param search (column, text) -> Promise of options
+   * @param commit (value, text) -> void
+   * @param later ({row, column}, typed, Promise of an option or null) -> void: what was typed ahead of the list
+   */
+  constructor(view, { search, commit, later }) {
+    Object.assign(this, { view, commit, later, editing: false });
+    this.model = view.model;
     this.input = make("input", { className: "grid-editor idle", type: "text", autocomplete: "off", spellcheck: false, enterKeyHint: "next" });
     this.holder = make("div", { className: "grid-holder" }, this.input);
     view.stack.append(this.holder);
@@ -106,11 +111,14 @@ export class Editor {
     if (!this.editing) return;
     const typed = this.input.value.trim();
     if (!this.picks) return this.finish(tidy(typed, this.column));
-    const { options, active } = this.picker;
     if (!typed) return this.finish("", undefined);
-    const exact = options.find(([value, title]) => title === typed || value === typed) ?? options[active] ?? (options.length === 1 ? options[0] : null);
-    if (exact && this.column.widget === "one") this.finish(exact[0], exact[1]);
-    else this.cancel();
+    const { options, active, fresh } = this.picker;
+    const seen = fresh ? (options.find(([value, title]) => title === typed || value === typed) ?? options[active]) : null;
+    if (seen && this.column.widget === "one") return this.finish(seen[0], seen[1]);
+    const place = { ...this.view.active };
+    const looking = this.picker.resolve(typed);
+    this.cancel();
+    if (this.model.columns[place.column].widget === "one") this.later(place, typed, looking);
   }
 
   cancel() {

@@ -4,6 +4,7 @@
 import { icon, make } from "../elements.js";
 import { send } from "../files.js";
 import { postJson } from "../http.js";
+import { busy } from "../pending.js";
 import { say } from "../words.js";
 import { formatCells, parseCells } from "./clipboard.js";
 import { Editor, tidy } from "./editor.js";
@@ -22,6 +23,7 @@ export class Grid {
     this.editor = new Editor(this.view, {
       search: (column, text) => this.search(column, text),
       commit: (value, text) => this.commit(value, text),
+      later: (where, typed, looking) => this.typedAhead(place, where, typed, looking),
     });
     this.told = make("div", { className: "grid-told", "aria-live": "polite" });
     this.note = make("span", { className: "grid-note" });
@@ -276,6 +278,21 @@ export class Grid {
     this.model.setCells([[row, column, value, text]]);
     this.view.draw();
     this.settle();
+  }
+
+  /** A choice that was typed faster than the list came. */
+  async typedAhead(place, { row, column }, typed, looking) {
+    const held = this.model.rows[row];
+    const found = await busy(place, looking);
+    const now = this.model.rows.indexOf(held);
+    if (now < 0) return;
+    if (!found) {
+      this.told.textContent = `${say("search_none")}: ${typed}`;
+      return;
+    }
+    this.model.setCells([[now, column, found[0], found[1]]]);
+    this.view.draw();
+    if (!this.editor.editing) this.settle();
   }
 
   toggleOrEdit() {

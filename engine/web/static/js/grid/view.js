@@ -47,7 +47,7 @@ export class View {
 
   head() {
     const cells = this.model.columns.map((column, place) => {
-      const star = column.required ? make("span", { className: "required", textContent: "*", title: say("field_required") }) : null;
+      const star = column.required && this.model.editable ? make("span", { className: "required", textContent: "*", title: say("field_required") }) : null;
       return make(
         "div",
         { className: `grid-cell ${column.widget === "number" ? "number" : ""}`, role: "columnheader", "aria-colindex": place + 2, title: column.hint ?? "" },
