@@ -19,7 +19,12 @@ from engine.usecases.watching import LOOKED_UP, RUN
 from engine.usecases.work import Work
 
 _OWN_EVENTS = {event.name: event for event in (LOOKED_UP, RUN)}
-_ENGINE = {"engine": Title("系统", "System"), "timer": Title("定时", "Timer"), "approval": Title("审批", "Approval")}
+_ENGINE = {
+    "engine": Title("系统", "System"),
+    "itself": Title("系统", "System"),
+    "timer": Title("定时", "Timer"),
+    "approval": Title("审批", "Approval"),
+}
 
 
 def account_name(work: Work, user: str) -> str:
