@@ -35,6 +35,7 @@ BANNED_NAMES = {
 ROOMS = {
     "flask": ("engine.web", "kiosk", "admin", "app"),
     "werkzeug": ("engine.web", "kiosk", "admin", "app"),
+    "jinja2": ("engine.printing", "engine.web"),  # two kinds of templates: paper in a sandbox, pages within Flask
     "markupsafe": ("engine.web", "kiosk", "admin"),
     "sqlalchemy": ("adapters.database",),
 }
