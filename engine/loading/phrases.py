@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_DOWN, Context, Decimal
 
 _TYPE = re.compile(
     r"(?P<optional>optional\s+)?(?P<kind>[A-Za-z_][\w.]*)(?:\(\s*(?P<digits>\d+)\s*,\s*(?P<scale>\d+)\s*\))?"
@@ -21,6 +21,7 @@ _UNITS = {
     "month": "month", "year": "year", "working day": "working_day",
 }  # fmt: skip
 _ROLE = re.compile(r"role\s+(?P<role>[A-Za-z_][\w.]*)(?:\s+in\s+(?P<within>.+))?")
+_DOWN = Context(prec=28, rounding=ROUND_DOWN)  # two of three are 2/3: a share must not come out a trifle too large
 _SHARE = re.compile(r"(?P<over>\d+)\s*/\s*(?P<under>[1-9]\d*)|(?P<percent>\d+(?:\.\d+)?)\s*%")
 
 
@@ -96,5 +97,6 @@ def read_share(text: str) -> Decimal | None:
     found = _SHARE.fullmatch(text.strip())
     if found is None:
         return None
-    share = Decimal(found["percent"]) / 100 if found["percent"] else Decimal(found["over"]) / Decimal(found["under"])
+    over, under = (found["percent"], "100") if found["percent"] else (found["over"], found["under"])
+    share = _DOWN.divide(Decimal(over), Decimal(under))
     return share if 0 < share <= 1 else None

@@ -9,7 +9,6 @@ from datetime import datetime
 from engine.approvals.process import Move, Outcome, Task, begin, decide
 from engine.expressions.environment import Env
 from engine.machines.step import Step as Moved
-from engine.model.criteria import Compare, Every, Order, Selection
 from engine.model.machines import Approval, Participants, Step
 from engine.model.records import Record
 from engine.model.values import Duration
@@ -19,6 +18,7 @@ from engine.usecases.desk import Inputs, Working
 from engine.usecases.internal import TASK
 from engine.usecases.lateness import watch_task
 from engine.usecases.people import holders, ids_of
+from engine.usecases.rounds import tasks_of
 from engine.usecases.views import Actor
 from engine.usecases.work import Applied, Work
 
@@ -32,37 +32,33 @@ def approvals_after(work: Work, applied: Applied, moved: Moved) -> None:
     """Close the tasks of the state left; begin the approval of the state entered."""
     working = applied.working
     if moved.left is not None and moved.left.approval:
-        for task in tasks_of(work, working):
+        for task in _tasks(work, working):
             if task.values["status"] == "open":
                 _close(work, task, "cancelled")
     if moved.entered is not None and moved.entered.approval:
         approval = work.machine(working.document.id).approvals[moved.entered.approval]
         course = _Course(work, working, approval, applied.actor.id, applied.actor)
-        number = 1 + max((_round(task) for task in tasks_of(work, working)), default=0)
+        number = 1 + max((_round(task) for task in _tasks(work, working)), default=0)
         course.follow(begin(approval, applied.actor.id, course.people, course.taken), number)
-
-
-def tasks_of(work: Work, working: Working) -> list[Record]:
-    """All tasks a document ever had, oldest first."""
-    parts = (Compare(("record_id",), "==", working.values["id"]), Compare(("document",), "==", working.document.id))
-    return work.unit.select(Selection(TASK, Every(parts), order=(Order("created_at"),), limit=1000))
 
 
 def sign(work: Work, task: Record, outcome: str, comment: str, actor: Actor) -> Working:
     """One person's decision and all that follows. Raises Refused when the task is no longer open or another's."""
     values = task.values
     working = work.open(str(values["document"]), str(values["record_id"]))
-    fresh = next(one for one in tasks_of(work, working) if one.id == task.id)
+    fresh = next(one for one in _tasks(work, working) if one.id == task.id)
     if fresh.values["status"] != "open":
         raise Refused((_finding("task_closed", "该待办已处理", "this task is already closed"),), kind="stale")
     if fresh.values["assignee"] != actor.id:
         raise Refused((_finding("forbidden", "这不是您的待办", "this task is somebody else's"),), kind="forbidden")
     approval = work.machine(working.document.id).approvals[str(fresh.values["approval"])]
+    if not comment and any(one.id == fresh.values["step"] and one.comment == "required" for one in approval.steps):
+        raise Refused((Finding("comment", {"zh": "请填写意见", "en": "give your opinion"}, ("comment",)),))
     if outcome == "return":
         return _send_back(work, working, approval, fresh, comment, actor)
     starter = str(fresh.values["starter"])
     course = _Course(work, working, approval, starter, actor)
-    before = [one for one in tasks_of(work, working) if one.values["round"] == fresh.values["round"]]
+    before = [one for one in _tasks(work, working) if one.values["round"] == fresh.values["round"]]
     present = [Task(_text(t, "step"), _text(t, "assignee"), _text(t, "status"), t.id) for t in before]
     decided: Outcome = "agree" if outcome == "agree" else "refuse"
     _close(work, fresh, "agreed" if outcome == "agree" else "refused", comment, actor)
@@ -79,6 +75,10 @@ def _send_back(work: Work, working: Working, approval: Approval, task: Record, c
     _close(work, task, "returned", comment, actor)
     work.apply(working, approval.return_event, as_approval(actor), Inputs(comment=comment))
     return working
+
+
+def _tasks(work: Work, working: Working) -> list[Record]:
+    return tasks_of(work.unit, working.document.id, str(working.values["id"]))
 
 
 def _round(task: Record) -> int:
@@ -113,7 +113,7 @@ class _Course:
 
     def follow(self, move: Move, number: int, comment: str = "") -> None:
         """Carry out what was decided in round `number`: close, open, end."""
-        tasks = {task.id: task for task in tasks_of(self.work, self.working)}
+        tasks = {task.id: task for task in _tasks(self.work, self.working)}
         for task_id in move.closed:
             if tasks[task_id].values["status"] == "open":
                 _close(self.work, tasks[task_id], "cancelled")
