@@ -46,6 +46,7 @@ events:
   reject: {title: 拒绝, from: reviewing, to: refused, by: approval}
   back: {title: 退回, from: reviewing, to: draft, by: approval}
   remove: {title: 删除, from: draft, to: refused, by: clerk, delete: true}
+  recall: {title: 撤回, from: reviewing, to: draft, by: clerk, refusal: 主管已在审批，不能撤回}
   expire: {title: 过期, from: approved, to: expired, by: timer}
   drop:
     title: 作废
@@ -62,6 +63,7 @@ approvals:
     agreed: approve
     refused: reject
     return: {to: starter, event: back}
+    withdraw: {until: second, event: recall}
 """,
     "desk/order/rules.yaml": """rules:
   small: {check: qty < 100, each: lines, at: qty, message: "第{row}行数量过大"}

@@ -22,7 +22,8 @@ from engine.machines.step import Obstacle, obstacle
 from engine.model.documents import Document, Field
 from engine.model.machines import Event, Machine
 from engine.ports import Unit
-from engine.problems import Finding
+from engine.problems import Finding, Refused
+from engine.usecases.rounds import is_too_late
 from engine.usecases.runtime import Runtime
 from engine.usecases.views import Actor
 from engine.usecases.world import RecordWorld
@@ -112,7 +113,10 @@ class Desk:
             del bound.values[name]  # a secret that was left empty stays what it is
         working.values.update(bound.values)
         given = frozenset(name for name, value in bound.values.items() if value is not None)
-        self.derive(working, given, inputs.renewed, defaults=frozenset(bound.values))
+        try:
+            self.derive(working, given, inputs.renewed, defaults=frozenset(bound.values))
+        except Refused as refused:  # a number beyond its field: told with all the rest
+            bound.findings.extend(refused.findings)
         answers, faults = self._bind_asked(event, inputs.asked, working)
         findings = [*bound.findings, *faults]
         findings += weak_passwords(document, bound.values)
@@ -216,7 +220,10 @@ class Desk:
             return Obstacle.WHO
         env = Env(working.values, self.world, this=working.values, event=answers)
         state = None if stored is None else str(working.values["state"] or "")
-        return obstacle(machine, event, state, roles=actor.roles, user=actor.id, special=actor.special, env=env)
+        found = obstacle(machine, event, state, roles=actor.roles, user=actor.id, special=actor.special, env=env)
+        if found is None and not actor.special and is_too_late(machine, event, working.values, self.unit):
+            return Obstacle.GUARD
+        return found
 
     def machine(self, document: str) -> Machine:
         """The machine of a document type."""

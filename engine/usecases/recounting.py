@@ -13,7 +13,7 @@ from engine.model.machines import Machine
 from engine.model.records import HistoryEntry, Record
 from engine.usecases.desk import Working
 from engine.usecases.presenting import Presenter
-from engine.usecases.signing import tasks_of
+from engine.usecases.rounds import tasks_of
 from engine.usecases.views import HistoryView, TaskView
 from engine.usecases.watching import LOOKED_UP, RUN
 from engine.usecases.work import Work
@@ -98,7 +98,7 @@ def _row_text(presenter: Presenter, table: Field, row: object) -> str:
 
 def task_views(work: Work, working: Working) -> tuple[TaskView, ...]:
     """All approval tasks of a document, oldest first."""
-    return tuple(task_view(work, task) for task in tasks_of(work, working))
+    return tuple(task_view(work, task) for task in tasks_of(work.unit, working.document.id, str(working.values["id"])))
 
 
 def task_view(work: Work, task: Record) -> TaskView:

@@ -219,3 +219,15 @@ def test_what_is_deleted_leaves_lists_and_uniqueness_but_not_history(office, ent
     assert office.raise_("clerk", "enter", "order", name="甲").state == "draft"
     with office.store.begin(write=False) as unit:
         assert [entry.event for entry in unit.history("order", entered)] == ["enter", "remove"]
+
+
+def test_it_can_be_withdrawn_until_the_named_step_begins(office, entered):
+    office.raise_("clerk", "submit", "order", entered)
+    assert office.raise_("clerk", "recall", "order", entered).state == "draft"
+    assert my_tasks(office.runtime, office.people["leader"]) == ()
+    office.raise_("clerk", "submit", "order", entered)
+    for who in ("leader", "second"):
+        task = my_tasks(office.runtime, office.people[who])[0]
+        decide(office.runtime, office.people[who], task.id, "agree")
+    late = refused(office.raise_, "clerk", "recall", "order", entered)
+    assert late.findings[0].text["zh"] == "主管已在审批，不能撤回"
