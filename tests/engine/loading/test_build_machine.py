@@ -109,7 +109,7 @@ def test_approval_has_steps_and_ways_out() -> None:
     ).approvals["p"]
     first, second = found.steps
     assert first.who.within is not None
-    assert (first.who.role, first.who.within.text, first.sign) == ("head", "org.above", Decimal(2) / 3)
+    assert (first.who.role, first.who.within.text, first.sign) == ("head", "org.above", Decimal("0." + 28 * "6"))
     assert str(first.who.within.where).endswith(":8:45")
     assert first.late[0] == Escalation(remind=True)
     assert isinstance(first.late[1].do[0], Do)
