@@ -11,8 +11,8 @@ PostgreSQL: writing transactions are READ COMMITTED (rows are locked where it ma
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -102,12 +102,13 @@ class Transaction:
         finally:
             self.connection.exec_driver_sql("RELEASE SAVEPOINT guiju")
 
-    def stream(self, statement: Statement, values: Sequence[Any] = (), *, size: int = 1000) -> Iterator[Sequence[Any]]:
+    def stream(self, statement: Statement, values: Sequence[Any] = (), *, size: int = 1000) -> Generator[Sequence[Any]]:
         """Rows one after the other, never all of them in memory."""
         how = {"stream_results": True, "max_row_buffer": size}
         result = self.connection.exec_driver_sql(statement.sql, statement.bound(values), execution_options=how)
-        for part in result.partitions(size):
-            yield from part
+        with closing(result):
+            for part in result.partitions(size):
+                yield from part
 
     def copy(self, table: str, columns: str, rows: Iterable[Sequence[Any]]) -> None:
         """Rows into a table by PostgreSQL's COPY. Raises IntegrityError."""

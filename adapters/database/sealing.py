@@ -12,7 +12,8 @@ a block is bounded under a lock that waits for writers, for an instant; it is re
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -110,7 +111,8 @@ class Sealing:
         """Sentences for every break; memory does not grow with the tables."""
         with self._database.backend.begin(write=False) as transaction:
             for ledger, walk in zip(self._ledgers, self._walks, strict=True):
-                yield from _broken_chains(ledger, transaction.stream(walk))
+                with closing(transaction.stream(walk)) as rows:
+                    yield from _broken_chains(ledger, rows)
             yield from self._broken_blocks(transaction, anchor)
 
     def _broken_blocks(self, transaction: Transaction, anchor: str) -> Iterator[str]:
