@@ -89,9 +89,13 @@ class Linker:
 
     def template(self, template: Template | None, scope: Scope) -> None:
         """Link the formulas in the braces of a text."""
-        for piece in template.pieces if template is not None else ():
+        if template is None:
+            return
+        for piece in template.pieces:
             if not isinstance(piece, str):
                 self.formula(piece[0], scope)
+        for other in template.others.values():
+            self.template(other, scope)
 
     def source(self, formula: Formula | None, scope: Scope, names: Mapping[str, Type] | None = None) -> Scope:
         """Link a source and give the scope of its rows; one without fields where it is wrong."""

@@ -42,6 +42,6 @@ def fill(template: Template, env: Env) -> str:
 
 
 def filled(template: Template, env: Env) -> Mapping[str, str]:
-    """The text per language (a template has one wording, shown in both)."""
+    """The text per language; where there is one wording only, it serves both."""
     text = fill(template, env)
-    return {"zh": text, "en": text}
+    return {"zh": text, "en": text} | {language: fill(other, env) for language, other in template.others.items()}

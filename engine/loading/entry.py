@@ -252,7 +252,12 @@ def sort_of(entry: Entry) -> Formula | None:
 
 
 def template_of(piece: Piece) -> Template:
-    """Text with expressions in braces, split."""
+    """Text with expressions in braces, split; of wordings by language the Chinese one leads."""
+    if is_mapping(piece.value):
+        wordings = {language: template_of(one) for language, one in piece.entries().items()}
+        main = wordings.get("zh") or next(iter(wordings.values()))
+        main.others = {language: one for language, one in wordings.items() if one is not main}
+        return main
     pieces = tuple(
         one if isinstance(one, str) else (Formula(renamed(one.text, piece.origin.given), one.where), one.format)
         for one in split_text(piece.raw, piece.where, piece.origin.problems)

@@ -101,6 +101,7 @@ class Template:
     text: str
     where: Span = NOWHERE
     pieces: Sequence[str | tuple[Formula, str]] = ()
+    others: Mapping[str, Template] = field(default_factory=dict)  # wordings in further languages
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ approvals:
     "desk/order/rules.yaml": """rules:
   small: {check: qty < 100, each: lines, at: qty, message: "第{row}行数量过大"}
   big: {when: total > 5000, level: confirm, at: total, message: "合计{total}，确认吗"}
-  round: {when: total == 100, level: warn, at: total, message: 正好一百}
+  round: {when: total == 100, level: warn, at: total, message: {zh: "正好{total}", en: "exactly {total}"}}
 """,
     "desk/order/access.yaml": """access:
   clerk:

@@ -85,7 +85,9 @@ def test_a_confirmation_is_asked_once(office):
 
 def test_warnings_are_told_and_hinder_nothing(office):
     outcome = office.raise_("clerk", "enter", "order", name="甲", lines=[{"item": "纸", "qty": "1", "price": "100"}])
-    assert [note.code for note in outcome.notes] == ["round"]
+    assert [(note.code, note.text) for note in outcome.notes] == [
+        ("round", {"zh": "正好100.00", "en": "exactly 100.00"})
+    ]
 
 
 def test_a_guard_refuses_with_its_own_words(office):
