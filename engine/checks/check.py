@@ -111,13 +111,16 @@ def distinct(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 
 
 def without_echoes(problems: list[Problem]) -> list[Problem]:
-    """Problems without those that only repeat another: of an id with two meanings, and of half an expression."""
+    """Problems without those that only repeat another: of an id with two meanings, of half an expression, and of a
+    name that is right but whose element could not be built.
+    """
     several = {one.where for one in problems if one.code == AMBIGUOUS}
     halves = {(one.where.file, one.where.line) for one in problems if one.code == HALF}
     return [
         one
         for one in problems
-        if not (one.where in several and one.code.startswith("REF"))
+        if (not one.suggestion or one.suggestion != one.values.get("name"))
+        and not (one.where in several and one.code.startswith("REF"))
         and not ((one.where.file, one.where.line) in halves and one.code.startswith("EXP"))
     ]
 

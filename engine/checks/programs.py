@@ -89,7 +89,7 @@ class Programs:
 
     def _report(self, document: Document, given: Mapping[Path, Given], circle: list[Path]) -> None:
         """A circle, told from its first field in the order of the file."""
-        paths = circle[:-1]
+        paths = circle[:0:-1]  # now each reads the one behind it
         start = min(range(len(paths)), key=lambda index: given[paths[index]].field.where)
         turned = [*paths[start:], *paths[:start]]
         first, *others = (given[path].field.where for path in turned)

@@ -54,18 +54,21 @@ class _Story:
     def _key(self, *keys: str | int) -> Span:
         return self.subject.places.key(self.where, *keys)
 
-    def _document(self, name: str) -> str:
-        return self.subject.names.key("document", name, self.system) or ""
+    def _document(self, name: str) -> str | None:
+        """The document type of a name; None where there is none, empty where it is there and could not be built."""
+        key = self.subject.names.key("document", name, self.system)
+        return key if key is None or key in self.subject.definitions.documents else ""
 
     def _given(self, keys: Keys, name: str, document: str, values: object) -> Iterator[Problem]:
         if document.startswith("ledger "):
             return
         key = self._document(document)
-        if not key:
+        if key is None:
             yield unknown("REF001", document, self.subject.known("document", self.system), self._key(*keys))
             return
         self.names[name] = key
-        yield from self._values(keys, key, values)
+        if key:
+            yield from self._values(keys, key, values)
 
     def _values(self, keys: Keys, document: str, values: object) -> Iterator[Problem]:
         """Fields of a document with the values that they have."""
@@ -114,12 +117,12 @@ class _Story:
         elif "create" in step:
             name = str(step["create"])
             key = self._document(name)
-            if not key:
+            if key is None:
                 known = self.subject.known("document", self.system)
                 yield unknown("REF001", name, known, self._place(*keys, "create"))
             else:
-                yield from self._values((*keys, "with"), key, step.get("with"))
                 self._name(step, key)
+                yield from self._values((*keys, "with"), key, step.get("with") if key else None)
         elif "name" in step:
             self.names[str(step["name"])] = ""
         if "request" not in step:
@@ -169,7 +172,7 @@ class _Story:
             return self.names[name]
         if first in self.names:
             return ""
-        return self._document(name) or None
+        return self._document(name)
 
     def _creator(self, event: str) -> str:
         """The only document type in reach that has the event; empty when there is none or more than one."""
@@ -190,7 +193,7 @@ class _Story:
                 yield from self._printed(here, values)
 
     def _counted(self, keys: Keys, document: str) -> Iterator[Problem]:
-        if not self._document(document):
+        if self._document(document) is None:
             yield unknown("REF001", document, self.subject.known("document", self.system), self._key(*keys))
 
     def _printed(self, keys: Keys, prints: object) -> Iterator[Problem]:

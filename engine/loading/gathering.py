@@ -205,6 +205,8 @@ def _own_name(gathered: Gathered, owned: Owned, key: str) -> Span:
     if root is None:
         if key == "document":
             where = next(iter(owned.files.values())).where
+            if where.file.rpartition("/")[0] + "/document.yaml" in gathered.texts:
+                return owned.where  # it is there and could not be read
             gathered.problems.append(Problem("NAM011", where, {"name": owned.id}))
         return owned.where
     for kind in ("document", "machine"):
