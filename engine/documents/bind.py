@@ -15,6 +15,8 @@ from engine.documents.malformed import Malformed
 from engine.model.documents import Field
 from engine.problems import Finding
 
+_LONGEST_NAME = 60
+_MOST_ROWS = 20_000  # of a table without a bound of its own
 Exists = Callable[[Field, str], bool]
 NewId = Callable[[], str]
 
@@ -47,7 +49,7 @@ def bind(
             continue
         declared = fields.get(name)
         if declared is None:
-            bound.findings.append(_finding("unknown_field", (name,), f"没有字段“{name}”", f"no field {name!r}"))
+            bound.findings.append(_unknown((name,), "没有字段", "no field"))
         elif not may_set((name,)):
             bound.findings.append(_finding("not_editable", (name,), "不能修改此项", "this field may not be changed"))
         elif declared.is_table:
@@ -60,6 +62,12 @@ def bind(
 
 def _finding(code: str, at: tuple[str, ...], zh: str, en: str) -> Finding:
     return Finding(code, {"zh": zh, "en": en}, at)
+
+
+def _unknown(at: tuple[str, ...], zh: str, en: str) -> Finding:
+    """A name that nobody declared, told as far as it can be written."""
+    name = str(at[-1])[:_LONGEST_NAME].encode(errors="replace").decode()
+    return _finding("unknown_field", (*at[:-1], name), f"{zh}“{name}”", f"{en} {name!r}")
 
 
 def _bind_cell(declared: Field, raw: object, at: tuple[str, ...], findings: list[Finding], exists: Exists) -> object:
@@ -112,10 +120,15 @@ def _bind_rows(
     if not isinstance(raw, list | tuple) or not all(isinstance(row, Mapping) for row in raw):
         findings.append(_finding("rows", (table.name,), "应为多行数据", "must be a list of rows"))
         return []
+    most = max(table.rows_max or _MOST_ROWS, len(before))
+    if len(raw) > most:  # before any work is done for them
+        findings.append(_finding("rows_max", (table.name,), f"最多{most}行", f"at most {most} rows"))
+        return []
     stored = {row["id"]: row for row in before}
     rows: list[dict[str, object]] = []
     for index, given in enumerate(raw):
-        old = stored.get(given.get("id"))
+        known = given.get("id")
+        old = stored.pop(known, None) if isinstance(known, str) else None  # a row that is named twice is a new one
         row = dict(old) if old is not None else {"id": new_id(), **dict.fromkeys(table.fields)}
         for name, cell in given.items():
             at = (table.name, str(index), name)
@@ -123,7 +136,7 @@ def _bind_rows(
                 continue
             declared = table.fields.get(name)
             if declared is None:
-                findings.append(_finding("unknown_field", at, f"没有列“{name}”", f"no column {name!r}"))
+                findings.append(_unknown(at, "没有列", "no column"))
             elif not may_set((table.name, name)):
                 findings.append(_finding("not_editable", at, "不能修改此项", "this field may not be changed"))
             else:

@@ -13,14 +13,19 @@ from decimal import ROUND_HALF_UP, Decimal
 from engine.documents.field_kinds import unit_of
 from engine.documents.lookup import found
 from engine.expressions.environment import Env, Row, World
+from engine.expressions.limits import CONTEXT, MAX_DIGITS
 from engine.model.documents import Document, Field
 from engine.model.formula import Given, RowSource
 from engine.model.program import DocumentProgram
 from engine.model.types import Kind
+from engine.problems import Finding, Refused
 
 Values = dict[str, object]
 Rows = list[Values]
 NewId = Callable[[], str]
+MOST_WHOLE_DIGITS = 18
+"""Digits of a whole number that every store keeps."""
+_LARGE = 10**MOST_WHOLE_DIGITS
 
 
 def blank(fields: Mapping[str, Field]) -> Values:
@@ -57,17 +62,33 @@ def row_envs(rows: Iterable[Row], this: Row, world: World) -> Iterator[Env]:
 
 
 def fitted(field: Field, value: object) -> object:
-    """A computed value in the form that the field stores: scale of decimals, whole numbers, records as their ids."""
+    """A computed value in the form that the field stores: scale of decimals, whole numbers, records as their ids.
+
+    Raises Refused for a number with more digits than the field can hold.
+    """
     if isinstance(value, Decimal):
-        if field.type.kind is Kind.INTEGER:
-            return int(value.to_integral_value(ROUND_HALF_UP))
-        scale = field.scale if field.scale is not None else (2 if field.kind == "money" else None)
-        return value if scale is None else value.quantize(unit_of(scale), ROUND_HALF_UP)
+        return _fitted_number(field, value)
+    if isinstance(value, int) and not -_LARGE < value < _LARGE:
+        return _fitted_number(field, Decimal(value))
     if isinstance(value, Mapping) and field.kind == "ref":
         return value["id"]
     if isinstance(value, list | tuple) and field.kind in {"codes", "refs"}:
         return tuple(str(one["id"]) if isinstance(one, Mapping) else str(one) for one in value) or None
     return value
+
+
+def _fitted_number(field: Field, value: Decimal) -> object:
+    whole = field.type.kind is Kind.INTEGER
+    scale = 0 if whole else field.scale if field.scale is not None else 2 if field.kind == "money" else None
+    most = MOST_WHOLE_DIGITS if whole else field.digits or MAX_DIGITS
+    fits = not value or value.adjusted() < most - (scale or 0)
+    if fits and scale is not None:
+        value = value.quantize(unit_of(scale), ROUND_HALF_UP, context=CONTEXT)
+        fits = not value or value.adjusted() < most - scale  # 99.995 has become 100.00
+    if not fits:
+        text = {"zh": f"{field.title.zh}的数值过大", "en": f"{field.title.worded('en')}: the number is too large"}
+        raise Refused((Finding("too_large", text, (field.name,), where=field.where),))
+    return int(value) if whole else value
 
 
 def given_value(field: Field, given: Given, env: Env, new_id: NewId) -> object:

@@ -23,7 +23,7 @@ _DURATION_UNITS: Mapping[str, tuple[str, int]] = {
 
 def parse_duration(text: str) -> Duration:
     """`45 days`, `2 working days`, `5 minutes` as a Duration; raises Malformed."""
-    match = re.fullmatch(r"(\d+)\s+((?:working )?[a-z]+?)s?", text.strip())
+    match = re.fullmatch(r"([0-9]{1,6})\s+((?:working )?[a-z]+?)s?", text.strip())
     if match is None or match[2] not in _DURATION_UNITS:
         raise Malformed("duration", "应为时长，如 45 days", "must be a length of time such as 45 days")
     part, factor = _DURATION_UNITS[match[2]]

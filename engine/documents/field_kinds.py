@@ -32,14 +32,32 @@ class FieldKind:
 
 
 _TEXT_LIMIT = 1_000_000
+_NUMBER_LIMIT = 100  # characters of a number, day or length of time as written: more is no mistake of the pen
+_MOST_INTEGER = 2**63  # what every database keeps in a column of whole numbers
+_DEEPEST_JSON = 32
+_UNKEPT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+"""Signs that databases, XML or UTF-8 cannot hold: controls, halves of surrogate pairs, non-characters."""
 
 
 def _as_text(raw: object) -> str:
     if isinstance(raw, bool) or not isinstance(raw, str | int | Decimal | float):
         raise Malformed("text", "应为文字", "must be text")
     text = str(raw)
-    if "\x00" in text or len(text) > _TEXT_LIMIT:
+    if len(text) > _TEXT_LIMIT or not is_kept(text):
         raise Malformed("text", "含有不允许的字符或过长", "contains forbidden characters or is too long")
+    return text
+
+
+def is_kept(text: str) -> bool:
+    """Whether every sign of a text can be stored, sent and printed."""
+    return _UNKEPT.search(text) is None
+
+
+def _brief(raw: object, code: str, zh: str, en: str) -> str:
+    """A text that is read sign by sign; a long one is refused unread."""
+    text = _as_text(raw).strip()
+    if len(text) > _NUMBER_LIMIT:
+        raise Malformed(code, zh, en)
     return text
 
 
@@ -54,8 +72,9 @@ def _lines(raw: object, field: Field) -> object:
 
 
 def _number(raw: object) -> Decimal:
+    text = _brief(raw, "number", "数字超出范围", "number is out of range")
     try:
-        value = Decimal(_as_text(raw).strip().replace(",", "").replace("，", ""))
+        value = Decimal(text.replace(",", "").replace("，", ""))
     except InvalidOperation:
         raise Malformed("number", "应为数字", "must be a number") from None
     if not value.is_finite() or abs(value.adjusted()) > 30:
@@ -73,6 +92,8 @@ def _integer(raw: object, field: Field) -> object:
     value = _number(raw)
     if value != value.to_integral_value():
         raise Malformed("integer", "应为整数", "must be a whole number")
+    if abs(value) >= _MOST_INTEGER:
+        raise Malformed("number", "数字超出范围", "number is out of range")
     return int(value)
 
 
@@ -116,35 +137,38 @@ def _date(raw: object, field: Field) -> object:
         return raw.date()
     if isinstance(raw, date):
         return raw
-    match = _DATE.fullmatch(_as_text(raw).strip())
+    wanted = ("date", "应为日期，如 2026-05-06", "must be a date such as 2026-05-06")
+    match = _DATE.fullmatch(_brief(raw, *wanted))
     try:
         if match:
             return date(*(int(part) for part in match.groups()))
     except ValueError:
         raise Malformed("date", "没有这一天", "there is no such day") from None
-    raise Malformed("date", "应为日期，如 2026-05-06", "must be a date such as 2026-05-06")
+    raise Malformed(*wanted)
 
 
 def _datetime(raw: object, field: Field) -> object:
     if isinstance(raw, datetime):
         return raw.replace(tzinfo=None)
+    wanted = ("datetime", "应为时间，如 2026-05-06 15:33", "must be a time such as 2026-05-06 15:33")
     try:
-        return datetime.fromisoformat(_as_text(raw).strip().replace("/", "-")).replace(tzinfo=None)
+        return datetime.fromisoformat(_brief(raw, *wanted).replace("/", "-")).replace(tzinfo=None)
     except ValueError:
-        raise Malformed(
-            "datetime", "应为时间，如 2026-05-06 15:33", "must be a time such as 2026-05-06 15:33"
-        ) from None
+        raise Malformed(*wanted) from None
 
 
 def _time(raw: object, field: Field) -> object:
+    wanted = ("time", "应为时刻，如 15:33", "must be a time of day such as 15:33")
     try:
-        return raw if isinstance(raw, time) else time.fromisoformat(_as_text(raw).strip())
+        return raw if isinstance(raw, time) else time.fromisoformat(_brief(raw, *wanted)).replace(tzinfo=None)
     except ValueError:
-        raise Malformed("time", "应为时刻，如 15:33", "must be a time of day such as 15:33") from None
+        raise Malformed(*wanted) from None
 
 
 def _duration(raw: object, field: Field) -> object:
-    return raw if isinstance(raw, Duration) else parse_duration(_as_text(raw))
+    if isinstance(raw, Duration):
+        return raw
+    return parse_duration(_brief(raw, "duration", "应为时长，如 45 days", "must be a length of time such as 45 days"))
 
 
 def _several(raw: object, field: Field) -> object:
@@ -168,30 +192,51 @@ def _checked(test: Callable[[str], bool], code: str, zh: str, en: str) -> Callab
 
 
 def _file(raw: object, field: Field) -> object:
-    if isinstance(raw, StoredFile):
-        return raw
     if isinstance(raw, str):
         try:
             raw = json.loads(raw)
-        except ValueError:
-            raise Malformed("file", "请先上传文件", "upload the file first") from None
-    if isinstance(raw, list):
-        return tuple(_file(part, field) for part in raw) or None
+        except (ValueError, RecursionError):
+            raise Malformed(*_NO_FILE) from None
+    if isinstance(raw, list | tuple):
+        if len(raw) > 1 and not field.many:
+            raise Malformed("several", "只能有一个文件", "one file only")
+        files = tuple(_one_file(part) for part in raw)
+        return (files or None) if field.many else (files[0] if files else None)
+    return _one_file(raw)
+
+
+_NO_FILE = ("file", "请先上传文件", "upload the file first")
+
+
+def _one_file(raw: object) -> StoredFile:
+    if isinstance(raw, StoredFile):
+        return raw
     if not isinstance(raw, Mapping):
-        raise Malformed("file", "请先上传文件", "upload the file first")
+        raise Malformed(*_NO_FILE)
     try:
         return StoredFile(str(raw["hash"]), str(raw["name"]), int(raw["size"]), str(raw["media"]))
     except (KeyError, TypeError, ValueError):
-        raise Malformed("file", "请先上传文件", "upload the file first") from None
+        raise Malformed(*_NO_FILE) from None
 
 
 def _json(raw: object, field: Field) -> object:
-    if not isinstance(raw, str):
-        return raw
     try:
-        return json.loads(raw, parse_float=Decimal)
-    except ValueError:
+        found = json.loads(raw, parse_float=Decimal, parse_constant=Decimal) if isinstance(raw, str) else raw
+        return _checked_json(found, _DEEPEST_JSON)
+    except (ValueError, RecursionError):
         raise Malformed("json", "应为 JSON", "must be JSON") from None
+
+
+def _checked_json(value: object, deepest: int) -> object:
+    """The value itself. Raises ValueError for one nested too deeply, or with a sign or number that cannot be kept."""
+    if deepest < 0 or (isinstance(value, str) and not is_kept(value)):
+        raise ValueError(value)
+    if isinstance(value, float | Decimal) and not Decimal(value).is_finite():
+        raise ValueError(value)
+    parts = [*value, *value.values()] if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    for part in parts:
+        _checked_json(part, deepest - 1)
+    return value
 
 
 def _secret(raw: object, field: Field) -> object:
@@ -271,7 +316,10 @@ FIELD_KINDS: Mapping[str, FieldKind] = {
     "mrz": FieldKind(_lines),
     "hs_code": FieldKind(
         _checked(
-            lambda t: re.fullmatch(r"\d{4,13}", t) is not None, "hs_code", "商品编码应为4至13位数字", "4 to 13 digits"
+            lambda t: re.fullmatch(r"[0-9]{4,13}", t) is not None,
+            "hs_code",
+            "商品编码应为4至13位数字",
+            "4 to 13 digits",
         )
     ),
     "password": FieldKind(_secret, lambda v: "••••••", lambda v: None),

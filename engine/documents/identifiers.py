@@ -22,7 +22,7 @@ def citizen_check_digit(first17: str) -> str:
 
 def is_citizen_id(text: str) -> bool:
     """Eighteen characters, a real birth date and the right check digit."""
-    if not re.fullmatch(r"[1-9]\d{16}[\dX]", text):
+    if not re.fullmatch(r"[1-9][0-9]{16}[0-9X]", text):
         return False
     try:
         date(int(text[6:10]), int(text[10:12]), int(text[12:14]))
@@ -46,4 +46,4 @@ def is_credit_code(text: str) -> bool:
 
 def is_mobile(text: str) -> bool:
     """A mainland mobile number."""
-    return re.fullmatch(r"1[3-9]\d{9}", text) is not None
+    return re.fullmatch(r"1[3-9][0-9]{9}", text) is not None

@@ -6,12 +6,12 @@ import hashlib
 from collections.abc import Callable
 from typing import TypeVar
 
-from engine.expressions.limits import arithmetic
 from engine.model.records import Record
 from engine.ports import Duplicate, Stale, Unit
 from engine.problems import Finding, Refused
 from engine.usecases.acting import Performer
 from engine.usecases.auditing import note_refusal
+from engine.usecases.bounds import bounded
 from engine.usecases.deadlines import system_values
 from engine.usecases.desk import Inputs, Working
 from engine.usecases.internal import REQUEST
@@ -27,7 +27,7 @@ def in_work(runtime: Runtime, actor: Actor, act: Callable[[Work], Result]) -> Re
     """Run one transaction; another's interference is met by trying again, a few times."""
     for attempt in range(_TRIES):
         try:
-            with arithmetic(), runtime.store.begin() as unit:
+            with bounded(), runtime.store.begin() as unit:
                 return act(Work(runtime, unit, actor, Performer()))
         except Stale:
             if attempt == _TRIES - 1:

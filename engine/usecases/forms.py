@@ -15,6 +15,7 @@ from engine.model.machines import NEW, Event
 from engine.problems import Finding, Refused
 from engine.sources.criteria import criterion_of
 from engine.usecases.acting import Performer
+from engine.usecases.bounds import bounded
 from engine.usecases.desk import CHANGE, Inputs, Working
 from engine.usecases.presenting import Presenter, label_field
 from engine.usecases.runtime import Runtime
@@ -42,7 +43,7 @@ def preview(runtime: Runtime, actor: Actor, request: EventRequest, *, show_findi
     declared = runtime.definitions.documents.get(request.document)
     if declared is None:
         raise Refused((), kind="not_found")
-    with runtime.store.begin(write=False) as unit:
+    with bounded(), runtime.store.begin(write=False) as unit:
         work = Work(runtime, unit, actor, Performer())
         working = _opened(work, actor, request)
         event = work.machine(declared.id).events.get(request.event)
@@ -170,7 +171,7 @@ def options(
     With `event`, the path names a field that the event asks for.
     """
     declared = runtime.definitions.documents.get(document)
-    with runtime.store.begin(write=False) as unit:
+    with bounded(), runtime.store.begin(write=False) as unit:
         work = Work(runtime, unit, actor, Performer())
         field = None if declared is None else _choosing(work, declared, path, event)
         if declared is None or field is None:

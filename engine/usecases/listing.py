@@ -20,6 +20,7 @@ from engine.model.records import Record
 from engine.model.types import SYSTEM_FIELDS, Kind, Type
 from engine.problems import Finding, Refused
 from engine.usecases.acting import Performer
+from engine.usecases.bounds import bounded
 from engine.usecases.desk import may_raise
 from engine.usecases.filters import criteria_of
 from engine.usecases.presenting import Presenter
@@ -64,7 +65,7 @@ class _Reading:
 def list_documents(runtime: Runtime, actor: Actor, request: ListRequest) -> ListView:
     """One page of a document type. Raises Refused when the actor may read none of it."""
     document = _readable(runtime, actor, request.document)
-    with runtime.store.begin(write=False) as unit:
+    with bounded(), runtime.store.begin(write=False) as unit:
         work = Work(runtime, unit, actor, Performer())
         general = document_rights(runtime, actor, document).in_general()
         order = _order(runtime, document, request, general)

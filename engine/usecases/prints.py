@@ -19,6 +19,7 @@ from engine.printing.page import Page, page_html, style_of
 from engine.printing.render import Renderer, TemplateFile
 from engine.problems import DeliveryError, Incident, Refused
 from engine.usecases.auditing import note_reading
+from engine.usecases.bounds import bounded
 from engine.usecases.deadlines import system_values
 from engine.usecases.desk import Working
 from engine.usecases.events import in_work
@@ -42,7 +43,7 @@ def make_print(
     form = runtime.definitions.prints.get(print_id)
     if form is None or form.document != document:
         raise Refused((), kind="not_found")
-    with runtime.store.begin(write=False) as unit:
+    with bounded(), runtime.store.begin(write=False) as unit:
         work, working, rights = opened(runtime, unit, actor, document, record_id)
         if not rights.prints_form(print_id):
             raise Refused((), kind="forbidden")

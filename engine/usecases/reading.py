@@ -16,6 +16,7 @@ from engine.ports import Unit
 from engine.problems import Refused
 from engine.usecases.acting import Performer
 from engine.usecases.auditing import note_reading
+from engine.usecases.bounds import bounded
 from engine.usecases.desk import Working
 from engine.usecases.forms import edits, event_view
 from engine.usecases.listing import document_rights, plain_json
@@ -51,7 +52,7 @@ def menu(runtime: Runtime, actor: Actor) -> tuple[MenuView, ...]:
 def read_document(runtime: Runtime, actor: Actor, document: str, record_id: str) -> DetailView:
     """One document with everything the actor may know of it. Raises Refused(not_found) where it may not be seen."""
     protected = False
-    with runtime.store.begin(write=False) as unit:
+    with bounded(), runtime.store.begin(write=False) as unit:
         work, working, rights = opened(runtime, unit, actor, document, record_id)
         presenter = Presenter(work.world.as_of(work.day_of(working)))
         view = _detail(work, presenter, working, rights)
@@ -143,7 +144,7 @@ def _related(
 
 def record_json(runtime: Runtime, actor: Actor, document: str, record_id: str) -> Mapping[str, object]:
     """One document as JSON: typed values of the fields the actor may read, masked ones as masked text."""
-    with runtime.store.begin(write=False) as unit:
+    with bounded(), runtime.store.begin(write=False) as unit:
         work, working, rights = opened(runtime, unit, actor, document, record_id)
         return projected_json(work.world.as_of(work.day_of(working)), working, rights)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.model.criteria import Compare, Criterion, Every, Matches, Order, Selection, Some
 from engine.usecases.acting import Performer
+from engine.usecases.bounds import bounded
 from engine.usecases.presenting import Presenter
 from engine.usecases.runtime import Runtime
 from engine.usecases.views import Actor
@@ -15,7 +16,7 @@ def search(runtime: Runtime, actor: Actor, text: str, limit: int = 20) -> tuple[
     needle, found = text.strip(), []
     if not needle:
         return ()
-    with runtime.store.begin(write=False) as unit:
+    with bounded(), runtime.store.begin(write=False) as unit:
         work = Work(runtime, unit, actor, Performer())
         presenter = Presenter(work.world)
         for document in runtime.definitions.documents.values():
