@@ -144,7 +144,9 @@ class DocumentStore(Protocol):
         """Note the error; try again at `retry_at`, or never when None."""
         ...
 
-    def effects(self, *, state: str | None = None, record: tuple[str, str] | None = None, limit: int = 100) -> list[Effect]:
+    def effects(
+        self, *, state: str | None = None, record: tuple[str, str] | None = None, limit: int = 100
+    ) -> list[Effect]:
         """Effects for the operator to see, newest first."""
         ...
 

@@ -71,7 +71,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What is refused, asked or warned about. `check` must hold where `when` does; without `check`, `when` is the fault.
+    """What is refused, asked or warned about. `check` must hold where `when` does; else `when` itself is the fault.
 
     `each` names a child table: the rule is judged for every row. `on` are the events at which it counts (empty: all).
     """

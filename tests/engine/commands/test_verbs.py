@@ -135,7 +135,9 @@ def test_an_account_is_added_listed_and_given_a_password(office, capsys, monkeyp
     told = capsys.readouterr().err
     assert "org: " in told
     runtime, text = office.runtime(), {"TYSHXYDM": "91110000100000000" + credit_check_digit("91110000100000000")}
-    in_work(runtime, ENGINE, lambda work: work.apply(work.blank("org"), "enter", ENGINE, Inputs({"name": "总部", **text})))
+    in_work(
+        runtime, ENGINE, lambda work: work.apply(work.blank("org"), "enter", ENGINE, Inputs({"name": "总部", **text}))
+    )
     settings = ("--roles", "unit_admin", "--set", "org=总部")
     assert run(office, "user", "add", "newcomer", "--name", "新人", *settings) == 0
     assert run(office, "user", "list") == 0
