@@ -1,8 +1,8 @@
 """Judging of shapes: each file against the JSON Schema of its kind.
 
 In: the root piece of a file. Out: problems, all of them, each at the key or value that is wrong, with the nearest name
-that would be right. The one module that imports jsonschema-rs. A schema may say which problem a keyword stands for
-(`x-says`), what a pattern means (`x-form`) and which builder reads it (`x-shape`).
+that would be right. A schema may say which problem a keyword stands for (`x-says`), what a pattern means (`x-form`) and
+which builder reads it (`x-shape`).
 """
 
 from __future__ import annotations
@@ -14,11 +14,10 @@ from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 
-import jsonschema_rs
-
 from engine.loading.nearest import nearest
 from engine.loading.piece import Piece, is_mapping
 from engine.problems import Problem
+from engine.schemas.validator import ValidationError, Validator, compiled
 
 SHARED_PIECES = "pieces"
 _ROOT = "json-schema:///"
@@ -44,9 +43,8 @@ def kinds() -> list[str]:
 
 
 @cache
-def _validator(kind: str) -> jsonschema_rs.Draft202012Validator:
-    registry = jsonschema_rs.Registry([(f"{_ROOT}{SHARED_PIECES}.json", dict(schema(SHARED_PIECES)))])
-    return jsonschema_rs.Draft202012Validator(dict(schema(kind)), registry=registry)
+def _validator(kind: str) -> Validator:
+    return compiled(schema(kind), {f"{_ROOT}{SHARED_PIECES}.json": schema(SHARED_PIECES)})
 
 
 def judge(kind: str, root: Piece, problems: list[Problem]) -> None:
@@ -87,7 +85,7 @@ class _Fault:
         return Problem(code, self.piece.where, values, suggestion)
 
 
-def _worded(kind: str, root: Piece, error: jsonschema_rs.ValidationError) -> Iterable[Problem]:
+def _worded(kind: str, root: Piece, error: ValidationError) -> Iterable[Problem]:
     path = list(error.evaluation_path)
     keyword = error.kind.name
     if keyword == "propertyNames":
@@ -153,7 +151,7 @@ def _unknown_key(fault: _Fault, key: str, known: Sequence[str], code: str = "SHP
 def _wrong_name(fault: _Fault) -> list[Problem]:
     """A key that is not among those allowed, or not of the form of a name."""
     inner = fault.details.get("error")
-    if not isinstance(inner, jsonschema_rs.ValidationError):
+    if not isinstance(inner, ValidationError):
         return [fault.problem("SHP019", detail="propertyNames")]
     key = str(inner.instance)
     options = inner.kind.as_dict().get("options")
