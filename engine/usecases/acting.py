@@ -83,10 +83,10 @@ def _put(work: Work, applied: Applied, act: verbs.Put, env: Env) -> None:
     table = applied.working.document.fields[act.table]
     rows = applied.working.values[act.table]
     assert isinstance(rows, list)
-    keys = {name: _given(act.values, name, env) for name in act.by}
     for index, row in enumerate(rows):
         inner = env.inner(row, parent=applied.working.values, index=index, names=env.locals)
-        if (act.find.holds(inner) if act.find else bool(keys)) and all(row.get(n) == v for n, v in keys.items()):
+        keys = all(row.get(name) == _given(act.values, name, inner) for name in act.by)
+        if keys and (act.find.holds(inner) if act.find else bool(act.by)):
             found = row
             break
     else:

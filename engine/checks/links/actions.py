@@ -7,7 +7,7 @@ grow along a list and are seen inside blocks that follow; rows of `each` have th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.checks.linking import Linker
 from engine.checks.links.documents import link_rows, row_scope
@@ -77,7 +77,8 @@ class ActionLinker:
         if table is None or not table.is_table:
             return
         owner = scope.this or scope.row
-        inner = scope.inner(row_scope(scope, table).row, parent=owner, in_child=True, names=scope.locals)
+        row = row_scope(replace(scope, row=owner), table).row  # inside `each` the row at hand is another's
+        inner = scope.inner(row, parent=owner, in_child=True, names=scope.locals)
         self.linker.formula(act.find, inner, BOOLEAN)
         if isinstance(act, verbs.Put):
             self._given(act.values, inner, table.fields)
