@@ -9,9 +9,10 @@ import sys
 from engine.commands.composition import Composition
 from engine.commands.output import as_json, fault, line
 from engine.commands.parsers import Verbs, verb
+from engine.documents.passwords import strong
 from engine.model.criteria import Compare, Order, Selection
 from engine.problems import Refused
-from engine.usecases.accounts import actor_of, issue_token, set_password, strong
+from engine.usecases.accounts import actor_of, issue_token, set_password
 from engine.usecases.acting import ENGINE
 from engine.usecases.desk import Inputs
 from engine.usecases.events import in_work
