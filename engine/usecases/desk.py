@@ -191,7 +191,7 @@ class Desk:
     def _bind_asked(self, event: Event, asked: Mapping[str, object], working: Working) -> tuple[Values, list[Finding]]:
         bound = bind(event.ask, asked, may_set=lambda path: True, exists=self.exists, new_id=self.runtime.ids.new)
         answers: Values = {**computing.blank(event.ask), **bound.values}
-        env = Env(answers, self.world, this=working.values, event=answers)
+        env = Env(working.values, self.world, this=working.values, event=answers)
         computing.give_defaults(event.ask, answers, env, asked)
         missing = check_fields(event.ask, answers, env, ())
         findings = [*bound.findings, *missing]

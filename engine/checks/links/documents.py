@@ -30,9 +30,9 @@ def document_scope(linker: Linker, document: str) -> Scope:
     return replace(linker.surroundings, row=shape, this=shape)
 
 
-def row_scope(scope: Scope, table: Field) -> Scope:
-    """The scope of a row of a child table of the document at hand."""
-    declared = scope.row.fields.get(table.name)
+def row_scope(scope: Scope, table: Field, owner: Shape | None = None) -> Scope:
+    """The scope of a row of a child table of the document at hand, or of `owner`."""
+    declared = (owner or scope.row).fields.get(table.name)
     shape = declared.shape if declared is not None else None
     return scope.inner(shape or UNKNOWN, parent=scope.row, in_child=True)
 
@@ -49,12 +49,14 @@ def link_document(linker: Linker, document: Document, machine: Machine | None) -
         _link_rule(linker, document, rule, replace(scope, event=_asked_at(linker, rule, machine)))
 
 
-def link_fields(linker: Linker, fields: Mapping[str, Field], scope: Scope) -> None:
-    """Link the formulas of fields, each in the row that it stands in."""
+def link_fields(linker: Linker, fields: Mapping[str, Field], scope: Scope, owner: Shape | None = None) -> None:
+    """Link the formulas of fields, each in the row that it stands in; questions stand in the document and have a shape
+    of their own as `owner`.
+    """
     for field in fields.values():
         _link_conditions(linker, field, scope)
         if field.is_table:
-            inner = row_scope(scope, field)
+            inner = row_scope(scope, field, owner)
             link_fields(linker, field.fields, inner)
             _link_filled(linker, field, scope)
         else:

@@ -39,8 +39,7 @@ def link_own_action(linker: Linker, action: NamedAction, machine: Machine) -> No
 
 
 def _link_event(linker: Linker, acting: ActionLinker, event: Event, scope: Scope) -> None:
-    asked = linker.asked(event.ask)
-    link_fields(linker, event.ask, replace(scope, row=asked))
+    link_fields(linker, event.ask, scope, scope.event)
     linker.formula(event.when, scope, BOOLEAN)
     linker.formula(event.by.formula, scope)
     acting.actions(event.do, scope)

@@ -90,6 +90,19 @@ def test_actions_see_what_stands_before_them(act: str, codes: list[str]) -> None
     assert [code for code in found if code.startswith("EXP")] == codes
 
 
+@pytest.mark.parametrize(
+    ("condition", "codes"),
+    [("event.kind == 'x'", []), ("extra > 1", []), ("this.extra > 1", []), ("kind == 'x'", ["EXP010"])],
+)
+def test_questions_stand_in_the_document(condition: str, codes: list[str]) -> None:
+    machine = (
+        "machine: note\nstates: {draft: {title: 草稿, final: true}}\nevents:\n"
+        "  enter: {from: new, to: draft, by: clerk, ask: {kind: {title: 类, type: text}, "
+        f'why: {{title: 因, type: text, required: "{condition}"}}}}}}\n'
+    )
+    assert [problem.code for problem in checked(document=NOTE, machine=machine).problems] == codes
+
+
 def test_role_floor_limits_every_grant_of_the_role() -> None:
     system = office()["desk/system.yaml"]
     assert isinstance(system, bytes)
