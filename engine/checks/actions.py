@@ -6,7 +6,7 @@ problems.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from engine.checks.fields import check_columns, check_literal
@@ -76,25 +76,9 @@ def every_act(acts: Iterable[verbs.Act]) -> Iterator[verbs.Act]:
 
 
 def _act(subject: Subject, owner: Owner, act: verbs.Act) -> Iterator[Problem]:
-    match act:
-        case verbs.Set():
-            yield from _set(subject, owner, act)
-        case verbs.Put() | verbs.Drop():
-            yield from _rows(subject, owner, act)
-        case verbs.Create():
-            yield from _create(subject, owner, act)
-        case verbs.Raise():
-            yield from _raise(subject, owner, act)
-        case verbs.Print():
-            yield from _print(subject, owner, act)
-        case verbs.Send():
-            yield from _send(subject, owner, act)
-        case verbs.Call():
-            yield from _call(subject, owner, act)
-        case verbs.Notify():
-            yield from _notify(subject, owner, act)
-        case verbs.Do():
-            yield from _do(subject, owner, act)
+    rule = _VERBS.get(type(act))
+    if rule is not None:
+        yield from rule(subject, owner, act)
 
 
 def _set(subject: Subject, owner: Owner, act: verbs.Set) -> Iterator[Problem]:
@@ -267,6 +251,29 @@ def _do(subject: Subject, owner: Owner, act: verbs.Do) -> Iterator[Problem]:
         yield unknown("REF010", act.action, subject.known("action", owner.system), place)
     else:
         yield from _arguments(subject, act, action.takes, act.values, act.action)
+
+
+def _choose(_subject: Subject, _owner: Owner, act: verbs.Choose) -> Iterator[Problem]:
+    """A branch without a condition always holds, so none behind it is ever taken."""
+    always = [index for index, branch in enumerate(act.branches) if branch.when is None]
+    if always and always[0] < len(act.branches) - 1:
+        first, behind = act.branches[always[0]], act.branches[always[0] + 1]
+        yield problem("MAC022", behind.where, related=(first.where,))
+
+
+_VERBS: Mapping[type[verbs.Act], Callable[..., Iterator[Problem]]] = {
+    verbs.Set: _set,
+    verbs.Put: _rows,
+    verbs.Drop: _rows,
+    verbs.Create: _create,
+    verbs.Raise: _raise,
+    verbs.Print: _print,
+    verbs.Send: _send,
+    verbs.Call: _call,
+    verbs.Notify: _notify,
+    verbs.Do: _do,
+    verbs.Choose: _choose,
+}
 
 
 def _recursion(subject: Subject) -> Iterator[Problem]:
