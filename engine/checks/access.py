@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from engine.checks.actions import every_act, owners
+from engine.checks.owners import every_act, owners
 from engine.checks.subject import Subject, problem, unknown, warning
 from engine.model.access import ALL, Grant
 from engine.model.actions import Create
