@@ -10,6 +10,7 @@ GUIJU_HOST, GUIJU_PORT  where it listens (127.0.0.1, 8000)  GUIJU_HTTPS     1 be
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import threading
@@ -54,6 +55,7 @@ from engine.usecases.jobs import run_due_jobs
 from engine.usecases.runtime import InForce, Runtime, in_force
 from engine.web import WebSettings, create_app
 
+LOG = logging.getLogger("guiju")
 WORKER_REST = 0.5
 RELOAD_REST = 1.0
 
@@ -178,10 +180,11 @@ class Office:
         """Put changed definitions in force; with errors the last good ones stay, and the problems are shown."""
         force, problems, _ = self.checked()
         self.problems = problems
-        if force is not None:
+        node = force.definitions.nodes.get(self.settings.node) if force is not None else None
+        if force is not None and node is not None:
             runtime = self._runtime
             self.database.apply(all_storages(force))
-            self.__dict__["_runtime"] = replace(runtime, force=force, node=force.definitions.nodes[self.settings.node])
+            self.__dict__["_runtime"] = replace(runtime, force=force, node=node)
 
     def web(self) -> Flask:
         """The web application over this node."""
@@ -238,15 +241,23 @@ def serving() -> Flask:
 
 def _work(office: Office) -> None:
     while True:
-        runtime = office.runtime()
-        run_due_jobs(runtime)
-        if not deliver_due(runtime):
+        try:
+            runtime = office.runtime()
+            run_due_jobs(runtime)
+            idle = not deliver_due(runtime)
+        except Exception:
+            LOG.exception("the worker waits")  # the database may be away for a while
+            idle = True
+        if idle:
             time.sleep(WORKER_REST)
 
 
 def _watch(office: Office) -> None:
     for _ in _changes(office.definitions):
-        office.reload()
+        try:
+            office.reload()
+        except Exception:
+            LOG.exception("changed definitions stay out of force")
 
 
 def _changes(folder: Path) -> Iterator[None]:
