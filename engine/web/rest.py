@@ -14,14 +14,14 @@ from werkzeug.exceptions import BadRequest
 
 from engine.documents.field_kinds import json_of
 from engine.problems import Refused
-from engine.usecases import events, listing, prints, reading
+from engine.usecases import events, intake, listing, prints, reading
 from engine.usecases.desk import CHANGE
 from engine.usecases.forms import options
 from engine.usecases.views import EventRequest, FieldView, ListRequest, ListView, Outcome
 from engine.web import envelope
 from engine.web.bearer import with_token
 from engine.web.files import hand_out, take
-from engine.web.live import json_body, mapping
+from engine.web.live import json_body
 from engine.web.submission import whole
 from engine.web.surroundings import actor, runtime, say
 
@@ -84,7 +84,8 @@ def record(document: str, record_id: str) -> Response:
 def create(document: str) -> Response:
     """Make a document: `{event?, values, asked?, confirmed?, comment?}`."""
     body = json_body()
-    outcome = events.raise_event(runtime(), actor(), _request(document, _creating_event(document, body), None, body))
+    asked = _request(document, _creating_event(document, body), None, body)
+    outcome = events.raise_event(runtime(), actor(), _well_typed(asked))
     answer = _answer(outcome, 201)
     answer.headers["Location"] = url_for("rest.record", document=document, record_id=outcome.record_id)
     return answer
@@ -174,18 +175,34 @@ def _request(document: str, name: str, record_id: str | None, body: Mapping[str,
         name,
         record_id,
         version=seen_version() if record_id else None,
-        raw=mapping(body.get("values")),
-        asked=mapping(body.get("asked")),
+        raw=_object(body, "values"),
+        asked=_object(body, "asked"),
         confirmed=frozenset(str(code) for code in confirmed),
         key=request.headers.get("Idempotency-Key", "")[:200],
         comment=str(body.get("comment") or ""),
-        changed=tuple(mapping(body.get("values"))),
+        changed=tuple(_object(body, "values")),
     )
+
+
+def _object(body: Mapping[str, Any], key: str) -> Mapping[str, object]:
+    """The object under a key, empty where there is none."""
+    found = body.get(key)
+    if found is not None and not isinstance(found, dict):
+        raise BadRequest(f"{key} must be an object")
+    return found or {}
+
+
+def _well_typed(asked: EventRequest) -> EventRequest:
+    """The request, its values being of the types that the description says. Raises Refused with all that are not."""
+    findings = intake.mistyped(runtime(), actor(), asked)
+    if findings:
+        raise Refused(findings)
+    return asked
 
 
 def _raise(asked: EventRequest) -> Response:
     try:
-        return _answer(events.raise_event(runtime(), actor(), asked))
+        return _answer(events.raise_event(runtime(), actor(), _well_typed(asked)))
     except Refused as refusal:
         if refusal.kind == "stale" and asked.version is not None:
             return envelope.of_refusal(refusal, 412)

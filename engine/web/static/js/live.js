@@ -278,6 +278,11 @@ export class Live {
     if (!grid.editor.editing) grid.settle();
   }
 
+  isFaulty(field) {
+    const faults = [...(this.grids[field.dataset.field]?.view.faults.values() ?? [])].flat();
+    return field.querySelector(":scope > .told .error") !== null || faults.some((one) => one.level === "error");
+  }
+
   /** Lines of the summary whose fault is mended go; with the last one the summary goes. */
   tidySummary() {
     for (const summary of this.form.querySelectorAll(".summary.error")) {
@@ -285,7 +290,7 @@ export class Live {
       for (const line of lines) {
         const target = line.querySelector("[data-jump]")?.hash.slice(1);
         const field = target && document.getElementById(target)?.closest("[data-field]");
-        if (field) line.hidden = !field.querySelector(".told .error, .grid-cell.faulty, .grid-line.faulty");
+        if (field) line.hidden = !this.isFaulty(field);
       }
       summary.hidden = lines.every((line) => line.hidden);
     }
