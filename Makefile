@@ -14,6 +14,7 @@ check: setup
 	@$(bin)/ruff format --check .
 	@$(bin)/mypy
 	@$(bin)/lint-imports --no-logo
+	@$(bin)/guiju check
 
 test: check
 	@$(bin)/pytest -n auto --cov

@@ -48,4 +48,3 @@ def _prefix(folder: Path) -> str:
         return f"{folder.resolve().relative_to(Path.cwd())}/"
     except ValueError:
         return f"{folder.resolve()}/"
-

@@ -48,6 +48,7 @@ class CodeList:
         for entry in self.entries:
             by_code[entry.code] = (*by_code.get(entry.code, ()), entry)
         object.__setattr__(self, "by_code", by_code)
+
     system: str = ""
 
 
@@ -270,5 +271,3 @@ class Definitions:
     nodes: Mapping[str, Node]
     scenarios: Sequence[Mapping[str, object]] = ()
     warnings: tuple[object, ...] = ()
-
-
