@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from engine.access.rights import Rights, rights_of
 from engine.checks import CheckedDefinitions
+from engine.documents.validation import Validation
+from engine.model.machines import Event
 from engine.model.program import DocumentProgram
 from engine.model.system import Definitions, Node
 from engine.ports import (
@@ -36,6 +38,7 @@ class InForce:
     backs: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     """Back references: (document, name) to (referring document, its field)."""
     _rights: dict[tuple[str, frozenset[str] | None], Rights] = field(default_factory=dict, repr=False, compare=False)
+    _validations: dict[tuple[str, str], Validation] = field(default_factory=dict, repr=False, compare=False)
 
     def rights(self, document: str, roles: frozenset[str], *, everything: bool = False) -> Rights:
         """Rights that a set of roles has on a document type; worked out once for each set."""
@@ -44,6 +47,15 @@ class InForce:
         if found is None:
             declared, grants = self.definitions.documents[document], self.definitions.access.get(document, {})
             found = self._rights[key] = rights_of(declared, grants, roles, everything=everything)
+        return found
+
+    def validation(self, document: str, event: Event | None = None) -> Validation:
+        """The check of JSON values of a document type, or of what an event of it asks; compiled at first use."""
+        key = (document, event.name if event is not None else "")
+        found = self._validations.get(key)
+        if found is None:
+            fields = self.definitions.documents[document].fields if event is None else event.ask
+            found = self._validations[key] = Validation.of(fields, self.definitions.codes)
         return found
 
 
