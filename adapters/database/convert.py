@@ -200,12 +200,11 @@ def _same(operator: str, value: Any) -> Operand:
 
 def _whole_operand(scale: int, operator: str, value: Decimal | int) -> Operand:
     """An operand for a column of whole numbers, moved to the next one where it lies between two or beyond 64 bits."""
-    scaled = Decimal(value).scaleb(scale)
-    whole = decimals.floor(scaled)
+    whole, exact = decimals.shifted(value, scale)
     if not -(2**63) <= whole < 2**63:
         above = whole > 0
         return {"==": "false", "!=": "true"}.get(operator, "true" if (operator[0] == "<") is above else "false"), None
-    if whole == scaled:
+    if exact:
         return operator, whole
     return {"==": ("false", None), "!=": ("true", None), "<": ("<=", whole), ">=": (">", whole)}.get(
         operator, (operator, whole)

@@ -39,7 +39,7 @@ def from_scaled(value: int, scale: int) -> Decimal:
 def to_text(value: Decimal | int) -> str:
     """Text in the order of the numbers; equal numbers give equal text. Raises ValueError beyond 40 digits."""
     number = Decimal(value)
-    whole, _, fraction = f"{abs(number):f}".partition(".")
+    whole, _, fraction = f"{number.copy_abs():f}".partition(".")
     if len(whole) > _WHOLE:
         raise ValueError(f"{value} is too large")
     fraction = fraction.rstrip("0")
@@ -54,6 +54,8 @@ def from_text(text: str, scale: int | None) -> Decimal:
     return number if scale is None else number.quantize(Decimal(1).scaleb(-scale), context=_WIDE)
 
 
-def floor(value: Decimal | int) -> int:
-    """The next whole number at or below."""
-    return int(Decimal(value).to_integral_value(ROUND_FLOOR, _WIDE))
+def shifted(value: Decimal | int, scale: int) -> tuple[int, bool]:
+    """The number in its smallest unit, rounded down, and whether it was whole."""
+    scaled = _WIDE.scaleb(Decimal(value), scale)
+    whole = int(scaled.to_integral_value(ROUND_FLOOR, _WIDE))
+    return whole, whole == scaled

@@ -10,9 +10,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from engine.model.values import Duration, StoredFile
+
+
+_WIDE = Context(prec=120)
 
 
 def dumps(value: object) -> str:
@@ -87,7 +90,7 @@ def _decode_word(word: str, inner: object) -> object:
 
 def duration_text(value: Duration) -> str:
     """`P2M3WDT5.5S`: months, working days, seconds; equal durations give equal text."""
-    seconds = value.seconds.normalize()
+    seconds = value.seconds.normalize(_WIDE)
     return f"P{value.months}M{value.working_days}WDT{seconds:f}S"
 
 

@@ -23,6 +23,7 @@ from sqlalchemy.pool import QueuePool
 
 from adapters.database.decimals import from_scaled, to_text
 from adapters.database.errors import committing, translated, worded
+from adapters.database.upkeep import Upkeep
 
 _LITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -51,10 +52,11 @@ class Transaction:
     Statements go to the driver's own cursor: what SQLAlchemy does around each of them takes longer than a small one.
     """
 
-    __slots__ = ("_cursor", "_failures", "connection")
+    __slots__ = ("_cursor", "_failures", "connection", "written")
 
     def __init__(self, connection: sa.Connection) -> None:
         self.connection = connection
+        self.written = 0
         self._cursor: Any = connection.connection.cursor()
         self._failures: type[Exception] = connection.dialect.loaded_dbapi.Error
 
@@ -88,7 +90,8 @@ class Transaction:
             run(sql, values)
         except self._failures as error:
             raise worded(self.connection, sql, error) from error
-        return int(self._cursor.rowcount)
+        self.written += (rows := int(self._cursor.rowcount))
+        return rows
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
@@ -132,6 +135,7 @@ class Backend:
             self.writer, self.reader = _postgres(parsed.set(drivername="postgresql+psycopg"), connections)
         else:
             self.writer, self.reader = _sqlite(parsed, connections, patience)
+        self._upkeep = None if self.postgres else Upkeep(self.writer)
         self._writing = threading.local()
         dialect = type(self.writer.dialect)
         self._dialect = dialect(paramstyle="format" if self.postgres else "qmark")  # type: ignore[call-arg]
@@ -145,13 +149,16 @@ class Backend:
                 ends.enter_context(self._alone())
             connection = ends.enter_context((self.writer if write else self.reader).connect())
             begun = connection.begin()
+            transaction = Transaction(connection)
             try:
-                yield Transaction(connection)
+                yield transaction
             except BaseException:
                 begun.rollback()
                 raise
             with committing():
                 begun.commit()
+        if self._upkeep is not None and write:
+            self._upkeep.written(transaction.written)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

@@ -231,7 +231,7 @@ def _cell(column: Column, value: Any) -> Any:
         return None
     if column.type.kind is Kind.NUMBER and column.scale is not None:
         scaled = Decimal(value).quantize(Decimal(1).scaleb(-column.scale), context=_WIDE)
-        if scaled != value or (column.digits and abs(scaled) >= Decimal(10) ** (column.digits - column.scale)):
+        if scaled != value or (column.digits and scaled.copy_abs() >= Decimal(10) ** (column.digits - column.scale)):
             raise ValueError(f"{value} does not fit {column.digits} digits, {column.scale} of them behind the point")
         return scaled
     if column.type.kind is Kind.INTEGER and not -(2**63) <= value < 2**63:

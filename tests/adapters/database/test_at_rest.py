@@ -77,9 +77,7 @@ def test_sqlite_is_set_up_to_keep_what_it_has_committed(sqlite_url: str) -> None
     for name, write in (("writer", True), ("reader", False)):
         with store._backend.begin(write=write) as transaction:
             pragmas = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout", "query_only")
-            settings[name] = [
-                transaction.connection.exec_driver_sql(f"PRAGMA {one}").scalar_one() for one in pragmas
-            ]
+            settings[name] = [transaction.connection.exec_driver_sql(f"PRAGMA {one}").scalar_one() for one in pragmas]
     store.close()
     assert settings == {"writer": ["wal", 2, 1, 30000, 0], "reader": ["wal", 2, 1, 30000, 1]}
 

@@ -67,7 +67,10 @@ def test_the_database_refuses(store: DatabaseStore, database_url: str, table: st
         ("UPDATE guiju_history SET changes = '{{}}' WHERE chain = '{one}' AND step = 3", "{one}: step 3 was altered"),
         ("DELETE FROM guiju_history WHERE chain = '{one}' AND step = 1", "{one}: step 1 is missing"),
         ("DELETE FROM guiju_history WHERE chain = '{one}' AND step = 2", "{one}: step 2 is missing"),
-        ("DELETE FROM guiju_history WHERE chain = '{one}' AND step = 3", "block 1 of the seals has 14 entries, 15 were"),
+        (
+            "DELETE FROM guiju_history WHERE chain = '{one}' AND step = 3",
+            "block 1 of the seals has 14 entries, 15 were",
+        ),
         ("DELETE FROM guiju_history WHERE chain = '{one}'", "block 1 of the seals has 12 entries, 15 were sealed"),
         ("DELETE FROM guiju_history", "block 1 of the seals has 6 entries, 15 were sealed"),
         ("DELETE FROM guiju_audit WHERE chain = '@tester'", "block 1 of the seals has 12 entries, 15 were sealed"),

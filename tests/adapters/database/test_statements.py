@@ -5,15 +5,18 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 
 from adapters.database.engine import Statement, Transaction
+from adapters.database.errors import OutcomeUnknownError
 from adapters.database.store import DatabaseStore
 from engine.model.criteria import ALWAYS, Among, Compare, Every, Matches, Order, Selection
+from engine.ports import Stale
 from engine.testing.contracts.document_traces import ENTRY, effect
 from engine.testing.contracts.samples import EVERY_KIND, STORAGES, found, id_of, record, stored
-from tests.adapters.database.conftest import Make
+from tests.adapters.database.conftest import PLAIN, Make, emptied
 
 Log = list[tuple[str, object]]
 
@@ -146,3 +149,39 @@ def _plan(store: DatabaseStore, text: str, values: object) -> str:
             connection.exec_driver_sql("SET LOCAL enable_bitmapscan = off")
         explain = "EXPLAIN " if store._backend.postgres else "EXPLAIN QUERY PLAN "
         return "\n".join(str(row) for row in connection.exec_driver_sql(explain + text, values))  # type: ignore[arg-type]
+
+
+def test_sqlite_looks_at_its_tables_as_they_grow(sqlite_url: str) -> None:
+    store = DatabaseStore(sqlite_url)
+    store.apply(STORAGES[1:2])
+    for start in range(0, 6_000, 1_000):
+        with store.begin() as unit:
+            unit.insert_many([record("owner", number) for number in range(start, start + 1_000)])
+    with store._backend.begin(write=False) as transaction:
+        looked = transaction.rows(Statement("SELECT stat FROM sqlite_stat1 WHERE tbl = 'd_owner'"))
+    store.close()
+    assert [row[0].split()[0] for row in looked] == ["5000"]
+
+
+def test_a_lost_connection_makes_the_unit_stale_and_the_next_one_works(postgres_url: str) -> None:
+    store = DatabaseStore(emptied(postgres_url))
+    store.apply(STORAGES[1:2])
+
+    def cut() -> None:
+        with psycopg.connect(postgres_url.replace(PLAIN, "postgresql"), autocommit=True) as other:
+            other.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+
+    with pytest.raises(Stale), store.begin() as unit:
+        unit.insert(record("owner", 1))
+        cut()
+        unit.insert(record("owner", 2))
+    with store.begin() as unit:
+        unit.insert(record("owner", 3))
+    with pytest.raises(OutcomeUnknownError), store.begin() as unit:
+        unit.insert(record("owner", 4))
+        cut()
+    assert id_of(3) in found(store, document="owner")
+    store.close()
