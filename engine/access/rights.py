@@ -11,13 +11,15 @@ from dataclasses import dataclass, field
 
 from engine.expressions.environment import Env, World
 from engine.model.access import Grant
-from engine.model.criteria import ALWAYS, Criterion, Some
+from engine.model.criteria import ALWAYS, Criterion, Every, Not, Some
 from engine.model.documents import Document
 from engine.model.types import SYSTEM_FIELDS
 from engine.sources.criteria import exact_criterion_of
 
 ALL = "*"
 SHOWN_SYSTEM = frozenset(SYSTEM_FIELDS) - {"deleted", "frozen"}
+NEEDED_SYSTEM = frozenset({"id", "state", "version"})
+"""What nobody can work without who sees a record at all; other system fields can be hidden like any field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +36,12 @@ class RecordRights:
     export: bool = False
     export_masked: frozenset[str] = frozenset()
     everything: bool = False
+    unseen: frozenset[str] = frozenset()  # system fields that are hidden
 
     def reads(self, name: str) -> bool:
         """Whether a field may be seen (perhaps masked)."""
-        return self.everything or (bool(self.read) and name in SHOWN_SYSTEM) or name in self.read
+        shown = bool(self.read) and name in SHOWN_SYSTEM and name not in self.unseen
+        return self.everything or shown or name in self.read
 
     def edits(self, name: str) -> bool:
         """Whether a field may be changed."""
@@ -74,14 +78,27 @@ class Rights:
         """The criterion that limits what may be read; never true without a grant."""
         if self.everything:
             return ALWAYS
-        parts = []
-        for grant in self.grants:
-            if not grant.read:
-                continue
-            if grant.rows is None:
-                return ALWAYS
-            parts.append(exact_criterion_of(grant.rows, Env(row={}, this=None, world=world)))
-        return Some(tuple(parts))
+        return _where([grant for grant in self.grants if grant.read], world)
+
+    def rows_showing(self, world: World, name: str, *, clear: bool) -> Criterion:
+        """The criterion of the records whose field of that name may be read, with `clear` not only masked.
+
+        Whoever filters by a field must not learn of values where it is hidden.
+        """
+        if self.everything:
+            return ALWAYS
+        showing = [grant for grant in self.grants if _shows(self.document, grant, name, clear=clear)]
+        denied = [Not(_where([grant], world)) for grant in self.grants if name in grant.deny]
+        return Every((_where(showing, world), *denied)) if denied else _where(showing, world)
+
+    def sees_everywhere(self, name: str) -> bool:
+        """Whether a field is seen in the clear in every record that may be seen: only then can it be sorted by."""
+        if self.everything:
+            return True
+        reading = [grant for grant in self.grants if grant.read]
+        clear = [_shows(self.document, grant, name, clear=True) for grant in reading]
+        anywhere = any(shown and grant.rows is None for grant, shown in zip(reading, clear, strict=True))
+        return bool(reading) and (all(clear) or anywhere) and not any(name in grant.deny for grant in self.grants)
 
     def on(self, values: Mapping[str, object], world: World) -> RecordRights:
         """Rights on one record."""
@@ -105,6 +122,22 @@ class Rights:
         return known
 
 
+def _where(grants: Sequence[Grant], world: World) -> Criterion:
+    """Where at least one of the grants holds."""
+    if any(grant.rows is None for grant in grants):
+        return ALWAYS
+    env = Env(row={}, this=None, world=world)
+    return Some(tuple(exact_criterion_of(grant.rows, env) for grant in grants if grant.rows is not None))
+
+
+def _shows(document: Document, grant: Grant, name: str, *, clear: bool) -> bool:
+    if not grant.read or name in grant.hide or (clear and name in grant.mask):
+        return False
+    if name in SYSTEM_FIELDS:
+        return name in SHOWN_SYSTEM
+    return name in document.fields and (ALL in grant.read or name in grant.read)
+
+
 def _held(grant: Grant, env: Env) -> bool | None:
     if grant.rows is not None and not grant.rows.holds(env):
         return None
@@ -123,6 +156,7 @@ def _summed(names: frozenset[str], held: Sequence[tuple[Grant, bool]]) -> Record
         if edits:
             edit |= names if ALL in grant.edit.fields else set(grant.edit.fields)
         denied |= set(grant.deny)
+    hiding = [(SHOWN_SYSTEM - NEEDED_SYSTEM) & {*grant.hide, *grant.mask} for grant, _ in held if grant.read]
     return RecordRights(
         read=frozenset(read - denied),
         masked=frozenset(read - clear),
@@ -133,6 +167,7 @@ def _summed(names: frozenset[str], held: Sequence[tuple[Grant, bool]]) -> Record
         create=any(grant.create for grant, _ in held),
         export=any(grant.export for grant, _ in held),
         export_masked=frozenset(name for grant, _ in held for name in grant.export_mask),
+        unseen=(frozenset.intersection(*hiding) if hiding else frozenset()) | (denied & SHOWN_SYSTEM - NEEDED_SYSTEM),
     )
 
 

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from engine.access.rights import RecordRights
 from engine.documents import compute as computing
+from engine.documents.bind import bind
 from engine.documents.rules import condition
 from engine.expressions.environment import Env
 from engine.machines.step import Obstacle
-from engine.model.criteria import Criterion, Every, Like, Matches, Order, Selection, Some
+from engine.model.criteria import Criterion, Every, Order, Selection
 from engine.model.documents import Document, Field
 from engine.model.formula import Formula
 from engine.model.machines import NEW, Event
+from engine.model.records import Record
 from engine.problems import Finding, Refused
 from engine.sources.criteria import criterion_of
 from engine.usecases.acting import Performer
 from engine.usecases.bounds import bounded
 from engine.usecases.desk import CHANGE, Inputs, Working
-from engine.usecases.presenting import Presenter, label_field
+from engine.usecases.needles import found_by_text
+from engine.usecases.presenting import Presenter
 from engine.usecases.runtime import Runtime
 from engine.usecases.views import Actor, EventRequest, EventView, FieldView, FormView, Option
 from engine.usecases.work import Work
@@ -218,16 +222,28 @@ def _reference_options(
     presenter = Presenter(work.world)
     parts: list[Criterion] = [work.runtime.rights(target.id, work.actor).rows(work.world)]
     if field.filter is not None:
-        values = {**dict.fromkeys(document.fields), **raw}
+        values = _readable(work, document, raw)
         this = Env(values, work.world, this=values)
         parts.append(criterion_of(field.filter, this))
-    needle = text.strip()
-    if needle:
-        name = label_field(target)
-        parts.append(Some((Matches(needle), Like((name,), needle))) if target.search else Like((name,), needle))
+    if text.strip():
+        parts.append(found_by_text(work, target, text, by_name=True))
     order = (Order("changed_at", descending=True),)
     found = work.unit.select(Selection(target.id, Every(tuple(parts)), order, limit=_MOST_OPTIONS))
-    return tuple(Option(r.id, presenter.label(target.id, r.values), str(r.values.get("number") or "")) for r in found)
+    seen = ((record, presenter.rights(target.id, record.values)) for record in found)
+    return tuple(_option(presenter, record, rights) for record, rights in seen if rights.any)
+
+
+def _readable(work: Work, document: Document, raw: Mapping[str, object]) -> Mapping[str, object]:
+    """The plain fields as typed so far; what cannot be read, or may not be chosen, counts as empty."""
+    fields = {name: field for name, field in document.fields.items() if not field.is_table}
+    known = {name: value for name, value in raw.items() if name in fields}
+    bound = bind(fields, known, may_set=lambda path: True, exists=work.exists, new_id=work.runtime.ids.new)
+    return {**computing.blank(document.fields), **bound.values}
+
+
+def _option(presenter: Presenter, record: Record, rights: RecordRights) -> Option:
+    label = presenter.label(record.document, record.values, rights)
+    return Option(record.id, label, presenter.number(record.values, rights))
 
 
 def _finding(code: str, zh: str, en: str) -> Finding:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
 
 from engine.access.masks import masked
 from engine.access.rights import RecordRights, Rights
@@ -18,9 +14,11 @@ from engine.model.formula import Title
 from engine.model.machines import Machine
 from engine.model.records import Record
 from engine.model.types import SYSTEM_FIELDS, Kind, Type
-from engine.problems import Finding, Refused
+from engine.problems import Refused
 from engine.usecases.acting import Performer
+from engine.usecases.auditing import note_reading
 from engine.usecases.bounds import bounded
+from engine.usecases.cursors import cursor_of, cursor_text
 from engine.usecases.desk import may_raise
 from engine.usecases.filters import criteria_of
 from engine.usecases.presenting import Presenter
@@ -43,6 +41,9 @@ _SYSTEM_TITLES = {
     "changed_at": Title("修改时间", "Changed"),
     "changed_by": Title("修改人", "Changed by"),
 }
+_ORDERED = {
+    Kind.TEXT, Kind.CODE, Kind.REF, Kind.INTEGER, Kind.NUMBER, Kind.BOOLEAN, Kind.DATE, Kind.DATETIME, Kind.TIME,
+}  # fmt: skip
 _SYSTEM_KINDS = {Kind.DATETIME: "datetime", Kind.INTEGER: "integer", Kind.BOOLEAN: "boolean"}
 
 
@@ -67,15 +68,24 @@ def list_documents(runtime: Runtime, actor: Actor, request: ListRequest) -> List
     document = _readable(runtime, actor, request.document)
     with bounded(), runtime.store.begin(write=False) as unit:
         work = Work(runtime, unit, actor, Performer())
-        general = document_rights(runtime, actor, document).in_general()
-        order = _order(runtime, document, request, general)
+        rights = document_rights(runtime, actor, document)
+        general, order = rights.in_general(), _order(runtime, document, request, rights)
         reading = _Reading(work, document, request, general, order)
         where, limit, back = _where(work, document, request), max(1, min(request.limit, 200)), request.backwards
-        after = _cursor(request.after, order, document)
+        after = cursor_of(request.after, order, document)
         records = unit.select(Selection(document.id, where, order, after, limit + 1, backwards=back))
         further = len(records) > limit
         records = records[-limit:] if back else records[:limit]
-        return _page(reading, records, further, unit.count(document.id, where, CAP + 1))
+        page = _page(reading, records, further, unit.count(document.id, where, CAP + 1))
+    told = [one.name for one in page.columns if one.field.protect and _told(page, one.name)]
+    if told:
+        note_reading(runtime, actor, "list", document.id, "", told)
+    return page
+
+
+def _told(page: ListView, name: str) -> bool:
+    """Whether a column shows a value in the clear."""
+    return any(row[name].text and not row[name].masked for row in page.rows if name in row)
 
 
 def _readable(runtime: Runtime, actor: Actor, name: str) -> Document:
@@ -87,11 +97,10 @@ def _readable(runtime: Runtime, actor: Actor, name: str) -> Document:
 
 def _where(work: Work, document: Document, request: ListRequest) -> Criterion:
     rights = document_rights(work.runtime, work.actor, document)
-    asked = criteria_of(work, document, request, rights.in_general())
-    return Every((rights.rows(work.world), *asked))
+    return Every((rights.rows(work.world), *criteria_of(work, document, request, rights)))
 
 
-def _order(runtime: Runtime, document: Document, request: ListRequest, rights: RecordRights) -> tuple[Order, ...]:
+def _order(runtime: Runtime, document: Document, request: ListRequest, rights: Rights) -> tuple[Order, ...]:
     """As asked, else as the definition orders its list, else what changed last comes first."""
     pages = runtime.definitions.pages.get(document.id)
     for keys in ((request.sort,), pages.sort if pages is not None else ()):
@@ -101,10 +110,14 @@ def _order(runtime: Runtime, document: Document, request: ListRequest, rights: R
     return (Order("changed_at", descending=True),)
 
 
-def _sortable(document: Document, name: str, rights: RecordRights) -> bool:
-    field = document.fields.get(name)
-    sortable = name in SYSTEM_FIELDS or (field is not None and not field.protect and not field.is_table)
-    return sortable and rights.reads(name) and name not in rights.masked
+def _sortable(document: Document, name: str, rights: Rights) -> bool:
+    """Whether a store can sort by a field, and its place tells nothing that the actor may not see."""
+    kind = SYSTEM_FIELDS[name].kind if name in SYSTEM_FIELDS else _kind_of(document.fields.get(name))
+    return kind in _ORDERED and rights.sees_everywhere(name)
+
+
+def _kind_of(field: Field | None) -> Kind:
+    return Kind.NULL if field is None or field.protect or field.kind == "password" else field.type.kind
 
 
 def _page(reading: _Reading, records: Sequence[Record], further: bool, total: int) -> ListView:
@@ -128,8 +141,8 @@ def _page(reading: _Reading, records: Sequence[Record], further: bool, total: in
         tuple(_state_title(machine, record.values) for record in shown),
         min(total, CAP),
         total > CAP,
-        _cursor_text(records[-1], order) if records and has_next else "",
-        _cursor_text(records[0], order) if records and has_previous else "",
+        cursor_text(records[-1], order) if records and has_next else "",
+        cursor_text(records[0], order) if records and has_previous else "",
         tuple(
             _filter_view(work, document, name, request) for name in filters_of(work.runtime, document, reading.rights)
         ),
@@ -199,41 +212,6 @@ def _creating(work: Work, presenter: Presenter, document: Document) -> Iterator[
             yield EventView(event.name, event.title, edits=True, style=event.style)
 
 
-def _cursor_text(record: Record, order: tuple[Order, ...]) -> str:
-    values = [plain_json(record.values[part.field]) for part in order]
-    return base64.urlsafe_b64encode(json.dumps([*values, record.id]).encode()).decode()
-
-
-def plain_json(value: object) -> object:
-    """A system field's value as JSON carries it."""
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    return str(value) if isinstance(value, Decimal) else value
-
-
-def _cursor(text: str, order: tuple[Order, ...], document: Document) -> tuple[object, ...] | None:
-    if not text:
-        return None
-    try:
-        values = json.loads(base64.urlsafe_b64decode(text.encode()))
-        *sorted_by, record_id = values
-        pairs = zip(sorted_by, order, strict=True)
-        return (*(_typed(value, _field(document, part.field)) for value, part in pairs), str(record_id))
-    except (ValueError, TypeError):
-        raise Refused((Finding("cursor", {"zh": "翻页位置无效", "en": "the cursor is not valid"}),)) from None
-
-
-def _typed(value: object, field: Field) -> object:
-    kind = field.type.kind
-    if value is None:
-        return None
-    if kind is Kind.DATETIME:
-        return datetime.fromisoformat(str(value))
-    if kind is Kind.DATE:
-        return date.fromisoformat(str(value))
-    return Decimal(str(value)) if kind is Kind.NUMBER else value
-
-
 def export_rows(
     runtime: Runtime, actor: Actor, request: ListRequest, most: int = 100_000
 ) -> tuple[tuple[Title, ...], Iterator[Sequence[str]]]:
@@ -244,24 +222,31 @@ def export_rows(
         raise Refused((), kind="forbidden")
     names = columns_of(runtime, document, general)
     titles = (*(_field(document, name).title for name in names), _SYSTEM_TITLES["state"])
-    return titles, _exported(runtime, actor, request, document, names, general, most)
+    with bounded(), runtime.store.begin(write=False) as unit:
+        where = _where(Work(runtime, unit, actor, Performer()), document, request)
+    order = _order(runtime, document, request, document_rights(runtime, actor, document))
+    note_reading(runtime, actor, "export", document.id, "", names)
+    return titles, _exported(runtime, actor, _Export(document, names, where, order, most))
 
 
-def _exported(
-    runtime: Runtime,
-    actor: Actor,
-    request: ListRequest,
-    document: Document,
-    names: Sequence[str],
-    general: RecordRights,
-    most: int,
-) -> Iterator[Sequence[str]]:
-    order, after, given = _order(runtime, document, request, general), None, 0
+@dataclass(frozen=True, slots=True)
+class _Export:
+    """What is taken away: judged before the first row leaves."""
+
+    document: Document
+    names: Sequence[str]
+    where: Criterion
+    order: tuple[Order, ...]
+    most: int
+
+
+def _exported(runtime: Runtime, actor: Actor, wanted: _Export) -> Iterator[Sequence[str]]:
+    document, names, order, after, given = wanted.document, wanted.names, wanted.order, None, 0
     with runtime.store.begin(write=False) as unit:
         work = Work(runtime, unit, actor, Performer())
-        presenter, machine, where = Presenter(work.world), work.machine(document.id), _where(work, document, request)
-        while given < most:
-            records = unit.select(Selection(document.id, where, order, after, limit=500))
+        presenter, machine = Presenter(work.world), work.machine(document.id)
+        while given < wanted.most:
+            records = unit.select(Selection(document.id, wanted.where, order, after, limit=500))
             for record in records:
                 rights = work.rights(document.id, record.values, actor)
                 if rights.export:

@@ -44,6 +44,8 @@ class Paper(Mapping[str, Any]):
         value = self._values.get(name)
         if field is None:
             return value
+        if name in self._rights.masked and field.is_table:
+            return ()
         if name in self._rights.masked:
             text = self._presenter.text(field, value)
             return masked(text, field.mask) if text else None
@@ -86,7 +88,7 @@ def _reference(presenter: Presenter, field: Field, value: object) -> RefView | N
     if row is None:
         return None
     rights, declared = presenter.rights(document, row), presenter.definitions.documents[document]
-    title = presenter.label(document, row) if rights.reads(label_field(declared)) else ""
+    title = presenter.label(document, row, rights) if rights.reads(label_field(declared)) else ""
     return RefView(record_id, title, Paper(presenter, declared, row, rights))
 
 

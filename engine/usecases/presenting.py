@@ -43,14 +43,18 @@ class Presenter:
         self.definitions = world.runtime.definitions
         self.language = world.actor.language
 
-    def label(self, document: str, values: Row) -> str:
-        """What a record is called; its id's beginning when it has no name."""
-        declared = self.definitions.documents[document]
+    def label(self, document: str, values: Row, rights: RecordRights | None = None) -> str:
+        """What a record is called, as far as the actor may know; its id's beginning when it has no name."""
+        declared, rights = self.definitions.documents[document], rights or self.rights(document, values)
         name = label_field(declared)
-        field = declared.fields.get(name)
-        value = values.get(name)
-        text = self.text(field, value) if field is not None else str(value or "")
-        return text or str(values.get("number") or "") or str(values["id"])[:8]
+        field, text = declared.fields.get(name), ""
+        if field is not None and rights.reads(name):
+            text = self._shown_text(field, values.get(name), name in rights.masked)
+        return text or self.number(values, rights) or str(values["id"])[:8]
+
+    def number(self, values: Row, rights: RecordRights) -> str:
+        """A record's number, where the actor may know it."""
+        return str(values.get("number") or "") if rights.reads("number") else ""
 
     def text(self, field: Field, value: object) -> str:
         """A value worded: titles of codes, labels of records, the type's own wording."""
@@ -70,14 +74,9 @@ class Presenter:
         if row is None:
             return ""
         rights = self.rights(document, row)
-        declared = self.definitions.documents[document]
-        name = label_field(declared)
-        if not rights.reads(name):
+        if not rights.reads(label_field(self.definitions.documents[document])):
             return "（无权查看）" if self.language == "zh" else "(not visible)"
-        target = declared.fields.get(name)
-        if target is not None and name in rights.masked:
-            return masked(self.text(target, row.get(name)), target.mask)
-        return self.label(document, row)
+        return self.label(document, row, rights)
 
     def rights(self, document: str, values: Row | None) -> RecordRights:
         """The actor's rights on a record, or in general."""
@@ -102,7 +101,7 @@ class Presenter:
         hidden = field.name in rights.masked
         mine = tuple(finding for finding in findings if finding.at[:1] == path)
         if field.is_table:
-            return self._table(field, values, env, editable, mine)
+            return self._table(field, {} if hidden else values, env, editable, mine)
         return FieldView(
             field.name,
             field,

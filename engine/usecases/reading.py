@@ -8,18 +8,19 @@ from engine.access.masks import masked
 from engine.access.rights import RecordRights
 from engine.documents.field_kinds import json_of
 from engine.machines.step import Obstacle
-from engine.model.criteria import Compare, Every, Order, Selection
+from engine.model.criteria import Compare, Every, Holds, Order, Selection
 from engine.model.documents import Document
 from engine.model.formula import Title
-from engine.model.types import SYSTEM_FIELDS
+from engine.model.types import SYSTEM_FIELDS, Kind
 from engine.ports import Unit
 from engine.problems import Refused
 from engine.usecases.acting import Performer
 from engine.usecases.auditing import note_reading
 from engine.usecases.bounds import bounded
+from engine.usecases.cursors import plain_json
 from engine.usecases.desk import Working
 from engine.usecases.forms import edits, event_view
-from engine.usecases.listing import document_rights, plain_json
+from engine.usecases.listing import document_rights
 from engine.usecases.presenting import Presenter
 from engine.usecases.recounting import history_views, task_views
 from engine.usecases.runtime import Runtime
@@ -93,8 +94,8 @@ def _detail(work: Work, presenter: Presenter, working: Working, rights: RecordRi
         document.id,
         str(values["id"]),
         document.title,
-        presenter.label(document.id, values) if rights.any else "",
-        str(values["number"] or ""),
+        presenter.label(document.id, values, rights),
+        presenter.number(values, rights),
         int(str(values["version"])),
         str(values["state"] or ""),
         state.title if state is not None else Title(),
@@ -134,12 +135,14 @@ def _related(
         if target != document.id:
             continue
         declared = work.runtime.definitions.documents[referring]
-        limit = Every(
-            (document_rights(work.runtime, work.actor, declared).rows(work.world), Compare((name,), "==", values["id"]))
-        )
+        held, own = document_rights(work.runtime, work.actor, declared), str(values["id"])
+        several = declared.fields[name].type.kind is Kind.REFS
+        refers = Holds((name,), own) if several else Compare((name,), "==", own)
+        limit = Every((held.rows(work.world), held.rows_showing(work.world, name, clear=True), refers))
         found = work.unit.select(Selection(referring, limit, (Order("created_at", descending=True),), limit=20))
-        if found:
-            yield declared.title, referring, [(r.id, presenter.label(referring, r.values)) for r in found]
+        shown = [(r.id, presenter.label(referring, r.values)) for r in found if held.on(r.values, work.world).any]
+        if shown:
+            yield declared.title, referring, shown
 
 
 def record_json(runtime: Runtime, actor: Actor, document: str, record_id: str) -> Mapping[str, object]:
@@ -159,8 +162,8 @@ def projected_json(world: object, working: Working, rights: RecordRights) -> Map
         if not rights.reads(name) or field.kind == "password":
             continue
         if field.is_table:
-            rows = values.get(name) or []
-            assert isinstance(rows, list)
+            rows = () if name in rights.masked else values.get(name) or []
+            assert isinstance(rows, list | tuple)
             made[name] = [
                 {"id": row["id"], **{n: json_of(row.get(n), f.kind) for n, f in field.fields.items()}} for row in rows
             ]

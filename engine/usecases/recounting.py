@@ -76,6 +76,8 @@ def _changes(
         if len(parts) == 1:
             hidden = parts[0] in rights.masked
             yield field.title, _worded(presenter, field, before, hidden), _worded(presenter, field, after, hidden)
+        elif parts[0] in rights.masked:
+            continue  # of a table that is masked nothing can be shown
         elif len(parts) == 2:
             yield field.title, _row_text(presenter, field, before), _row_text(presenter, field, after)
         elif parts[2] in field.fields:
@@ -109,12 +111,13 @@ def task_view(work: Work, task: Record) -> TaskView:
     step = next((one for one in approval.steps if one.id == values["step"]), None) if approval is not None else None
     row = work.world.follow(document, record_id) or {"id": record_id}
     presenter = Presenter(work.world)
+    rights = presenter.rights(document, row)
     return TaskView(
         task.id,
         document,
         record_id,
-        str(row.get("number") or ""),
-        presenter.label(document, row) if presenter.rights(document, row).any else "",
+        presenter.number(row, rights),
+        presenter.label(document, row, rights) if rights.any else "",
         step.title if step is not None else Title(str(values["step"])),
         account_name(work, str(values["assignee"] or "")),
         _moment(values["created_at"]) or work.now,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.access.rights import rights_of
 from engine.model.criteria import Compare, Criterion, Every, Order, Selection
 from engine.model.records import Record
 from engine.ports import Unit
@@ -37,8 +36,7 @@ def saved_filters(runtime: Runtime, actor: Actor, document: str) -> tuple[SavedF
 def save_filter(runtime: Runtime, actor: Actor, document: str, title: str, query: str) -> SavedFilter:
     """Keep a filter; the same title again replaces it. Raises Refused: no such list, no title, too many."""
     declared = runtime.definitions.documents.get(document)
-    grants = runtime.definitions.access.get(document, {})
-    if declared is None or not rights_of(declared, grants, actor.roles).in_general().any:
+    if declared is None or not runtime.rights(document, actor).in_general().any:
         raise Refused((), kind="not_found")
     title, query = title.strip()[:30], query[:2000]
     if not title:

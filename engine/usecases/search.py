@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from engine.model.criteria import Compare, Criterion, Every, Matches, Order, Selection, Some
+from engine.model.criteria import Every, Order, Selection
 from engine.usecases.acting import Performer
 from engine.usecases.bounds import bounded
+from engine.usecases.needles import found_by_text
 from engine.usecases.presenting import Presenter
 from engine.usecases.runtime import Runtime
 from engine.usecases.views import Actor
@@ -23,12 +24,11 @@ def search(runtime: Runtime, actor: Actor, text: str, limit: int = 20) -> tuple[
             rights = runtime.rights(document.id, actor)
             if not rights.in_general().any or not (document.search or document.number):
                 continue
-            ways: list[Criterion] = [Compare(("number",), "==", needle)]
-            if document.search:
-                ways.append(Matches(needle))
-            where = Every((rights.rows(work.world), Some(tuple(ways))))
+            where = Every((rights.rows(work.world), found_by_text(work, document, needle, by_number=True)))
             order = (Order("changed_at", descending=True),)
             for record in unit.select(Selection(document.id, where, order, limit=limit)):
-                number = str(record.values.get("number") or "")
-                found.append((document.id, record.id, presenter.label(document.id, record.values), number))
+                own = rights.on(record.values, work.world)
+                if own.any:
+                    label = presenter.label(document.id, record.values, own)
+                    found.append((document.id, record.id, label, presenter.number(record.values, own)))
     return tuple(found[:limit])
