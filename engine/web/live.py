@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flask import Blueprint, request
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from engine.model.types import Kind
 from engine.problems import Finding
@@ -21,6 +21,7 @@ from engine.web.doors import signed_in
 from engine.web.envelope import finding_json
 from engine.web.form_pages import ASKED_ROOM
 from engine.web.grids import grid_rows
+from engine.web.incoming import read_json
 from engine.web.surroundings import actor, runtime
 
 blueprint = Blueprint("live", __name__)
@@ -46,7 +47,7 @@ def preview(document: str, event: str) -> Any:
             version=version if isinstance(version, int) else None,
             raw=raw,
             asked=asked,
-            changed=tuple(str(name) for name in body.get("changed") or ()),
+            changed=names_of(body.get("changed")),
         ),
     )
     return preview_json(view, raw, asked)
@@ -71,7 +72,12 @@ def options(document: str, path: str) -> Any:
 
 def json_body() -> Json:
     """The request's JSON object."""
-    body = request.get_json()
+    if not request.is_json:
+        raise UnsupportedMediaType
+    try:
+        body = read_json(request.get_data())
+    except ValueError as fault:
+        raise BadRequest(f"not readable as JSON: {fault}"[:200]) from None
     if not isinstance(body, dict):
         raise BadRequest("a JSON object is expected")
     return body
@@ -80,6 +86,11 @@ def json_body() -> Json:
 def mapping(value: object) -> Mapping[str, object]:
     """A JSON object, or an empty one."""
     return value if isinstance(value, dict) else {}
+
+
+def names_of(value: object) -> tuple[str, ...]:
+    """A JSON list of names, or none."""
+    return tuple(name for name in value if isinstance(name, str)) if isinstance(value, list) else ()
 
 
 def preview_json(view: FormView, raw: Mapping[str, object], asked: Mapping[str, object]) -> Json:

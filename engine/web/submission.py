@@ -6,7 +6,6 @@ Names in the form: `v.FIELD` values, `a.FIELD` what the event asks for, a child 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from engine.model.documents import Field
 from engine.usecases.views import EventRequest
+from engine.web.incoming import read_json
 
 SEVERAL = {"codes", "refs"}
 VALUES, ASKED = "v.", "a."
@@ -65,7 +65,7 @@ def structured(text: str) -> object:
     if not text.strip():
         return []
     try:
-        found: Any = json.loads(text)
+        found: Any = read_json(text)
     except ValueError:
         return text
     return found
