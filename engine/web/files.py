@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from engine.documents.field_kinds import json_of
 from engine.usecases import files, prints
 from engine.web.doors import signed_in
-from engine.web.surroundings import actor, runtime, shell
+from engine.web.surroundings import actor, runtime
 
 blueprint = Blueprint("files", __name__)
 SHOWN = {"application/pdf", "image/png", "image/jpeg", "image/gif", "image/webp"}
@@ -26,7 +26,6 @@ def upload(document: str, path: str) -> AnyResponse:
 
 def take(document: str, path: str) -> object:
     """The uploaded file of this request, kept; as JSON."""
-    request.max_content_length = shell().settings.upload_limit
     sent = request.files.get("file")
     if sent is None or not sent.filename:
         raise BadRequest("a part named file is expected")

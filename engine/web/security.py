@@ -5,10 +5,12 @@ Content-Security-Policy Level 3 with nothing unsafe; the pages hold no inline sc
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.exceptions import BadRequest
 
 from engine.web.settings import WebSettings
 
@@ -27,6 +29,8 @@ HEADERS = {
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=(), payment=()",
 }
 YEAR = 31_536_000
+UPLOADS = {"files.upload", "rest.upload"}
+"""Endpoints whose bodies may be larger than those of forms."""
 
 csrf = CSRFProtect()
 
@@ -45,6 +49,15 @@ def guard(app: Flask, settings: WebSettings) -> None:
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session, so that a form left open over lunch can still be sent
         WTF_CSRF_SSL_STRICT=settings.secure,
     )
+
+    @app.before_request
+    def judge() -> None:
+        """Comes before the token is looked for, which reads the form."""
+        if request.endpoint in UPLOADS:
+            request.max_content_length = settings.upload_limit
+        elif any("\0" in text for text in _texts()):
+            raise BadRequest  # no page of ours sends it, no database keeps it
+
     csrf.init_app(app)
     hsts = f"max-age={YEAR}; includeSubDomains" if settings.secure else ""
 
@@ -57,3 +70,13 @@ def guard(app: Flask, settings: WebSettings) -> None:
         if request.endpoint is None or not request.endpoint.startswith("assets."):
             response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+def _texts() -> Iterator[str]:
+    """Everything that an address and a form say. Bodies of programs are judged by who reads them."""
+    yield request.path
+    for name, text in request.args.items(multi=True):
+        yield from (name, text)
+    if not request.path.startswith("/api/"):
+        for name, text in request.form.items(multi=True):
+            yield from (name, text)
