@@ -15,6 +15,7 @@ from engine.documents.field_kinds import json_of
 from engine.model.values import StoredFile
 from engine.problems import Finding
 from engine.usecases.views import FieldView, Option
+from engine.web.incoming import read_json
 
 Path = tuple[str, ...]
 Choices = Callable[[FieldView, Path], "Sequence[Option] | None"]
@@ -174,7 +175,7 @@ def _files(value: object) -> tuple[StoredFile, ...]:
         return (value,)
     if isinstance(value, str):
         try:
-            value = json.loads(value)
+            value = read_json(value)
         except ValueError:
             return ()
     if isinstance(value, Mapping):

@@ -13,6 +13,7 @@ from engine.usecases.views import DetailView, EventView, FieldView
 from engine.web.choices import choices
 from engine.web.controls import Control, Path, control
 from engine.web.doors import signed_in
+from engine.web.drawing import Drawing
 from engine.web.form_pages import summed_columns
 from engine.web.grids import grid
 from engine.web.submission import ASKED
@@ -32,6 +33,7 @@ class EventButton:
     event: EventView
     way: str
     asked: tuple[Control, ...] = ()
+    draw: Drawing | None = None
 
 
 @blueprint.get("/d/<document>/<record_id>")
@@ -77,7 +79,8 @@ def _button(document: str, event: EventView) -> EventButton:
     if not event.ask:
         return EventButton(event, "confirm" if event.style == "danger" else "post")
     of = choices(document, {}, event.name)
-    return EventButton(event, "dialog", tuple(control(one, ASKED + one.name, {}, of) for one in event.ask))
+    asked = tuple(control(one, ASKED + one.name, {}, of) for one in event.ask)
+    return EventButton(event, "dialog", asked, Drawing(document, event.name))
 
 
 def _late(due: datetime | None) -> bool:

@@ -15,6 +15,7 @@ from engine.usecases.desk import CHANGE
 from engine.usecases.views import EventRequest, FieldView, FormView
 from engine.web.choices import choices
 from engine.web.controls import Choices, Control, control
+from engine.web.drawing import Drawing
 from engine.web.following import live_data
 from engine.web.grids import grid
 from engine.web.submission import ASKED, VALUES
@@ -49,6 +50,8 @@ class FormPage:
     """What the form template draws."""
 
     view: FormView
+    draw: Drawing
+    draw_asked: Drawing
     sections: tuple[FormSection, ...]
     asked: tuple[Control, ...]
     key: str
@@ -92,6 +95,8 @@ def form_page(
     )
     return FormPage(
         view=view,
+        draw=Drawing(view.document),
+        draw_asked=Drawing(view.document, view.event.name),
         sections=sections,
         asked=tuple(
             control(one, ASKED + one.name, asked_raw, of_asked, _asked_at(found, one.name)) for one in view.event.ask

@@ -6,7 +6,6 @@ thousand of them go over the wire.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -16,6 +15,7 @@ from engine.problems import Finding
 from engine.usecases.views import FieldView
 from engine.web.controls import GROUPS, TEXTS, Choices, text_for_input
 from engine.web.following import column_sources
+from engine.web.incoming import read_json
 from engine.web.surroundings import text_of, title
 
 NUMBERS = {Kind.INTEGER, Kind.NUMBER}
@@ -84,7 +84,7 @@ def rows_typed(raw: object) -> list[Mapping[str, object]] | None:
     """The rows that a form sent back, or None where it sent none."""
     if isinstance(raw, str):
         try:
-            raw = json.loads(raw)
+            raw = read_json(raw)
         except ValueError:
             return None
     if not isinstance(raw, list | tuple):

@@ -42,9 +42,10 @@ def shell() -> Shell:
 
 def runtime() -> Runtime:
     """The definitions in force and the ports; the same one for the whole request."""
-    if "runtime" not in g:
-        g.runtime = shell().runtime_source()
-    return cast(Runtime, g.runtime)
+    found = g.get("runtime")
+    if found is None:
+        found = g.runtime = shell().runtime_source()
+    return cast(Runtime, found)
 
 
 def actor() -> Actor:
@@ -59,12 +60,13 @@ def acting(found: Actor) -> None:
 
 def language() -> str:
     """The language of the pages: what was chosen, else Chinese."""
-    if "language" not in g:
+    found = g.get("language")
+    if found is None:
         chosen = request.cookies.get("language", "")
         if not chosen and request.path.startswith("/api/"):  # programs say it with each request
             chosen = request.accept_languages.best_match(LANGUAGES) or ""
-        g.language = chosen if chosen in LANGUAGES else LANGUAGES[0]
-    return cast(str, g.language)
+        found = g.language = chosen if chosen in LANGUAGES else LANGUAGES[0]
+    return cast(str, found)
 
 
 def speak(chosen: str) -> None:
