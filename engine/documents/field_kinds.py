@@ -1,7 +1,8 @@
 """How each field type is read from raw input, worded for people and written as JSON.
 
 `parse` takes what a form, sheet or REST call gives (text or JSON scalars) and gives the typed value of
-`engine.model.values`, or raises `Malformed` with a wording in both languages. Empty input is None.
+`engine.model.values`, or raises `Malformed` with a wording in both languages. Empty input is None. Long because it is the one table of
+all field types, a few lines each.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ from decimal import Decimal, InvalidOperation
 from functools import cache
 
 from engine.documents.durations import duration_text, parse_duration
+from engine.documents.file_values import file_json, file_text, parse_file
 from engine.documents.identifiers import is_citizen_id, is_credit_code, is_mobile
 from engine.documents.malformed import Malformed
 from engine.expressions.limits import CONTEXT, MAX_DIGITS
 from engine.model.documents import Field
-from engine.model.values import Duration, StoredFile
+from engine.model.values import Duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,34 +193,6 @@ def _checked(test: Callable[[str], bool], code: str, zh: str, en: str) -> Callab
     return parse
 
 
-def _file(raw: object, field: Field) -> object:
-    if isinstance(raw, str):
-        try:
-            raw = json.loads(raw)
-        except (ValueError, RecursionError):
-            raise Malformed(*_NO_FILE) from None
-    if isinstance(raw, list | tuple):
-        if len(raw) > 1 and not field.many:
-            raise Malformed("several", "只能有一个文件", "one file only")
-        files = tuple(_one_file(part) for part in raw)
-        return (files or None) if field.many else (files[0] if files else None)
-    return _one_file(raw)
-
-
-_NO_FILE = ("file", "请先上传文件", "upload the file first")
-
-
-def _one_file(raw: object) -> StoredFile:
-    if isinstance(raw, StoredFile):
-        return raw
-    if not isinstance(raw, Mapping):
-        raise Malformed(*_NO_FILE)
-    try:
-        return StoredFile(str(raw["hash"]), str(raw["name"]), int(raw["size"]), str(raw["media"]))
-    except (KeyError, TypeError, ValueError):
-        raise Malformed(*_NO_FILE) from None
-
-
 def _json(raw: object, field: Field) -> object:
     try:
         found = json.loads(raw, parse_float=Decimal, parse_constant=Decimal) if isinstance(raw, str) else raw
@@ -241,19 +215,6 @@ def _checked_json(value: object, deepest: int) -> object:
 
 def _secret(raw: object, field: Field) -> object:
     return _as_text(raw) or None
-
-
-def _file_json(value: object) -> object:
-    if isinstance(value, tuple):
-        return [_file_json(part) for part in value]
-    assert isinstance(value, StoredFile)
-    return {"hash": value.hash, "name": value.name, "size": value.size, "media": value.media}
-
-
-def _file_text(value: object) -> str:
-    if isinstance(value, tuple):
-        return "、".join(_file_text(part) for part in value)
-    return value.name if isinstance(value, StoredFile) else ""
 
 
 def _number_text(value: object) -> str:
@@ -279,7 +240,7 @@ _SEVERAL = FieldKind(
     lambda v: "、".join(v) if isinstance(v, tuple) else str(v),
     lambda v: list(v) if isinstance(v, tuple) else v,
 )
-_FILE = FieldKind(_file, _file_text, _file_json)
+_FILE = FieldKind(parse_file, file_text, file_json)
 _WHOLE = FieldKind(_integer, str, _same)
 _NUMBER = FieldKind(_decimal, _number_text, _number_text)
 _LONG = FieldKind(_lines)

@@ -165,7 +165,7 @@ class RecordContract:
 
     def test_many_at_once_are_all_or_none(self, store: DocumentStore) -> None:
         with store.begin() as unit:
-            unit.insert_many([record("item", n, title=f"海关{n}", lines=[{"id": "r", "qty": n}]) for n in range(50)])
+            unit.insert_many([record("item", n, title=f"海事{n}", lines=[{"id": "r", "qty": n}]) for n in range(50)])
         assert len(found(store, limit=100)) == 50
         with raises(Duplicate) as caught, store.begin() as unit:
             unit.insert_many([record("item", n, ID=str(n % 55)) for n in range(50, 120)])

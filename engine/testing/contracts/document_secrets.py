@@ -31,7 +31,7 @@ FOUND: tuple[tuple[Criterion, list[str]], ...] = (
     (Matches("110101"), []),
     (Matches("别人"), OTHER),
     (Matches("别"), []),
-    (Matches("海关"), MINE),
+    (Matches("海事"), MINE),
     (Matches("海"), MINE),
 )
 
@@ -41,7 +41,7 @@ class SecretContract:
 
     def _two(self, store: DocumentStore) -> None:
         mine = record(
-            "secret", 1, holder="110101 X", sum=Decimal("1.5"), born=date(2000, 1, 1), open="海关", parts=PARTS
+            "secret", 1, holder="110101 X", sum=Decimal("1.5"), born=date(2000, 1, 1), open="海事", parts=PARTS
         )
         stored(store, mine, record("secret", 2, holder="别人"))
 

@@ -16,7 +16,7 @@ from engine.ports import DocumentStore
 
 MORNING = datetime(2024, 3, 1, 8, 30)
 EVERY_KIND: Mapping[str, object] = {
-    "title": "海关总署 Customs",
+    "title": "海事总署 Harbour",
     "code": "0110",
     "owner": "owner-1",
     "count": -12,
