@@ -53,7 +53,10 @@ def _raise(work: Work, actor: Actor, request: EventRequest) -> Outcome:
     if answered is not None:
         record = work.unit.fetch(request.document, answered)
         if record is not None:
-            return _outcome(Working(work.runtime.definitions.documents[request.document], record.values, None))
+            declared = work.runtime.definitions.documents[request.document]
+            if not work.rights(request.document, record.values, actor).any:
+                raise Refused((), kind="not_found")
+            return _outcome(Working(declared, record.values, None))
     working = _working(work, actor, request)
     work.apply(
         working,
@@ -82,7 +85,8 @@ def _working(work: Work, actor: Actor, request: EventRequest) -> Working:
 
 
 def _request_id(actor: Actor, request: EventRequest) -> str:
-    return hashlib.sha256(f"{actor.id}\0{request.document}\0{request.event}\0{request.key}".encode()).hexdigest()[:32]
+    about = (actor.id, request.document, request.record_id or "", request.event, request.key)
+    return hashlib.sha256("\0".join(about).encode()).hexdigest()[:32]
 
 
 def _answered(unit: Unit, actor: Actor, request: EventRequest) -> str | None:

@@ -28,6 +28,8 @@ from engine.web.surroundings import actor, runtime, say
 blueprint = Blueprint("rest", __name__, url_prefix="/api/v1")
 KNOWN_ARGUMENTS = {"q", "sort", "after", "before", "limit"}
 MOST = 200
+_NO_VERSION = -1
+"""What a tag that is none of ours stands for: no document ever had it, so the condition fails."""
 
 
 @blueprint.get("/<document>")
@@ -151,8 +153,10 @@ def choices(document: str, path: str) -> Response:
 def seen_version() -> int | None:
     """The version that the caller saw, from `If-Match`."""
     tags = request.if_match
-    found = next(iter(tags.as_set(include_weak=True)), None) if tags else None
-    return whole(found)
+    if not tags or tags.star_tag:
+        return None
+    found = whole(next(iter(tags.as_set(include_weak=True)), None))
+    return _NO_VERSION if found is None else found
 
 
 def _creating_event(document: str, body: Mapping[str, Any]) -> str:
