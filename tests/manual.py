@@ -58,9 +58,9 @@ class Page:
             mark = _MARK.fullmatch(first)
             yield Block(language, rest, mark[2], mark[1] == "more") if mark else Block(language, text)
 
-    def files(self) -> dict[str, str]:
-        """The files that the blocks make."""
-        made: dict[str, str] = {}
+    def files(self, beside: Mapping[str, str] | None = None) -> dict[str, str]:
+        """The files that the blocks make, with those that were there before."""
+        made: dict[str, str] = dict(beside or {})
         for block in self.blocks():
             if block.file:
                 made[block.file] = made.get(block.file, "") + block.text if block.goes_on else block.text
@@ -87,7 +87,7 @@ def manual() -> tuple[Page, ...]:
 
 def tree_of(page: Page) -> Mapping[str, str]:
     """The folder that a page of the guide speaks of: the first page's office with the page's own files."""
-    return Page(GUIDE / FIRST).files() | page.files()
+    return page.files(Page(GUIDE / FIRST).files())
 
 
 def problems_of(files: Mapping[str, str]) -> list[str]:
