@@ -33,7 +33,8 @@ CLAIMS = sa.Table(
     sa.Column("org", sa.Text), sa.Column("title", sa.Text), sa.Column("applicant", sa.Text),
     sa.Column("applicant_name", sa.Text), sa.Column("kind", sa.Text), sa.Column("urgent", sa.Boolean),
     sa.Column("starts", sa.Date), sa.Column("ends", sa.Date), sa.Column("days", sa.Integer),
-    sa.Column("phone", sa.Text), sa.Column("reason", sa.Text), sa.Column("reference", sa.Text, unique=True), sa.Column("total", sa.BigInteger),
+    sa.Column("phone", sa.Text), sa.Column("reason", sa.Text), sa.Column("reference", sa.Text, unique=True),
+    sa.Column("total", sa.BigInteger),
     sa.Column("advance", sa.BigInteger), sa.Column("payable", sa.BigInteger), sa.Column("note", sa.Text),
     sa.Index("claims_changed", "changed_at", "id"), sa.Index("claims_org", "org"),
 )  # fmt: skip
