@@ -1,7 +1,7 @@
 """Many new records at once, without SQLAlchemy's handling of parameters: COPY on PostgreSQL, tuples on SQLite.
 
-In: records of one document type. Out: rows, one statement a table. When a uniqueness is broken, everything is taken back
-and the records are tried one by one to say which and by what.
+In: records of one document type. Out: rows, one statement a table. When a uniqueness is broken, everything is taken
+back and the records are tried one by one to say which and by what.
 """
 
 from __future__ import annotations

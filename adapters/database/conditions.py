@@ -165,12 +165,12 @@ def _given(made: Conditions, form: Form, scope: Scope) -> Condition:
 
 def _true(made: Conditions, form: Form, scope: Scope) -> Condition:
     column = made.column(form[1], scope)
-    return column == column  # null where the field is
+    return column == sa.type_coerce(column, column.type)  # null where the field is
 
 
 def _false(made: Conditions, form: Form, scope: Scope) -> Condition:
     column = made.column(form[1], scope)
-    return column != column
+    return column != sa.type_coerce(column, column.type)
 
 
 def _unknown(made: Conditions, form: Form, scope: Scope) -> Condition:

@@ -176,8 +176,8 @@ def _json(prepare: Convert, restore: Convert, postgres: bool, *, several: bool =
         return operator, write(value)
 
     if postgres:  # the driver has parsed what it hands over
-        read: Convert = lambda data: restore(decode(data))  # noqa: E731
-        return Codec("jsonb", postgresql.JSONB(), postgresql.JSONB(), write, read, operand, False, several)
+        kind = postgresql.JSONB()
+        return Codec("jsonb", kind, kind, write, lambda data: restore(decode(data)), operand, False, several)
     return Codec(
         "JSON_TEXT",
         Declared("JSON_TEXT"),
@@ -216,7 +216,7 @@ def _date_operand(operator: str, value: date) -> Operand:
     if not isinstance(value, datetime):
         return operator, value
     day = value.date()
-    if value == datetime(day.year, day.month, day.day):  # noqa: DTZ001 -- civil time has no offset
+    if value == datetime(day.year, day.month, day.day):
         return operator, day
     return {"==": ("false", None), "!=": ("true", None), "<": ("<=", day), ">=": (">", day)}.get(
         operator, (operator, day)
@@ -226,7 +226,7 @@ def _date_operand(operator: str, value: date) -> Operand:
 def _moment(value: date) -> datetime:
     if isinstance(value, datetime):
         return _civil(value)
-    return datetime(value.year, value.month, value.day)  # noqa: DTZ001 -- civil time has no offset
+    return datetime(value.year, value.month, value.day)
 
 
 def _civil(value: datetime) -> datetime:

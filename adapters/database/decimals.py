@@ -5,7 +5,8 @@ In: Decimal. Out: an integer or a text that compares and sorts as the number doe
 - *scaled*: up to 18 digits with a declared scale are stored as an integer of the smallest unit (12.50 at scale 2 is
   1250). SQL can add them up exactly.
 - *sortable text*: everything else. Up to 40 digits before the point, filled with zeros, then the fraction without
-  trailing zeros; of negative numbers every digit is taken from nine and `~` ends it, so that byte order is number order.
+  trailing zeros; of negative numbers every digit is taken from nine and `~` ends it, so that byte order is number
+  order.
 """
 
 from __future__ import annotations

@@ -75,7 +75,8 @@ def remembered(transaction: Transaction, backend: Backend, document: str) -> Des
 
 
 def with_leftovers(now: Described, before: Described, live: Mapping[str, Mapping[str, str]]) -> Described:
-    """The description with what is no longer declared but still stands: `live` gives the columns of each child table."""
+    """The description with what is no longer declared but still stands: `live` gives the columns of each child
+    table."""
     columns: dict[str, Mapping[str, Former]] = {}
     for table in {**before.columns, **now.columns}:
         own, there = now.columns.get(table, {}), live.get(table, {})

@@ -14,7 +14,6 @@ from decimal import Context, Decimal
 
 from engine.model.values import Duration, StoredFile
 
-
 _WIDE = Context(prec=120)
 
 

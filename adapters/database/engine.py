@@ -171,7 +171,7 @@ class Backend:
             self._writing.now = False
 
     def compiled(self, clause: sa.sql.ClauseElement) -> Statement:
-        """The statement as text; its parameters are named by their place, `p0`, `p1`, …"""
+        """The statement as text; its parameters are named by their place, `p0`, `p1` and so on."""
         compiled = clause.compile(dialect=self._dialect)
         names = getattr(compiled, "positiontup", None) or ()
         order = tuple(int(name[1:]) for name in names)

@@ -1,7 +1,7 @@
 """Errors of the drivers to those of the ports.
 
-In: what SQLAlchemy raises. Out: `Stale` for a transaction that may be tried again, ValueError for a value that cannot be
-kept. Knows error codes of both databases, no document.
+In: what SQLAlchemy raises. Out: `Stale` for a transaction that may be tried again, ValueError for a value that cannot
+be kept. Knows error codes of both databases, no document.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ def translated() -> Iterator[None]:
     """Raise Stale in place of a driver's error that says so."""
     try:
         yield
+    except exc.DataError as error:  # a value that the database cannot keep
+        raise ValueError(str(error.orig)) from error
     except exc.DBAPIError as error:
         if given_up(error):
             raise Stale(str(error.orig)) from error
-        if isinstance(error, exc.DataError):  # a value that the database cannot keep
-            raise ValueError(str(error.orig)) from error
         raise
     except exc.TimeoutError as error:  # every connection was busy for the whole waiting time
         raise Stale(str(error)) from error

@@ -1,9 +1,9 @@
 """Tables that follow the definitions: planned as sentences, applied in one transaction.
 
 In: storages. Out: what would change, or what was changed. Additions and widenings are taken at once; a change of type
-that would lose values, and dropping what is no longer declared, only when asked for. Nobody else may change the schema
-meanwhile (an advisory lock, or SQLite's write lock), so several processes may start at the same time. Tables of document
-types that are not among the storages are never touched.
+that would lose values, and dropping what is no longer declared, only when asked for. Nobody else may change the
+schema meanwhile (an advisory lock, or SQLite's write lock), so several processes may start at the same time. Tables
+of document types that are not among the storages are never touched.
 """
 
 from __future__ import annotations

@@ -87,7 +87,8 @@ _AUDIT = (("at", _MOMENT), ("actor", _TEXT), ("action", _TEXT), ("detail", _TEXT
 
 
 def _chained(metadata: sa.MetaData, name: str, columns: Sequence[tuple[str, sa.types.TypeEngine[Any]]]) -> sa.Table:
-    """A table of chains: `seq` is the order in the table, `step` that in the chain, `seal` binds both entry and chain."""
+    """A table of chains: `seq` is the order in the table, `step` that in the chain, `seal` binds both entry and
+    chain."""
     table = sa.Table(
         name,
         metadata,
@@ -138,9 +139,12 @@ def guards(table: str, *, postgres: bool) -> tuple[str, ...]:
             f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
             for act in ("UPDATE", "DELETE")
         )
-    return (
+    refuse = (
         "CREATE OR REPLACE FUNCTION guiju_refuse() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' is append-only'; END $$",
-        f"CREATE OR REPLACE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
-        "FOR EACH STATEMENT EXECUTE FUNCTION guiju_refuse()",
+        "$$ BEGIN RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' is append-only'; END $$"
     )
+    trigger = (
+        f"CREATE OR REPLACE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION guiju_refuse()"
+    )
+    return refuse, trigger

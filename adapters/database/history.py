@@ -1,9 +1,9 @@
 """History and audit: append-only entries, each sealed to the one before it in its chain.
 
-In: entries. Out: rows, entries, seals. A record's history is one chain, its audit another; audit entries that concern no
-record are chained by who acted. A seal is SHA-256 over the seal before it and the canonical JSON of the row, so a changed
-row, a missing one and a changed order are all noticed by `sealing`. Two writers that would continue a chain at the same
-step meet in a unique index, and the later one is Stale.
+In: entries. Out: rows, entries, seals. A record's history is one chain, its audit another; audit entries that concern
+no record are chained by who acted. A seal is SHA-256 over the seal before it and the canonical JSON of the row, so a
+changed row, a missing one and a changed order are all noticed by `sealing`. Two writers that would continue a chain
+at the same step meet in a unique index, and the later one is Stale.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ class Ledger:
     chain: Statement
 
     def append(self, transaction: Transaction, chain: str, cells: Sequence[Any], *, first: bool = False) -> str:
-        """Add a row to a chain; `first` where the chain is known to be empty. Returns its seal. Raises Stale when another
-        writer continued the chain meanwhile."""
+        """Add a row to a chain; `first` where the chain is known to be empty. Returns its seal. Raises Stale when
+        another writer continued the chain meanwhile."""
         found = None if first else transaction.row(self.last, [chain])
         step, previous = (1, "") if found is None else (found[0] + 1, found[1])
         seal = seal_of(previous, chain, step, cells)

@@ -1,15 +1,13 @@
 """The schema as it stands: tables, columns with their declared types, indexes, rough row counts.
 
-In: an open transaction. Out: `Live`. Type names are those of `convert`, so that they can be compared as text. Row counts
-are estimates and never read the table.
+In: an open transaction. Out: `Live`. Type names are those of `convert`, so that they can be compared as text. Row
+counts are estimates and never read the table.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-
-import sqlalchemy as sa
 
 from adapters.database.engine import Statement, Transaction
 
@@ -39,12 +37,13 @@ def live(transaction: Transaction, *, postgres: bool) -> Live:
     """The schema that the transaction sees."""
     columns: dict[str, dict[str, str]] = {}
     if postgres:
+        indexes = transaction.rows(_PG_INDEXES)
         for table, column, declared in transaction.rows(_PG_COLUMNS):
             columns.setdefault(table, {})[column] = declared
-        return Live(columns, {name: table for name, table in transaction.rows(_PG_INDEXES)})
+        return Live(columns, {row[0]: row[1] for row in indexes})
     for (table,) in transaction.rows(_LITE_TABLES):
         columns[table] = dict(tuple(row) for row in transaction.rows(_LITE_COLUMNS, [table]))
-    return Live(columns, {name: table for name, table in transaction.rows(_LITE_INDEXES)})
+    return Live(columns, {row[0]: row[1] for row in transaction.rows(_LITE_INDEXES)})
 
 
 def rows_about(transaction: Transaction, table: str, quoted: str, *, postgres: bool) -> int:

@@ -1,8 +1,9 @@
 """The outbox: effects that wait for their time, are taken under a lease and come to an end.
 
-In: effects and the moment. Out: rows of `guiju_effects`. An effect may be taken when `ready` has come: at first that is
-when it is due, once taken it is the end of the lease, and it is null when the effect has ended. So work that a node died
-over comes back by itself. PostgreSQL hands disjoint rows to several takers (SKIP LOCKED); SQLite has one writer.
+In: effects and the moment. Out: rows of `guiju_effects`. An effect may be taken when `ready` has come: at first that
+is when it is due, once taken it is the end of the lease, and it is null when the effect has ended. So work that a
+node died over comes back by itself. PostgreSQL hands disjoint rows to several takers (SKIP LOCKED); SQLite has one
+writer.
 """
 
 from __future__ import annotations

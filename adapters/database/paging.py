@@ -1,9 +1,9 @@
 """Paging by key: which rows come after a given one, for any sort keys, in both directions.
 
-In: sort keys and the values of the last row seen. Out: pieces of a page, each with a condition and an order that an index
-can serve. Nulls come last whichever way a key is sorted, and the id breaks ties in the direction of the last key. A page
-is read in up to two pieces, rows where the first key is given and rows where it is null, because an index knows one place
-for nulls and neither database would seek through `nulls last`.
+In: sort keys and the values of the last row seen. Out: pieces of a page, each with a condition and an order that an
+index can serve. Nulls come last whichever way a key is sorted, and the id breaks ties in the direction of the last
+key. A page is read in up to two pieces, rows where the first key is given and rows where it is null, because an index
+knows one place for nulls and neither database would seek through `nulls last`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Encrypted fields: plain values to cipher text with a blind index, and back.
 
-In: values and a `FieldCipher`. Out: what stands in the column and in `<column>__bi` beside it. The plain text of a value
-is its own text, or the JSON of the way it is kept in SQLite, so that equal values have equal blind indexes.
+In: values and a `FieldCipher`. Out: what stands in the column and in `<column>__bi` beside it. The plain text of a
+value is its own text, or the JSON of the way it is kept in SQLite, so that equal values have equal blind indexes.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A column whose values must be written anew: another type, another scale, encrypted from now on or no longer.
 
-In: the column as it was and as it shall be. Out: every value converted, in batches; values without meaning in the new type
-become null and are counted. PostgreSQL widens numbers and dates by itself.
+In: the column as it was and as it shall be. Out: every value converted, in batches; values without meaning in the new
+type become null and are counted. PostgreSQL widens numbers and dates by itself.
 """
 
 from __future__ import annotations

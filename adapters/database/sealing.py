@@ -1,18 +1,18 @@
 """Seals over all of history and audit, so that what goes missing is noticed, not only what is altered.
 
-In: the tables of chains. Out: blocks in `guiju_seals`, sentences about what does not fit. A chain alone cannot tell that
-its end, or all of it, was removed. So from time to time a block is closed over every entry that was committed since the
-block before: its seal covers their seals in order, their number, and the seal of the block before. Where the store has a
-cipher the seal is keyed by it, and whoever has the database alone cannot make one. Removing whole blocks from the end is
-noticed by the newest seal, kept elsewhere (the anchor).
+In: the tables of chains. Out: blocks in `guiju_seals`, sentences about what does not fit. A chain alone cannot tell
+that its end, or all of it, was removed. So from time to time a block is closed over every entry that was committed
+since the block before: its seal covers their seals in order, their number, and the seal of the block before. Where
+the store has a cipher the seal is keyed by it, and whoever has the database alone cannot make one. Removing whole
+blocks from the end is noticed by the newest seal, kept elsewhere (the anchor).
 
-Entries become final in the order of `seq` only when no writer is at work: PostgreSQL gives numbers before the commit. So
-a block is bounded under a lock that waits for writers, for an instant; it is read and sealed after that.
+Entries become final in the order of `seq` only when no writer is at work: PostgreSQL gives numbers before the commit.
+So a block is bounded under a lock that waits for writers, for an instant; it is read and sealed after that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from hashlib import sha256

@@ -1,8 +1,8 @@
 """Full-text search: one mechanism of tokens over the index that each database has.
 
-In: values of records and texts people type. Out: what stands in the side table `s_<document>`, the query for it, and the
-condition that joins it. SQLite: FTS5 over the tokens, found by the record's `_row`. PostgreSQL: a tsvector of the same
-tokens with a GIN index. An encrypted field is one token, its blind index, so only its whole value is found.
+In: values of records and texts people type. Out: what stands in the side table `s_<document>`, the query for it, and
+the condition that joins it. SQLite: FTS5 over the tokens, found by the record's `_row`. PostgreSQL: a tsvector of the
+same tokens with a GIN index. An encrypted field is one token, its blind index, so only its whole value is found.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class Searcher:
         whatever order is asked for. SQLite is asked for some; PostgreSQL's planner knows how common words are."""
         side = self._quoted(names.search_table(layout.storage.document))
         if self._postgres:
-            plan = Statement(f"EXPLAIN (FORMAT JSON) SELECT FROM {side} WHERE words @@ %s::tsquery")  # noqa: S608
+            plan = Statement(f"EXPLAIN (FORMAT JSON) SELECT FROM {side} WHERE words @@ %s::tsquery")
             row = transaction.row(plan, [self.spoken(query)])
             return row is None or row[0][0]["Plan"]["Plan Rows"] <= _FEW
         some = f"SELECT 1 FROM {side} WHERE words MATCH ? LIMIT {_FEW + 1}"  # noqa: S608
@@ -131,9 +131,9 @@ def search_ddl(layout: DocumentLayout, quoted: Any, *, postgres: bool) -> tuple[
     if not postgres:
         return (f"CREATE VIRTUAL TABLE {side} USING fts5(words, tokenize='ascii')",)
     index, main = names.index("gs", layout.storage.document), quoted(layout.main.name)
+    key = f'id text COLLATE "C" PRIMARY KEY REFERENCES {main} (id) ON DELETE CASCADE'
     return (
-        f'CREATE TABLE {side} (id text COLLATE "C" PRIMARY KEY REFERENCES {main} (id) ON DELETE CASCADE, '
-        "words tsvector NOT NULL)",
+        f"CREATE TABLE {side} ({key}, words tsvector NOT NULL)",
         # Words that are rare must not be taken for common ones.
         f"ALTER TABLE {side} ALTER COLUMN words SET STATISTICS 500",
         f"CREATE INDEX {index} ON {side} USING gin (words)",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -116,8 +115,10 @@ def add_columns(work: Work, layout: TableLayout, stored: StoredColumn, named: di
 
 
 def rename_column(work: Work, layout: TableLayout, old: str, new: str) -> Step:
-    run = partial(work.operations.alter_column, layout.name, old, new_column_name=new)
-    return Step(f"rename column {layout.name}.{old} to {new}", lambda: run())
+    def run() -> None:
+        work.operations.alter_column(layout.name, old, new_column_name=new)
+
+    return Step(f"rename column {layout.name}.{old} to {new}", run)
 
 
 def drop_column(work: Work, table: str, name: str) -> Step:

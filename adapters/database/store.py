@@ -1,7 +1,7 @@
 """The database as the engine sees it: transactions, the form of the tables, the outbox, the walk over history.
 
-In: calls of `engine.ports.DocumentStore`. Out: rows and records. Everything is delegated; here is only what belongs to no
-single unit.
+In: calls of `engine.ports.DocumentStore`. Out: rows and records. Everything is delegated; here is only what belongs
+to no single unit.
 """
 
 from __future__ import annotations

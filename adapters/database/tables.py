@@ -2,9 +2,9 @@
 
 In: `Storage` objects. Out: `DocumentLayout`: Core tables, converters of whole rows, ready statements. No connection.
 
-A document type is `d_<document>`: system fields, declared fields, for an encrypted one a blind index beside it. A child
-table is `d_<document>__<table>` with the row's `id`, `_record` (whose it is) and `_position`. On SQLite documents have a
-whole number `_row` too, which full-text search refers to.
+A document type is `d_<document>`: system fields, declared fields, for an encrypted one a blind index beside it. A
+child table is `d_<document>__<table>` with the row's `id`, `_record` (whose it is) and `_position`. On SQLite
+documents have a whole number `_row` too, which full-text search refers to.
 """
 
 from __future__ import annotations
@@ -79,7 +79,8 @@ class TableLayout:
         return [source.c[stored.name] for stored in self.columns.values()]
 
     def row(self, values: Mapping[str, Any]) -> list[Any]:
-        """A row for the driver. Raises ValueError for a value that its column cannot keep or a field there is none of."""
+        """A row for the driver. Raises ValueError for a value that its column cannot keep or a field there is none
+        of."""
         if not values.keys() <= self.accepted:
             raise ValueError(f"{self.name} has no {', '.join(sorted(values.keys() - self.accepted))}")
         found: list[Any] = []
@@ -116,7 +117,8 @@ class TableLayout:
 
     @cached_property
     def _odd(self) -> dict[int, bool]:
-        """Places that cannot be compared as they are: cipher texts (True), JSON that the driver reads as data (False)."""
+        """Places that cannot be compared as they are: cipher texts (True), JSON that the driver reads as data
+        (False)."""
         places: dict[int, bool] = {}
         for stored in self.columns.values():
             if stored.encrypted:

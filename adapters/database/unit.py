@@ -78,7 +78,7 @@ class DatabaseUnit:
 
     def next_number(self, sequence: str) -> int:
         row = self._transaction.row(self._database.statements.next_number, [sequence])
-        assert row is not None  # an upsert returns its row  # noqa: S101
+        assert row is not None  # an upsert returns its row
         return int(row[0])
 
     def append_history(self, entry: HistoryEntry) -> None:

@@ -1,8 +1,8 @@
 """What SQLite's planner knows of the tables, kept fresh as they grow (PostgreSQL looks by itself).
 
-In: how many rows were written. Out: an ANALYZE now and then. Without it SQLite takes every index for selective, and a list
-of most of a table is sorted instead of read in the order of its index. Each look waits for the tables to have grown by
-half, so that all of them together cost about as much as the last one.
+In: how many rows were written. Out: an ANALYZE now and then. Without it SQLite takes every index for selective, and a
+list of most of a table is sorted instead of read in the order of its index. Each look waits for the tables to have
+grown by half, so that all of them together cost about as much as the last one.
 """
 
 from __future__ import annotations

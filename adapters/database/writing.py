@@ -108,8 +108,8 @@ class Writer:
             self._seen[key] = now
 
     def _update_rows(self, child: TableLayout, statements: RowStatements, rows: _Rows, record_id: str) -> None:
-        assert statements.stored is not None  # noqa: S101 -- child tables have all statements
-        assert statements.delete is not None  # noqa: S101
+        assert statements.stored is not None
+        assert statements.delete is not None
         before = {row[0]: row for row in self._transaction.rows(statements.stored, [record_id])}
         added, changed = [], []
         for row in rows:

@@ -100,10 +100,10 @@ class Bench:
     def hand_search(self) -> list[dict[str, Any]]:
         side = "s_order"
         if self.postgres:
-            found = sa.text(f"SELECT id FROM {side} WHERE words @@ cast(:word AS tsquery)")
+            found = sa.text(f"SELECT id FROM {side} WHERE words @@ cast(:word AS tsquery)")  # noqa: S608
             inside = self.table.c.id.in_(found.bindparams(word=f"'{PLANTED}'").columns(sa.column("id", sa.Text)))
         else:
-            found = sa.text(f"SELECT rowid FROM {side} WHERE words MATCH :word")
+            found = sa.text(f"SELECT rowid FROM {side} WHERE words MATCH :word")  # noqa: S608
             rowid: sa.ColumnElement[int] = sa.literal_column("d_order._row", sa.Integer)
             inside = rowid.in_(found.bindparams(word=f'"{PLANTED}"').columns(sa.column("rowid", sa.Integer)))
         query = sa.select(*self.table.c).where(inside).order_by(self.table.c.id).limit(50)
@@ -263,7 +263,7 @@ class Loading:
                 connection.connection.commit()
             else:
                 cursor.execute("BEGIN IMMEDIATE")
-                cursor.executemany(f"INSERT INTO by_hand ({listed}) VALUES ({', '.join('?' * len(names))})", rows)
+                cursor.executemany(f"INSERT INTO by_hand ({listed}) VALUES ({', '.join('?' * len(names))})", rows)  # noqa: S608
                 cursor.execute("COMMIT")
             cursor.close()
         return time.perf_counter() - start

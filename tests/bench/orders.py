@@ -57,7 +57,7 @@ def orders(count: int, start: int = 0) -> Iterator[Record]:
 
 def values(number: int) -> dict[str, Any]:
     """One order."""
-    chance = random.Random(number)
+    chance = random.Random(number)  # noqa: S311
     price, quantity = Decimal(chance.randrange(100, 500_000)) / 100, chance.randrange(1, 20)
     day = date(2020, 1, 1) + timedelta(days=chance.randrange(1500))
     title = f"{chance.choice(CITIES)}{chance.choice(GOODS)}{chance.randrange(100)}号"

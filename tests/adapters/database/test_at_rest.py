@@ -26,7 +26,7 @@ def everything(url: str) -> str:
     with engine.connect() as connection:
         for table in sa.inspect(connection).get_table_names():
             name = engine.dialect.identifier_preparer.quote(table)
-            texts += [str(row) for row in connection.exec_driver_sql(f"SELECT * FROM {name}")]
+            texts += [str(row) for row in connection.exec_driver_sql(f"SELECT * FROM {name}")]  # noqa: S608
     engine.dispose()
     return "\n".join(texts)
 
@@ -101,7 +101,7 @@ while True:
 
 
 def test_what_was_told_to_be_stored_survives_a_kill(sqlite_url: str) -> None:
-    process = subprocess.Popen(
+    process = subprocess.Popen(  # noqa: S603
         [sys.executable, "-c", KILLED, sqlite_url],
         stdout=subprocess.PIPE,
         cwd=ROOT,

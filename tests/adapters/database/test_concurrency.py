@@ -4,6 +4,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -45,14 +46,9 @@ def at_once(work: Callable[[int], object], times: int = WORKERS) -> list[object]
 
 def test_numbers_have_no_gaps_and_no_twins(store: DatabaseStore) -> None:
     def draw(number: int) -> int | None:
-        try:
-            with store.begin() as unit:
-                drawn = unit.next_number("n")
-                if number % 3 == 0:
-                    raise KeyError  # a number that is rolled back is given again
-                return drawn
-        except KeyError:
-            return None
+        with suppress(ZeroDivisionError), store.begin() as unit:
+            return unit.next_number("n") * (1 if number % 3 else 1 // 0)  # what is rolled back is given again
+        return None
 
     drawn = [one for one in at_once(draw, 60) if one is not None]
     assert sorted(drawn) == list(range(1, 41))  # type: ignore[type-var]

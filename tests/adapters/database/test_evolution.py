@@ -264,7 +264,7 @@ def test_conditions_of_uniqueness_are_part_of_the_index(store: DatabaseStore) ->
 def test_conditions_of_uniqueness_look_at_their_own_row(store: DatabaseStore) -> None:
     other = thing(column("x"), Column("r", Type(Kind.REF, of="thing")))
     for when in (Compare(("r", "x"), "==", "a"), Matches("a")):
-        with pytest.raises(ValueError, match="."):
+        with pytest.raises(ValueError, match=r"own row|cannot search"):
             store.apply([replace(other, search=("x",), uniques=(Unique(("x",), when),))])
 
 

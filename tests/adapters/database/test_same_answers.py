@@ -157,7 +157,7 @@ def answers(store: DocumentStore, rows: list[Record], selections: list[Selection
     with suppress(Undone), store.begin() as unit:
         unit.insert_many(rows)
         for selection in selections:
-            found.append([one.id for one in unit.select(selection)])  # noqa: PERF401
+            found.append([one.id for one in unit.select(selection)])
             assert unit.count("item", selection.where, 100) == len(
                 unit.select(Selection("item", selection.where, limit=100))
             )

@@ -1,13 +1,11 @@
 """What is sent to the database: few statements, the same texts again, indexes in use, no count without an end."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 import psycopg
 import pytest
-import sqlalchemy as sa
 
 from adapters.database.engine import Statement, Transaction
 from adapters.database.errors import OutcomeUnknownError
@@ -174,14 +172,18 @@ def test_a_lost_connection_makes_the_unit_stale_and_the_next_one_works(postgres_
                 "WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
 
-    with pytest.raises(Stale), store.begin() as unit:
-        unit.insert(record("owner", 1))
-        cut()
-        unit.insert(record("owner", 2))
-    with store.begin() as unit:
-        unit.insert(record("owner", 3))
-    with pytest.raises(OutcomeUnknownError), store.begin() as unit:
-        unit.insert(record("owner", 4))
-        cut()
+    def insert(*numbers: int) -> None:
+        with store.begin() as unit:
+            for number in numbers:
+                unit.insert(record("owner", number))
+                if number in cut_after:
+                    cut()
+
+    cut_after = {1, 4}
+    with pytest.raises(Stale):
+        insert(1, 2)
+    insert(3)
+    with pytest.raises(OutcomeUnknownError):
+        insert(4)
     assert id_of(3) in found(store, document="owner")
     store.close()
