@@ -1,14 +1,31 @@
-"""The office of the use-case tests."""
+"""The office of the use-case tests: in memory, in a SQLite file and in a PostgreSQL database, which must not differ."""
 
 import pytest
 
+from adapters.database.store import DatabaseStore
+from engine.testing.memory import MemoryStore
 from engine.testing.office import Office
 from engine.testing.orders import ORDER
+from tests.adapters.database.conftest import emptied
+from tests.adapters.database.toy_cipher import ToyCipher
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
+def store(request, tmp_path):
+    """An empty store of each kind in turn."""
+    if request.param == "memory":
+        yield MemoryStore()
+        return
+    file = f"sqlite:///{tmp_path}/office.db"
+    url = file if request.param == "sqlite" else emptied(request.getfixturevalue("postgres_url"))
+    opened = DatabaseStore(url, cipher=ToyCipher(), connections=2)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
-def office():
-    return Office(ORDER)
+def office(store):
+    return Office(ORDER, store=store)
 
 
 @pytest.fixture
