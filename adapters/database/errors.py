@@ -38,7 +38,7 @@ def worded(connection: sa.Connection, sql: str, error: Any) -> BaseException:
     """A driver's error in SQLAlchemy's words. A lost connection is given up, and with it those that wait beside it."""
     dialect = connection.dialect
     lost = not connection.invalidated and dialect.is_disconnect(error, connection.connection, None)
-    if lost:
+    if lost or _outdated(error):
         connection.invalidate(error)
         connection.engine.dispose()
     failures = dialect.loaded_dbapi.Error
@@ -63,9 +63,14 @@ def committing() -> Iterator[None]:
         raise
 
 
+def _outdated(error: object) -> bool:
+    """Whether a statement was prepared before another process changed the table: a new connection prepares it anew."""
+    return getattr(error, "sqlstate", None) == "0A000" and "cached plan" in str(error)
+
+
 def given_up(error: exc.DBAPIError) -> bool:
     """Whether the transaction was given up because of another one, or the connection was lost before its end."""
-    if getattr(error.orig, "sqlstate", None) in _PG_RETRY or error.connection_invalidated:
+    if getattr(error.orig, "sqlstate", None) in _PG_RETRY or error.connection_invalidated or _outdated(error.orig):
         return True
     return (getattr(error.orig, "sqlite_errorcode", 0) & 0xFF) in _LITE_BUSY
 

@@ -100,8 +100,8 @@ class Selector:
 
     def _page(self, layout: DocumentLayout, form: Form, piece: Piece, deleted: bool) -> Statement:
         key = (layout.main.name, form, piece, deleted)
-        if key in self._statements:
-            return self._statements[key]
+        if (known := self._statements.get(key)) is not None:
+            return known
         made, scope = self._conditions(layout)
         condition = made.built(form, scope)
         ordered = Ordered(made, scope, piece)
@@ -114,8 +114,8 @@ class Selector:
 
     def _count(self, layout: DocumentLayout, form: Form) -> Statement:
         key = (layout.main.name, form)
-        if key in self._statements:
-            return self._statements[key]
+        if (known := self._statements.get(key)) is not None:
+            return known
         made, scope = self._conditions(layout)
         condition = made.built(form, scope)
         query = sa.select(ONE.label("one")).select_from(scope.everything)
@@ -124,8 +124,8 @@ class Selector:
 
     def _by_ids(self, layout: TableLayout) -> Statement:
         key = (layout.name,)
-        if key in self._statements:
-            return self._statements[key]
+        if (known := self._statements.get(key)) is not None:
+            return known
         table = layout.table
         column = table.c[RECORD] if layout.parent else table.c.id
         if self._backend.postgres:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import exc
-from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy.schema import CreateIndex, CreateTable, SetColumnComment
 
 from adapters.database.database import Database
 from adapters.database.engine import Transaction
@@ -78,7 +78,12 @@ def create_fixed(work: Work, table: sa.Table) -> Step:
 
 def create_table(work: Work, layout: TableLayout) -> Step:
     def run() -> None:
-        work.transaction.connection.execute(CreateTable(layout.table))
+        connection = work.transaction.connection
+        connection.execute(CreateTable(layout.table))
+        if work.database.backend.postgres:
+            for column in layout.table.c:
+                if column.comment:
+                    connection.execute(SetColumnComment(column))
 
     return Step(f"create table {layout.name}", run)
 
@@ -110,6 +115,7 @@ def add_columns(work: Work, layout: TableLayout, stored: StoredColumn, named: di
             column.type,
             nullable=column.nullable,
             server_default=None if default is None else sa.text(default),
+            comment=column.comment,
         )
         work.operations.add_column(layout.name, added)
 

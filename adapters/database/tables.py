@@ -200,7 +200,10 @@ def _core_columns(stored: Mapping[str, StoredColumn], keys: set[str]) -> list[sa
     for one in stored.values():
         required = one.field in SYSTEM_FIELDS and not one.column.type.optional
         key = one.field in keys
-        found.append(sa.Column(one.name, one.codec.type, primary_key=key, nullable=not (required or key)))
+        title = one.column.title or None  # what SQL tools show beside the name, where the database keeps such a thing
+        found.append(
+            sa.Column(one.name, one.codec.type, primary_key=key, nullable=not (required or key), comment=title)
+        )
         if one.field == "id" and not key:
             found[-1].unique = True
         if one.blind:

@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,9 +15,9 @@ from adapters.database.store import DatabaseStore
 from engine.model.criteria import ALWAYS, Compare, Criterion, Every, Holds, Matches, Some
 from engine.model.storage import Column, Storage, StoredTable, Unique
 from engine.model.types import Kind, Type
-from engine.ports import Duplicate
+from engine.ports import Duplicate, Stale
 from engine.testing.contracts.samples import ITEM, SECRET, STORAGES, found, id_of, record, stored
-from tests.adapters.database.conftest import Make
+from tests.adapters.database.conftest import Make, emptied
 
 TEXT, WHOLE = Type(Kind.TEXT), Type(Kind.INTEGER)
 
@@ -289,6 +290,30 @@ def test_encrypted_fields_need_a_cipher(database_url: str) -> None:
     with pytest.raises(ValueError, match="cipher"):
         store.apply([SECRET])
     store.close()
+
+
+def test_a_process_goes_on_when_another_widens_a_column(make: Make) -> None:
+    one, other = make(), make()
+    before = thing(column("x", Kind.NUMBER, 8, 2))
+    one.apply([before])
+    stored(one, record("thing", 1, x=Decimal("1.50")))
+    for _ in range(7):  # until the driver has prepared the statement
+        values_of(one)
+    other.apply([thing(column("x", Kind.NUMBER, 12, 2))])
+    with suppress(Stale):
+        values_of(one)
+    assert values_of(one) == [Decimal("1.50")]
+
+
+def test_titles_stand_beside_columns(postgres_url: str) -> None:
+    store = DatabaseStore(emptied(postgres_url))
+    store.apply([thing(Column("x", TEXT, title="标题"))])
+    store.apply([thing(Column("x", TEXT, title="标题"), Column("y", TEXT, title="另一"))])
+    store.close()
+    engine = sa.create_engine(postgres_url)
+    comments = {one["name"]: one["comment"] for one in sa.inspect(engine).get_columns("d_thing")}
+    engine.dispose()
+    assert (comments["x"], comments["y"], comments["id"]) == ("标题", "另一", None)
 
 
 def test_others_read_the_tables_with_plain_sql(store: DatabaseStore, database_url: str) -> None:
