@@ -112,7 +112,8 @@ class DocumentStore(Protocol):
     def begin(self, *, write: bool = True) -> AbstractContextManager[Unit]:
         """A transaction: commits at the end of the block, rolls back on any exception.
 
-        Raises Stale when the database gave the transaction up because of another one (it may be tried again).
+        Raises Stale when the database gave the transaction up because of another one (it may be tried again), and
+        RuntimeError for a writing unit within another of the same thread.
         """
         ...
 
@@ -125,7 +126,9 @@ class DocumentStore(Protocol):
         ...
 
     def apply(self, storages: Sequence[Storage], *, drop: bool = False) -> Sequence[str]:
-        """Make it so; returns what was done. Columns and tables no longer declared stay unless `drop`."""
+        """Make it so; returns what was done. Columns and tables no longer declared stay unless `drop`; document types
+        that are not named are left alone. Raises ValueError for a change of type that would lose values unless
+        `drop`, Duplicate where rows break a new uniqueness; nothing is changed then."""
         ...
 
     def claim_effects(self, now: datetime, limit: int, lease_seconds: int) -> list[Effect]:

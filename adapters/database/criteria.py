@@ -154,22 +154,14 @@ def column_at(layouts: Layouts, document: str, table: str, path: tuple[str, ...]
     *steps, last = path
     for step in steps:
         layout = step_into(layouts, layout, step)
-    return field_of(layout, last)
+    return layout.field(last)
 
 
 def step_into(layouts: Layouts, layout: TableLayout, step: str) -> TableLayout:
     """The table that a reference leads to. Raises ValueError where it leads nowhere."""
     if step == "parent" and layout.parent and step not in layout.columns:
         return layouts[layout.parent].main
-    target = field_of(layout, step).column.type
+    target = layout.field(step).column.type
     if target.kind is not Kind.REF or target.of not in layouts:
         raise ValueError(f"{layout.name}.{step} does not lead to another document")
     return layouts[target.of].main
-
-
-def field_of(layout: TableLayout, name: str) -> StoredColumn:
-    """A field of a table. Raises ValueError where there is none."""
-    found = layout.columns.get(name)
-    if found is None:
-        raise ValueError(f"{layout.name} has no field {name}")
-    return found

@@ -1,8 +1,8 @@
 """Indexes of document tables: those of lists and those that keep fields unique.
 
-In: a layout. Out: names and statements. Every index leaves deleted rows out; one for lists ends with the id, so that a
-page can be sought by key; a unique one carries its condition. The name is made of all that, so an index whose name is
-there need not be compared.
+In: a layout. Out: names and statements. Every index leaves deleted rows out; one for lists ends with the id, so that
+a page can be sought by key; fields of several values have one on PostgreSQL alone. A unique one carries its
+condition. The name is made of all that, so an index whose name is there need not be compared.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from adapters.database import names
 from adapters.database.conditions import Conditions
-from adapters.database.criteria import Prepared
+from adapters.database.criteria import Form, Prepared
 from adapters.database.database import Database
 from adapters.database.tables import DocumentLayout
 from adapters.database.uniques import looked_at
@@ -40,7 +40,7 @@ def wanted_indexes(database: Database, layout: DocumentLayout) -> list[Index]:
 
 def _listing(database: Database, layout: DocumentLayout, fields: Sequence[str]) -> Index:
     columns = [_column(layout, name) for name in fields]
-    several = [name for name in fields if layout.main.columns[name].codec.several]
+    several = [name for name in fields if layout.main.field(name).codec.several]
     living = _living(database)
     quoted = database.backend.quoted
     name = names.index("gx", layout.main.name, *columns)
@@ -78,13 +78,20 @@ def _condition(database: Database, layout: DocumentLayout, unique: Unique) -> st
     scope = made.scope()
     scope.source = layout.main.table
     condition = made.built(form, scope)
-    if scope.origin is not None:
+    if scope.origin is not None or _looks_elsewhere(form):
         raise ValueError(f"{layout.storage.document}: a uniqueness looks at its own row only")
     return database.backend.spelled(condition)
 
 
+def _looks_elsewhere(form: Form) -> bool:
+    """Whether a condition needs a query within: no index can have one."""
+    return form[0] in {"row", "holds"} or any(
+        isinstance(part, tuple) and _looks_elsewhere(part) for part in form[1:] if part
+    )
+
+
 def _column(layout: DocumentLayout, name: str) -> str:
-    stored = layout.main.columns[name]
+    stored = layout.main.field(name)
     return stored.blind or stored.name
 
 

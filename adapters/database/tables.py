@@ -99,6 +99,13 @@ class TableLayout:
             for (name, read), cell in zip(self.readers, row, strict=False)
         }
 
+    def field(self, name: str) -> StoredColumn:
+        """A field. Raises ValueError where there is none."""
+        found = self.columns.get(name)
+        if found is None:
+            raise ValueError(f"{self.name} has no field {name}")
+        return found
+
     def differs(self, row: Sequence[Any], stored: Sequence[Any]) -> bool:
         """Whether a child row for the driver (fields, record, position) is another than the stored one (fields,
         position); cipher texts differ at every call and are left to their blind indexes."""
@@ -162,7 +169,7 @@ def document_layout(storage: Storage, protection: Protection, *, postgres: bool)
         )
         children[child.name] = TableLayout(table.name, stored, table, protection, parent=document)
     main.accepted.update(children)
-    searched = tuple(main.columns[name] for name in storage.search)
+    searched = tuple(main.field(name) for name in storage.search)
     return DocumentLayout(storage, main, children, searched)
 
 

@@ -7,6 +7,9 @@ rows; with it, a million. Every ratio has to reach its bar: three times as slow 
 from __future__ import annotations
 
 import argparse
+import os
+import platform
+import sqlite3
 import statistics
 import sys
 import tempfile
@@ -18,6 +21,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy import orm
 
@@ -314,6 +318,20 @@ def test_postgresql_reaches_its_bars(postgres_url: str) -> None:
     assert not missed
 
 
+def circumstances() -> str:
+    """Versions, and what one write to this disk costs."""
+    with tempfile.TemporaryFile() as file:
+
+        def write() -> None:
+            file.write(bytes(8192))
+            file.flush()
+            os.fdatasync(file.fileno())
+
+        cost = seconds(write, 100) * 1e6
+    versions = f"Python {platform.python_version()}, SQLAlchemy {sa.__version__}, SQLite {sqlite3.sqlite_version}"
+    return f"{versions}, psycopg {psycopg.__version__}; fdatasync of 8 KB {cost:,.0f} us; medians of {ROUNDS} rounds"
+
+
 def told(rows: Sequence[Row]) -> str:
     """The rows as a table."""
     head = f"{'':36}{'ours/s':>12}{'peer/s':>12}{'ratio':>8}{'bar':>7}"
@@ -332,5 +350,5 @@ if __name__ == "__main__":
     parser.add_argument("--postgres", metavar="URL", default="", help="an empty PostgreSQL database instead of SQLite")
     asked = parser.parse_args()
     found = run(1_000_000 if asked.full else asked.rows, asked.postgres)
-    sys.stdout.write(told(found) + "\n")
+    sys.stdout.write(f"{circumstances()}\n{told(found)}\n")
     sys.exit(any(row.ratio < row.bar for row in found))

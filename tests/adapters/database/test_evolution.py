@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from adapters.database.store import DatabaseStore
-from engine.model.criteria import ALWAYS, Compare, Criterion, Every, Holds, Matches, Some
+from engine.model.criteria import ALWAYS, Compare, Criterion, Every, Holds, Matches, Not, Some
 from engine.model.storage import Column, Storage, StoredTable, Unique
 from engine.model.types import Kind, Type
 from engine.ports import Duplicate, Stale
@@ -263,8 +263,8 @@ def test_conditions_of_uniqueness_are_part_of_the_index(store: DatabaseStore) ->
 
 
 def test_conditions_of_uniqueness_look_at_their_own_row(store: DatabaseStore) -> None:
-    other = thing(column("x"), Column("r", Type(Kind.REF, of="thing")))
-    for when in (Compare(("r", "x"), "==", "a"), Matches("a")):
+    other = thing(column("x"), Column("r", Type(Kind.REF, of="thing")), column("m", Kind.CODES))
+    for when in (Compare(("r", "x"), "==", "a"), Matches("a"), Not(Holds(("m",), "a"))):
         with pytest.raises(ValueError, match=r"own row|cannot search"):
             store.apply([replace(other, search=("x",), uniques=(Unique(("x",), when),))])
 
