@@ -6,11 +6,12 @@ import hashlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from engine.documents.field_kinds import is_kept
 from engine.documents.passwords import strong
 from engine.model.criteria import Compare, Selection
 from engine.model.records import AuditEntry, Record
 from engine.model.system import Accounts
-from engine.ports import Unit
+from engine.ports import Duplicate, Stale, Unit
 from engine.problems import Finding, Refused
 from engine.usecases.acting import ENGINE
 from engine.usecases.deadlines import system_values
@@ -22,42 +23,60 @@ from engine.usecases.work import Work
 
 FAILURES_ALLOWED = 5
 LOCKED_FOR = timedelta(minutes=15)
+LONGEST = 200
+"""Characters of a login; nobody's is longer."""
 _NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHRzb21lc2FsdA$RdescudvJCsgt3ub+b27Dw2eXLy6d7KnFBBwY1c6ZSQ"
 
 
 def log_in(runtime: Runtime, login: str, password: str, address: str = "") -> Actor:
     """The actor, when login and password fit. Raises Refused(forbidden) else; five failures lock for a while."""
-    accounts = _accounts(runtime)
+    accounts = accounts_of(runtime)
+    if len(login) > LONGEST or not is_kept(login):
+        login = ""  # the name of nobody, which costs as much as any other
     with runtime.store.begin(write=False) as unit:
-        account = _account(unit, accounts, login)
-        locked = _lock_of(unit, login)
-    now = runtime.clock.now()
-    until = locked.values["locked_until"] if locked is not None else None
-    if isinstance(until, datetime) and until > now:
-        raise _refused("locked", f"账号已锁定，请在{until:%H:%M}后再试", f"locked; try again after {until:%H:%M}")
-    digest = str(account.values[accounts.password] or "") if account is not None else ""
+        account = _account(unit, accounts, login) if login else None
+        lock = _lock_of(unit, login)
+    if _locked_until(lock, runtime.clock.now()) is not None:
+        in_work(runtime, ENGINE, lambda work: _audit(work, account, "log_in_locked", login, address))
+    _refuse_locked(lock, runtime.clock.now())
+    digest = str(account.values[accounts.password] or "") if account is not None and _open(accounts, account) else ""
     fits = runtime.passwords.verify(digest or _NOBODY, password) and bool(digest)
     _note(runtime, login, account, fits, address)
-    if account is None or not fits or (accounts.enabled and account.values[accounts.enabled] is not True):
+    if account is None or not fits:
         raise _refused("login", "用户名或密码不正确", "wrong user name or password")
     return _actor(accounts, account.values, address)
 
 
+def _locked_until(lock: Record | None, now: datetime) -> datetime | None:
+    until = lock.values["locked_until"] if lock is not None else None
+    return until if isinstance(until, datetime) and until > now else None
+
+
+def _refuse_locked(lock: Record | None, now: datetime) -> None:
+    until = _locked_until(lock, now)
+    if until is not None:
+        raise _refused("locked", f"账号已锁定，请在{until:%H:%M}后再试", f"locked; try again after {until:%H:%M}")
+
+
+def _open(accounts: Accounts, account: Record) -> bool:
+    """Whether an account may be used."""
+    return not account.values["deleted"] and (not accounts.enabled or account.values[accounts.enabled] is True)
+
+
 def actor_of(runtime: Runtime, user_id: str, address: str = "") -> Actor | None:
     """The account as it is now; None when gone or disabled."""
+    accounts = accounts_of(runtime)
     with runtime.store.begin(write=False) as unit:
-        return _present(runtime, unit, user_id, address)
+        return present(accounts, unit.fetch(accounts.document, user_id), address)
 
 
-def _present(runtime: Runtime, unit: Unit, user_id: str, address: str) -> Actor | None:
-    accounts = _accounts(runtime)
-    record = unit.fetch(accounts.document, user_id)
-    if record is None or record.values["deleted"] or (accounts.enabled and record.values[accounts.enabled] is not True):
-        return None
-    return _actor(accounts, record.values, address)
+def present(accounts: Accounts, record: Record | None, address: str) -> Actor | None:
+    """The actor of an account's record; None when it is gone or disabled."""
+    return None if record is None or not _open(accounts, record) else _actor(accounts, record.values, address)
 
 
-def _accounts(runtime: Runtime) -> Accounts:
+def accounts_of(runtime: Runtime) -> Accounts:
+    """Which documents are the accounts of this node. Raises Refused where there are none."""
     if runtime.node.accounts is None:
         raise _refused("accounts", "此节点没有账户", "this node has no accounts")
     return runtime.node.accounts
@@ -91,6 +110,7 @@ def _actor(accounts: Accounts, values: Mapping[str, object], address: str) -> Ac
 def _note(runtime: Runtime, login: str, account: Record | None, fits: bool, address: str) -> None:
     def act(work: Work) -> None:
         held = _lock_of(work.unit, login)
+        _refuse_locked(held, work.now)  # by somebody who guessed at the same time
         failures = 0 if fits else int(str(held.values["failures"] if held is not None else 0)) + 1
         until = work.now + LOCKED_FOR if failures >= FAILURES_ALLOWED else None
         values: dict[str, object] = {"login": login, "failures": 0 if until else failures, "locked_until": until}
@@ -99,17 +119,27 @@ def _note(runtime: Runtime, login: str, account: Record | None, fits: bool, addr
             held.values.update(values, version=version + 1)
             work.unit.update(held, version)
         elif not fits:
-            work.unit.insert(Record(LOGIN, {**system_values(work), **values}))
-        who = account.id if account is not None else ""
-        action = "log_in" if fits else "log_in_failed"
-        work.unit.append_audit(AuditEntry(work.now, who, action, detail={"login": login}, address=address))
+            _insert(work, Record(LOGIN, {**system_values(work), **values}))
+        _audit(work, account, "log_in" if fits else "log_in_failed", login, address)
 
     in_work(runtime, ENGINE, act)
 
 
+def _audit(work: Work, account: Record | None, action: str, login: str, address: str) -> None:
+    who = account.id if account is not None else ""
+    work.unit.append_audit(AuditEntry(work.now, who, action, detail={"login": login}, address=address))
+
+
+def _insert(work: Work, record: Record) -> None:
+    try:
+        work.unit.insert(record)
+    except Duplicate:  # the first failure of two at once
+        raise Stale from None
+
+
 def change_password(runtime: Runtime, actor: Actor, old: str, new: str) -> None:
     """Set a new password. Raises Refused: wrong old one, or a weak new one."""
-    accounts = _accounts(runtime)
+    accounts = accounts_of(runtime)
     if not strong(new) or new == old:
         text = "密码至少8位，含大写、小写字母、数字和符号，且不同于旧密码"
         raise _refused(
@@ -118,12 +148,11 @@ def change_password(runtime: Runtime, actor: Actor, old: str, new: str) -> None:
             "at least 8 characters with upper and lower case, digit and symbol, and not the old one",
             ("new",),
         )
+    _prove(runtime, actor, accounts, old)
     digest = runtime.passwords.hash(new)
 
     def act(work: Work) -> None:
         working = work.open(accounts.document, actor.id)
-        if not runtime.passwords.verify(str(working.values[accounts.password]), old):
-            raise _refused("old", "旧密码不正确", "the old password is wrong", ("old",))
         version = int(str(working.values["version"]))
         working.values.update({accounts.password: digest, "version": version + 1, "changed_at": work.now})
         work.unit.update(Record(accounts.document, working.values), version)
@@ -132,9 +161,20 @@ def change_password(runtime: Runtime, actor: Actor, old: str, new: str) -> None:
     in_work(runtime, actor, act)
 
 
+def _prove(runtime: Runtime, actor: Actor, accounts: Accounts, password: str) -> None:
+    """Refuse who does not know the account's password; wrong ones count as failed logins."""
+    with runtime.store.begin(write=False) as unit:
+        account = unit.fetch(accounts.document, actor.id)
+        login = str(account.values[accounts.login]) if account is not None else ""
+        _refuse_locked(_lock_of(unit, login), runtime.clock.now())
+    if account is None or not runtime.passwords.verify(str(account.values[accounts.password] or ""), password):
+        _note(runtime, login, account, False, actor.address)
+        raise _refused("old", "旧密码不正确", "the old password is wrong", ("old",))
+
+
 def set_password(runtime: Runtime, user_id: str, password: str) -> None:
     """Give an account a password, as an administrator at the console."""
-    accounts, digest = _accounts(runtime), runtime.passwords.hash(password)
+    accounts, digest = accounts_of(runtime), runtime.passwords.hash(password)
 
     def act(work: Work) -> None:
         working = work.open(accounts.document, user_id)
@@ -172,7 +212,8 @@ def actor_of_token(runtime: Runtime, token: str, address: str = "") -> Actor | N
         expires = values["expires_at"]
         if values["revoked"] or not isinstance(expires, datetime) or expires < runtime.clock.now():
             return None
-        return _present(runtime, unit, str(values["owner"]), address)
+        accounts = accounts_of(runtime)
+        return present(accounts, unit.fetch(accounts.document, str(values["owner"])), address)
 
 
 def _digest(token: str) -> str:

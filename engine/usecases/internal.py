@@ -9,7 +9,7 @@ from __future__ import annotations
 from engine.model.storage import Column, Storage, Unique
 from engine.model.types import BOOLEAN, DATETIME, INTEGER, JSON, TEXT, Kind, Type
 
-TASK, TIMER, REQUEST, PRINTED, FILTER, NOTICE, TOKEN, SETTING, LOGIN = (
+TASK, TIMER, REQUEST, PRINTED, FILTER, NOTICE, TOKEN, SETTING, LOGIN, SESSION = (
     "_task",
     "_timer",
     "_request",
@@ -19,6 +19,7 @@ TASK, TIMER, REQUEST, PRINTED, FILTER, NOTICE, TOKEN, SETTING, LOGIN = (
     "_token",
     "_setting",
     "_login",
+    "_session",
 )
 
 _FILE, _NUMBER = Type(Kind.FILE), Type(Kind.NUMBER)
@@ -54,6 +55,7 @@ _COLUMNS: dict[str, dict[str, Type]] = {
     TOKEN: {"owner": TEXT, "title": TEXT, "digest": TEXT, "expires_at": DATETIME, "revoked": BOOLEAN},
     SETTING: {"name": TEXT, "scope": TEXT, "content": JSON},
     LOGIN: {"login": TEXT, "failures": INTEGER, "locked_until": DATETIME},
+    SESSION: {"owner": TEXT, "stamp": TEXT, "expires_at": DATETIME},
 }
 _INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     TASK: (("document", "record_id"), ("assignee", "status")),

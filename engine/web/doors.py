@@ -10,13 +10,13 @@ from urllib.parse import urlsplit
 from flask import Response, g, make_response, redirect, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from engine.usecases import accounts
+from engine.usecases import sessions
 from engine.usecases.views import Actor
 from engine.web.surroundings import acting, address, runtime
 
 Params = ParamSpec("Params")
 View = Callable[Params, "AnyResponse | str"]
-SIGNED_IN = "account"
+SIGNED_IN, SESSION = "account", "session"
 
 
 def sign_in(account: Actor) -> None:
@@ -24,18 +24,21 @@ def sign_in(account: Actor) -> None:
     session.clear()
     session.permanent = True
     session[SIGNED_IN] = account.id
+    session[SESSION] = sessions.begin_session(runtime(), account)
 
 
 def sign_out() -> None:
-    """End the session."""
+    """End the session, here and for whoever has a copy of its cookie."""
+    if session.get(SESSION):
+        sessions.end_session(runtime(), str(session[SESSION]))
     session.clear()
 
 
 def recognise() -> bool:
     """Set the request's actor from the session; False when nobody is signed in or the account is no more."""
-    account = session.get(SIGNED_IN)
-    found = accounts.actor_of(runtime(), account, address()) if account else None
-    if found is None:
+    held = session.get(SESSION)
+    found = sessions.actor_of_session(runtime(), str(held), address()) if held else None
+    if found is None or found.id != session.get(SIGNED_IN):
         return False
     acting(found)
     return True
