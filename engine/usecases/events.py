@@ -58,14 +58,14 @@ def _raise(work: Work, actor: Actor, request: EventRequest) -> Outcome:
                 raise Refused((), kind="not_found")
             return _outcome(Working(declared, record.values, None))
     working = _working(work, actor, request)
+    if request.key:
+        _note_answer(work, actor, request, working)
     work.apply(
         working,
         request.event,
         actor,
         Inputs(request.raw, request.asked, request.confirmed, request.comment, frozenset(request.changed)),
     )
-    if request.key:
-        _note_answer(work, actor, request, working)
     return _outcome(working)
 
 
@@ -97,6 +97,7 @@ def _answered(unit: Unit, actor: Actor, request: EventRequest) -> str | None:
 
 
 def _note_answer(work: Work, actor: Actor, request: EventRequest, working: Working) -> None:
+    """First of all, so that the same request beside this one waits here and not behind what this one does."""
     values = system_values(work) | {"id": _request_id(actor, request)}
     about = {"document": request.document, "record_id": working.values["id"], "event": request.event}
     try:
