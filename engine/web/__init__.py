@@ -28,6 +28,7 @@ from engine.web import (
     openapi,
     rest,
     rest_tasks,
+    specimen,
     tasks,
     troubles,
     workbench,
@@ -41,7 +42,7 @@ from engine.web.templating import dress
 __all__ = ["WebSettings", "create_app"]
 
 ROOMS = (
-    assets, login, workbench, live, forms, files, tasks, exports, lists, details, account, troubles, openapi,
+    assets, login, workbench, live, forms, files, tasks, exports, lists, details, account, troubles, openapi, specimen,
     rest_tasks, rest,
 )  # fmt: skip
 WITHOUT_COOKIES = (rest, rest_tasks)

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from engine.documents.field_kinds import json_of
 from engine.model.values import StoredFile
-from engine.problems import Finding
+from engine.problems import Finding, Level
 from engine.usecases.views import FieldView, Option
 from engine.web.incoming import read_json
 
@@ -56,6 +56,11 @@ class Control:
     def wide(self) -> bool:
         """Whether it takes the whole line."""
         return self.widget in WIDE
+
+    @property
+    def wrong(self) -> bool:
+        """Whether something about it refuses the form."""
+        return any(one.level is Level.ERROR for one in self.findings)
 
     @property
     def computed(self) -> bool:

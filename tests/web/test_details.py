@@ -127,6 +127,13 @@ def test_problems_of_definitions_are_shown_while_the_last_good_ones_run(clerk, p
     assert clerk.get("/d/order").status_code == 200
 
 
+def test_the_specimen_shows_all_components_twice(clerk):
+    page = clerk.get("/specimen").text
+    assert page.count('class="specimen"') == 2
+    assert page.count('data-widget="file"') == 2
+    assert page.count('data-grid-data="') == 4
+
+
 def test_pages_speak_english(clerk, entered):
     clerk.post("/preferences", {"language": "en"})
     page = clerk.get(f"/d/order/{entered}").text
