@@ -10,7 +10,7 @@ import logging
 from flask import Flask, Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from engine.problems import Refused
+from engine.problems import DeliveryError, Refused
 from engine.web import envelope
 from engine.web.security import CSRFError
 from engine.web.surroundings import say, text_of
@@ -25,7 +25,7 @@ STATUS = {
     "not_allowed": 409,
     "duplicate": 409,
 }
-KNOWN = {400, 403, 404, 405, 409, 413, 422, 429, 500}
+KNOWN = {400, 403, 404, 405, 409, 413, 422, 429, 500, 503}
 
 
 def error_page(status: int, detail: str = "") -> Response:
@@ -74,6 +74,14 @@ def forged(error: CSRFError) -> Response:
     return error_page(400, say("error.session"))
 
 
+def undelivered(error: DeliveryError) -> Response:
+    """Something outside did not do its part, the printer of PDF for instance."""
+    log.error("not delivered: %s", error)
+    if is_rest():
+        return envelope.error(503, "unavailable", say("error.503.title"))
+    return error_page(503)
+
+
 def unexpected(error: Exception) -> Response:
     """A defect. The log has the trace, the person gets no inner matters."""
     log.error("request failed: %s %s", request.method, request.path, exc_info=error)
@@ -87,4 +95,5 @@ def register(app: Flask) -> None:
     app.register_error_handler(Refused, refused)
     app.register_error_handler(CSRFError, forged)
     app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(DeliveryError, undelivered)
     app.register_error_handler(Exception, unexpected)

@@ -1,5 +1,8 @@
 """The generated description: valid OpenAPI 3.1, projected by who asks, true to what the doors answer."""
 
+import re
+from pathlib import Path
+
 import jsonschema
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
@@ -65,3 +68,13 @@ def test_the_page_reads_the_same(clerk):
     page = clerk.get("/api").text
     assert "/api/v1/order/{id}/events/submit" in page
     assert "customer_name" in page
+
+
+def test_the_manual_names_every_door(app):
+    manual = (Path(__file__).parents[2] / "docs" / "rest.md").read_text(encoding="utf-8")
+    names = {"record_id": "id", "file_hash": "hash", "print_id": "print", "path": "field", "task_id": "id"}
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint.startswith(("rest.", "rest_tasks.")):
+            address = re.sub(r"<(\w+)>", lambda found: f"{{{names.get(found[1], found[1])}}}", rule.rule)
+            method = min(rule.methods - {"HEAD", "OPTIONS"})
+            assert f"`{method} {address.removeprefix('/api/v1')}" in manual

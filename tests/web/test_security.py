@@ -2,6 +2,7 @@
 
 import pytest
 
+from engine.problems import DeliveryError, Incident
 from engine.web import WebSettings, create_app
 
 PAGES = ["/login", "/", "/d/order", "/d/nothing", "/tasks", "/account", "/api", "/api/v1/order", "/health"]
@@ -95,6 +96,17 @@ def test_static_files_are_kept_for_ever_under_their_digest(app, visitor):
         assert "immutable" in answer.headers["Cache-Control"]
         assert "immutable" not in old.headers["Cache-Control"]
     assert visitor.get("/assets/x/../../settings.py").status_code == 404
+
+
+def test_a_service_that_fails_is_told_apart_from_a_defect(clerk, rest, entered, monkeypatch):
+    def failing(*given, **more):
+        raise DeliveryError(Incident("pdf", "no answer"))
+
+    monkeypatch.setattr("engine.usecases.prints.make_print", failing)
+    answer = clerk.post(f"/d/order/{entered}/prints/p")
+    assert answer.status_code == 503
+    assert "稍后重试" in answer.text
+    assert rest("POST", f"order/{entered}/prints/p").json["error"]["code"] == "unavailable"
 
 
 def test_a_defect_says_nothing_of_inner_matters(app, clerk, office, monkeypatch, caplog):
