@@ -1,8 +1,9 @@
 """How each field type is read from raw input, worded for people and written as JSON.
 
 `parse` takes what a form, sheet or REST call gives (text or JSON scalars) and gives the typed value of
-`engine.model.values`, or raises `Malformed` with a wording in both languages. Empty input is None. Long because it is the one table of
-all field types, a few lines each.
+`engine.model.values`, or raises `Malformed` with a wording in both languages. Empty input is None.
+
+Long because it is the one table of all field types, a few lines each.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Validators of JSON Schema, draft 2020-12, compiled once. The one module that imports jsonschema-rs.
 
-In: a schema as data, the pieces that it refers to by address. Out: a validator; its errors tell the keyword (`kind.name`),
-what the keyword asked for (`kind.as_dict()`) and where (`instance_path`). References are followed among the pieces only.
+In: a schema as data, the pieces that it refers to by address. Out: a validator; its errors tell the keyword
+(`kind.name`), what it asked for (`kind.as_dict()`) and where (`instance_path`). References are followed among the
+pieces only.
 """
 
 from __future__ import annotations
