@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from engine.model.documents import Field
 from engine.model.formula import Title
@@ -59,12 +60,13 @@ class Outcome:
     notes: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class FieldView:
+class FieldView(NamedTuple):
     """One field as a page shows it. `value` is typed, `text` worded for people (masked where it must be).
 
     `link` is (document, id) of a reference the actor may open. `rows` are the rows of a child table, each a mapping of
     field name to FieldView; `columns` its fields without values. `findings` belong to this field.
+
+    A tuple: pages have hundreds of them, and a frozen dataclass costs four times as much to make.
     """
 
     name: str

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
+from types import MappingProxyType
+from typing import NamedTuple
 
 from engine.documents.field_kinds import json_of
 from engine.model.values import StoredFile
@@ -35,9 +36,11 @@ WIDE = {"long", "table", "file", "checks", "tags"}
 MOST_RADIOS, MOST_CHECKS = 4, 12
 
 
-@dataclass(frozen=True, slots=True)
-class Control:
-    """One field as a form draws it. `texts` are the titles of chosen codes or references, beside `values`."""
+class Control(NamedTuple):
+    """One field as a form draws it. `texts` are the titles of chosen codes or references, beside `values`.
+
+    A tuple, as a FieldView is, because forms have many.
+    """
 
     view: FieldView
     name: str
@@ -48,7 +51,7 @@ class Control:
     options: Sequence[Option] = ()
     files: tuple[StoredFile, ...] = ()
     path: str = ""
-    attributes: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, str] = MappingProxyType({})
     findings: tuple[Finding, ...] = ()
     typed: bool = False
 

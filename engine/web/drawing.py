@@ -6,8 +6,7 @@ findings, or more than one value, is always drawn by the macro itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterable
 from typing import cast
 
 from flask import current_app
@@ -47,19 +46,23 @@ class Drawing:
             parts = self.kept[key] = self._parts(control, place, alone)
         return Markup("".join(_filled(control, parts)))  # noqa: S704 -- every value in it is escaped
 
+    def all(self, controls: Iterable[Control], before: str, *, alone: bool = False) -> Markup:
+        """The HTML of fields that follow each other; the ids of their inputs begin with `before`."""
+        return Markup("\n").join([self(one, before + one.view.name, alone=alone) for one in controls])
+
     def _whole(self, control: Control, place: str, alone: bool) -> Markup:
         return self.macro(control, self.document, place, self.event, alone)
 
     def _parts(self, control: Control, place: str, alone: bool) -> tuple[str, ...]:
         """The field drawn once, cut at its holes."""
         if not control.view.editable:
-            hollow = replace(control, view=replace(control.view, text=HOLE))
+            hollow = control._replace(view=control.view._replace(text=HOLE))
         elif control.widget == "check":
             hollow = control
         elif control.widget == "select":
-            hollow = replace(control, value="", texts=())
+            hollow = control._replace(value="", texts=())
         else:
-            hollow = replace(control, value=HOLE, texts=(SECOND,))
+            hollow = control._replace(value=HOLE, texts=(SECOND,))
         return tuple(str(self._whole(hollow, place, alone)).replace(SECOND, HOLE).split(HOLE))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from engine.problems import Finding, Level
@@ -34,6 +35,11 @@ class FormSection:
     title: str
     controls: tuple[Control, ...]
     shown: bool = True
+
+    @property
+    def groups(self) -> list[tuple[bool, list[Control]]]:
+        """Controls that follow each other, tables apart from plain ones."""
+        return [(tables, list(found)) for tables, found in groupby(self.controls, lambda one: one.widget == "table")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +89,7 @@ def form_page(
     found = _once(findings, view.findings)
     of, of_asked = choices(view.document, raw), choices(view.document, asked_raw, view.event.name)
     fields = [one for section in view.sections for one in section.fields]
-    titles = {one.name: title(one.title) for one in (*fields, *view.event.ask)}
+    titles = {one.name: title(one.title) for one in (*fields, *view.event.ask)} if found else {}
     sections = tuple(
         FormSection(
             f"section-{index}",
@@ -130,7 +136,7 @@ def _all_findings(table: FieldView, findings: Iterable[Finding]) -> list[Finding
 
 
 def _at(findings: Sequence[Finding], name: str) -> tuple[Finding, ...]:
-    return tuple(one for one in findings if one.at == (name,))
+    return () if not findings else tuple(one for one in findings if one.at == (name,))
 
 
 def _asked_at(findings: Sequence[Finding], name: str) -> tuple[Finding, ...]:
