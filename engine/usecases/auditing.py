@@ -9,7 +9,7 @@ from engine.problems import Refused
 from engine.usecases.runtime import Runtime
 from engine.usecases.views import Actor, EventRequest
 
-_SUSPECT = frozenset({"not_editable", "unknown_field", "outside_choice", "unknown_choice"})
+_SUSPECT = frozenset({"not_editable", "unknown_field", "outside_choice", "unknown_choice", "unknown_file"})
 
 
 def note_reading(

@@ -25,6 +25,7 @@ from engine.ports import Unit
 from engine.problems import Finding, Refused
 from engine.usecases.rounds import is_too_late
 from engine.usecases.runtime import Runtime
+from engine.usecases.vetting import Given, asked_values, given_values, outside_choices, strange_files, without_masks
 from engine.usecases.views import Actor
 from engine.usecases.world import RecordWorld
 
@@ -101,9 +102,10 @@ class Desk:
         """
         document = working.document
         rights = self.rights(document.id, None if working.before is None else working.before, actor)
+        raw = without_masks(self.world, document, working.before, inputs.raw, rights)
         bound = bind(
             document.fields,
-            inputs.raw,
+            raw,
             may_set=cache(lambda path: self._may_set(document, working, event, rights, path)),
             exists=self.exists,
             new_id=self.runtime.ids.new,
@@ -121,7 +123,9 @@ class Desk:
         findings = [*bound.findings, *faults]
         findings += weak_passwords(document, bound.values)
         if not actor.special:
-            findings += self._outside(working, bound.values)
+            findings += self._vetted(working, raw, bound.values)
+            asked = asked_values(self.world, event, answers, working.values, inputs.asked)
+            findings += [finding for one in asked for finding in self._judged(one)]
         named = {finding.at for finding in findings}
         judged = check(
             document,
@@ -133,18 +137,14 @@ class Desk:
         )
         return answers, findings + [finding for finding in judged if finding.at not in named or not finding.at]
 
-    def _outside(self, working: Working, given: Mapping[str, object]) -> Iterator[Finding]:
-        """References newly chosen although the field's `where` does not hold for them."""
-        env = Env(working.values, self.world, this=working.values)
-        for name, value in given.items():
-            declared = working.document.fields[name]
-            if declared.filter is None or value is None or value == (working.before or {}).get(name):
-                continue
-            for one in value if isinstance(value, tuple) else (value,):
-                row = self.world.follow(declared.type.of, str(one))
-                if row is not None and not declared.filter.holds(env.inner(row)):
-                    text = {"zh": "不能选择这条记录", "en": "this record may not be chosen"}
-                    yield Finding("outside_choice", text, (name,), where=declared.filter.where)
+    def _vetted(self, working: Working, raw: Mapping[str, object], bound: Mapping[str, object]) -> Iterator[Finding]:
+        """What a person must not give although its type is right."""
+        for given in given_values(self.world, working.document, working.values, working.before, raw, bound):
+            yield from self._judged(given)
+
+    def _judged(self, given: Given) -> Iterator[Finding]:
+        yield from outside_choices(self.world, given)
+        yield from strange_files(self.unit, self.actor.id, given)
 
     def derive(
         self,

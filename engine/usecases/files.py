@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
+from engine.documents.uploads import accepted, agrees, sniffed
+from engine.model.records import Record
 from engine.model.values import StoredFile
 from engine.problems import Finding, Refused
+from engine.usecases.deadlines import system_values
+from engine.usecases.events import in_work
+from engine.usecases.internal import UPLOAD
 from engine.usecases.runtime import Runtime
 from engine.usecases.views import Actor
+from engine.usecases.work import Work
 
 LARGEST = 20 * 1024 * 1024
-_OFFICE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_SIGNATURES = (
-    (b"%PDF-", "application/pdf", "pdf"),
-    (b"\xff\xd8\xff", "image/jpeg", "jpg"),
-    (b"\x89PNG\r\n\x1a\n", "image/png", "png"),
-    (b"GIF8", "image/gif", "gif"),
-    (b"PK\x03\x04", _OFFICE, "xlsx"),
-)
-_ALIASES = {"jpeg": "jpg", "docx": "xlsx", "ofd": "xlsx", "zip": "xlsx"}
 
 
 def take_upload(
@@ -34,51 +31,28 @@ def take_upload(
     if not content or len(content) > largest:
         wanted = f"{largest // 1024} KB"
         raise _refused(path, f"文件为空或超过{wanted}", f"the file is empty or larger than {wanted}")
-    media, kind = _sniffed(content)
-    suffix = name.rpartition(".")[2].lower()
-    suffix = _ALIASES.get(suffix, suffix)
-    accepted = {_ALIASES.get(one.lower(), one.lower()) for one in field.accept} or {
-        "pdf",
-        "jpg",
-        "png",
-        "xlsx",
-        "txt",
-        "csv",
-    }
-    if (
-        kind not in accepted | ({"csv"} if kind == "txt" else set())
-        or suffix not in accepted
-        or not _agree(kind, suffix)
-    ):
-        listed = "、".join(sorted(field.accept or accepted))
+    media, kind = sniffed(content)
+    if not agrees(field, kind, name):
+        listed = "、".join(sorted(field.accept or accepted(field)))
         raise _refused(
             path,
             f"只接受{listed}文件，且内容须与扩展名相符",
             f"only {listed}, and the content must be what the name says",
         )
-    return runtime.files.put(content, _clean(name), media)
+    stored = runtime.files.put(content, _clean(name), media)
+    in_work(runtime, actor, lambda work: _note(work, stored))
+    return stored
 
 
-def _agree(kind: str, suffix: str) -> bool:
-    return kind == suffix or (kind == "txt" and suffix == "csv")
-
-
-def _sniffed(content: bytes) -> tuple[str, str]:
-    for magic, media, kind in _SIGNATURES:
-        if content.startswith(magic):
-            return media, kind
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError:
-        return "application/octet-stream", "unknown"
-    return (
-        ("application/octet-stream", "unknown") if b"<" in content[:512] or b"\0" in content else ("text/plain", "txt")
-    )
+def _note(work: Work, file: StoredFile) -> None:
+    """Keep who brought the file: nobody else may put it into a document."""
+    about = {"owner": work.actor.id, "hash": file.hash, "file": file}
+    work.unit.insert(Record(UPLOAD, {**system_values(work), **about}))
 
 
 def _clean(name: str) -> str:
     last = name.replace("\\", "/").rpartition("/")[2]
-    return "".join(c for c in last if c.isprintable() and c not in '<>:"|?*')[:200] or "file"
+    return "".join(c for c in last if c.isprintable() and c not in '<>:"|?*')[-200:] or "file"
 
 
 def _refused(path: tuple[str, ...], zh: str, en: str) -> Refused:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from engine.model.storage import Column, Storage, Unique
 from engine.model.types import BOOLEAN, DATETIME, INTEGER, JSON, TEXT, Kind, Type
 
-TASK, TIMER, REQUEST, PRINTED, FILTER, NOTICE, TOKEN, SETTING, LOGIN, SESSION = (
+TASK, TIMER, REQUEST, PRINTED, FILTER, NOTICE, TOKEN, SETTING, LOGIN, SESSION, UPLOAD = (
     "_task",
     "_timer",
     "_request",
@@ -20,6 +20,7 @@ TASK, TIMER, REQUEST, PRINTED, FILTER, NOTICE, TOKEN, SETTING, LOGIN, SESSION = 
     "_setting",
     "_login",
     "_session",
+    "_upload",
 )
 
 _FILE, _NUMBER = Type(Kind.FILE), Type(Kind.NUMBER)
@@ -56,6 +57,7 @@ _COLUMNS: dict[str, dict[str, Type]] = {
     SETTING: {"name": TEXT, "scope": TEXT, "content": JSON},
     LOGIN: {"login": TEXT, "failures": INTEGER, "locked_until": DATETIME},
     SESSION: {"owner": TEXT, "stamp": TEXT, "expires_at": DATETIME},
+    UPLOAD: {"owner": TEXT, "hash": TEXT, "file": _FILE},
 }
 _INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     TASK: (("document", "record_id"), ("assignee", "status")),
@@ -66,6 +68,7 @@ _INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     TOKEN: (("digest",),),
     SETTING: (("name",),),
     LOGIN: (("login",),),
+    UPLOAD: (("owner", "hash"),),
 }
 
 

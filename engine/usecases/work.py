@@ -128,6 +128,9 @@ class Work(Desk):
         refused = refusing(findings, inputs.confirmed)
         if refused:
             raise Refused(findings)
+        if not actor.special and not self._keeps_in_sight(working, event, actor):
+            text = "您不能为此范围新建记录", "you may not create records there"
+            raise Refused((_finding("out_of_rows", *text),), kind="forbidden")
         self._refuse_obstacle(machine, event, self.obstacle_to(working, event, actor, answers))
         for name, password in given_passwords(working.document, {n: working.values.get(n) for n in inputs.raw}):
             if inputs.raw[name]:
@@ -140,6 +143,12 @@ class Work(Desk):
         finally:
             self._depth -= 1
         return working
+
+    def _keeps_in_sight(self, working: Working, event: Event, actor: Actor) -> bool:
+        """Whether a new record lies within the rows for which its maker may create."""
+        if working.before is not None:
+            return True
+        return self.rights(working.document.id, {**working.values, "state": event.to}, actor).create
 
     def _first_obstacle(self, working: Working, event: Event, actor: Actor) -> Obstacle | None:
         """State and rights before any input is looked at; the guard is judged on the values as they will be."""
