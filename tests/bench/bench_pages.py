@@ -121,7 +121,7 @@ class Site:
         begin = time.perf_counter()
         answer = self.client.get(address)
         spent = time.perf_counter() - begin
-        assert answer.status_code == 200, answer.text
+        assert answer.status_code == 200, answer.status
         return spent * 1000
 
 

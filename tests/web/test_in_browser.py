@@ -233,6 +233,7 @@ def test_lists_filter_in_place_and_open_by_row(at, office):
     assert page.evaluate("() => window.kept")
     page.go_back()
     expect(page.locator("tbody tr")).to_have_count(1)
+    expect(page.get_by_role("heading", name="订单")).to_be_visible()  # the whole page, not its table alone
     page.locator("tbody tr td").nth(2).click()
     expect(page.get_by_role("heading", name="单1")).to_be_visible()
 
