@@ -89,7 +89,7 @@ def _list(runtime: Runtime, options: argparse.Namespace) -> int:
         as_json(rows)
         return 0
     for row in rows:
-        line("\t".join(str(value or "") for value in row.values()))
+        line("\t".join(",".join(value) if isinstance(value, tuple) else str(value or "") for value in row.values()))
     line(f"{len(rows)} account(s)")
     return 0
 
