@@ -201,6 +201,9 @@ class Presenter:
 
     def panels(self, document: Document) -> Sequence[Panel]:
         """Declared panels, then what they leave out; without any, plain fields first and each table by itself."""
+        return self.world.runtime.force.once("panels", document.id, lambda: self._panels(document))
+
+    def _panels(self, document: Document) -> Sequence[Panel]:
         pages = self.definitions.pages.get(document.id)
         declared = pages.form if pages is not None else ()
         placed = {name for panel in declared for name in panel.fields}

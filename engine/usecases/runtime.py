@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar, cast
 
 from engine.access.rights import Rights, rights_of
 from engine.checks import CheckedDefinitions
@@ -27,6 +28,8 @@ from engine.ports import (
 from engine.tables.compiled import CompiledTable
 from engine.usecases.views import Actor
 
+Result = TypeVar("Result")
+
 
 @dataclass(frozen=True, slots=True)
 class InForce:
@@ -39,6 +42,7 @@ class InForce:
     """Back references: (document, name) to (referring document, its field)."""
     _rights: dict[tuple[str, frozenset[str] | None], Rights] = field(default_factory=dict, repr=False, compare=False)
     _validations: dict[tuple[str, str], Validation] = field(default_factory=dict, repr=False, compare=False)
+    _kept: dict[tuple[str, str], object] = field(default_factory=dict, repr=False, compare=False)
 
     def rights(self, document: str, roles: frozenset[str], *, everything: bool = False) -> Rights:
         """Rights that a set of roles has on a document type; worked out once for each set."""
@@ -48,6 +52,13 @@ class InForce:
             declared, grants = self.definitions.documents[document], self.definitions.access.get(document, {})
             found = self._rights[key] = rights_of(declared, grants, roles, everything=everything)
         return found
+
+    def once(self, what: str, document: str, make: Callable[[], Result]) -> Result:
+        """Something of a document type that depends on the definitions alone: made at first use, and kept."""
+        key = (what, document)
+        if key not in self._kept:
+            self._kept[key] = make()
+        return cast("Result", self._kept[key])
 
     def validation(self, document: str, event: Event | None = None) -> Validation:
         """The check of JSON values of a document type, or of what an event of it asks; compiled at first use."""

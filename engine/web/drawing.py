@@ -36,6 +36,14 @@ class Drawing:
 
     def __call__(self, control: Control, place: str, *, alone: bool = False) -> Markup:
         """The HTML of one field; `place` is the id of its input, `alone` leaves the label to the section's title."""
+        return Markup(self._drawn(control, place, alone))  # noqa: S704 -- every value in it is escaped
+
+    def all(self, controls: Iterable[Control], before: str, *, alone: bool = False) -> Markup:
+        """The HTML of fields that follow each other; the ids of their inputs begin with `before`."""
+        drawn = [self._drawn(one, before + one.view.name, alone) for one in controls]
+        return Markup("\n".join(drawn))  # noqa: S704 -- every value in it is escaped
+
+    def _drawn(self, control: Control, place: str, alone: bool) -> str:
         view = control.view
         if control.findings or not _has_holes(control):
             return self._whole(control, place, alone)
@@ -44,11 +52,7 @@ class Drawing:
         parts = self.kept.get(key)
         if parts is None:
             parts = self.kept[key] = self._parts(control, place, alone)
-        return Markup("".join(_filled(control, parts)))  # noqa: S704 -- every value in it is escaped
-
-    def all(self, controls: Iterable[Control], before: str, *, alone: bool = False) -> Markup:
-        """The HTML of fields that follow each other; the ids of their inputs begin with `before`."""
-        return Markup("\n").join([self(one, before + one.view.name, alone=alone) for one in controls])
+        return "".join(_filled(control, parts))
 
     def _whole(self, control: Control, place: str, alone: bool) -> Markup:
         return self.macro(control, self.document, place, self.event, alone)
