@@ -18,6 +18,7 @@ from engine.model.records import Record
 from engine.problems import Finding, Refused
 from engine.sources.criteria import criterion_of
 from engine.usecases.acting import Performer
+from engine.usecases.auditing import Hidden, note_protected, watched
 from engine.usecases.bounds import bounded
 from engine.usecases.desk import CHANGE, Inputs, Working
 from engine.usecases.needles import found_by_text
@@ -39,29 +40,44 @@ def open_form(
     raw: Mapping[str, object] | None = None,
 ) -> FormView:
     """The form of an event: empty with defaults, or filled with the record. Raises Refused where it may not."""
-    return preview(runtime, actor, EventRequest(document, event, record_id, raw=raw or {}), show_findings=False)
+    view, working, rights = _previewed(runtime, actor, EventRequest(document, event, record_id, raw=raw or {}), [])
+    if record_id is not None:
+        note_protected(runtime, actor, working.document, record_id, rights)
+    return view
 
 
-def preview(runtime: Runtime, actor: Actor, request: EventRequest, *, show_findings: bool = True) -> FormView:
+def preview(runtime: Runtime, actor: Actor, request: EventRequest) -> FormView:
     """The form as it would be with these inputs: computed, looked up, checked; nothing is stored."""
+    return _previewed(runtime, actor, request, None)[0]
+
+
+def _previewed(
+    runtime: Runtime, actor: Actor, request: EventRequest, findings: list[Finding] | None
+) -> tuple[FormView, Working, RecordRights]:
+    """The form with the findings given, or with its own."""
     declared = runtime.definitions.documents.get(request.document)
     if declared is None:
         raise Refused((), kind="not_found")
-    with bounded(), runtime.store.begin(write=False) as unit:
+    with (
+        watched(runtime, actor, "form", request.document, request.record_id or ""),
+        bounded(),
+        runtime.store.begin(write=False) as unit,
+    ):
         work = Work(runtime, unit, actor, Performer())
         working = _opened(work, actor, request)
         event = work.machine(declared.id).events.get(request.event)
         if event is None:
             raise Refused((), kind="not_found")
-        if work.obstacle_to(working, event, actor) not in (None, Obstacle.GUARD):
-            raise Refused(
-                (_finding("forbidden", f"不能{event.title.zh}", f"{event.title.worded('en')} is not possible"),),
-                kind="forbidden",
-            )
-        _, findings = work.prepare(
+        obstacle = work.obstacle_to(working, event, actor)
+        if obstacle not in (None, Obstacle.GUARD):
+            kind = "forbidden" if obstacle is Obstacle.WHO else "not_allowed"
+            text = f"不能{event.title.zh}", f"{event.title.worded('en')} is not possible"
+            raise Refused((_finding(kind, *text),), kind=kind)
+        _, own = work.prepare(
             working, event, actor, Inputs(request.raw, request.asked, renewed=frozenset(request.changed))
         )
-        return _form(work, working, event, findings if show_findings else [])
+        rights = work.rights(declared.id, working.before, actor)
+        return _form(work, working, event, own if findings is None else findings), working, rights
 
 
 def _opened(work: Work, actor: Actor, request: EventRequest) -> Working:
@@ -71,7 +87,7 @@ def _opened(work: Work, actor: Actor, request: EventRequest) -> Working:
     if record is None or record.values.get("deleted"):
         raise Refused((), kind="not_found")
     if not work.rights(request.document, record.values, actor).any:
-        raise Refused((), kind="not_found")
+        raise Hidden
     declared = work.runtime.definitions.documents[request.document]
     working = Working(declared, record.values, computing.snapshot(declared, record.values))
     work.world.put(request.document, record.values)
@@ -175,7 +191,7 @@ def options(
     With `event`, the path names a field that the event asks for.
     """
     declared = runtime.definitions.documents.get(document)
-    with bounded(), runtime.store.begin(write=False) as unit:
+    with watched(runtime, actor, "options", document), bounded(), runtime.store.begin(write=False) as unit:
         work = Work(runtime, unit, actor, Performer())
         field = None if declared is None else _choosing(work, declared, path, event)
         if declared is None or field is None:
@@ -191,7 +207,10 @@ def _choosing(work: Work, document: Document, path: tuple[str, ...], event: str)
     """The field whose choices are wanted, where the actor may know of it."""
     rights = work.rights(document.id, None, work.actor)
     if not event:
-        return document.field_at(path) if rights.reads(path[0]) else None
+        found = document.field_at(path)
+        if found is not None and not rights.reads(path[0]):
+            raise Hidden
+        return found
     asking = work.machine(document.id).events.get(event)
     return asking.ask.get(path[0]) if asking is not None and rights.any else None
 

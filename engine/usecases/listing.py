@@ -16,7 +16,7 @@ from engine.model.records import Record
 from engine.model.types import SYSTEM_FIELDS, Kind, Type
 from engine.problems import Refused
 from engine.usecases.acting import Performer
-from engine.usecases.auditing import note_reading
+from engine.usecases.auditing import Hidden, note_reading, watched
 from engine.usecases.bounds import bounded
 from engine.usecases.cursors import cursor_of, cursor_text
 from engine.usecases.desk import may_raise
@@ -65,8 +65,12 @@ class _Reading:
 
 def list_documents(runtime: Runtime, actor: Actor, request: ListRequest) -> ListView:
     """One page of a document type. Raises Refused when the actor may read none of it."""
-    document = _readable(runtime, actor, request.document)
-    with bounded(), runtime.store.begin(write=False) as unit:
+    with (
+        watched(runtime, actor, "list", request.document),
+        bounded(),
+        runtime.store.begin(write=False) as unit,
+    ):
+        document = _readable(runtime, actor, request.document)
         work = Work(runtime, unit, actor, Performer())
         rights = document_rights(runtime, actor, document)
         general, order = rights.in_general(), _order(runtime, document, request, rights)
@@ -90,8 +94,10 @@ def _told(page: ListView, name: str) -> bool:
 
 def _readable(runtime: Runtime, actor: Actor, name: str) -> Document:
     document = runtime.definitions.documents.get(name)
-    if document is None or not document_rights(runtime, actor, document).in_general().any:
+    if document is None:
         raise Refused((), kind="not_found")
+    if not document_rights(runtime, actor, document).in_general().any:
+        raise Hidden
     return document
 
 
@@ -216,14 +222,18 @@ def export_rows(
     runtime: Runtime, actor: Actor, request: ListRequest, most: int = 100_000
 ) -> tuple[tuple[Title, ...], Iterator[Sequence[str]]]:
     """Titles and rows of everything a list would show, page by page, for a sheet. Raises Refused without the right."""
-    document = _readable(runtime, actor, request.document)
-    general = document_rights(runtime, actor, document).in_general()
-    if not general.export:
-        raise Refused((), kind="forbidden")
+    with (
+        watched(runtime, actor, "export", request.document),
+        bounded(),
+        runtime.store.begin(write=False) as unit,
+    ):
+        document = _readable(runtime, actor, request.document)
+        general = document_rights(runtime, actor, document).in_general()
+        if not general.export:
+            raise Refused((), kind="forbidden")
+        where = _where(Work(runtime, unit, actor, Performer()), document, request)
     names = columns_of(runtime, document, general)
     titles = (*(_field(document, name).title for name in names), _SYSTEM_TITLES["state"])
-    with bounded(), runtime.store.begin(write=False) as unit:
-        where = _where(Work(runtime, unit, actor, Performer()), document, request)
     order = _order(runtime, document, request, document_rights(runtime, actor, document))
     note_reading(runtime, actor, "export", document.id, "", names)
     return titles, _exported(runtime, actor, _Export(document, names, where, order, most))

@@ -18,7 +18,7 @@ from engine.printing.limits import PrintRefused
 from engine.printing.page import Page, page_html, style_of
 from engine.printing.render import Renderer, TemplateFile
 from engine.problems import DeliveryError, Incident, Refused
-from engine.usecases.auditing import note_reading
+from engine.usecases.auditing import Hidden, note_reading, watched
 from engine.usecases.bounds import bounded
 from engine.usecases.deadlines import system_values
 from engine.usecases.desk import Working
@@ -43,7 +43,11 @@ def make_print(
     form = runtime.definitions.prints.get(print_id)
     if form is None or form.document != document:
         raise Refused((), kind="not_found")
-    with bounded(), runtime.store.begin(write=False) as unit:
+    with (
+        watched(runtime, actor, "print", document, record_id),
+        bounded(),
+        runtime.store.begin(write=False) as unit,
+    ):
         work, working, rights = opened(runtime, unit, actor, document, record_id)
         if not rights.prints_form(print_id):
             raise Refused((), kind="forbidden")
@@ -102,7 +106,7 @@ def open_file(
     runtime: Runtime, actor: Actor, document: str, record_id: str, file_hash: str
 ) -> tuple[StoredFile, bytes]:
     """An attachment or archived print of a record that the actor may see. Raises Refused(not_found)."""
-    with runtime.store.begin(write=False) as unit:
+    with watched(runtime, actor, "file", document, record_id), runtime.store.begin(write=False) as unit:
         work, working, rights = opened(runtime, unit, actor, document, record_id)
         found = [file for name, file in _attached(working) if rights.reads(name) and name not in rights.masked]
         for form in runtime.definitions.prints.values():
@@ -113,7 +117,7 @@ def open_file(
         for file in found:
             if isinstance(file, StoredFile) and file.hash == file_hash:
                 return file, runtime.files.get(file_hash)
-    raise Refused((), kind="not_found")
+        raise Hidden  # whoever asks by digest for what this record does not show
 
 
 def _attached(working: Working) -> list[tuple[str, object]]:

@@ -15,7 +15,7 @@ from engine.model.types import SYSTEM_FIELDS, Kind
 from engine.ports import Unit
 from engine.problems import Refused
 from engine.usecases.acting import Performer
-from engine.usecases.auditing import note_reading
+from engine.usecases.auditing import Hidden, note_protected, watched
 from engine.usecases.bounds import bounded
 from engine.usecases.cursors import plain_json
 from engine.usecases.desk import Working
@@ -52,17 +52,15 @@ def menu(runtime: Runtime, actor: Actor) -> tuple[MenuView, ...]:
 
 def read_document(runtime: Runtime, actor: Actor, document: str, record_id: str) -> DetailView:
     """One document with everything the actor may know of it. Raises Refused(not_found) where it may not be seen."""
-    protected = False
-    with bounded(), runtime.store.begin(write=False) as unit:
+    with (
+        watched(runtime, actor, "read", document, record_id),
+        bounded(),
+        runtime.store.begin(write=False) as unit,
+    ):
         work, working, rights = opened(runtime, unit, actor, document, record_id)
         presenter = Presenter(work.world.as_of(work.day_of(working)))
         view = _detail(work, presenter, working, rights)
-        clear = [
-            n for n, f in working.document.fields.items() if f.protect and rights.reads(n) and n not in rights.masked
-        ]
-        protected = bool(clear)
-    if protected:
-        note_reading(runtime, actor, "read", document, record_id, clear)
+    note_protected(runtime, actor, working.document, record_id, rights)
     return view
 
 
@@ -78,7 +76,7 @@ def opened(
     work.world.put(document, record.values)
     rights = work.rights(document, record.values, actor)
     if not rights.any:
-        raise Refused((), kind="not_found")
+        raise Hidden
     return work, Working(declared, record.values, record.values), rights
 
 
@@ -147,12 +145,13 @@ def _related(
 
 def record_json(runtime: Runtime, actor: Actor, document: str, record_id: str) -> Mapping[str, object]:
     """One document as JSON: typed values of the fields the actor may read, masked ones as masked text."""
-    with bounded(), runtime.store.begin(write=False) as unit:
-        work, working, rights = opened(runtime, unit, actor, document, record_id)
-        return projected_json(work.world.as_of(work.day_of(working)), working, rights)
+    with watched(runtime, actor, "read", document, record_id), runtime.store.begin(write=False) as unit:
+        _, working, rights = opened(runtime, unit, actor, document, record_id)
+    note_protected(runtime, actor, working.document, record_id, rights)
+    return projected_json(working, rights)
 
 
-def projected_json(world: object, working: Working, rights: RecordRights) -> Mapping[str, object]:
+def projected_json(working: Working, rights: RecordRights) -> Mapping[str, object]:
     """Values of a record as JSON, after the projection."""
     values, document = working.values, working.document
     made: dict[str, object] = {
