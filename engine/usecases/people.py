@@ -29,6 +29,19 @@ def holders(runtime: Runtime, world: World, role: str, within: Formula | None, e
     return world.select(accounts.document, Every(tuple(parts)), (Order("created_at"),), 1000)
 
 
+def open_accounts(runtime: Runtime, world: World, users: Sequence[str]) -> Sequence[str]:
+    """Those of the users who can still log in: nobody else can act."""
+    accounts = runtime.node.accounts
+    if accounts is None:
+        return ()
+    rows = ((user, world.follow(accounts.document, user)) for user in users)
+    return [user for user, row in rows if row is not None and _is_open(row, accounts.enabled)]
+
+
+def _is_open(row: Row, enabled: str) -> bool:
+    return not row.get("deleted") and (not enabled or row.get(enabled) is True)
+
+
 def ids_of(found: object) -> tuple[str, ...]:
     """Ids in whatever a formula gives for people or organisations: a record, an id, several of them, nothing."""
     if found is None:

@@ -17,7 +17,7 @@ from engine.usecases.deadlines import later, system_values
 from engine.usecases.desk import Inputs, Working
 from engine.usecases.internal import TASK
 from engine.usecases.lateness import watch_task
-from engine.usecases.people import holders, ids_of
+from engine.usecases.people import holders, ids_of, open_accounts
 from engine.usecases.rounds import tasks_of
 from engine.usecases.views import Actor
 from engine.usecases.work import Applied, Work
@@ -49,8 +49,7 @@ def sign(work: Work, task: Record, outcome: str, comment: str, actor: Actor) -> 
     fresh = next(one for one in _tasks(work, working) if one.id == task.id)
     if fresh.values["status"] != "open":
         raise Refused((_finding("task_closed", "该待办已处理", "this task is already closed"),), kind="stale")
-    if fresh.values["assignee"] != actor.id:
-        raise Refused((_finding("forbidden", "这不是您的待办", "this task is somebody else's"),), kind="forbidden")
+    refuse_others(work, fresh, actor)
     approval = work.machine(working.document.id).approvals[str(fresh.values["approval"])]
     if not comment and any(one.id == fresh.values["step"] and one.comment == "required" for one in approval.steps):
         raise Refused((Finding("comment", {"zh": "请填写意见", "en": "give your opinion"}, ("comment",)),))
@@ -65,6 +64,17 @@ def sign(work: Work, task: Record, outcome: str, comment: str, actor: Actor) -> 
     move = decide(approval, present, fresh.id, decided, starter, course.people, course.taken)
     course.follow(move, _round(fresh), comment)
     return working
+
+
+def refuse_others(work: Work, task: Record, actor: Actor) -> None:
+    """Raise Refused for everybody but the one whose task it is, who must still be allowed to see the document."""
+    if task.values["assignee"] != actor.id:
+        raise Refused((_finding("forbidden", "这不是您的待办", "this task is somebody else's"),), kind="forbidden")
+    document = str(task.values["document"])
+    row = work.world.follow(document, str(task.values["record_id"]))
+    if row is None or not work.rights(document, row, actor).any:
+        text = "您已无权查看此单据", "you may not see this document any more"
+        raise Refused((_finding("forbidden", *text),), kind="forbidden")
 
 
 def _send_back(work: Work, working: Working, approval: Approval, task: Record, comment: str, actor: Actor) -> Working:
@@ -105,7 +115,8 @@ class _Course:
         if who.role:
             found = holders(self.work.runtime, self.work.world, who.role, who.within, self.env)
             return [str(row["id"]) for row in found]
-        return ids_of(who.users(self.env)) if who.users is not None else ()
+        named = ids_of(who.users(self.env)) if who.users is not None else ()
+        return open_accounts(self.work.runtime, self.work.world, named)
 
     def taken(self, step: Step) -> bool:
         """Whether the step's condition holds."""
@@ -154,6 +165,8 @@ class _Course:
     def _stand_ins(self) -> Sequence[str]:
         to = self.approval.nobody.to
         found = self._participants(to) if to is not None else ()
+        if self.approval.same_as_starter != "allow":  # nobody stands in for the one who would have to sign his own
+            found = [user for user in found if user != self.starter]
         if not found:
             raise Refused((_finding("nobody", "找不到审批人", "nobody can be found to approve"),), kind="not_allowed")
         return found

@@ -5,11 +5,12 @@ from __future__ import annotations
 from engine.model.criteria import Compare, Every, Order, Selection
 from engine.problems import Finding, Refused
 from engine.usecases.acting import Performer
+from engine.usecases.auditing import watched
 from engine.usecases.events import in_work
 from engine.usecases.internal import TASK
 from engine.usecases.recounting import task_view
 from engine.usecases.runtime import Runtime
-from engine.usecases.signing import sign
+from engine.usecases.signing import refuse_others, sign
 from engine.usecases.views import Actor, Outcome, TaskView
 from engine.usecases.work import Work
 
@@ -35,6 +36,7 @@ def decide(
         task = work.unit.fetch(TASK, task_id, lock=True)
         if task is None:
             raise Refused((), kind="not_found")
+        refuse_others(work, task, actor)
         if outcome != "agree" and not comment.strip():
             raise Refused((Finding("comment", {"zh": "请填写意见", "en": "give your opinion"}, ("comment",)),))
         if version is not None:
@@ -52,4 +54,5 @@ def decide(
             int(str(values["version"])),
         )
 
-    return in_work(runtime, actor, act)
+    with watched(runtime, actor, "decide", TASK, task_id):
+        return in_work(runtime, actor, act)
