@@ -99,18 +99,19 @@ def _form(work: Work, working: Working, event: Event, findings: list[Finding]) -
     presenter = Presenter(work.world.as_of(work.day_of(working)))
     rights = work.rights(document.id, working.before, actor)
     editable = editable_paths(work, working, event)
-    placed = {name for panel in presenter.panels(document) for name in panel.fields if rights.reads(name)}
+    sections = presenter.sections(document, working.values, rights, editable=editable, findings=findings)
+    placed = {view.name for section in sections for view in section.fields} if findings else set()
     unplaced = [finding for finding in findings if not finding.at or finding.at[0] not in placed]
     return FormView(
         document.id,
         document.title,
         event_view(work, presenter, working, event, actor),
-        presenter.sections(document, working.values, rights, editable=editable, findings=findings),
+        sections,
         None if working.before is None else str(working.values["id"]),
         None if working.before is None else int(str(working.values["version"])),
         str(working.values["state"] or ""),
         tuple(unplaced),
-        local_formulas(work, document),
+        work.runtime.force.once("local formulas", document.id, lambda: local_formulas(document)),
         "" if working.before is None else presenter.label(document.id, working.values),
     )
 
@@ -154,7 +155,7 @@ def _asked(presenter: Presenter, field: Field, env: Env) -> FieldView:
     return FieldView(field.name, field, value, presenter.text(field, value), True, required, editable=True)
 
 
-def local_formulas(work: Work, document: Document) -> Mapping[str, object]:
+def local_formulas(document: Document) -> Mapping[str, object]:
     """Expressions that the browser may evaluate by itself, and the code columns they read."""
     made: dict[str, object] = _trees(document.fields)
     tables = {name: _trees(field.fields) for name, field in document.fields.items() if field.is_table}

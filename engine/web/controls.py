@@ -32,6 +32,7 @@ TEXTS = {
 }  # fmt: skip
 GROUPS = {"citizen_id": "6 8 4", "mobile": "3 4 4"}
 """How long identifiers are set in groups while they are typed."""
+CHOSEN = {"code", "codes", "ref", "refs"}
 WIDE = {"long", "table", "file", "checks", "tags"}
 MOST_RADIOS, MOST_CHECKS = 4, 12
 
@@ -77,7 +78,7 @@ def control(
     """The control of one field. `raw` holds what was typed, by field name; `name` is the name in the form."""
     typed = view.name in raw
     path = (view.name,)
-    options = choices(view, path) if view.editable else None
+    options = choices(view, path) if view.editable and view.field.kind in CHOSEN else None
     widget = widget_of(view, options)
     value, values, texts = _chosen(view, raw.get(view.name), options) if typed else _stored(view)
     return Control(
@@ -91,9 +92,13 @@ def control(
         files=_files(raw.get(view.name) if typed else view.value) if widget == "file" else (),
         path=".".join(path),
         attributes=attributes_of(view),
-        findings=(*view.findings, *(one for one in findings if one not in view.findings)),
+        findings=_both(view.findings, findings),
         typed=typed,
     )
+
+
+def _both(own: tuple[Finding, ...], others: Sequence[Finding]) -> tuple[Finding, ...]:
+    return own if not others else (*own, *(one for one in others if one not in own))
 
 
 def widget_of(view: FieldView, options: Sequence[Option] | None) -> str:

@@ -15,15 +15,15 @@ from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from flask import Flask, render_template, session
+from flask import Flask, render_template
 from jinja2 import ChoiceLoader, DictLoader
 
 from engine.testing.office import Office
 from engine.usecases import reading
-from engine.usecases.accounts import actor_of, set_password
+from engine.usecases.accounts import set_password
 from engine.web import WebSettings, create_app
-from engine.web.doors import SIGNED_IN
-from engine.web.surroundings import acting, runtime
+from engine.web.doors import signed_in
+from engine.web.surroundings import actor, runtime
 
 KINDS = ("text", "integer", "money", "date", "code kinds", "boolean")
 COUNT = 60
@@ -72,12 +72,10 @@ def by_hand() -> str:
     )
 
 
+@signed_in
 def peer_page(record_id: str) -> str:
-    """The view that somebody would write: who is it, read the record, fill the template."""
-    found = actor_of(runtime(), session[SIGNED_IN])
-    assert found is not None
-    acting(found)
-    record = reading.record_json(runtime(), found, "sheet", record_id)
+    """The view that somebody would write behind the same door: read the record, fill the template."""
+    record = reading.record_json(runtime(), actor(), "sheet", record_id)
     return render_template("by_hand.html", r=record)
 
 

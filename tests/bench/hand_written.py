@@ -236,7 +236,7 @@ def shown(row: Any) -> dict[str, Any]:
     return {
         "id": row.id, "state": row.state, "number": row.number, "org": row.org, "title": row.title,
         "applicant": row.applicant, "applicant_name": row.applicant_name, "kind": row.kind, "urgent": row.urgent,
-        "starts": row.starts.isoformat(),
+        "starts": row.starts.isoformat(), "changed_at": row.changed_at.isoformat(),
     }  # fmt: skip
 
 
