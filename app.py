@@ -32,7 +32,7 @@ from adapters.crypto.passwords import Argon2Passwords
 from adapters.database.store import DatabaseStore
 from adapters.excel.workbook import ExcelWorkbook
 from adapters.file_channel.channel import FileChannel
-from adapters.files.folder import FolderFileStore
+from adapters.files.disk import DiskFiles
 from adapters.notify.spool import SpoolNotifier
 from adapters.pdf.fonts import FontCache
 from adapters.pdf.weasyprint import WeasyPdfWriter
@@ -145,7 +145,7 @@ class Office:
             force=force,
             node=node,
             store=store,
-            files=FolderFileStore(home / "files"),
+            files=DiskFiles(home / "files"),
             clock=self.clock,
             ids=TimeOrderedIds(),
             passwords=Argon2Passwords(),
