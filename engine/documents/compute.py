@@ -12,6 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from engine.documents.field_kinds import unit_of
 from engine.documents.lookup import found
+from engine.documents.ordering import in_order
 from engine.expressions.environment import Env, Row, World
 from engine.expressions.limits import CONTEXT, MAX_DIGITS
 from engine.model.documents import Document, Field
@@ -120,6 +121,7 @@ def filled_rows(table: Field, source: RowSource, env: Env, old: Iterable[Values]
     inners = [env.inner(row, index=index) for index, row in enumerate(read)]
     if source.where is not None:
         inners = [inner for inner in inners if source.where.holds(inner)]
+    inners = in_order(inners, source.sort)
     if source.per:
         inners = _grouped(source, inners, env)
     ids = [str(row["id"]) for row in old]

@@ -10,7 +10,7 @@ from datetime import datetime, time, timedelta
 from functools import partial
 
 from engine.documents.calendars import is_working
-from engine.documents.wording import plain
+from engine.documents.ordering import in_order
 from engine.expressions.environment import Env
 from engine.model.records import Effect
 from engine.model.system import Job
@@ -85,9 +85,7 @@ def _rows(runtime: Runtime, job: Job) -> list[tuple[str, str]]:
         inners = [env.inner(row) for row in found]
         if job.condition is not None:
             inners = [inner for inner in inners if job.condition.holds(inner)]
-        if job.sort is not None:
-            order = job.sort
-            inners.sort(key=lambda inner: plain(order(inner)))
+        inners = in_order(inners, job.sort)
         return [(document, str(inner.row["id"])) for inner in inners[: job.most]]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
+from engine.documents.ordering import in_order
 from engine.expressions.environment import Env
 from engine.model import actions as verbs
 from engine.model.types import Kind, Type
@@ -21,12 +22,7 @@ def repetitions(act: verbs.Act, env: Env) -> Iterator[Env]:
     inners = [env.inner(row, index=index, names=env.locals) for index, row in enumerate(found)]
     if repeat.where is not None:
         inners = [inner for inner in inners if repeat.where.holds(inner)]
-    if repeat.sort is not None:
-        order = repeat.sort
-        keyed = [(order(inner), inner) for inner in inners]
-        inners = [i for k, i in sorted(((k, i) for k, i in keyed if k is not None), key=lambda pair: pair[0])] + [  # type: ignore[arg-type, return-value]
-            i for k, i in keyed if k is None
-        ]
+    inners = in_order(inners, repeat.sort)
     if len(inners) > repeat.most:
         text = {
             "zh": f"一次最多处理{repeat.most}行，现有{len(inners)}行",
