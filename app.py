@@ -156,6 +156,7 @@ class Office:
             notifiers={"sms": SpoolNotifier(home / "spool" / "sms.txt")},
             channels=channels_of(node, home),
             secret=self.secret,
+            timer=time.monotonic,
         )
 
     def trial(self, force: InForce, clock: Clock, folder: Path) -> Runtime:

@@ -50,7 +50,7 @@ _COLUMNS: dict[str, dict[str, Type]] = {
         "status": TEXT,
     },
     REQUEST: {**_ABOUT, "event": TEXT},
-    PRINTED: {**_ABOUT, "print": TEXT, "file": _FILE, "of_version": INTEGER, "projection": TEXT},
+    PRINTED: {**_ABOUT, "print": TEXT, "file": _FILE, "of_version": INTEGER, "sights": JSON},
     FILTER: {"owner": TEXT, "document": TEXT, "title": TEXT, "query": TEXT},
     NOTICE: {**_ABOUT, "recipient": TEXT, "text": TEXT, "read_at": DATETIME},
     TOKEN: {"owner": TEXT, "title": TEXT, "digest": TEXT, "expires_at": DATETIME, "revoked": BOOLEAN},

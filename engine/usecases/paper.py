@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from engine.access.masks import masked
@@ -16,40 +17,45 @@ from engine.model.documents import Document, Field
 from engine.model.types import SYSTEM_FIELDS
 from engine.model.values import StoredFile
 from engine.printing.views import CodesView, CodeView, FileView, RefView, RowView
+from engine.usecases import sights
 from engine.usecases.presenting import Presenter, label_field
-from engine.usecases.world import RecordWorld
+from engine.usecases.sights import Sights
 
 Row = Mapping[str, object]
 
 
 class Paper(Mapping[str, Any]):
-    """A record as a template sees it; values are made when they are asked for."""
+    """A record as a template sees it; values are made when they are asked for, and what was seen is noted.
 
-    def __init__(self, presenter: Presenter, document: Document, values: Row, rights: RecordRights) -> None:
-        self._presenter, self._document = presenter, document
+    What is hidden is empty, so that one template serves everybody.
+    """
+
+    def __init__(self, sheet: Sheet, document: Document, values: Row, rights: RecordRights) -> None:
+        self._sheet, self._document = sheet, document
         self._values, self._rights = values, rights
-        system = [name for name in SYSTEM_FIELDS if rights.reads(name)]
-        self._names = [*system, *(name for name in document.fields if rights.reads(name))]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
+        return iter((*SYSTEM_FIELDS, *self._document.fields))
 
     def __len__(self) -> int:
-        return len(self._names)
+        return len(SYSTEM_FIELDS) + len(self._document.fields)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._document.fields or name in SYSTEM_FIELDS
 
     def __getitem__(self, name: str) -> Any:
-        if name not in self._names:
+        if name not in self:
             raise KeyError(name)
-        field = self._document.fields.get(name)
-        value = self._values.get(name)
+        field, value = self._document.fields.get(name), self._values.get(name)
+        seen = sights.note(self._sheet.sights, self._document.id, str(self._values["id"]), name, self._rights)
         if field is None:
-            return value
-        if name in self._rights.masked and field.is_table:
-            return ()
-        if name in self._rights.masked:
-            text = self._presenter.text(field, value)
-            return masked(text, field.mask) if text else None
-        return self._shown(field, value)
+            return value if seen == sights.CLEAR else None
+        if seen == sights.CLEAR:
+            return self._shown(field, value)
+        if field.is_table or field.kind == "codes":
+            return () if field.is_table else CodesView(())
+        text = self._sheet.presenter.text(field, value) if seen == sights.MASKED else ""
+        return masked(text, field.mask) if text else None
 
     def _shown(self, field: Field, value: object) -> object:
         if field.is_table:
@@ -58,29 +64,35 @@ class Paper(Mapping[str, Any]):
         if value is None and field.kind != "codes":
             return None
         show = _SHOWN.get(field.kind)
-        return value if show is None else show(self._presenter, field, value)
+        return value if show is None else show(self._sheet, field, value)
 
 
-def paper_of(world: RecordWorld, document: Document, values: Row, rights: RecordRights) -> Paper:
-    """The view of one record for its prints."""
-    return Paper(Presenter(world), document, values, rights)
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One print in the making: who words its values, and what was seen so far."""
+
+    presenter: Presenter
+    sights: Sights = field(default_factory=dict)
 
 
-def _code(presenter: Presenter, field: Field, value: object) -> CodeView:
+def _code(sheet: Sheet, field: Field, value: object) -> CodeView:
+    presenter = sheet.presenter
     codes = presenter.definitions.codes[field.type.of]
     columns = {name: presenter.world.code(codes.id, str(value), name) for name in codes.columns}
     return CodeView(str(value), str(columns.get("title") or value), columns)
 
 
-def _codes(presenter: Presenter, field: Field, value: object) -> CodesView:
+def _codes(sheet: Sheet, field: Field, value: object) -> CodesView:
+    presenter = sheet.presenter
     chosen = value if isinstance(value, tuple) else ()
     iso = presenter.world.day.isoformat()
     entries = [entry for entry in presenter.definitions.codes[field.type.of].entries if entry.dated.holds_on(iso)]
     every = tuple(CodeView(e.code, str(e.columns.get("title") or e.code), e.columns) for e in entries)
-    return CodesView(tuple(_code(presenter, field, one) for one in chosen), every)
+    return CodesView(tuple(_code(sheet, field, one) for one in chosen), every)
 
 
-def _reference(presenter: Presenter, field: Field, value: object) -> RefView | None:
+def _reference(sheet: Sheet, field: Field, value: object) -> RefView | None:
+    presenter = sheet.presenter
     document, record_id = field.type.of, str(value)
     if not document:
         document, _, record_id = record_id.partition(":")
@@ -88,31 +100,32 @@ def _reference(presenter: Presenter, field: Field, value: object) -> RefView | N
     if row is None:
         return None
     rights, declared = presenter.rights(document, row), presenter.definitions.documents[document]
-    title = presenter.label(document, row, rights) if rights.reads(label_field(declared)) else ""
-    return RefView(record_id, title, Paper(presenter, declared, row, rights))
+    seen = sights.note(sheet.sights, document, record_id, label_field(declared), rights)
+    title = presenter.label(document, row, rights) if seen != sights.HIDDEN else ""
+    return RefView(record_id, title, Paper(sheet, declared, row, rights))
 
 
-def _references(presenter: Presenter, field: Field, value: object) -> tuple[RefView, ...]:
+def _references(sheet: Sheet, field: Field, value: object) -> tuple[RefView, ...]:
     several = value if isinstance(value, tuple) else (value,)
-    return tuple(view for one in several if (view := _reference(presenter, field, one)) is not None)
+    return tuple(view for one in several if (view := _reference(sheet, field, one)) is not None)
 
 
-def _file(presenter: Presenter, field: Field, value: object) -> object:
+def _file(sheet: Sheet, field: Field, value: object) -> object:
     if isinstance(value, tuple):
-        return tuple(_file(presenter, field, one) for one in value)
+        return tuple(_file(sheet, field, one) for one in value)
     if not isinstance(value, StoredFile):
         return None
     if not value.media.startswith("image/"):
         return FileView(value.name)
-    content = b64encode(presenter.world.runtime.files.get(value.hash)).decode()
+    content = b64encode(sheet.presenter.world.runtime.files.get(value.hash)).decode()
     return FileView(value.name, f"data:{value.media};base64,{content}")
 
 
-def _nothing(presenter: Presenter, field: Field, value: object) -> None:
+def _nothing(sheet: Sheet, field: Field, value: object) -> None:
     return None
 
 
-_SHOWN: Mapping[str, Callable[[Presenter, Field, object], object]] = {
+_SHOWN: Mapping[str, Callable[[Sheet, Field, object], object]] = {
     "code": _code,
     "codes": _codes,
     "ref": _reference,

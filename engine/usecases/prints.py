@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from hashlib import sha256
+from collections.abc import Callable, Mapping
+from functools import cache
 
-from engine.access.rights import RecordRights
 from engine.codes import word
 from engine.documents.wording import fill
 from engine.expressions.environment import Env
 from engine.model.criteria import Compare, Every, Order, Selection
-from engine.model.documents import Document
 from engine.model.records import Record
 from engine.model.system import PrintForm
 from engine.model.values import StoredFile
@@ -24,13 +22,19 @@ from engine.usecases.deadlines import system_values
 from engine.usecases.desk import Working
 from engine.usecases.events import in_work
 from engine.usecases.internal import PRINTED
-from engine.usecases.paper import paper_of
+from engine.usecases.paper import Paper, Sheet
+from engine.usecases.presenting import Presenter
 from engine.usecases.reading import opened
 from engine.usecases.runtime import Runtime
+from engine.usecases.sights import enough, same
 from engine.usecases.views import Actor
 from engine.usecases.work import Work
 
-RENDERER = Renderer()
+
+@cache
+def renderer(timer: Callable[[], float] | None) -> Renderer:
+    """The renderer of this process, with its compiled templates."""
+    return Renderer(timer=timer)
 
 
 def make_print(
@@ -51,28 +55,21 @@ def make_print(
         work, working, rights = opened(runtime, unit, actor, document, record_id)
         if not rights.prints_form(print_id):
             raise Refused((), kind="forbidden")
-        seen, version = projection(working.document, rights), int(str(working.values["version"]))
-        known = [one for one in archived(work, working, print_id) if one.values["projection"] == seen]
+        presenter, version = Presenter(work.world), int(str(working.values["version"]))
+        known = [one for one in archived(work, working, print_id) if same(presenter, one.values["sights"])]
         if known and (again or known[0].values["of_version"] == version):
             file = known[0].values["file"]
             assert isinstance(file, StoredFile)
             return file
-        html = _html(work, working, form, rights)
+        sheet = Sheet(Presenter(work.world.as_of(work.day_of(working))))
+        html = _html(work, working, form, Paper(sheet, working.document, working.values, rights))
         name = f"{working.values['number'] or record_id[:8]}-{print_id}.pdf"
     content = runtime.pdf.write(html, style=style_of(form), base=form.folder, title=form.title.zh)
     stored = runtime.files.put(content, name, "application/pdf")
-    made = {"print": print_id, "file": stored, "of_version": version, "projection": seen}
+    made = {"print": print_id, "file": stored, "of_version": version, "sights": sheet.sights}
     in_work(runtime, actor, lambda work: _archive(work, document, record_id, made))
     note_reading(runtime, actor, "print", document, record_id, [print_id])
     return stored
-
-
-def projection(document: Document, rights: RecordRights) -> str:
-    """Empty when every field is seen in the clear, else a digest of what is."""
-    clear = sorted(name for name in document.fields if rights.reads(name) and name not in rights.masked)
-    if len(clear) == len(document.fields):
-        return ""
-    return sha256("\0".join(clear).encode()).hexdigest()[:16]
 
 
 def archived(work: Work, working: Working, print_id: str) -> list[Record]:
@@ -85,12 +82,11 @@ def archived(work: Work, working: Working, print_id: str) -> list[Record]:
     return work.unit.select(Selection(PRINTED, Every(parts), (Order("created_at", descending=True),), limit=20))
 
 
-def _html(work: Work, working: Working, form: PrintForm, rights: RecordRights) -> str:
+def _html(work: Work, working: Working, form: PrintForm, paper: Paper) -> str:
     world = work.world.as_of(work.day_of(working))
     text = fill(form.qr, Env(working.values, world, this=working.values)) if form.qr is not None else ""
-    view = paper_of(world, working.document, working.values, rights)
     try:
-        body = RENDERER.render(TemplateFile(form.source, form.template, form.others), view)
+        body = renderer(work.runtime.timer).render(TemplateFile(form.source, form.template, form.others), paper)
     except PrintRefused as refused:
         raise DeliveryError(Incident("print", word(refused.problem, "zh").message, retry=False)) from refused
     code = work.runtime.qr.svg(text) if text else ""
@@ -108,12 +104,12 @@ def open_file(
     """An attachment or archived print of a record that the actor may see. Raises Refused(not_found)."""
     with watched(runtime, actor, "file", document, record_id), runtime.store.begin(write=False) as unit:
         work, working, rights = opened(runtime, unit, actor, document, record_id)
+        presenter = Presenter(work.world)
         found = [file for name, file in _attached(working) if rights.reads(name) and name not in rights.masked]
         for form in runtime.definitions.prints.values():
             if form.document == document and rights.prints_form(form.id):
-                seen = projection(working.document, rights)
                 kept = archived(work, working, form.id)
-                found += [one.values["file"] for one in kept if one.values["projection"] == seen]
+                found += [one.values["file"] for one in kept if enough(presenter, one.values["sights"])]
         for file in found:
             if isinstance(file, StoredFile) and file.hash == file_hash:
                 return file, runtime.files.get(file_hash)

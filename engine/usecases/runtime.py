@@ -93,6 +93,8 @@ class Runtime:
     notifiers: Mapping[str, Notifier] = field(default_factory=dict)
     channels: Mapping[str, Channel] = field(default_factory=dict)
     secret: bytes = b""
+    timer: Callable[[], float] | None = None
+    """Seconds that never go back, to hold costly work to its limits; without it steps alone are counted."""
 
     @property
     def definitions(self) -> Definitions:
