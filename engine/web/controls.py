@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from types import MappingProxyType
 from typing import NamedTuple
 
 from engine.documents.field_kinds import json_of
@@ -52,9 +51,13 @@ class Control(NamedTuple):
     options: Sequence[Option] = ()
     files: tuple[StoredFile, ...] = ()
     path: str = ""
-    attributes: Mapping[str, str] = MappingProxyType({})
     findings: tuple[Finding, ...] = ()
     typed: bool = False
+
+    @property
+    def attributes(self) -> Mapping[str, str]:
+        """HTML attributes that follow from the field's type and limits."""
+        return attributes_of(self.view)
 
     @property
     def wide(self) -> bool:
@@ -91,7 +94,6 @@ def control(
         options=options or (),
         files=_files(raw.get(view.name) if typed else view.value) if widget == "file" else (),
         path=".".join(path),
-        attributes=attributes_of(view),
         findings=_both(view.findings, findings),
         typed=typed,
     )
