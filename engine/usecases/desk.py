@@ -95,10 +95,12 @@ class Desk:
         event: Event,
         actor: Actor,
         inputs: Inputs,
+        *,
+        checked: bool = True,
     ) -> tuple[Values, list[Finding]]:
         """Bind, compute and check, without changing the state or storing: a preview, and how `apply` begins.
 
-        Gives the typed answers to what the event asks, and all findings.
+        Gives the typed answers to what the event asks, and all findings; unless `checked`, none of the document's own.
         """
         document = working.document
         rights = self.rights(document.id, None if working.before is None else working.before, actor)
@@ -126,6 +128,8 @@ class Desk:
             findings += self._vetted(working, raw, bound.values)
             asked = asked_values(self.world, event, answers, working.values, inputs.asked)
             findings += [finding for one in asked for finding in self._judged(one)]
+        if not checked:
+            return answers, findings
         named = {finding.at for finding in findings}
         judged = check(
             document,

@@ -73,9 +73,8 @@ def _previewed(
             kind = "forbidden" if obstacle is Obstacle.WHO else "not_allowed"
             text = f"不能{event.title.zh}", f"{event.title.worded('en')} is not possible"
             raise Refused((_finding(kind, *text),), kind=kind)
-        _, own = work.prepare(
-            working, event, actor, Inputs(request.raw, request.asked, renewed=frozenset(request.changed))
-        )
+        inputs = Inputs(request.raw, request.asked, renewed=frozenset(request.changed))
+        _, own = work.prepare(working, event, actor, inputs, checked=findings is None)
         rights = work.rights(declared.id, working.before, actor)
         return _form(work, working, event, own if findings is None else findings), working, rights
 

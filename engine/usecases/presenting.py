@@ -99,7 +99,7 @@ class Presenter:
         path = (field.name,)
         value = values.get(field.name)
         hidden = field.name in rights.masked
-        mine = tuple(finding for finding in findings if finding.at[:1] == path)
+        mine = tuple([finding for finding in findings if finding.at[:1] == path]) if findings else ()
         if field.is_table:
             return self._table(field, {} if hidden else values, env, editable, mine)
         return FieldView(

@@ -24,6 +24,7 @@ Json = dict[str, Any]
 def live_data(view: FormView, *, posted: bool) -> Json:
     """Everything that the form's script reads once, when the page opens."""
     fields = [one for section in view.sections for one in section.fields]
+    kinds = runtime().force.once("kinds", view.document, lambda: _kinds(view.document))
     return {
         "preview": url_for("live.preview", document=view.document, event=view.event.name),
         "record_id": view.record_id,
@@ -31,16 +32,20 @@ def live_data(view: FormView, *, posted: bool) -> Json:
         "now": runtime().clock.now().isoformat(timespec="seconds"),
         "posted": posted,
         "formulas": {**view.formulas, "codes": _codes(view.formulas)},
-        "fields": {one.name: _kind(one) for one in fields if not one.masked},
+        "fields": {one.name: kinds[one.name] for one in fields if not one.masked},
         "values": {one.name: plain_value(one) for one in fields if not one.masked and not one.field.is_table},
         "sources": _sources_of_fields(view.document, fields),
     }
 
 
-def _kind(view: FieldView) -> Json:
-    if view.field.is_table:
-        return {"columns": {one.name: _plain_kind(one.field) for one in view.columns}}
-    return _plain_kind(view.field)
+def _kinds(document: str) -> Mapping[str, Json]:
+    return {name: _kind(field) for name, field in runtime().definitions.documents[document].fields.items()}
+
+
+def _kind(field: Field) -> Json:
+    if field.is_table:
+        return {"columns": {name: _plain_kind(column) for name, column in field.fields.items()}}
+    return _plain_kind(field)
 
 
 def _plain_kind(field: Field) -> Json:
