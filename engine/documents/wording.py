@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from engine.documents.durations import duration_text
 from engine.expressions.environment import Env
+from engine.expressions.showing import shown
 from engine.model.formula import Template
 from engine.model.values import Duration
 
 
 def plain(value: object, form: str = "") -> str:
-    """A value inside a text; `form` is a format such as %Y%m%d for dates or 06 for numbers."""
-    if isinstance(value, date | time) and form:
-        return value.strftime(form)
-    if isinstance(value, int | Decimal) and not isinstance(value, bool) and form:
-        return f"{int(value) if form.isdigit() else value:{form}}"
+    """A value inside a text; `form` is a format such as %Y%m%d for dates, 06 or ,.2 for numbers."""
+    if form:
+        return shown(value, form)
     for kind, word in _WORDS:
         if isinstance(value, kind):
             return word(value)
