@@ -68,7 +68,7 @@ class Database:
         self.fixed: FixedTables = fixed_tables()
         self.history = ledger(self.fixed.history, self.backend)
         self.audit = ledger(self.fixed.audit, self.backend)
-        self.outbox = outbox(self.fixed.effects, self.backend, self.moment)
+        self.outbox = outbox(self.fixed.effects, self.backend, self.moment, self.protection)
         self.statements = _fixed_statements(self.fixed, self.backend)
 
     def layout(self, storage: Storage) -> DocumentLayout:

@@ -25,6 +25,8 @@ from adapters.database.decimals import from_scaled, to_text
 from adapters.database.errors import committing, translated, worded
 from adapters.database.upkeep import Upkeep
 
+_DISCREET = {"hide_parameters": True}
+"""Values of records stay out of errors, and so out of logs."""
 _LITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -210,10 +212,9 @@ def _sqlite(url: sa.URL, connections: int, patience: float) -> tuple[sa.Engine, 
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     options: dict[str, Any] = {"isolation_level": None, "check_same_thread": False, "cached_statements": 512}
-    writer = sa.create_engine(
-        url, poolclass=QueuePool, pool_size=1, max_overflow=0, pool_timeout=patience, connect_args=options
-    )
-    reader = sa.create_engine(url, poolclass=QueuePool, pool_size=connections, connect_args=options)
+    made: dict[str, Any] = {"poolclass": QueuePool, "connect_args": options, **_DISCREET}
+    writer = sa.create_engine(url, pool_size=1, max_overflow=0, pool_timeout=patience, **made)
+    reader = sa.create_engine(url, pool_size=connections, **made)
     waiting = f"PRAGMA busy_timeout={int(patience * 1000)}"
     for engine, pragmas, begin in (
         (writer, (*_LITE_PRAGMAS, waiting), "BEGIN IMMEDIATE"),
@@ -242,8 +243,9 @@ def _decimal(value: int | None, scale: int) -> str | None:
 
 
 def _postgres(url: sa.URL, connections: int) -> tuple[sa.Engine, sa.Engine]:
-    writer = sa.create_engine(url, isolation_level="READ COMMITTED", pool_size=connections, max_overflow=connections)
-    reader = sa.create_engine(url, isolation_level="REPEATABLE READ", pool_size=connections, max_overflow=connections)
+    made: dict[str, Any] = {"pool_size": connections, "max_overflow": connections, **_DISCREET}
+    writer = sa.create_engine(url, isolation_level="READ COMMITTED", **made)
+    reader = sa.create_engine(url, isolation_level="REPEATABLE READ", **made)
 
     def connected(connection: Any, _: Any) -> None:
         connection.read_only = True

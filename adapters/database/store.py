@@ -17,7 +17,7 @@ from adapters.database import evolution
 from adapters.database.database import Database
 from adapters.database.engine import Backend, Statement, limited, place
 from adapters.database.history import audit_entry, history_chain
-from adapters.database.outbox import effect_of, selected
+from adapters.database.outbox import selected
 from adapters.database.sealing import Sealing
 from adapters.database.unit import DatabaseUnit
 from engine.model.records import AuditEntry, Effect
@@ -84,7 +84,8 @@ class DatabaseStore:
             query = query.where(table.c.ready.is_not(None))
         if state == "failed":
             query = query.where(table.c.state == sa.literal_column("'failed'"))
-        return [effect_of(row) for row in self._listed(query, table, wanted, limit)]
+        listed = self._database.outbox.listed
+        return [listed(row) for row in self._listed(query, table, wanted, limit)]
 
     def audit(self, *, limit: int = 100, document: str = "", record_id: str = "") -> list[AuditEntry]:
         ledger = self._database.audit

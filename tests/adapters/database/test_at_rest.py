@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from adapters.database.store import DatabaseStore
-from engine.testing.contracts.document_traces import ENTRY
+from engine.testing.contracts.document_traces import ENTRY, MORNING, effect
 from engine.testing.contracts.samples import SECRET, STORAGES, found, id_of, record, stored
 from tests.adapters.database.conftest import Make
 
@@ -48,6 +48,7 @@ def test_no_protected_value_stands_in_any_table(make: Make, database_url: str, t
         }
         unit.append_history(replace(ENTRY, document="secret", changes=changes))
         unit.insert_many([record("secret", number, holder=HIDDEN + str(number)) for number in range(10, 40)])
+        unit.put_effect(effect(1, kind="send", payload={"body": HIDDEN, "channel": "out"}))
     text = everything(database_url)
     assert "beside it" not in text  # where a whole row was told
     assert HIDDEN not in text
@@ -57,6 +58,32 @@ def test_no_protected_value_stands_in_any_table(make: Make, database_url: str, t
         assert HIDDEN.encode() not in path.read_bytes()
     with store.begin() as unit:
         assert unit.history("secret", id_of(1))[0].changes == changes
+    assert [one.payload["body"] for one in store.effects()] == [HIDDEN]
+
+
+def test_what_one_effect_carries_cannot_be_put_into_another(make: Make, database_url: str) -> None:
+    store = make()
+    store.apply([SECRET])
+    with store.begin() as unit:
+        for number in (1, 2):
+            unit.put_effect(effect(number, payload={"to": str(number)}))
+    engine = sa.create_engine(database_url)
+    with engine.begin() as connection:
+        moved = "UPDATE guiju_effects SET payload = (SELECT payload FROM guiju_effects WHERE id = 'e1') WHERE id = 'e2'"
+        connection.exec_driver_sql(moved)
+    engine.dispose()
+    assert [one.id for one in store.claim_effects(MORNING, 2, 60)] == ["e1"]
+    failed = store.effects(state="failed")
+    assert [(one.id, dict(one.payload), one.error) for one in failed] == [("e2", {}, "of another context")]
+
+
+def test_errors_of_the_database_tell_no_values(make: Make) -> None:
+    store = make()
+    sign = "%s" if store._backend.postgres else "?"
+    for write in (True, False):
+        with pytest.raises(sa.exc.SQLAlchemyError) as caught, store._backend.begin(write=write) as transaction:
+            transaction.connection.exec_driver_sql(f"SELECT {sign} FROM nowhere", (HIDDEN,))  # noqa: S608
+        assert HIDDEN not in str(caught.value)
 
 
 def test_cipher_text_of_another_field_is_refused(make: Make, database_url: str) -> None:
