@@ -6,7 +6,7 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from werkzeug.wrappers import Response
 
 from engine.problems import Refused
-from engine.usecases import accounts
+from engine.usecases import accounts, tokens
 from engine.web.doors import sign_in, signed_in
 from engine.web.surroundings import actor, runtime, say, text_of
 
@@ -49,5 +49,21 @@ def token() -> Response:
     return make_response(_page(issued=issued))
 
 
+@blueprint.post("/account/tokens/<token_id>/revoke")
+@signed_in
+def revoke(token_id: str) -> Response:
+    """End one of my tokens."""
+    tokens.revoke_token(runtime(), actor(), token_id)
+    flash(say("account.token.revoked"), "done")
+    return redirect(url_for("account.account"), 303)
+
+
 def _page(refusal: str = "", issued: str = "", token_refusal: str = "") -> str:
-    return render_template("account.html", refusal=refusal, issued=issued, token_refusal=token_refusal, days=DAYS)
+    return render_template(
+        "account.html",
+        refusal=refusal,
+        issued=issued,
+        token_refusal=token_refusal,
+        days=DAYS,
+        tokens=tokens.my_tokens(runtime(), actor()),
+    )
