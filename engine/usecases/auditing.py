@@ -54,6 +54,11 @@ def watched(runtime: Runtime, actor: Actor, action: str, document: str, record_i
         raise
 
 
+def note_forgery(runtime: Runtime, actor: Actor, what: str) -> None:
+    """Keep a form that came in somebody's session without the token of that session."""
+    _note(runtime, actor, "forged_form", "", "", [what[:100]])
+
+
 def note_refusal(runtime: Runtime, actor: Actor, request: EventRequest, refused: Refused) -> None:
     """Keep what no page of ours would have asked for: another's record, an event or field not granted.
 

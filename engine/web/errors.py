@@ -11,9 +11,11 @@ from flask import Flask, Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from engine.problems import DeliveryError, Refused
+from engine.usecases.auditing import note_forgery
 from engine.web import envelope
+from engine.web.doors import recognise
 from engine.web.security import CSRFError
-from engine.web.surroundings import say, text_of
+from engine.web.surroundings import actor, runtime, say, text_of
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +70,9 @@ def message_of(error: HTTPException) -> str:
 
 
 def forged(error: CSRFError) -> Response:
-    """A form without a valid token: most often the session has ended meanwhile."""
+    """A form without a valid token: most often the session has ended meanwhile; within a session it is suspicious."""
+    if recognise():
+        note_forgery(runtime(), actor(), request.endpoint or "")
     if is_rest():
         return envelope.error(400, "bad_request", error.description)
     return error_page(400, say("error.session"))
