@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from engine.checks.fields import check_fields
 from engine.checks.machines import check_calendar, check_roles
-from engine.checks.subject import Subject, problem, unknown
+from engine.checks.subject import Subject, problem, unknown, warning
 from engine.model.documents import Field
 from engine.model.system import Accounts, Job, MenuEntry, MessageMapping, Node, Notice, PrintForm, Query, System
 from engine.model.tables import DecisionTable, TableInput, TableOutput
@@ -57,6 +57,9 @@ def _system(subject: Subject, system: System) -> Iterator[Problem]:
             yield unknown("REF014", name, subject.definitions.systems, place)
     for index, entry in enumerate(system.menu):
         yield from _menu(subject, system, entry, index)
+    nodes = subject.definitions.nodes.values()
+    if system.menu and nodes and not any(not node.systems or system.id in node.systems for node in nodes):
+        yield warning("SYS007", system.where, related=tuple(node.where for node in nodes), system=system.id)
 
 
 def _menu(subject: Subject, system: System, entry: MenuEntry, index: int) -> Iterator[Problem]:
@@ -209,6 +212,19 @@ def _accounts(subject: Subject, accounts: Accounts) -> Iterator[Problem]:
         elif field.kind not in kinds:
             values = {"key": key, "name": name, "type": field.kind, "wanted": ", ".join(kinds)}
             yield Problem("SYS003", place, values, related=(field.where,))
+        elif key == "roles":
+            yield from _roles(subject, field)
+
+
+def _roles(subject: Subject, field: Field) -> Iterator[Problem]:
+    """Roles that no account can hold."""
+    codes = subject.definitions.codes.get(field.type.of)
+    if codes is None:
+        return
+    for system in subject.definitions.systems.values():
+        for role, declared in system.roles.items():
+            if role not in codes.by_code and not declared.anonymous:
+                yield warning("SYS008", declared.where, related=(codes.where,), role=role, codes=codes.id)
 
 
 def _calendars(subject: Subject) -> Iterator[Problem]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from engine.documents.bind import bind
 from engine.machines.step import Step as Moved
 from engine.model.records import Record
+from engine.ports import Duplicate
 from engine.usecases.acting import ENGINE, Performer
 from engine.usecases.desk import Working
 from engine.usecases.events import in_work
@@ -61,7 +62,10 @@ class Stage(Script):
         return self.runtime.definitions.documents[accounts.document].fields[accounts.org].type.of
 
     def _cast(self, entries: list[tuple[str, str, Given]]) -> None:
-        """An account for every role that nobody given has, in the first unit; it bears the role's name."""
+        """An account for every role that nobody given has, in the first unit; it bears the role's name.
+
+        None where something given bears that name already.
+        """
         accounts = self.runtime.node.accounts
         if accounts is None:
             return
@@ -69,14 +73,11 @@ class Stage(Script):
         if units and not any(document == units for document, _ in self.names.values()):
             self.put("unit", units, {})
         unit = next((name for name, (document, _) in self.names.items() if document == units), "")
-        held = {
-            role
-            for _, document, values in entries
-            if document == accounts.document
-            for role in _words(values.get(accounts.roles))
-        }
+        people = [values for _, document, values in entries if document == accounts.document]
+        held = {role for values in people for role in _words(values.get(accounts.roles))}
+        taken = {name for name, _, _ in entries} | {str(values.get(accounts.login)) for values in people}
         roles = {role for system in self.runtime.definitions.systems.values() for role in system.roles}
-        for role in sorted(roles - held):
+        for role in sorted(roles - held - taken):
             values: dict[str, object] = {accounts.login: role, accounts.name: role, accounts.roles: [role]}
             if accounts.org and unit:
                 values[accounts.org] = unit
@@ -86,7 +87,10 @@ class Stage(Script):
         """Store a record as it is told; what is not told is given as ever. Raises StepError."""
         if document not in self.runtime.definitions.documents:
             raise StepError(f"{name}: there is no document type {document!r}")
-        record_id = in_work(self.runtime, self._giver(), lambda work: self._stored(work, name, document, values))
+        try:
+            record_id = in_work(self.runtime, self._giver(), lambda work: self._stored(work, name, document, values))
+        except Duplicate as fault:
+            raise StepError(f"{name}: another {document} has the same {', '.join(fault.fields)}") from fault
         self.names[name] = (document, record_id)
 
     def _giver(self) -> Actor:
@@ -105,7 +109,7 @@ class Stage(Script):
         new_id = self.runtime.ids.new
         bound = bind(fields, raw, may_set=lambda _path: True, exists=work.exists, new_id=new_id)
         if bound.findings:
-            raise StepError(f"{name}: " + "; ".join(f"{f.at} {f.text['en']}" for f in bound.findings))
+            raise StepError(f"{name}: " + "; ".join(f"{'.'.join(f.at)}: {f.text['en']}" for f in bound.findings))
         creating = work.machine(document).creating()
         working.values.update(bound.values, state=values.get("state") or (creating[0].to if creating else ""))
         given = frozenset(bound.values)

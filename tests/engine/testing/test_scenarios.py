@@ -184,6 +184,13 @@ def test_what_is_otherwise_is_said_with_its_step(step, said):
     assert said in mistakes[0]
 
 
+def test_given_accounts_come_before_those_of_roles():
+    boss = {"login": "clerk", "name": "周予安", "roles": ["boss"], "org": "unit"}
+    assert run(ASK, given={"unit": {"org": {"name": "甲"}}, "b": {"user": boss}})[0][0].endswith("you may not 申请")
+
+
 def test_what_cannot_be_given_is_said():
+    twice = {name: {"user": {"login": "a", "name": name, "roles": ["boss"]}} for name in ("a", "b")}
+    assert "another user has the same login" in run(given=twice)[0][0]
     assert "there is no document type" in run(given={"x": {"moon": {}}})[0][0]
     assert "days" in run(given={"x": {"loan": {"days": "many"}}})[0][0]
