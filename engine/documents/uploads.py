@@ -41,7 +41,7 @@ def accepted(field: Field) -> frozenset[str]:
 
 def agrees(field: Field, kind: str, name: str) -> bool:
     """Whether a field takes files of a kind under a name."""
-    suffix, wanted = _kind(name.rpartition(".")[2]), accepted(field)
+    suffix, wanted = _kind(name.rpartition(".")[2]) if "." in name else "", accepted(field)
     same = kind == suffix or (kind == "txt" and suffix == "csv")
     return same and suffix in wanted
 

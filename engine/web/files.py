@@ -29,7 +29,9 @@ def take(document: str, path: str) -> object:
     sent = request.files.get("file")
     if sent is None or not sent.filename:
         raise BadRequest("a part named file is expected")
-    stored = files.take_upload(runtime(), actor(), document, tuple(path.split(".")), sent.read(), sent.filename)
+    with sent.stream:  # one byte more than the largest says that it is too large
+        content = sent.stream.read(files.LARGEST + 1)
+    stored = files.take_upload(runtime(), actor(), document, tuple(path.split(".")), content, sent.filename)
     return json_of(stored, "file")
 
 

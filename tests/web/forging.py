@@ -28,7 +28,8 @@ DEFINITIONS = {
     **FILES,
     "desk/order/document.yaml": ORDER["desk/order/document.yaml"].replace(
         "  total:",
-        "  paper: {title: 附件, type: file, accept: [pdf]}\n  sheets: {title: 影像, type: image, many: true}\n"
+        "  paper: {title: 附件, type: file, accept: [pdf], max_size: 100KB}\n"
+        "  sheets: {title: 影像, type: image, many: true}\n"
         "  remark: {title: 备注, type: long_text}\n  held_on: {title: 日期, type: date}\n"
         "  extra: {title: 附加, type: json}\n  total:",
         1,
