@@ -42,10 +42,10 @@ def unread(runtime: Runtime, actor: Actor) -> int:
         return unit.count(NOTICE, Every((_to(actor), Compare(("read_at",), "==", None))), CAP)
 
 
-def note_read(runtime: Runtime, actor: Actor, notice_id: str) -> None:
+def note_read(runtime: Runtime, actor: Actor, notice_id: str) -> NoticeView:
     """Mark one of the actor's own notices. Raises Refused(not_found)."""
 
-    def act(work: Work) -> None:
+    def act(work: Work) -> NoticeView:
         record = work.unit.fetch(NOTICE, notice_id, lock=True)
         if record is None or record.values["recipient"] != actor.id:
             raise Refused((), kind="not_found")
@@ -53,8 +53,9 @@ def note_read(runtime: Runtime, actor: Actor, notice_id: str) -> None:
             version = record.version
             record.values.update(read_at=work.now, version=version + 1)
             work.unit.update(record, version)
+        return _view(record)
 
-    in_work(runtime, actor, act)
+    return in_work(runtime, actor, act)
 
 
 def _to(actor: Actor) -> Criterion:

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from flask import Blueprint, render_template
 
-from engine.usecases import reading
-from engine.usecases.views import DetailView, EventView, FieldView
+from engine.usecases import reading, tasks
+from engine.usecases.views import DetailView, EventView, FieldView, TaskView
 from engine.web.choices import choices
 from engine.web.controls import Control, Path, control
 from engine.web.doors import signed_in
@@ -41,7 +41,15 @@ class EventButton:
 def detail(document: str, record_id: str) -> str:
     """The detail page."""
     view = reading.read_document(runtime(), actor(), document, record_id)
-    return render_template("detail.html", **detail_values(view))
+    return render_template("detail.html", mine=_mine(view), **detail_values(view))
+
+
+def _mine(view: DetailView) -> TaskView | None:
+    """The task of this document that waits for the person who looks at it."""
+    if all(one.state != "open" for one in view.tasks):
+        return None
+    found = tasks.my_tasks(runtime(), actor())
+    return next((one for one in found if (one.document, one.record_id) == (view.document, view.record_id)), None)
 
 
 def detail_values(view: DetailView) -> dict[str, object]:

@@ -8,7 +8,7 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from werkzeug.wrappers import Response
 
 from engine.model.documents import Field
-from engine.problems import Refused
+from engine.problems import Level, Refused
 from engine.usecases import events, forms
 from engine.usecases.views import EventRequest, FormView, Outcome
 from engine.web.conflicts import conflict_page, has_moved_on
@@ -86,7 +86,8 @@ def tell(outcome: Outcome) -> None:
     """Say on the next page that it was done, and what is worth noting."""
     flash(say("done", what=outcome.number) if outcome.number else say("done.plain"), "done")
     for note in outcome.notes:
-        flash(text_of(note), "warn")
+        if note.level is Level.WARN:  # what was asked has been accepted
+            flash(text_of(note), "warn")
 
 
 def _give_back(sent: EventRequest, refusal: Refused) -> Response:

@@ -1,14 +1,15 @@
-"""The first page: what waits for me, what I started, what I can begin."""
+"""The first page: what waits for me, what I was told, what I started, what I can begin."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from engine.problems import Refused
-from engine.usecases import listing, search, tasks
+from engine.usecases import inbox, listing, search, tasks
 from engine.usecases.views import EventView, FieldView, ListRequest, ListView
 from engine.web.ages import age, left, urgency
 from engine.web.doors import signed_in
@@ -16,7 +17,7 @@ from engine.web.surroundings import actor, menu, runtime, title
 from engine.web.tones import tones
 
 blueprint = Blueprint("workbench", __name__)
-MOST_TASKS, MOST_STARTED, EACH = 8, 10, 5
+MOST_TASKS, MOST_STARTED, MOST_NOTICES, EACH = 8, 10, 6, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +53,25 @@ def workbench() -> str:
         "workbench.html",
         tasks=waiting[:MOST_TASKS],
         waiting=len(waiting),
+        notices=inbox.my_notices(runtime(), actor(), MOST_NOTICES),
+        unread=inbox.unread(runtime(), actor()),
         started=started[:MOST_STARTED],
         starts=[_start(view, event) for view in lists for event in view.creating],
+        kind=_kind,
         age=age,
         left=left,
         urgency=urgency,
     )
+
+
+@blueprint.post("/notices/<notice_id>")
+@signed_in
+def read_notice(notice_id: str) -> Response:
+    """Note that a notice was read, and go to what it is about."""
+    found = inbox.note_read(runtime(), actor(), notice_id)
+    if not found.document:
+        return redirect(url_for("workbench.workbench"), 303)
+    return redirect(url_for("details.detail", document=found.document, record_id=found.record_id), 303)
 
 
 @blueprint.get("/search")

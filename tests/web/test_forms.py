@@ -69,7 +69,9 @@ def test_what_needs_confirming_is_asked_and_then_done(clerk, office):
     assert asked.status_code == 422
     assert "合计6000.00，确认吗" in asked.text
     assert '<button class="button primary" name="_confirm" value="big">' in asked.text
-    assert clerk.post("/d/order/new/enter", {**sent, "_confirm": "big"}).status_code == 303
+    done = clerk.post("/d/order/new/enter", {**sent, "_confirm": "big"})
+    assert done.status_code == 303
+    assert "确认吗" not in clerk.get(done.location).text
     assert office.all("order")[0]["total"] == 6000
 
 

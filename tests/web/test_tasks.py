@@ -73,3 +73,9 @@ def test_what_i_signed_is_listed(leader, submitted):
     leader.post(f"/tasks/{task_of(leader)}", {"outcome": "agree", "comment": "好"})
     page = leader.get("/tasks?state=done").text
     assert f'data-open="/d/order/{submitted}"' in page
+
+
+def test_the_page_of_the_document_leads_to_the_task(leader, clerk, submitted):
+    link = f'href="/tasks/{task_of(leader)}">去审批'
+    assert link in leader.get(f"/d/order/{submitted}").text
+    assert "去审批" not in clerk.get(f"/d/order/{submitted}").text
