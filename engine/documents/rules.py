@@ -33,10 +33,18 @@ def is_empty(value: object) -> bool:
 
 
 def check(
-    document: Document, values: Values, *, world: World, event: str, day: date, event_values: Values | None = None
+    document: Document,
+    values: Values,
+    *,
+    world: World,
+    event: str,
+    day: date,
+    event_values: Values | None = None,
+    told: Values | None = None,
 ) -> list[Finding]:
-    """All findings of a document for one event."""
+    """All findings of a document for one event. `told` are the values as messages may quote them to whoever reads."""
     env = Env(row=values, this=values, world=world, event=event_values)
+    saying = env if told is None else Env(row=told, this=told, world=world, event=event_values)
     findings = list(check_fields(document.fields, values, env, ()))
     for name, table in document.fields.items():
         if table.is_table and condition(table.show, env):
@@ -44,7 +52,7 @@ def check(
     for rule in document.rules.values():
         if (rule.on and event not in rule.on) or not rule.dated.holds_on(day.isoformat()):
             continue
-        findings.extend(_judge(document, rule, values, env, world))
+        findings.extend(_judge(document, rule, values, env, saying))
     return findings
 
 
@@ -112,18 +120,25 @@ def _check_rows(table: Field, this: Values, rows: list[Values], world: World) ->
         yield from check_fields(table.fields, rows[index], inner, (table.name, str(index)))
 
 
-def _judge(document: Document, rule: Rule, values: Values, env: Env, world: World) -> Iterator[Finding]:
+def _judge(document: Document, rule: Rule, values: Values, env: Env, saying: Env) -> Iterator[Finding]:
     if not rule.each:
         if _broken(rule, env):
-            yield _finding(rule, env, rule.at)
+            yield _finding(rule, saying, rule.at)
         return
     rows = values.get(rule.each) or []
     assert isinstance(rows, list)
     table = document.fields[rule.each]
-    for index, inner in enumerate(row_envs(rows, values, world)):
+    for index, inner in enumerate(row_envs(rows, values, env.world)):
         if _broken(rule, inner):
             at = tuple((rule.each, str(index), name) if name in table.fields else (name,) for name in rule.at)
-            yield _finding(rule, inner, at[0] if at else (rule.each, str(index)))
+            yield _finding(rule, _saying_row(rule, inner, saying), at[0] if at else (rule.each, str(index)))
+
+
+def _saying_row(rule: Rule, inner: Env, saying: Env) -> Env:
+    """The environment of a row's message: the row is quoted only where its table may be."""
+    told = saying.this or {}
+    row = inner.row if told.get(rule.each) else dict.fromkeys(inner.row)
+    return Env(row, saying.world, this=told, parent=told, up=saying, index=inner.index)
 
 
 def _broken(rule: Rule, env: Env) -> bool:

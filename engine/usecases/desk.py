@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
 
+from engine.access.masks import masked
 from engine.access.rights import RecordRights
 from engine.documents import compute as computing
 from engine.documents.bind import bind
@@ -21,6 +22,7 @@ from engine.expressions.environment import Env
 from engine.machines.step import Obstacle, obstacle
 from engine.model.documents import Document, Field
 from engine.model.machines import Event, Machine
+from engine.model.types import Kind
 from engine.ports import Unit
 from engine.problems import Finding, Refused
 from engine.usecases.rounds import is_too_late
@@ -138,6 +140,7 @@ class Desk:
             event=event.name,
             day=self.day_of(working),
             event_values=answers,
+            told=self._told(working),
         )
         return answers, findings + [finding for finding in judged if finding.at not in named or not finding.at]
 
@@ -149,6 +152,15 @@ class Desk:
     def _judged(self, given: Given) -> Iterator[Finding]:
         yield from outside_choices(self.world, given)
         yield from strange_files(self.unit, self.actor.id, given)
+
+    def _told(self, working: Working) -> Values | None:
+        """The values as messages may quote them to whoever acts, who may have set off what the engine then does."""
+        document, values = working.document, working.values
+        rights = self.rights(document.id, working.before, self.actor)
+        kept = [name for name in document.fields if not rights.reads(name) or name in rights.masked]
+        if rights.everything or not kept:
+            return None
+        return {**values, **{name: _quoted(document.fields[name], values.get(name), rights) for name in kept}}
 
     def derive(
         self,
@@ -232,6 +244,12 @@ class Desk:
     def machine(self, document: str) -> Machine:
         """The machine of a document type."""
         return self.runtime.definitions.machines[document]
+
+
+def _quoted(field: Field, value: object, rights: RecordRights) -> object:
+    """A value that is not seen in the clear, as a message may quote it: masked where it is text, else not at all."""
+    shown = isinstance(value, str) and field.type.kind is Kind.TEXT and rights.reads(field.name)
+    return masked(str(value), field.mask) if shown else None
 
 
 def may_raise(rights: RecordRights, event: Event, *, new: bool) -> bool:
