@@ -60,8 +60,7 @@ def _opened(machine: Machine) -> Machine:
 def _turned(role: str, index: int, names: tuple[str, ...]) -> Grant:
     hidden = tuple(name for place, name in enumerate(names) if place % 3 == index)
     masked = tuple(name for place, name in enumerate(names) if place % 3 == (index + 1) % 3)
-    edit = EditGrant(tuple(name for name in names if name not in hidden))
-    return Grant(role, None, ("*",), hidden, masked, True, edit, ("*",), ("*",), True)
+    return Grant(role, None, ("*",), hidden, masked, True, EditGrant(("*",)), ("*",), ("*",), True)
 
 
 @dataclass
@@ -72,6 +71,8 @@ class Aviary:
     ids: dict[str, str]
     values: dict[str, dict[str, object]]
     actors: dict[str, Actor]
+    outsiders: dict[str, Actor]
+    """The same roles in an organisation that has nothing to do with the records."""
 
     def expected(self, role: str, document: str, name: str) -> str:
         """What access says of a field for a role, read from the grant itself."""
@@ -145,13 +146,20 @@ def build(force: InForce, node: str) -> Aviary:
                 HistoryEntry(name, ids[name], 1, NOW, "engine", "enter", None, state, changes, definitions="x")
             )
     roles = [*{role for system in definitions.systems.values() for role in system.roles}, *TURNS, STRANGER]
-    actors = {role: _account(runtime, role, ids) for role in sorted(roles)}
+    actors = {role: _account(runtime, role, role, ids) for role in sorted(roles)}
+    away = {name: f"{int(one, 16) + 0x1000:032x}" for name, one in ids.items()}
+    organisation = definitions.documents[_organisations(runtime)]
+    with store.begin() as unit:
+        empty = {name: [] if field.is_table else None for name, field in organisation.fields.items()}
+        state = definitions.machines[organisation.id].creating()[0].to
+        unit.insert(Record(organisation.id, {**_system(away[organisation.id], state), **empty}))
+    outsiders = {role: _account(runtime, role, f"{role}_away", away) for role in sorted(roles)}
     with store.begin() as unit:
         for name in definitions.documents:
             for approval in definitions.machines[name].approvals.values():
                 for actor in actors.values():
                     unit.insert(_task(runtime, name, ids[name], approval.id, approval.steps[0].id, actor.id))
-    return Aviary(runtime, ids, values, actors)
+    return Aviary(runtime, ids, values, actors, outsiders)
 
 
 class _Maker:
@@ -206,14 +214,20 @@ def _system(record_id: str, state: str) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _account(runtime: Runtime, role: str, ids: Mapping[str, str]) -> Actor:
+def _organisations(runtime: Runtime) -> str:
+    accounts = runtime.node.accounts
+    assert accounts is not None
+    return runtime.definitions.documents[accounts.document].fields[accounts.org].type.of
+
+
+def _account(runtime: Runtime, role: str, login: str, ids: Mapping[str, str]) -> Actor:
     accounts = runtime.node.accounts
     assert accounts is not None
     declared = runtime.definitions.documents[accounts.document].fields
     values: dict[str, object] = {name: [] if field.is_table else None for name, field in declared.items()}
     held: object = (role,) if declared[accounts.roles].type.kind is Kind.CODES else role
-    values |= {accounts.login: role, accounts.name: f"Account of {role}", accounts.roles: held, accounts.enabled: True}
-    values[accounts.org] = ids[declared[accounts.org].type.of]
+    values |= {accounts.login: login, accounts.name: f"Account {login}", accounts.roles: held, accounts.enabled: True}
+    values[accounts.org] = ids[_organisations(runtime)]
     record = Record(accounts.document, {**_system(runtime.ids.new(), "enabled"), **values})
     with runtime.store.begin() as unit:
         unit.insert(record)

@@ -19,7 +19,7 @@ from engine.documents.field_kinds import text_of
 from engine.loading import DiskTree, load
 from engine.model.types import Kind
 from engine.problems import Refused
-from engine.usecases import forms, listing, reading, search, tasks
+from engine.usecases import events, forms, listing, prints, reading, search, tasks
 from engine.usecases.accounts import issue_token
 from engine.usecases.desk import CHANGE
 from engine.usecases.paper import Paper, Sheet
@@ -129,6 +129,10 @@ def test_detail_and_history(document, role):
     judge(document, role, views)
     assert set(views) == set(seen(document, role)) & placed(document)
     fields = force().definitions.documents[document].fields
+    backs = {field for (target, _), (_, field) in force().backs.items() if target == document}
+    for _, other, records in view.related:
+        assert records
+        assert CLEAR in {granted(other, role)[name] for name in backs if name in granted(other, role)}
     told = {title.zh.partition("·")[0] for title, _, _ in view.history[0].changes}
     tables = {name for name, state in granted(document, role).items() if fields[name].is_table and state == MASKED}
     assert told == {fields[name].title.zh for name in seen(document, role) if name not in tables}
@@ -219,6 +223,38 @@ def test_forged_fields_of_forms(document, role):
             continue
         assert [finding.code for finding in view.findings if finding.at[:1] == (name,)] == ["not_editable"]
         says(role, view)
+
+
+@EVERY
+def test_rows(document, role):
+    """Whoever belongs elsewhere finds nothing of it where the grant speaks of who asks."""
+    own, record = grant(document, role), aviary().ids[document]
+    actor, runtime = aviary().outsiders[role], aviary().runtime
+    if own is not None and own.read and own.rows is None:
+        assert reading.read_document(runtime, actor, document, record).record_id == record
+        return
+    event = force().definitions.machines[document].events
+    for act in (
+        lambda: reading.read_document(runtime, actor, document, record),
+        lambda: reading.record_json(runtime, actor, document, record),
+        lambda: prints.open_file(runtime, actor, document, record, "0" * 64),
+        *(lambda name=name: forms.open_form(runtime, actor, document, name, record) for name in event),
+        *(lambda name=name: events.raise_event(runtime, actor, EventRequest(document, name, record)) for name in event),
+    ):
+        with pytest.raises(Refused) as caught:
+            act()
+        assert caught.value.kind == "not_found"
+    found = {hit[1] for hit in search.search(runtime, actor, f"NR-{record[-4:]}", 50)}
+    assert record not in found
+    with suppress(Refused):
+        assert record not in listing.list_documents(runtime, actor, ListRequest(document, limit=200)).ids
+        _, rows = listing.export_rows(runtime, actor, ListRequest(document))
+        assert f"NR-{record[-4:]}" not in str(list(rows))
+    for other, declared in force().definitions.documents.items():
+        for name, field in declared.fields.items():
+            if field.kind in ("ref", "refs") and field.type.of == document:
+                with suppress(Refused):
+                    assert record not in {one.value for one in forms.options(runtime, actor, other, (name,), "", {})}
 
 
 # --- many records ------------------------------------------------------------------------------------------------
