@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.documents.uploads import accepted, agrees, sniffed
+from engine.documents.uploads import accepted, agrees, is_huge, sniffed
 from engine.model.records import Record
 from engine.model.values import StoredFile
 from engine.problems import Finding, Refused
@@ -39,6 +39,8 @@ def take_upload(
             f"只接受{listed}文件，且内容须与扩展名相符",
             f"only {listed}, and the content must be what the name says",
         )
+    if is_huge(content, kind):
+        raise _refused(path, "图像尺寸过大", "the picture is too large once it is unpacked")
     stored = runtime.files.put(content, _clean(name), media)
     in_work(runtime, actor, lambda work: _note(work, stored))
     return stored

@@ -18,6 +18,7 @@ from engine.usecases.views import HistoryView, TaskView
 from engine.usecases.watching import LOOKED_UP, RUN
 from engine.usecases.work import Work
 
+MOST_STEPS = 500
 _OWN_EVENTS = {event.name: event for event in (LOOKED_UP, RUN)}
 _ENGINE = {
     "engine": Title("系统", "System"),
@@ -39,9 +40,17 @@ def account_name(work: Work, user: str) -> str:
 def history_views(
     work: Work, presenter: Presenter, document: Document, machine: Machine, record_id: str, rights: RecordRights
 ) -> tuple[HistoryView, ...]:
-    """Steps newest first; changes only of fields the actor may read, masked where they are masked."""
-    entries = reversed(work.unit.history(document.id, record_id))
-    return tuple(_step(work, presenter, document, machine, entry, rights) for entry in entries)
+    """Steps newest first; changes only of fields the actor may read, masked where they are masked.
+
+    Of a very long life the last steps are told, and how many there were before them.
+    """
+    entries = work.unit.history(document.id, record_id)
+    told = tuple(_step(work, presenter, document, machine, entry, rights) for entry in reversed(entries[-MOST_STEPS:]))
+    before = len(entries) - len(told)
+    if not before:
+        return told
+    left_out = Title(f"更早的{before}步未列出", f"{before} earlier steps are not listed")
+    return (*told, HistoryView(entries[before - 1].at, "", left_out, None, None))
 
 
 def _step(

@@ -88,7 +88,7 @@ def undelivered(error: DeliveryError) -> Response:
 
 def unexpected(error: Exception) -> Response:
     """A defect. The log has the trace, the person gets no inner matters."""
-    log.error("request failed: %s %s", request.method, request.path, exc_info=error)
+    log.error("request failed: %s %r", request.method, request.path, exc_info=error)
     if is_rest():
         return envelope.error(500, "internal", say("error.500.title"))
     return error_page(500)
