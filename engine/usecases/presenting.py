@@ -124,7 +124,8 @@ class Presenter:
             return None
         document, record_id = _target(field, str(value))
         row = self.world.follow(document, record_id)
-        return (document, record_id) if row is not None and self.rights(document, row).any else None
+        there = row is not None and not row.get("deleted")
+        return (document, record_id) if there and self.rights(document, row).any else None
 
     def _table(
         self, table: Field, values: Row, env: Env, editable: frozenset[tuple[str, ...]], findings: Sequence[Finding]
