@@ -43,13 +43,14 @@ def criteria_of(work: Work, document: Document, request: ListRequest, rights: Ri
         if name == "state":
             yield Among(("state",), tuple(raw.split(",")))
             continue
-        ways: list[Criterion] = []
+        if rights.sees_everywhere(name):
+            yield _criterion(field, name, part, raw, masked=False)
+            continue
+        shown = rights.rows_showing(work.world, name, clear=False)
+        ways: list[Criterion] = [Every((shown, _criterion(field, name, part, raw, masked=True)))]
         if name not in general.masked:
             clear = rights.rows_showing(work.world, name, clear=True)
             ways.append(Every((clear, _criterion(field, name, part, raw, masked=False))))
-        if not rights.sees_everywhere(name):
-            shown = rights.rows_showing(work.world, name, clear=False)
-            ways.append(Every((shown, _criterion(field, name, part, raw, masked=True))))
         yield Some(tuple(ways))
 
 

@@ -6,6 +6,7 @@ by what it finds, what the field holds.
 
 from __future__ import annotations
 
+from engine.access.rights import Rights
 from engine.model.criteria import NEVER, Compare, Criterion, Every, Like, Matches, Some
 from engine.model.documents import Document
 from engine.model.types import SYSTEM_FIELDS, Kind
@@ -32,15 +33,22 @@ def found_by_text(
     looked_into = {label_field(document)} if by_name or not searched else set()
     ways: list[Criterion] = []
     if by_number or not searched:
-        ways.append(Every((rights.rows_showing(work.world, "number", clear=True), Compare(("number",), "==", needle))))
+        ways.append(_where_seen(work, rights, "number", Compare(("number",), "==", needle)))
     if searched and all(rights.sees_everywhere(name) for name in searched):
         ways.append(Matches(needle))
         looked_into -= searched
     else:
         looked_into |= searched
     texts = (name for name in sorted(looked_into) if _is_text(document, name))
-    ways += [Every((rights.rows_showing(work.world, name, clear=True), Like((name,), needle))) for name in texts]
+    ways += [_where_seen(work, rights, name, Like((name,), needle)) for name in texts]
     return ways[0] if len(ways) == 1 else Some(tuple(ways))
+
+
+def _where_seen(work: Work, rights: Rights, name: str, criterion: Criterion) -> Criterion:
+    """The criterion on a field, limited to the records where it may be seen in the clear."""
+    if rights.sees_everywhere(name):
+        return criterion
+    return Every((rights.rows_showing(work.world, name, clear=True), criterion))
 
 
 def _is_protected(document: Document, name: str) -> bool:
