@@ -48,7 +48,8 @@ class Drawing:
         if control.findings or not _has_holes(control):
             return self._whole(control, place, alone)
         marks = (place, control.widget, view.shown, view.required, view.editable, view.masked, alone)
-        key = (*marks, control.value) if control.widget == "check" else (*marks, len(control.options))
+        # Of a tick only whether it is set: what was typed is anybody's, and must not fill the memory.
+        key = (*marks, control.value == "true") if control.widget == "check" else (*marks, len(control.options))
         parts = self.kept.get(key)
         if parts is None:
             parts = self.kept[key] = self._parts(control, place, alone)

@@ -53,3 +53,12 @@ def test_languages_are_kept_apart(app, office):
         assert "某项" in Drawing("order")(one, "f-x")
     with app.test_request_context("/", headers={"Cookie": "language=en"}):
         assert "Something" in Drawing("order")(one, "f-x")
+
+
+def test_what_people_type_is_not_kept(app, office):
+    view = FieldView("x", Field("x", Title("某项"), "boolean", Type(FIELD_TYPES["boolean"])), editable=True)
+    with app.test_request_context("/"):
+        drawing = Drawing("letter")
+        for number in range(20):
+            drawing(control(view, "v.x", {"x": "true" + " " * number}, lambda one, path: None), "f-x")
+        assert len(drawing.kept) == 2
