@@ -17,25 +17,30 @@ from engine.model.access import Grant
 from engine.model.formula import Formula
 from engine.model.system import Job, MessageLeaf, MessageMapping, NamedAction, Notice, Pages, PrintForm
 from engine.model.types import BOOLEAN
+from engine.problems import Problem
 from engine.sources.criteria import store_problems
 
 
 def link_grant(linker: Linker, document: str, grant: Grant, floor: Formula | None) -> Grant:
     """Link the rows of a grant, which are found without any document at hand, and when they may be changed.
 
-    `floor` limits every grant of the role. The grant that comes back has it in its rows.
+    `floor` limits every grant of the role. The grant that comes back has it in its rows. Where the floor says nothing
+    of this document type, the grant must have rows of its own.
     """
     scope = document_scope(linker, document)
     bare = replace(scope, this=None)
     linker.formula(grant.rows, bare, BOOLEAN)
     _by_the_store(linker, grant.rows)
+    _of_the_record(linker, grant.rows, document, grant.role)
     linker.formula(grant.edit.when, scope, BOOLEAN)
     if floor is None:
         return grant
     own = Formula(floor.text, floor.where)
     linker.formula(own, bare, BOOLEAN)
     _by_the_store(linker, own)
-    if grant.rows is not None:
+    if grant.rows is None:
+        _of_the_record(linker, own, document, grant.role)
+    else:
         own = Formula(f"({floor.text}) and ({grant.rows.text})", grant.rows.where)
         own.linked = check_expression(own.text, own.where, bare, linker.catalog, expected=BOOLEAN)[0]
     return replace(grant, rows=own)
@@ -103,6 +108,17 @@ def _by_the_store(linker: Linker, formula: Formula | None) -> None:
     linked = formula.linked if formula is not None else None
     if isinstance(linked, Checked):
         linker.problems.extend(store_problems(linked))
+
+
+def _of_the_record(linker: Linker, formula: Formula | None, document: str, role: str) -> None:
+    """Report rows that say nothing of the record: they hold for all of them or none.
+
+    A name that the record lacks may be one of the surroundings, such as `org`, and would let everything through.
+    """
+    linked = formula.linked if formula is not None else None
+    if isinstance(linked, Checked) and not any(path[0] == "row" for path in linked.reads):
+        values = {"document": document, "role": role, "text": linked.source}
+        linker.problems.append(Problem("ACC011", linked.where, values))
 
 
 def link_mapping(linker: Linker, mapping: MessageMapping) -> None:
