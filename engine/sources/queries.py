@@ -17,8 +17,9 @@ _NOTHING: Row = {}
 
 
 def run_query(query: Query, arguments: Mapping[str, object], world: World) -> Sequence[Row]:
-    """The rows of a query, in its order."""
-    outer = Env(_NOTHING, world, names=dict(arguments))
+    """The rows of a query, in its order. A query of a document type is given the document that asks as `this`."""
+    names = dict(arguments)
+    outer = Env(_NOTHING, world, this=_record(names.pop("this", None)), names=names)
     rows = list(selected(query.of, None if query.joins else query.where, outer))
     for join in query.joins.values():
         rows = _joined(rows, join, outer)
@@ -28,6 +29,10 @@ def run_query(query: Query, arguments: Mapping[str, object], world: World) -> Se
     for formula in reversed(query.sort):
         made = _sorted(made, formula, outer)
     return made
+
+
+def _record(given: object) -> Row | None:
+    return given if isinstance(given, Mapping) else None
 
 
 def _joined(rows: list[Row], join: Join, outer: Env) -> list[Row]:

@@ -82,7 +82,7 @@ def _rows(runtime: Runtime, job: Job) -> list[tuple[str, str]]:
         env = Env({}, work.world)
         found = job.each(env) or []
         assert isinstance(found, list | tuple)
-        inners = [env.inner(row) for row in found]
+        inners = [Env(row, work.world, this=row if document else None, up=env) for row in found]
         if job.condition is not None:
             inners = [inner for inner in inners if job.condition.holds(inner)]
         inners = in_order(inners, job.sort)

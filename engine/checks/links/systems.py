@@ -83,6 +83,8 @@ def link_print(linker: Linker, form: PrintForm) -> None:
     """Link what the code on the paper says, and what a bundle holds."""
     scope = document_scope(linker, form.document)
     linker.template(form.qr, scope)
+    if form.verify is not None:
+        linker.formula(form.verify.valid, scope, BOOLEAN)
     if form.bundle is not None:
         row = linker.source(form.bundle.each, scope)
         for bundled in form.bundle.prints:
@@ -92,11 +94,11 @@ def link_print(linker: Linker, form: PrintForm) -> None:
 def link_pages(linker: Linker, pages: Pages) -> None:
     """Link which rows a list shows, its columns that are paths or expressions, and when sections are shown.
 
-    A list is paged, so the store must be able to judge its rows.
+    A list is paged, so the store must be able to judge its rows, and no document is at hand when they are asked for.
     """
     scope = document_scope(linker, pages.document)
     row = linker.source(pages.of, scope) if pages.of is not None else scope
-    linker.formula(pages.filter, row, BOOLEAN)
+    linker.formula(pages.filter, replace(row, this=None), BOOLEAN)
     _by_the_store(linker, pages.filter)
     linker.formulas(pages.cells, row)
     for panel in (*pages.form, *pages.detail):
