@@ -11,8 +11,6 @@ if (!target) throw new Error("usage: node tools/bundle.mjs FOLDER");
 const BUNDLES = {
   "htmx.min.js": ["htmx.org/dist/htmx.min.js", "copy"],
   "decimal.mjs": ["decimal.js", "esm"],
-  "tom-select.js": ["tom-select/dist/js/tom-select.complete.min.js", "copy"],
-  "tom-select.css": ["tom-select/dist/css/tom-select.css", "css"],
 };
 
 async function write(file, [entry, format]) {
@@ -23,12 +21,11 @@ async function write(file, [entry, format]) {
     await writeFile(outfile, text.replace(/^\/\/# sourceMappingURL=.*$/m, ""));
     return;
   }
-  const source = format === "css" ? `@import "${entry}";` : `export * from "${entry}"; export { default } from "${entry}";`;
   await build({
-    stdin: { contents: source, resolveDir: process.cwd(), loader: format === "css" ? "css" : "js" },
+    stdin: { contents: `export * from "${entry}"; export { default } from "${entry}";`, resolveDir: process.cwd() },
     bundle: true,
     minify: true,
-    format: format === "css" ? undefined : "esm",
+    format,
     target: "es2022",
     legalComments: "inline",
     outfile,
