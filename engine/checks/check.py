@@ -24,8 +24,10 @@ from engine.model.machines import Machine
 from engine.model.program import DocumentProgram
 from engine.model.system import CodeEntry, CodeList, Definitions
 from engine.model.types import TEXT, Shape
+from engine.ports import Workbook
 from engine.problems import DefinitionError, Problem, Severity
 from engine.tables.compiled import CompiledTable
+from engine.tables.sheets import with_sheet
 
 Family = Callable[[Subject], Iterable[Problem]]
 
@@ -66,12 +68,15 @@ class CheckedDefinitions:
         return all(problem.severity is not Severity.ERROR for problem in self.problems)
 
 
-def check(loaded: Loaded, *, missing_glyphs: Glyphs = every_sign) -> CheckedDefinitions:
+def check(
+    loaded: Loaded, *, missing_glyphs: Glyphs = every_sign, workbook: Workbook | None = None
+) -> CheckedDefinitions:
     """Check everything. Never raises for wrong definitions.
 
-    `missing_glyphs` tells which signs of a print no font of this installation draws.
+    `missing_glyphs` tells which signs of a print no font of this installation draws. `workbook` reads the rows of
+    decision tables that stand in workbooks; such tables have none without it.
     """
-    definitions = loaded.definitions
+    definitions, rows_wrong = _with_rows(loaded, workbook)
     shared = Shared(definitions)
     elements = {(one.kind, loaded.names.key_of(one.kind, one.id, one.system)): one.where for one in loaded.elements}
     subject = Subject(definitions, loaded.places, loaded.names, shared, loaded.sources, elements, missing_glyphs)
@@ -79,7 +84,7 @@ def check(loaded: Loaded, *, missing_glyphs: Glyphs = every_sign) -> CheckedDefi
     linking.all()
     programs = Programs(subject)
     made = programs.all()
-    found = [*loaded.problems, *linking.problems, *programs.problems, *_families(subject)]
+    found = [*loaded.problems, *rows_wrong, *linking.problems, *programs.problems, *_families(subject)]
     return CheckedDefinitions(
         definitions=_completed(definitions, linking),
         programs=made,
@@ -90,12 +95,26 @@ def check(loaded: Loaded, *, missing_glyphs: Glyphs = every_sign) -> CheckedDefi
     )
 
 
-def put_in_force(loaded: Loaded, *, missing_glyphs: Glyphs = every_sign) -> CheckedDefinitions:
+def put_in_force(
+    loaded: Loaded, *, missing_glyphs: Glyphs = every_sign, workbook: Workbook | None = None
+) -> CheckedDefinitions:
     """Check, and raise DefinitionError with every problem when one of them is an error."""
-    checked = check(loaded, missing_glyphs=missing_glyphs)
+    checked = check(loaded, missing_glyphs=missing_glyphs, workbook=workbook)
     if not checked.is_sound:
         raise DefinitionError(checked.problems)
     return checked
+
+
+def _with_rows(loaded: Loaded, workbook: Workbook | None) -> tuple[Definitions, list[Problem]]:
+    """The definitions with the rows of decision tables that stand in workbooks."""
+    problems: list[Problem] = []
+    tables = dict(loaded.definitions.tables)
+    for key, table in tables.items():
+        content = loaded.workbooks.get(table.sheet)
+        if workbook is not None and content is not None:
+            tables[key], found = with_sheet(table, workbook, content)
+            problems.extend(found)
+    return replace(loaded.definitions, tables=tables), problems
 
 
 def _families(subject: Subject) -> Iterator[Problem]:

@@ -10,6 +10,7 @@ with places; `engine.checks` links them and follows references inside expression
     loaded.names          # Names: find("document", "order", system) -> Found(key, ambiguous), known("document", system)
     loaded.elements       # every element with kind, id, key, system and place; also kinds that have no model yet
     loaded.sources        # file -> text, for reports
+    loaded.workbooks      # file -> bytes, of workbooks with rows of decision tables
 
 `Places` answers where `to: reviewing` of an event stands: `places.value(event.where, "to")`. Offsets inside a text add
 up by `formula.where.shifted(start, end)`, over escapes and lines. `Names` resolves ids in
@@ -43,6 +44,7 @@ class Loaded:
     names: Names
     elements: tuple[Element, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
+    workbooks: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def load(tree: Tree) -> Loaded:
@@ -52,4 +54,5 @@ def load(tree: Tree) -> Loaded:
     definitions = assemble(gathered, places)
     found = {(problem.where, problem.code, tuple(problem.values.items())): problem for problem in gathered.problems}
     problems = tuple(sorted(found.values(), key=lambda problem: (problem.where, problem.code)))
-    return Loaded(definitions, problems, places, gathered.names, tuple(gathered.names.elements()), gathered.texts)
+    elements = tuple(gathered.names.elements())
+    return Loaded(definitions, problems, places, gathered.names, elements, gathered.texts, gathered.workbooks)

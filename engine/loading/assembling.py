@@ -240,7 +240,7 @@ def _scenarios(room: _Room, piece: Piece) -> None:
 def _table(room: _Room, piece: Piece) -> None:
     entry = Entry.of(piece, "table")
     if key := _single(room, entry, "table"):
-        room.built.tables[key] = build_table(key, entry, room.fields)
+        room.built.tables[key] = build_table(key, entry, room.fields, room.gathered.workbooks)
 
 
 def _print(room: _Room, piece: Piece) -> None:

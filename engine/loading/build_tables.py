@@ -1,12 +1,14 @@
 """Building of decision tables: columns with their types, rows of cells as they are written.
 
 In: the entry of a table. Out: `engine.model.tables.DecisionTable`. What the cells say is read by `engine.tables`; here
-only their number is checked.
+only their number is checked. Of a workbook only the path is known.
 """
 
 from __future__ import annotations
 
+from collections.abc import Container
 from decimal import Decimal
+from pathlib import PurePosixPath
 
 from engine.loading.build_fields import FieldBuilder
 from engine.loading.entry import Entry, title_of
@@ -18,8 +20,8 @@ from engine.model.values import Scalar
 from engine.problems import Problem
 
 
-def build_table(name: str, entry: Entry, fields: FieldBuilder) -> DecisionTable:
-    """One decision table."""
+def build_table(name: str, entry: Entry, fields: FieldBuilder, workbooks: Container[str]) -> DecisionTable:
+    """One decision table; `workbooks` are the paths of those that there are."""
     inputs = tuple(_input(column, piece, fields) for column, piece in _columns(entry, "inputs"))
     outputs = tuple(_output(column, piece, fields) for column, piece in _columns(entry, "outputs"))
     hit = entry.text("hit", HitPolicy.UNIQUE)
@@ -34,9 +36,18 @@ def build_table(name: str, entry: Entry, fields: FieldBuilder) -> DecisionTable:
         title=entry.title(),
         where=entry.where,
         source=entry.text("source"),
-        sheet=entry.text("sheet"),
+        sheet=_workbook(entry, workbooks),
         system=entry.origin.system,
     )
+
+
+def _workbook(entry: Entry, workbooks: Container[str]) -> str:
+    """The path of the workbook that holds the rows; empty where there is none."""
+    name = entry.text("sheet")
+    path = str(PurePosixPath(entry.where.file).with_name(name)) if name else ""
+    if path and path not in workbooks:
+        entry.report("NAM009", entry.at("sheet"), file=path)
+    return path
 
 
 def _columns(entry: Entry, key: str) -> list[tuple[str, Piece]]:

@@ -40,6 +40,7 @@ class Gathered:
 
     problems: list[Problem] = field(default_factory=list)
     texts: dict[str, str] = field(default_factory=dict)
+    workbooks: dict[str, bytes] = field(default_factory=dict)
     names: Names = field(default_factory=Names)
     owned: dict[tuple[str, str], Owned] = field(default_factory=dict)
     parts: dict[tuple[str, str], Owned] = field(default_factory=dict)
@@ -85,6 +86,8 @@ def _take(gathered: Gathered, file: DefinitionFile, content: bytes) -> None:
 
 
 def _take_text(gathered: Gathered, file: DefinitionFile, content: bytes) -> None:
+    if file.asset and file.kind == "table":
+        gathered.workbooks[file.path] = content
     if file.asset and not file.path.endswith(_TEXT_ASSETS):
         return
     text, problem = decode(file.path, content, MAX_ASSET if file.asset else MAX_CSV)

@@ -35,10 +35,10 @@ SCENARIO = """scenarios:
       b: {shop: {name: 西店}}
       early: {sale: {shop: a, day: 2026-05-01, amount: 10}}
       other: {sale: {shop: b, day: 2026-05-02, amount: 20}}
-      late:  {sale: {shop: a, day: 2026-05-09, amount: 20}}
+      l: {sale: {shop: a, day: 2026-05-09, amount: 20}}
     steps:
       - {as: clerk, event: enter, on: note, with: {shop: a, day: 2026-05-03, pick: early}, name: n}
-      - {as: clerk, event: enter, on: note, with: {shop: a, day: 2026-05-03, pick: late}, expect_refused: outside_choice}
+      - {as: clerk, event: enter, on: note, with: {shop: a, day: 2026-05-03, pick: l}, expect_refused: outside_choice}
       - expect: {n: {sales: 1, twice: 20, large: 10, days: 1}}
       - {wait: 1 day}
       - expect: {n: {done: true}}

@@ -2,8 +2,11 @@
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 from adapters.excel.workbook import ExcelWorkbook
+from engine.checks import CheckedDefinitions, check
+from engine.loading import MemoryTree, load
 from engine.model.formula import Title
 from engine.problems import Problem
 from engine.tables.compile import compile_table
@@ -55,3 +58,46 @@ def test_what_is_no_workbook() -> None:
 
 def test_letters_of_columns() -> None:
     assert [column_letters(column) for column in (0, 25, 26, 701, 702)] == ["A", "Z", "AA", "ZZ", "AAA"]
+
+
+# --- from the folder -------------------------------------------------------------------------------------------------
+
+RATES = """table: rate
+title: 费率
+hit: first
+inputs: {way: {type: code ways, title: 方式}, weight: {type: decimal, within: "[0..100]"}}
+outputs: {fee: {type: decimal, default: 0}}
+sheet: rates.xlsx
+"""
+WAYS = "code,title\npickup,自取\ncourier,快递\n"
+
+
+def checked(rows: list[list[object]], **files: str) -> CheckedDefinitions:
+    content = ExcelWorkbook().write("费率", ["方式", "weight", "fee", "from"], rows)
+    tree = {"desk/tables/rate.yaml": RATES, "desk/tables/rates.xlsx": content, "desk/codes/ways.csv": WAYS, **files}
+    system = {"desk/system.yaml": "system: desk\ntitle: 台\n", "nodes/n.yaml": "node: n\nsystems: [desk]\n"}
+    return check(load(MemoryTree({**tree, **system})), workbook=ExcelWorkbook())
+
+
+def test_a_table_of_the_folder_decides_by_its_workbook() -> None:
+    found = checked([["pickup", None, 0, None], ["courier", "<= 10", 12.5, date(2024, 1, 1)]])
+    assert found.problems == ()
+    assert len(found.definitions.tables["rate"].rows) == 2
+    decided = found.tables["rate"].decide({"way": "courier", "weight": 3}, date(2024, 2, 1), None)  # type: ignore[arg-type]
+    assert decided == {"fee": Decimal("12.5")}
+
+
+def test_problems_of_the_folder_name_sheet_and_cell() -> None:
+    found = checked([["pickup", None, 0, None], ["couriers", "<= 10", "much", None]])
+    assert [(one.code, str(one.where), one.suggestion) for one in found.problems] == [
+        ("TAB004", "desk/tables/rates.xlsx!A3:3:1", "courier"),
+        ("TAB003", "desk/tables/rates.xlsx!C3:3:3", "=much"),
+    ]
+
+
+def test_a_workbook_that_is_not_there_or_none() -> None:
+    wrong = RATES.replace("rates.xlsx", "rate.xlsx")
+    [problem] = [one for one in checked([], **{"desk/tables/rate.yaml": wrong}).problems if one.code == "NAM009"]
+    assert (str(problem.where), problem.values["file"]) == ("desk/tables/rate.yaml:6:8", "desk/tables/rate.xlsx")
+    [problem] = [one for one in checked([], **{"desk/tables/rates.xlsx": "none"}).problems if one.code == "TAB020"]
+    assert problem.values["file"] == "desk/tables/rates.xlsx"
