@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from engine.checks.papers import check_paper
 from engine.checks.subject import Subject
 from engine.model.documents import Document
 from engine.model.prints import PrintForm
@@ -18,8 +19,9 @@ from engine.problems import Problem
 
 
 def check_prints(subject: Subject) -> Iterator[Problem]:
-    """All prints that have a template and a document type."""
+    """All prints: what binds them to data, and the templates of those that have one."""
     for form in subject.definitions.prints.values():
+        yield from check_paper(subject, form)
         document = subject.definitions.documents.get(form.document)
         if document is not None:
             vocabulary = _vocabulary(subject, document)

@@ -15,7 +15,7 @@ from engine.loading.names import Names
 from engine.loading.piece import Piece, is_mapping
 from engine.model.formula import Formula
 from engine.model.messages import Match, MessageLeaf, MessageMapping
-from engine.model.prints import Bundle, BundledPrint, PrintForm, Wording
+from engine.model.prints import Bundle, BundledPrint, PrintForm, Scanned, Verify, Wording
 
 
 def build_print(name: str, entry: Entry, names: Names, texts: Mapping[str, str]) -> PrintForm:
@@ -24,6 +24,7 @@ def build_print(name: str, entry: Entry, names: Names, texts: Mapping[str, str])
     template = entry.text("template")
     anchors = entry.piece("anchors")
     paper = entry.entry("paper", "paper")
+    charts = entry.piece("charts")
     path = f"{folder}/{template}"
     if template and path not in texts:
         entry.report("NAM009", entry.at("template"), file=path)
@@ -48,7 +49,23 @@ def build_print(name: str, entry: Entry, names: Names, texts: Mapping[str, str])
         is_roll=paper.flag("roll") if paper else False,
         style=texts.get(str(PurePosixPath(path).with_suffix(".css")), ""),
         others=_beside(folder, texts),
+        verify=_verify(entry.entry("verify", "verify")),
+        scanned=_scanned(entry.entry("scanned", "scanned")),
+        charts=tuple(charts.entries()) if charts else (),
     )
+
+
+def _verify(entry: Entry | None) -> Verify | None:
+    if entry is None:
+        return None
+    facts = entry.piece("facts")
+    return Verify(
+        {name: piece.raw for name, piece in (facts.entries() if facts else {}).items()}, entry.formula("valid")
+    )
+
+
+def _scanned(entry: Entry | None) -> Scanned | None:
+    return None if entry is None else Scanned(entry.text("event"), entry.text("into"), entry.where)
 
 
 def _beside(folder: str, texts: Mapping[str, str]) -> dict[str, str]:

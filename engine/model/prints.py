@@ -26,6 +26,24 @@ class Bundle:
 
 
 @dataclass(frozen=True, slots=True)
+class Verify:
+    """The public page behind the code on the paper: masks of the fields it shows (`plain`: as they are), and while
+    what holds the paper is good."""
+
+    facts: Mapping[str, str] = field(default_factory=dict)
+    valid: Formula | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """What a scanned page of the print comes back as: the event, and the file field that it asks for."""
+
+    event: str
+    into: str
+    where: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
 class Wording:
     """The wording of one time; `template` where it has one of its own, `source` its text."""
 
@@ -59,3 +77,35 @@ class PrintForm:
     is_roll: bool = False
     style: str = ""  # CSS of its own, read from beside the template
     others: Mapping[str, str] = field(default_factory=dict)  # templates of its folder, which it may include, by name
+    verify: Verify | None = None
+    scanned: Scanned | None = None
+    charts: tuple[str, ...] = ()  # names of charts of sources
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether its code names the very paper, not only the document."""
+        return self.verify is not None or self.scanned is not None
+
+    def template_on(self, iso: str) -> tuple[str, str]:
+        """Name and text of the template in use on a day: that of the wording of the day, or the print's own."""
+        for wording in self.wording:
+            if wording.template and wording.source and wording.dated.holds_on(iso):
+                return wording.template, wording.source
+        return self.template, self.source
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One print as HTML: its style sheet, and the folder that its pictures may come from."""
+
+    html: str
+    style: str
+    base: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """Prints in one PDF, and how many pages each of them has."""
+
+    content: bytes
+    pages: tuple[int, ...]

@@ -50,7 +50,7 @@ KEYS = {
     "envelope": "envelope title format root tree security accept codes answer",
     "interfaces": "defaults offers calls listens channels",
     "notices": "notices",
-    "print": "print title document template paper anchors qr charts bundle raw archive wording",
+    "print": "print title document template paper anchors qr verify scanned charts bundle raw archive wording",
     "sheet": "sheet title document event columns group",
     "scenarios": "scenarios",
     "node": "node title systems database accounts channels devices calendar",
@@ -67,7 +67,6 @@ KEPT_OUT = {
     "system": {"system"},
     "page_set": {"body"},  # free components
     "panel": {"body"},
-    "print": {"charts"},
 }
 
 
