@@ -1,4 +1,5 @@
-"""Document types of the engine itself: approval tasks, timers, requests answered, prints archived, filters, notices.
+"""Document types of the engine itself: approval tasks, documents under review, timers, requests answered,
+prints archived, filters, notices, drafts, choices, errands.
 
 They are stored through the same store as declared ones and never shown as documents. Their ids begin with an
 underscore, which no definition may use.
@@ -9,8 +10,9 @@ from __future__ import annotations
 from engine.model.storage import Column, Storage, Unique
 from engine.model.types import BOOLEAN, DATETIME, INTEGER, JSON, TEXT, Kind, Type
 
-TASK, TIMER, REQUEST, PRINTED, FILTER, NOTICE, TOKEN, SETTING, LOGIN, SESSION, UPLOAD = (
+TASK, REVIEW, TIMER, REQUEST, PRINTED, FILTER, NOTICE, TOKEN, SETTING, LOGIN, SESSION, UPLOAD, DRAFT = (
     "_task",
+    "_review",
     "_timer",
     "_request",
     "_printed",
@@ -21,7 +23,9 @@ TASK, TIMER, REQUEST, PRINTED, FILTER, NOTICE, TOKEN, SETTING, LOGIN, SESSION, U
     "_login",
     "_session",
     "_upload",
+    "_draft",
 )
+CHOICE, ERRAND = "_choice", "_errand"
 
 _FILE, _NUMBER = Type(Kind.FILE), Type(Kind.NUMBER)
 _ABOUT = {"document": TEXT, "record_id": TEXT}
@@ -40,7 +44,10 @@ _COLUMNS: dict[str, dict[str, Type]] = {
         "due": DATETIME,
         "starter": TEXT,
         "status": TEXT,
+        "principal": TEXT,  # whose part it is, where somebody else signs it
+        "added_by": TEXT,
     },
+    REVIEW: {**_ABOUT, "approval": TEXT, "starter": TEXT, "begun_at": DATETIME, "status": TEXT},
     TIMER: {
         **_ABOUT,
         "name": TEXT,
@@ -49,27 +56,45 @@ _COLUMNS: dict[str, dict[str, Type]] = {
         "running_since": DATETIME,
         "status": TEXT,
     },
-    REQUEST: {**_ABOUT, "event": TEXT},
+    REQUEST: {**_ABOUT, "event": TEXT, "digest": TEXT},
     PRINTED: {**_ABOUT, "print": TEXT, "file": _FILE, "of_version": INTEGER, "sights": JSON},
-    FILTER: {"owner": TEXT, "document": TEXT, "title": TEXT, "query": TEXT},
+    FILTER: {"owner": TEXT, "document": TEXT, "title": TEXT, "query": TEXT, "shared": BOOLEAN, "roles": JSON},
     NOTICE: {**_ABOUT, "recipient": TEXT, "text": TEXT, "read_at": DATETIME},
     TOKEN: {"owner": TEXT, "title": TEXT, "digest": TEXT, "expires_at": DATETIME, "revoked": BOOLEAN},
     SETTING: {"name": TEXT, "scope": TEXT, "content": JSON},
     LOGIN: {"login": TEXT, "failures": INTEGER, "locked_until": DATETIME},
     SESSION: {"owner": TEXT, "stamp": TEXT, "expires_at": DATETIME},
     UPLOAD: {"owner": TEXT, "hash": TEXT, "file": _FILE},
+    CHOICE: {"owner": TEXT, "document": TEXT, "content": JSON},
+    ERRAND: {
+        "owner": TEXT,
+        "kind": TEXT,
+        "document": TEXT,
+        "status": TEXT,
+        "total": INTEGER,
+        "handled": INTEGER,
+        "asked": TEXT,
+        "told": TEXT,
+        "file": _FILE,
+    },
+    DRAFT: {**_ABOUT, "owner": TEXT, "event": TEXT, "of_version": INTEGER, "content": TEXT},
 }
 _INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     TASK: (("document", "record_id"), ("assignee", "status")),
+    REVIEW: (("document", "record_id"), ("starter", "begun_at")),
     TIMER: (("document", "record_id"),),
     PRINTED: (("document", "record_id"),),
-    FILTER: (("owner", "document"),),
+    FILTER: (("owner", "document"), ("document", "shared")),
     NOTICE: (("recipient", "read_at"),),
     TOKEN: (("digest",),),
     SETTING: (("name",),),
     LOGIN: (("login",),),
     UPLOAD: (("owner", "hash"),),
+    CHOICE: (("owner", "document"),),
+    DRAFT: (("owner", "document"),),
 }
+_ENCRYPTED = {(REQUEST, "digest"), (DRAFT, "content"), (ERRAND, "asked"), (ERRAND, "told")}
+"""What says something of values that people typed, protected ones among them."""
 
 
 def storages() -> tuple[Storage, ...]:
@@ -77,7 +102,7 @@ def storages() -> tuple[Storage, ...]:
     return tuple(
         Storage(
             name,
-            tuple(Column(column, kind) for column, kind in columns.items()),
+            tuple(Column(column, kind, encrypted=(name, column) in _ENCRYPTED) for column, kind in columns.items()),
             indexes=_INDEXES.get(name, ()),
             uniques=(Unique(("login",)),) if name == LOGIN else (),
         )
