@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -51,11 +52,12 @@ def _raise(work: Work, actor: Actor, request: EventRequest) -> Outcome:
         raise Refused((), kind="not_found")
     answered = _answered(work.unit, actor, request)
     if answered is not None:
-        record = work.unit.fetch(request.document, answered)
+        record = work.unit.fetch(request.document, str(answered.values["record_id"]))
         if record is not None:
             declared = work.runtime.definitions.documents[request.document]
             if not work.rights(request.document, record.values, actor).any:
                 raise Refused((), kind="not_found")
+            _refuse_replay(answered, request, record)
             return _outcome(Working(declared, record.values, None))
     working = _working(work, actor, request)
     if request.key:
@@ -89,17 +91,36 @@ def _request_id(actor: Actor, request: EventRequest) -> str:
     return hashlib.sha256("\0".join(about).encode()).hexdigest()[:32]
 
 
-def _answered(unit: Unit, actor: Actor, request: EventRequest) -> str | None:
-    if not request.key:
-        return None
-    known = unit.fetch(REQUEST, _request_id(actor, request))
-    return str(known.values["record_id"]) if known is not None else None
+def _answered(unit: Unit, actor: Actor, request: EventRequest) -> Record | None:
+    """The note of the request that came first with this key."""
+    return unit.fetch(REQUEST, _request_id(actor, request)) if request.key else None
+
+
+def _digest(request: EventRequest) -> str:
+    content = (request.raw, request.asked, request.comment)
+    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _refuse_replay(answered: Record, request: EventRequest, record: Record) -> None:
+    """The same key with other values is no repetition: nothing of it would be kept, so it must not look done.
+
+    As the draft of the Idempotency-Key header has it. Raises Refused.
+    """
+    if answered.values["digest"] in (None, _digest(request)):
+        return
+    number = str(record.values["number"] or "")
+    text = (
+        f"此表单已经提交过{f'（{number}）' if number else ''}，这次的内容没有保存",
+        f"this form has been sent before{f' ({number})' if number else ''}; what it holds now was not kept",
+    )
+    raise Refused((_finding("replayed", *text),), kind="duplicate" if request.record_id is None else "stale")
 
 
 def _note_answer(work: Work, actor: Actor, request: EventRequest, working: Working) -> None:
     """First of all, so that the same request beside this one waits here and not behind what this one does."""
     values = system_values(work) | {"id": _request_id(actor, request)}
     about = {"document": request.document, "record_id": working.values["id"], "event": request.event}
+    about["digest"] = _digest(request)
     try:
         work.unit.insert(Record(REQUEST, {**values, **about}))
     except Duplicate:

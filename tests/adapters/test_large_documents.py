@@ -6,6 +6,7 @@ from adapters.database.engine import Transaction
 from adapters.database.store import DatabaseStore
 from engine.testing.office import Office
 from tests.adapters.database.conftest import emptied
+from tests.adapters.database.toy_cipher import ToyCipher
 
 ROWS = 2_000
 SHEET = {
@@ -31,7 +32,7 @@ fields:
 def office(request, tmp_path):
     file = f"sqlite:///{tmp_path}/office.db"
     url = file if request.param == "sqlite" else emptied(request.getfixturevalue("postgres_url"))
-    store = DatabaseStore(url)
+    store = DatabaseStore(url, cipher=ToyCipher())
     yield Office(SHEET, store=store)
     store.close()
 

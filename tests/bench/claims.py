@@ -18,6 +18,7 @@ from adapters.database.store import DatabaseStore
 from engine.testing.office import Office
 from engine.usecases.accounts import issue_token
 from engine.web import WebSettings, create_app
+from tests.adapters.database.toy_cipher import ToyCipher
 from tests.servers import RUN_FOLDER, close_run, fresh_database, open_run, run_postgres
 
 KINDS = ("travel", "meal", "office", "post", "other")
@@ -91,7 +92,7 @@ class Node:
     """The claims of a small office behind the REST door, and a clerk's token."""
 
     def __init__(self, url: str, files: Mapping[str, str] = CLAIM) -> None:
-        self.store = DatabaseStore(url)
+        self.store = DatabaseStore(url, cipher=ToyCipher())
         self.office = Office(files, now=NOW, store=self.store, ids=TimeOrderedIds())
         self.clerk = self.office.people["clerk"]
         self.token = issue_token(self.office.runtime, self.clerk, "bench", 30)
