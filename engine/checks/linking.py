@@ -12,11 +12,12 @@ from dataclasses import dataclass, field, replace
 from engine.checks.catalog import DefinitionCatalog, Reach, Shared
 from engine.checks.shapes import field_types, row_type
 from engine.expressions.expression import Checked, check_expression, source_scope
+from engine.expressions.kinds import ORDERED, is_loose
 from engine.expressions.names import Scope
 from engine.model.documents import Field
-from engine.model.formula import Formula, Given, Template
+from engine.model.formula import Formula, Given, Sort, Template
 from engine.model.system import Definitions
-from engine.model.types import ANY, BOOLEAN, Shape, Type
+from engine.model.types import ANY, BOOLEAN, Kind, Shape, Type
 from engine.problems import Problem
 
 
@@ -68,6 +69,13 @@ class Linker:
             formula.linked = checked
         return checked.type if checked is not None else None
 
+    def order(self, sort: Sort | None, scope: Scope) -> None:
+        """Link the keys of an order; what cannot be told greater or less is none."""
+        for key in sort.keys if sort is not None else ():
+            found = self.formula(key.formula, scope)
+            if found is not None and found.kind not in _SORTED and not is_loose(found):
+                self.problems.append(Problem("EXP044", key.formula.where))
+
     def condition(self, given: bool | Formula | None, scope: Scope) -> None:
         """Link a condition that may be fixed."""
         if isinstance(given, Formula):
@@ -109,6 +117,7 @@ class Linker:
         return replace(inner, locals=names or {})
 
 
+_SORTED = ORDERED | {Kind.BOOLEAN, Kind.REF, Kind.NULL}
 UNKNOWN = Shape("?", {})
 """Rows of a source that is wrong; what is asked of them cannot be judged."""
 

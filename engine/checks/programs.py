@@ -114,7 +114,8 @@ def _formulas(declared: Field) -> Iterator[Formula]:
         yield source.each
         yield from source.per.values()
         yield from (one.formula for one in source.given.values() if one.formula is not None)
-        yield from (one for one in (source.where, source.sort) if one is not None)
+        yield from () if source.where is None else (source.where,)
+        yield from () if source.sort is None else (key.formula for key in source.sort.keys)
     for row in declared.listed:
         yield from (one.formula for one in row.values() if one.formula is not None)
 

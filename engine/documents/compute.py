@@ -12,7 +12,6 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from engine.documents.field_kinds import unit_of
 from engine.documents.lookup import found
-from engine.documents.ordering import in_order
 from engine.expressions.environment import Env, Row, World
 from engine.expressions.limits import CONTEXT, MAX_DIGITS
 from engine.model.documents import Document, Field
@@ -20,6 +19,7 @@ from engine.model.formula import Given, RowSource
 from engine.model.program import DocumentProgram
 from engine.model.types import Kind
 from engine.problems import Finding, Refused
+from engine.sources.ordering import in_order
 
 Values = dict[str, object]
 Rows = list[Values]

@@ -39,7 +39,7 @@ def _pages(document: str, name: str, entry: Entry) -> Pages:
         title=entry.title() if name else shown.title(),
         columns=shown.names("columns"),
         filters=shown.names("filters"),
-        sort=shown.names("sort"),
+        sort=tuple(key.strip() for text in shown.names("sort") for key in text.split(",")),
         form=_panels(entry, "form"),
         detail=_panels(entry, "detail"),
         buttons=_events(acts),

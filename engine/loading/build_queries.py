@@ -42,7 +42,7 @@ class QueryBuilder:
             columns={cell: formula for cell, (formula, _) in cells.items()},
             titles={cell: title for cell, (_, title) in cells.items() if title.zh or title.en},
             filters=entry.names("filters"),
-            sort=_sorts(entry),
+            sort=sort_of(entry),
             roles=entry.names("roles"),
             position=entry.where,
             system=entry.origin.system,
@@ -92,12 +92,3 @@ def _join(name: str, entry: Entry) -> Join:
         where=entry.formula("where"),
         position=entry.where,
     )
-
-
-def _sorts(entry: Entry) -> tuple[Formula, ...]:
-    """Each sort key on its own: `-amount`."""
-    if isinstance(entry.pieces["sort"].value if "sort" in entry else None, list):
-        found = (formula_of(piece) for piece in entry.several("sort"))
-        return tuple(formula for formula in found if formula is not None)
-    whole = sort_of(entry)
-    return () if whole is None else (whole,)

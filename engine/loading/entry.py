@@ -14,7 +14,7 @@ from engine.expressions.templates import split_text
 from engine.loading.phrases import read_length
 from engine.loading.piece import Origin, Piece, is_mapping
 from engine.loading.renaming import renamed
-from engine.model.formula import DatedSpan, Formula, Given, RowSource, Template, Title
+from engine.model.formula import DatedSpan, Formula, Given, RowSource, Sort, SortKey, Template, Title
 from engine.problems import Problem, Span
 
 
@@ -243,12 +243,39 @@ def row_source(entry: Entry, *, keep: bool = True) -> RowSource:
     )
 
 
-def sort_of(entry: Entry) -> Formula | None:
-    """The sort keys of a source, joined by commas: `-amount`, `expiry, location.walk`, or a list of them."""
-    pieces = entry.several("sort")
-    if not pieces:
-        return None
-    return Formula(", ".join(renamed(piece.raw, piece.origin.given) for piece in pieces), pieces[0].where)
+def sort_of(entry: Entry) -> Sort | None:
+    """The order of a source: `-amount`, `[expiry, location.walk]` or the same with a comma in one text."""
+    keys = tuple(key for piece in entry.several("sort") for key in _sort_keys(piece))
+    return Sort(keys) if keys else None
+
+
+def _sort_keys(piece: Piece) -> Iterator[SortKey]:
+    """Keys of one text; a minus before a key turns its order round, whatever the key is made of."""
+    for start, end in _between_commas(piece.raw):
+        text = piece.raw[start:end]
+        begin = start + len(text) - len(text.lstrip())
+        descending = piece.raw.startswith("-", begin)
+        begin += descending
+        where = piece.where if (begin, end) == (0, len(piece.raw)) else piece.where.shifted(begin, end)
+        yield SortKey(Formula(renamed(piece.raw[begin:end].strip(), piece.origin.given), where), descending)
+
+
+def _between_commas(text: str) -> Iterator[tuple[int, int]]:
+    """Stretches between the commas that stand in no bracket and no quotes."""
+    start, depth, quote = 0, 0, ""
+    for index, sign in enumerate(text):
+        if quote:
+            quote = "" if sign == quote else quote
+        elif sign in "'\"":
+            quote = sign
+        elif sign in "([{":
+            depth += 1
+        elif sign in ")]}":
+            depth -= 1
+        elif sign == "," and depth == 0:
+            yield start, index
+            start = index + 1
+    yield start, len(text)
 
 
 def template_of(piece: Piece) -> Template:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from engine.model.formula import Formula, Given, Template
+from engine.model.formula import Formula, Given, Sort, Template
 from engine.problems import NOWHERE, Span
 
 
@@ -15,7 +15,7 @@ class Repeat:
 
     source: Formula
     where: Formula | None = None
-    sort: Formula | None = None
+    sort: Sort | None = None
     most: int = 1000
     per: Mapping[str, Formula] = field(default_factory=dict)
 

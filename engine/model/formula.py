@@ -59,6 +59,21 @@ class Formula:
 
 
 @dataclass(frozen=True, slots=True)
+class SortKey:
+    """One key of an order: what rows are compared by, and whether the greatest comes first."""
+
+    formula: Formula
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """The order of rows: by the first key, among equals by the next. What has no value comes last."""
+
+    keys: tuple[SortKey, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Given:
     """The value of a key that gives: a literal, or a formula where the text began with `=`.
 
@@ -88,7 +103,7 @@ class RowSource:
     same: bool = False
     per: Mapping[str, Formula] = field(default_factory=dict)
     where: Formula | None = None
-    sort: Formula | None = None
+    sort: Sort | None = None
     keep: bool = False
     on: tuple[str, ...] = ()  # events at which rows are copied; without any: when the source is first there
     most: int | None = None

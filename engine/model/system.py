@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from engine.model.access import Grant
 from engine.model.actions import Act
 from engine.model.documents import Document, Field
-from engine.model.formula import DatedSpan, Formula, Template, Title
+from engine.model.formula import DatedSpan, Formula, Sort, Template, Title
 from engine.model.machines import Machine
 from engine.model.messages import MessageLeaf, MessageMapping
 from engine.model.pages import Button, Pages, Panel
@@ -100,7 +100,7 @@ class Query:
     columns: Mapping[str, Formula] = field(default_factory=dict)
     titles: Mapping[str, Title] = field(default_factory=dict)
     filters: tuple[str, ...] = ()
-    sort: tuple[Formula, ...] = ()
+    sort: Sort | None = None
     roles: tuple[str, ...] = ()
     position: Span = NOWHERE
     system: str = ""
@@ -161,7 +161,7 @@ class Job:
     calendar: str = ""
     each: Formula | None = None
     condition: Formula | None = None
-    sort: Formula | None = None
+    sort: Sort | None = None
     most: int | None = None
     throttle: str = ""
     do: tuple[Act, ...] = ()

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from engine.expressions.environment import Env, Row, World
-from engine.model.formula import Formula
 from engine.model.system import Join, Query
+from engine.sources.ordering import in_order
 from engine.sources.selection import selected
 
 _NOTHING: Row = {}
@@ -26,9 +26,8 @@ def run_query(query: Query, arguments: Mapping[str, object], world: World) -> Se
     if query.joins and query.where is not None:
         rows = [row for row in rows if query.where.holds(outer.inner(row, names=outer.locals))]
     made = _grouped(query, rows, outer) if query.per else [_made(query, row, [row], {}, outer) for row in rows]
-    for formula in reversed(query.sort):
-        made = _sorted(made, formula, outer)
-    return made
+    ordered = in_order((outer.inner(row, names=outer.locals) for row in made), query.sort)
+    return [env.row for env in ordered]
 
 
 def _record(given: object) -> Row | None:
@@ -69,10 +68,3 @@ def _made(query: Query, row: Row, behind: list[Row], keys: Mapping[str, object],
     env = outer.inner({**row, **keys}, names={**outer.locals, **keys, "rows": behind})
     columns = {name: formula(env) for name, formula in query.columns.items()}
     return {**row, **keys, **columns, "rows": behind}
-
-
-def _sorted(rows: list[Row], formula: Formula, outer: Env) -> list[Row]:
-    """Sorted by one key, nulls last; a leading minus in the text means descending."""
-    keyed = [(formula(outer.inner(row, names=outer.locals)), row) for row in rows]
-    present = sorted((pair for pair in keyed if pair[0] is not None), key=lambda pair: pair[0])  # type: ignore[arg-type, return-value]
-    return [row for _, row in present] + [row for value, row in keyed if value is None]

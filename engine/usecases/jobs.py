@@ -10,11 +10,11 @@ from datetime import datetime, time, timedelta
 from functools import partial
 
 from engine.documents.calendars import is_working
-from engine.documents.ordering import in_order
 from engine.expressions.environment import Env
 from engine.model.records import Effect
 from engine.model.system import Job
 from engine.problems import Refused
+from engine.sources.ordering import in_order
 from engine.usecases.acting import ENGINE, Performer
 from engine.usecases.deadlines import calendar_of
 from engine.usecases.events import in_work

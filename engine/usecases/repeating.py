@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from engine.documents.ordering import in_order
 from engine.expressions.environment import Env
 from engine.model import actions as verbs
 from engine.model.types import Kind, Type
 from engine.problems import Finding, Refused
+from engine.sources.ordering import in_order
 from engine.usecases.work import Applied
 
 

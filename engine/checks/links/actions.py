@@ -46,7 +46,7 @@ class ActionLinker:
         inner = self.linker.source(repeat.source, scope, scope.locals)
         shape = inner.row
         self.linker.formula(repeat.where, inner, BOOLEAN)
-        self.linker.formula(repeat.sort, inner)
+        self.linker.order(repeat.sort, inner)
         keys = self.linker.formulas(repeat.per, inner)
         if repeat.per:
             inner = inner.with_locals(**keys, rows=rows_type(shape))

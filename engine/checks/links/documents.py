@@ -124,7 +124,7 @@ def link_rows(linker: Linker, source: RowSource, columns: Mapping[str, Field], s
     """Link a table that fills itself: each row of the source is at hand, `per` keys and `rows` are named."""
     one = linker.source(source.each, scope)
     linker.condition(source.where, one)
-    linker.formula(source.sort, one)
+    linker.order(source.sort, one)
     keys = linker.formulas(source.per, one)
     if source.per:
         keys = {**keys, "rows": rows_type(one.row)}

@@ -33,8 +33,7 @@ def link_query(linker: Linker, query: Query) -> Shape:
     linker.formula(query.where, one, BOOLEAN)
     keys = linker.formulas(query.per, one)
     made = _columns(linker, query, row, keys, outer)
-    for formula in query.sort:
-        linker.formula(formula, outer.inner(made, names=taken))
+    linker.order(query.sort, outer.inner(made, names=taken))
     return made
 
 

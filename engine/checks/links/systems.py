@@ -72,7 +72,7 @@ def link_job(linker: Linker, job: Job) -> None:
         document = scope.row.document
         scope = replace(scope, this=scope.row if document else None)
     linker.formula(job.condition, scope, BOOLEAN)
-    linker.formula(job.sort, scope)
+    linker.order(job.sort, scope)
     keys = linker.formulas(job.per, scope)
     if job.per:
         scope = scope.with_locals(**keys, rows=rows_type(scope.row))

@@ -159,7 +159,10 @@ def test_any_verb_may_repeat_and_share() -> None:
         "zone": "place.zone",
     }
     assert (found.spread.total.text, found.spread.take.text, found.spread.short) == ("up.qty", "available", "less")
-    assert found.repeat.sort.text == "expiry, place"
+    assert [(key.formula.text, key.descending) for key in found.repeat.sort.keys] == [
+        ("expiry", False),
+        ("place", False),
+    ]
 
 
 def test_condition_belongs_to_the_object_unless_the_action_repeats() -> None:

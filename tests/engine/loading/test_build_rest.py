@@ -59,7 +59,8 @@ def test_query_joins_groups_and_names_its_rows() -> None:
     assert query.takes["kind"].type == Type(Kind.CODE, "levels")
     assert query.takes["until"].required is True
     assert list(query.shape.fields) == ["subject", "count", "share"]
-    assert (query.titles["share"].zh, query.sort[0].text) == ("份额", "-count")
+    assert (query.titles["share"].zh, query.sort.keys[0].formula.text) == ("份额", "count")
+    assert query.sort.keys[0].descending
     assert outer.inner is not None
     assert (outer.alias, outer.inner.of.text, list(outer.inner.columns)) == ("own", "note", ["c"])
 
