@@ -14,8 +14,8 @@ with places; `engine.checks` links them and follows references inside expression
 
 `Places` answers where `to: reviewing` of an event stands: `places.value(event.where, "to")`. Offsets inside a text add
 up by `formula.where.shifted(start, end)`, over escapes and lines. `Names` resolves ids in
-the reach of a system: its own, then `uses`, then `shared`; the registry key is the plain id where it is unique over all
-systems, else `system.id`. `engine.codes.report` renders problems for a terminal or as JSON.
+the reach of a system: its own, then `uses`, then `shared`; the registry key is the plain id, or `system.id` in a system
+that is `qualified`. `engine.codes.report` renders problems for a terminal or as JSON.
 """
 
 from __future__ import annotations

@@ -45,6 +45,7 @@ def build_system(name: str, entry: Entry) -> System:
         menu=tuple(_menu(found) for found in entry.each("menu", "menu_entry")),
         where=entry.where,
         needs=entry.names("needs"),
+        qualified=entry.flag("qualified"),
         kiosk={name: piece.raw for name, piece in kiosk.entries().items()} if kiosk is not None else {},
     )
 

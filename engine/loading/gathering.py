@@ -65,6 +65,7 @@ def gather(tree: Tree) -> Gathered:
             _take(gathered, file, content)
     gathered.version = digest.hexdigest()
     _name_owned(gathered)
+    gathered.problems.extend(gathered.names.collisions())
     for element in {one.system: one for one in gathered.names.elements()}.values():
         if element.system not in (*gathered.systems, SHARED, ""):
             where = Span(element.where.file)
@@ -131,6 +132,8 @@ def _place(gathered: Gathered, file: DefinitionFile, piece: Piece) -> None:
         gathered.systems[file.system] = piece
         _keeps_folder(gathered, piece, "system", file.system)
         gathered.names.uses = {**gathered.names.uses, file.system: _uses(piece)}
+        if (qualified := piece.entries().get("qualified")) is not None and qualified.value is True:
+            gathered.names.qualified |= {file.system}
         return
     owner = file.document or file.part
     if owner and file.kind not in SINGLE and file.kind != "scenarios":

@@ -1,17 +1,22 @@
 """Ids of all elements, and how they are found from inside a system.
 
-In: every element that stands in the files. Out: registry keys: the plain id where it is unique over all systems, else
-`system.id`. An id is looked for in its own system, in those that it uses and in `shared`; found twice it has to be
-written with its system. Knows no content.
+In: every element that stands in the files. Out: registry keys: the plain id, or `system.id` in a system that is
+`qualified`. What is kept goes by its key, so no key may change because another system comes: of the kinds that are
+kept, an id stands once over all systems that are not qualified. Of other kinds one that stands twice has its system in
+its key. An id is looked for in its own system, in those that it uses and in `shared`; found twice it has to be written
+with its system. Knows no content.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from engine.loading.folder import SHARED
 from engine.problems import NOWHERE, Problem, Span
+
+KEPT = ("document", "ledger", "print", "mapping", "value", "job", "notice")
+"""Kinds whose keys stand in tables, history, settings and effects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +43,11 @@ class Found:
 
 @dataclass(slots=True)
 class Names:
-    """All elements by kind and id. `uses` tells the systems that each system uses."""
+    """All elements by kind and id. `uses` tells the systems that each system uses, `qualified` those whose keys always
+    have their system."""
 
     uses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    qualified: frozenset[str] = frozenset()
     _elements: dict[str, dict[str, dict[str, Element]]] = field(default_factory=dict)  # kind -> id -> system
     _cache: dict[tuple[str, str, str], Found] = field(default_factory=dict)
 
@@ -64,7 +71,21 @@ class Names:
         element = systems.get(system)
         if element is not None and element.of:
             return element.of
-        return name if sum(1 for other in systems.values() if not other.of) <= 1 else f"{system}.{name}"
+        return name if system not in self.qualified and len(self._plain(systems)) <= 1 else f"{system}.{name}"
+
+    def _plain(self, systems: Mapping[str, Element]) -> list[Element]:
+        """Those of one id that would go by the plain id, what is shared first."""
+        found = [one for one in systems.values() if not one.of and one.system not in self.qualified]
+        return sorted(found, key=lambda one: (one.system != SHARED, one.system))
+
+    def collisions(self) -> Iterator[Problem]:
+        """Ids of kinds that are kept which stand in several systems without saying which."""
+        for kind in KEPT:
+            for name, systems in self._elements.get(kind, {}).items():
+                first, *others = self._plain(systems) or [Element(kind, name, "")]
+                for other in others:
+                    values = {"kind": f"@{kind}", "name": name, "system": other.system, "other": first.system}
+                    yield Problem("NAM015", other.where, values, related=(first.where,))
 
     def find(self, kind: str, name: str, system: str) -> Found:
         """What an id means when it is written in this system."""

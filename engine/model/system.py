@@ -9,10 +9,12 @@ from engine.model.access import Grant
 from engine.model.actions import Act
 from engine.model.documents import Document, Field
 from engine.model.formula import DatedSpan, Formula, Sort, Template, Title
+from engine.model.free_pages import FreePage
 from engine.model.machines import Machine
 from engine.model.messages import MessageLeaf, MessageMapping
 from engine.model.pages import Button, Pages, Panel
 from engine.model.prints import PrintForm
+from engine.model.sheets import Sheet
 from engine.model.tables import DecisionTable
 from engine.model.types import Shape, Type
 from engine.problems import NOWHERE, Span
@@ -20,7 +22,7 @@ from engine.problems import NOWHERE, Span
 __all__ = [
     "Accounts", "Calendar", "CodeEntry", "CodeList", "Definitions", "Job", "Join", "MenuEntry", "MessageLeaf",
     "MessageMapping", "NamedAction", "Node", "Notice", "Pages", "Panel", "Parameter", "PrintForm", "Query", "Recipient",
-    "Role", "System",
+    "Role", "Sheet", "System",
 ]  # fmt: skip
 
 
@@ -217,6 +219,7 @@ class System:
     where: Span = NOWHERE
     needs: tuple[str, ...] = ()
     kiosk: Mapping[str, str] = field(default_factory=dict)
+    qualified: bool = False  # whether the keys of its elements always have its name
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,5 +272,7 @@ class Definitions:
     mappings: Mapping[str, MessageMapping]
     calendars: Mapping[str, Calendar]
     nodes: Mapping[str, Node]
+    free_pages: Mapping[str, FreePage] = field(default_factory=dict)
     scenarios: Sequence[Mapping[str, object]] = ()
     warnings: tuple[object, ...] = ()
+    sheets: Mapping[str, Sheet] = field(default_factory=dict)

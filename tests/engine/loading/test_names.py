@@ -8,17 +8,17 @@ from engine.loading.nearest import nearest
 from tests.engine.loading.trees import NOTE, problems, said, tree
 
 TWO = {
-    "shop/system.yaml": "system: shop\ntitle: 店\nuses: [office]\n",
+    "shop/system.yaml": "system: shop\ntitle: 店\nuses: [office]\nqualified: true\n",
     "shop/note/document.yaml": NOTE,
     "shop/sale/document.yaml": "document: sale\ntitle: 销售\nfields:\n  of: {title: 便条, type: ref, to: shop.note}\n",
 }
 
 
-def test_key_is_the_id_where_it_is_unique_else_with_its_system() -> None:
+def test_key_is_the_id_or_the_id_with_its_system_where_that_is_qualified() -> None:
     found = load(tree(TWO, note=NOTE))
     assert not found.problems
-    assert set(found.definitions.documents) == {"office.note", "shop.note", "sale"}
-    assert found.definitions.documents["sale"].fields["of"].type.of == "shop.note"
+    assert set(found.definitions.documents) == {"note", "shop.note", "shop.sale"}
+    assert found.definitions.documents["shop.sale"].fields["of"].type.of == "shop.note"
     assert found.definitions.documents["shop.note"].shape.document == "shop.note"
     assert found.definitions.machines["shop.note"].document == "shop.note"
 
@@ -34,9 +34,26 @@ def test_id_with_two_meanings_has_to_name_its_system() -> None:
     assert str(problem.where) == "shop/sale/document.yaml:4:34"
 
 
+def test_a_second_system_changes_no_key_of_the_first() -> None:
+    before = load(tree(note=NOTE)).definitions
+    found = load(tree(TWO, note=NOTE))
+    assert before.documents.keys() == {"note"} == found.definitions.documents.keys() - {"shop.note", "shop.sale"}
+    assert found.definitions.documents["note"].system == "office"
+
+
+def test_an_id_that_is_kept_belongs_to_one_system() -> None:
+    plain = {file: text.replace("qualified: true\n", "") for file, text in TWO.items()}
+    (problem,) = load(tree(plain, note=NOTE)).problems
+    assert (problem.code, str(problem.where), problem.values["other"]) == (
+        "NAM015",
+        "shop/note/document.yaml:1:11",
+        "office",
+    )
+
+
 def test_only_systems_that_are_used_are_in_reach() -> None:
     found = load(tree(TWO, note=NOTE))
-    assert found.names.key("document", "sale", "shop") == "sale"
+    assert found.names.key("document", "sale", "shop") == "shop.sale"
     assert found.names.key("document", "sale", "office") is None
     assert found.names.key("document", "shop.note", "office") == "shop.note"
     assert found.names.known("document", "office") == ["note"]

@@ -27,7 +27,7 @@ REGISTRY: Registry[object] = Registry().with_resource(
 
 # Top-level keys of each kind, as the language lists them.
 KEYS = {
-    "system": "system id title uses roles menu kiosk needs",
+    "system": "system id title uses qualified roles menu kiosk needs",
     "document": "document part extends title takes use number business_date label tree fields rules queries unique"
     " freeze search expect retain was",
     "machine": "machine part states events timers approvals actions late_events",
@@ -51,7 +51,7 @@ KEYS = {
     "interfaces": "defaults offers calls listens channels",
     "notices": "notices",
     "print": "print title document template paper anchors qr verify scanned charts bundle raw archive wording",
-    "sheet": "sheet title document event columns group",
+    "sheet": "sheet title document event columns group match found",
     "scenarios": "scenarios",
     "node": "node title systems database accounts channels devices calendar",
     "plugin": "plugin title functions types calls components channels devices",
@@ -59,7 +59,7 @@ KEYS = {
 # Shapes that are judged and not built yet: flows, free pages and their kin have no model.
 SHAPE_ALONE = {
     "body_field", "call", "channel", "component", "envelope", "flow", "flow_step", "interfaces", "ledger", "listen",
-    "offer", "page", "plugin", "sheet", "sheet_column", "watch", "watches",
+    "offer", "page", "plugin", "watch", "watches",
 }  # fmt: skip
 KEPT_OUT = {
     "document": {"document", "part", "extends"},  # read when files are gathered
