@@ -9,6 +9,7 @@ from engine.checks.access import check_access
 from engine.checks.actions import check_actions
 from engine.checks.catalog import Shared
 from engine.checks.documents import check_documents
+from engine.checks.free_pages import check_free_pages
 from engine.checks.link import Linking
 from engine.checks.machines import check_machines
 from engine.checks.pages import check_pages
@@ -16,6 +17,7 @@ from engine.checks.prints import check_prints
 from engine.checks.programs import Programs
 from engine.checks.scenarios import check_scenarios
 from engine.checks.shapes import STATES, back_references
+from engine.checks.sheets import check_sheets
 from engine.checks.subject import Glyphs, Subject, every_sign
 from engine.checks.systems import check_systems
 from engine.checks.values import check_codes, check_values
@@ -37,7 +39,9 @@ FAMILIES: tuple[Family, ...] = (
     check_actions,
     check_access,
     check_pages,
+    check_free_pages,
     check_prints,
+    check_sheets,
     check_values,
     check_codes,
     check_systems,

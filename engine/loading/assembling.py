@@ -13,10 +13,12 @@ from engine.loading.build_actions import ActionBuilder
 from engine.loading.build_codes import build_codes
 from engine.loading.build_document import DocumentBuilder, DocumentSet, named_action
 from engine.loading.build_fields import FieldBuilder
+from engine.loading.build_free_pages import build_free_page
 from engine.loading.build_messages import build_mapping, build_print
 from engine.loading.build_queries import QueryBuilder
 from engine.loading.build_rules import build_grant
 from engine.loading.build_scenarios import build_scenario
+from engine.loading.build_sheets import build_sheet
 from engine.loading.build_system import (
     build_calendar,
     build_job,
@@ -36,6 +38,8 @@ from engine.loading.shapes import complete
 from engine.loading.source import Source
 from engine.model.access import Grant
 from engine.model.formula import Title
+from engine.model.free_pages import FreePage
+from engine.model.sheets import Sheet
 from engine.model.system import (
     Calendar,
     CodeList,
@@ -69,6 +73,8 @@ class Built:
     mappings: dict[str, MessageMapping] = field(default_factory=dict)
     calendars: dict[str, Calendar] = field(default_factory=dict)
     nodes: dict[str, Node] = field(default_factory=dict)
+    free_pages: dict[str, FreePage] = field(default_factory=dict)
+    sheets: dict[str, Sheet] = field(default_factory=dict)
     scenarios: list[Mapping[str, object]] = field(default_factory=list)
     access: dict[str, Entry] = field(default_factory=dict)  # by system: grants for all its document types
 
@@ -101,6 +107,8 @@ def assemble(gathered: Gathered, places: Places) -> Definitions:
         mappings=built.mappings,
         calendars=built.calendars,
         nodes=built.nodes,
+        free_pages=built.free_pages,
+        sheets=built.sheets,
         scenarios=tuple(built.scenarios),
     )
 
@@ -255,10 +263,22 @@ def _mapping(room: _Room, piece: Piece) -> None:
         room.built.mappings[key] = build_mapping(key, entry, room.gathered.names, room.actions)
 
 
+def _sheet(room: _Room, piece: Piece) -> None:
+    entry = Entry.of(piece, "sheet")
+    if key := _single(room, entry, "sheet"):
+        room.built.sheets[key] = build_sheet(key, entry, room.gathered.names)
+
+
 def _calendar(room: _Room, piece: Piece) -> None:
     entry = Entry.of(piece, "calendar")
     if key := _single(room, entry, "calendar"):
         room.built.calendars[key] = build_calendar(key, entry)
+
+
+def _page(room: _Room, piece: Piece) -> None:
+    entry = Entry.of(piece, "page")
+    if key := _single(room, entry, "page"):
+        room.built.free_pages[key] = build_free_page(key, entry, room.fields)
 
 
 def _node(room: _Room, piece: Piece) -> None:
@@ -276,5 +296,5 @@ def _single(room: _Room, entry: Entry, kind: str) -> str:
 _ROOTS: Mapping[str, Callable[[_Room, Piece], None]] = {
     "values": _values, "queries": _queries, "actions": _actions, "notices": _notices, "jobs": _jobs,
     "access": _access, "scenarios": _scenarios, "table": _table, "print": _print, "mapping": _mapping,
-    "calendar": _calendar, "node": _node,
+    "calendar": _calendar, "node": _node, "page": _page, "sheet": _sheet,
 }  # fmt: skip

@@ -1,0 +1,219 @@
+"""Building of free pages: components of layout, data, text and acts, each with the one verb that names it.
+
+In: a `page` file judged by its schema. Out: `engine.model.free_pages.FreePage`. What this version does not show yet is
+noted with its place, for a warning, and left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from engine.loading.build_fields import FieldBuilder
+from engine.loading.build_pages import build_buttons
+from engine.loading.entry import Entry, formula_of, sort_of
+from engine.loading.piece import Piece, is_mapping
+from engine.model.formula import Formula, Title
+from engine.model.free_pages import (
+    Board,
+    Buttons,
+    Cell,
+    Chart,
+    Columns,
+    Component,
+    Figure,
+    Filters,
+    FreePage,
+    Group,
+    Part,
+    Source,
+    Tab,
+    Table,
+    Tabs,
+    Text,
+)
+from engine.problems import Span
+
+_LATER_KEYS = ("about", "open", "frame", "path", "static", "scan", "keys", "dialogs", "offline", "count")
+_SHARED = frozenset({"title", "show", "empty"})
+_ROWS = frozenset({"where", "sort", "most"})
+_FULL = 12
+
+
+def build_free_page(key: str, entry: Entry, fields: FieldBuilder) -> FreePage:
+    """One page."""
+    room = _Room()
+    room.later += [(name, entry.at(name)) for name in _LATER_KEYS if name in entry]
+    if entry.text("for", "desk") != "desk":
+        room.later.append((f"for: {entry.text('for')}", entry.at("for")))
+    drills = entry.entries("drills", "component")
+    return FreePage(
+        id=key,
+        title=entry.title(),
+        system=entry.origin.system,
+        roles=entry.names("roles"),
+        keep=fields.parameters(entry, "keep"),
+        body=room.body(entry, "body", ""),
+        drills={name: made for name, one in drills.items() if (made := room.component(one, name)) is not None},
+        refresh=entry.length("refresh"),
+        where=entry.where,
+        later=tuple(room.later),
+    )
+
+
+@dataclass(slots=True)
+class _Room:
+    """One page under construction."""
+
+    later: list[tuple[str, Span]] = field(default_factory=list)
+
+    def body(self, entry: Entry, key: str, path: str) -> tuple[Component, ...]:
+        found = [self.component(one, f"{path}{at}") for at, one in enumerate(entry.each(key, "component"))]
+        return tuple(one for one in found if one is not None)
+
+    def component(self, entry: Entry, path: str) -> Component | None:
+        """The component; None for one that is not shown yet."""
+        verb = next((verb for verb in _PARTS if verb in entry), "")
+        if not verb:
+            name = next((name for name in entry if name not in _SHARED | _ROWS), "")
+            self.later.append((name, entry.where))
+            return None
+        build, keys = _PARTS[verb]
+        self.later += [(name, entry.at(name)) for name in entry if name not in {verb, *keys} | _SHARED]
+        part = build(self, entry, path)
+        return Component(
+            path, part, entry.title(), entry.condition("show", default=True), entry.title("empty"), entry.where
+        )
+
+
+def _columns(room: _Room, entry: Entry, path: str) -> Part:
+    widths = tuple(int(piece.value) for piece in entry.several("columns") if isinstance(piece.value, int))
+    parts: tuple[tuple[Component, ...], ...]
+    if "left" in entry or "right" in entry:
+        parts = (room.body(entry, "left", f"{path}.left."), room.body(entry, "right", f"{path}.right."))
+    else:
+        parts = tuple((one,) for one in room.body(entry, "body", f"{path}."))
+    return Columns(widths or (_FULL // max(1, len(parts)),) * len(parts), parts)
+
+
+def _panel(room: _Room, entry: Entry, path: str) -> Part:
+    return Group(room.body(entry, "body", f"{path}."))
+
+
+def _tabs(room: _Room, entry: Entry, path: str) -> Part:
+    tabs = entry.each("tabs", "tab")
+    return Tabs(
+        tuple(
+            Tab(one.title(), room.body(one, "body", f"{path}.{at}."), one.condition("show", default=True))
+            for at, one in enumerate(tabs)
+        )
+    )
+
+
+def _figure(room: _Room, entry: Entry, path: str) -> Part:
+    return Figure(
+        value=entry.formula("figure") or Formula("null", entry.where),
+        sources=_named_sources(entry),
+        unit=entry.text("unit"),
+        alert=entry.formula("alert"),
+        drill=entry.text("drill"),
+    )
+
+
+def _named_sources(entry: Entry) -> dict[str, Source]:
+    """Rows by name: `of: {d: SOURCE}`; of one source alone they are called `rows`."""
+    piece = entry.piece("of")
+    if piece is None:
+        return {}
+    named = piece.entries() if is_mapping(piece.value) else {"rows": piece}
+    return {name: _source(entry, one) for name, one in named.items()}
+
+
+def _chart(room: _Room, entry: Entry, path: str) -> Part:
+    return Chart(
+        form=entry.text("chart"),
+        source=_source(entry, entry.piece("of")),
+        x=entry.formula("x") or Formula("null", entry.where),
+        y=_cells(entry.piece("y")),
+        split=entry.formula("split"),
+        unit=entry.text("unit"),
+        drill=entry.text("drill"),
+    )
+
+
+def _rows(form: str) -> _Build:
+    def build(room: _Room, entry: Entry, path: str) -> Part:
+        return Table(
+            form, _source(entry, entry.piece(form)), _column_cells(entry), entry.names("totals"), entry.text("drill")
+        )
+
+    return build
+
+
+def _board(room: _Room, entry: Entry, path: str) -> Part:
+    return Board(
+        _source(entry, entry.piece("board")),
+        entry.formula("per") or Formula("null", entry.where),
+        entry.formula("as") or Formula("number", entry.where),
+        _column_cells(entry),
+    )
+
+
+def _text(room: _Room, entry: Entry, path: str) -> Part:
+    template = entry.template("text")
+    assert template is not None
+    return Text(template, entry.text("as"))
+
+
+def _buttons(room: _Room, entry: Entry, path: str) -> Part:
+    return Buttons(build_buttons(entry.several("buttons")))
+
+
+def _filters(room: _Room, entry: Entry, path: str) -> Part:
+    return Filters(entry.names("filters"))
+
+
+def _source(entry: Entry, piece: Piece | None) -> Source:
+    found = None if piece is None else formula_of(piece)
+    where = piece.where if piece is not None else entry.where
+    rows = found or Formula("null", where)
+    return Source(rows, entry.formula("where"), sort_of(entry), entry.whole("most"), where)
+
+
+def _column_cells(entry: Entry) -> tuple[Cell, ...]:
+    return _cells(entry.piece("columns"))
+
+
+def _cells(piece: Piece | None) -> tuple[Cell, ...]:
+    """Cells: a list of expressions, or expressions by name, each perhaps with a title of its own."""
+    if piece is None:
+        return ()
+    named = piece.entries() if is_mapping(piece.value) else {one.raw: one for one in piece.items()}
+    found = []
+    for name, one in named.items():
+        title, value = Title(), one
+        if is_mapping(one.value):
+            entry = Entry.of(one, "column")
+            title, value = entry.title(), entry.piece("value") or one
+        formula = formula_of(value)
+        if formula is not None:
+            found.append(Cell(name, formula, title))
+    return tuple(found)
+
+
+_Build = Callable[[_Room, Entry, str], Part]
+_PARTS: Mapping[str, tuple[_Build, frozenset[str]]] = {
+    "figure": (_figure, frozenset({"of", "where", "unit", "alert", "drill"})),
+    "chart": (_chart, frozenset({"of", "x", "y", "split", "unit", "drill"}) | _ROWS),
+    "table": (_rows("table"), frozenset({"columns", "totals", "drill"}) | _ROWS),
+    "list": (_rows("list"), frozenset({"columns", "drill"}) | _ROWS),
+    "cards": (_rows("cards"), frozenset({"columns", "drill"}) | _ROWS),
+    "board": (_board, frozenset({"per", "as", "columns"}) | _ROWS),
+    "panel": (_panel, frozenset({"body"})),
+    "tabs": (_tabs, frozenset()),
+    "text": (_text, frozenset({"as"})),
+    "buttons": (_buttons, frozenset()),
+    "filters": (_filters, frozenset()),
+    "columns": (_columns, frozenset({"left", "right", "body"})),
+}
+"""Components by the verb that names them; `columns` last, since tables have columns too."""

@@ -1,0 +1,197 @@
+"""Free pages: any sources shown beside each other. A page shows, remembers, goes and raises; it decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from engine.model.documents import Field
+from engine.model.formula import Formula, Sort, Template, Title
+from engine.model.pages import Button
+from engine.model.types import Shape
+from engine.problems import NOWHERE, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Rows that a component shows: a source, narrowed, ordered and cut to a number."""
+
+    of: Formula
+    where: Formula | None = None
+    sort: Sort | None = None
+    most: int | None = None
+    position: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A column of a table, or a measure of a chart: an expression on the row."""
+
+    name: str
+    value: Formula
+    title: Title = Title()
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Parts beside each other on a raster of twelve; one below the other where it is narrow."""
+
+    widths: tuple[int, ...]
+    parts: tuple[tuple[Component, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Components under one title."""
+
+    body: tuple[Component, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One of several groups of which one is seen at a time."""
+
+    title: Title
+    body: tuple[Component, ...]
+    show: bool | Formula | None = True
+
+
+@dataclass(frozen=True, slots=True)
+class Tabs:
+    """Groups of which one is seen at a time."""
+
+    tabs: tuple[Tab, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number that matters. `sources` are rows by the name that `value` knows them by."""
+
+    value: Formula
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    unit: str = ""
+    alert: Formula | None = None
+    drill: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A picture of rows: what stands along it, what is measured, what it is split by.
+
+    Rows of one place and one part are added up. Without a measure they are counted.
+    """
+
+    form: str  # line | bar | area | pie
+    source: Source
+    x: Formula
+    y: tuple[Cell, ...] = ()
+    split: Formula | None = None
+    unit: str = ""
+    drill: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows with columns. `form` is table, list or cards; a row of a document type leads to its document."""
+
+    form: str
+    source: Source
+    cells: tuple[Cell, ...] = ()
+    totals: tuple[str, ...] = ()
+    drill: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Rows of a source as small fields in columns by `per`: what is where, at one look."""
+
+    source: Source
+    per: Formula
+    label: Formula
+    cells: tuple[Cell, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A sentence with expressions in braces."""
+
+    text: Template
+    form: str = ""  # h1 | h2 | note
+
+
+@dataclass(frozen=True, slots=True)
+class Buttons:
+    """What can be done from here."""
+
+    buttons: tuple[Button, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Fields of the page's memory that people set; everything that reads them follows."""
+
+    names: tuple[str, ...]
+
+
+Part = Columns | Group | Tabs | Figure | Chart | Table | Board | Text | Buttons | Filters
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One component in its place. `path` names it within its page and stays while the page does."""
+
+    path: str
+    part: Part
+    title: Title = Title()
+    show: bool | Formula | None = True
+    empty: Title = Title()
+    where: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class FreePage:
+    """A page of its own. `drills` are components that a figure or a chart leads to.
+
+    `later` are keys and components that this version does not show yet, with their places.
+    """
+
+    id: str
+    title: Title
+    system: str
+    roles: tuple[str, ...] = ()
+    keep: Mapping[str, Field] = field(default_factory=dict)
+    body: tuple[Component, ...] = ()
+    drills: Mapping[str, Component] = field(default_factory=dict)
+    refresh: Formula | None = None
+    where: Span = NOWHERE
+    later: tuple[tuple[str, Span], ...] = ()
+
+
+def inside(components: tuple[Component, ...]) -> tuple[Component, ...]:
+    """The components and all that stand in them, in the order in which people meet them."""
+    found: list[Component] = []
+    for one in components:
+        found.append(one)
+        for body in bodies(one.part):
+            found.extend(inside(body))
+    return tuple(found)
+
+
+def bodies(part: Part) -> tuple[tuple[Component, ...], ...]:
+    """What stands in a component of layout; nothing in others."""
+    if isinstance(part, Columns):
+        return part.parts
+    if isinstance(part, Group):
+        return (part.body,)
+    if isinstance(part, Tabs):
+        return tuple(tab.body for tab in part.tabs)
+    return ()
+
+
+PAGE = "page"
+"""The name under which expressions of a page find what it remembers: `page.since`."""
+
+
+def memory(page: FreePage) -> Shape:
+    """What the page remembers, as a row."""
+    return Shape(PAGE, {name: one.type for name, one in page.keep.items()})

@@ -1,0 +1,101 @@
+"""Charts computed: what stands along, what is measured, what it is split by; rows of one place are added up.
+
+In: a chart as declared and the environments of its rows. Out: `ChartView` with exact numbers. Knows no source and no
+drawing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from engine.expressions.environment import Env
+from engine.model.formula import Formula
+from engine.model.free_pages import Cell, Chart
+from engine.usecases.page_views import ChartView, Link, Series
+from engine.usecases.wording_cells import key_of
+
+Words = Callable[[Formula, object], str]
+"""A value of an expression as text."""
+MOST = 400
+"""Categories of one chart; more are no picture any more."""
+_COUNT = ""
+"""The measure of a chart without one: how many rows there are."""
+
+
+@dataclass(slots=True)
+class _Axis:
+    """Places by value, in the order in which they were met."""
+
+    values: list[object] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    places: dict[object, int] = field(default_factory=dict)
+
+    def place(self, value: object, text: Callable[[], str]) -> int:
+        if value not in self.places:
+            self.places[value] = len(self.values)
+            self.values.append(value)
+            self.texts.append(text())
+        return self.places[value]
+
+    def order(self, *, sorted_by: bool) -> list[int]:
+        """As they came; days and numbers in their order where nobody says another, what is missing last."""
+        places = list(range(len(self.values)))
+        if sorted_by and all(isinstance(value, date | int | Decimal | None) for value in self.values):
+            return sorted(places, key=lambda at: (self.values[at] is None, self.values[at] or 0))
+        return places
+
+
+def charted(
+    chart: Chart, inners: Iterable[Env], text: Words, name: Callable[[Cell], str], link: Link | None
+) -> ChartView:
+    """The view of a chart over its rows."""
+    along, parts, sums = _Axis(), _Axis(), dict[tuple[int, int, str], Decimal]()
+    for inner in inners:
+        x = _placed(along, chart.x, inner, text)
+        part = 0 if chart.split is None else _placed(parts, chart.split, inner, text)
+        for measure, value in _measured(chart, inner):
+            sums[x, part, measure] = sums.get((x, part, measure), Decimal(0)) + value
+    places = along.order(sorted_by=chart.source.sort is None)[:MOST]
+    split = parts.order(sorted_by=True) if chart.split is not None else [0]
+    series = []
+    for part in split:
+        for measure, title in _measures(chart, name):
+            label = " ".join(filter(None, (parts.texts[part] if parts.texts else "", title)))
+            series.append(Series(label, tuple(_written(sums.get((x, part, measure))) for x in places)))
+    return ChartView(
+        chart.form,
+        tuple(along.texts[x] or "—" for x in places),
+        tuple(key_of(along.values[x]) for x in places),
+        tuple(series),
+        tuple(key_of(parts.values[part]) for part in split) if chart.split is not None else (),
+        chart.unit,
+        link,
+    )
+
+
+def _placed(axis: _Axis, formula: Formula, inner: Env, text: Words) -> int:
+    value = formula(inner)
+    return axis.place(value, lambda: text(formula, value))
+
+
+def _measured(chart: Chart, inner: Env) -> Iterator[tuple[str, Decimal]]:
+    if not chart.y:
+        yield _COUNT, Decimal(1)
+    for cell in chart.y:
+        value = cell.value(inner)
+        if isinstance(value, int | Decimal) and not isinstance(value, bool):
+            yield cell.name, Decimal(value)
+
+
+def _measures(chart: Chart, name: Callable[[Cell], str]) -> list[tuple[str, str]]:
+    """Measures with their titles; beside a split a single one needs none."""
+    if len(chart.y) < 2 and chart.split is not None:
+        return [(chart.y[0].name if chart.y else _COUNT, "")]
+    return [(cell.name, name(cell)) for cell in chart.y] or [(_COUNT, "")]
+
+
+def _written(value: Decimal | None) -> str | None:
+    return None if value is None else f"{value:f}"

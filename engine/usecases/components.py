@@ -1,0 +1,213 @@
+"""Components of free pages, computed: sources read, figures and charts added up, cells worded.
+
+In: a component as declared, and what one reading stands in. Out: its view. Everything is read through the world as the
+actor may see it; a component that cannot be computed says so and hides no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from engine.documents.rules import condition
+from engine.documents.wording import fill
+from engine.expressions.environment import Env
+from engine.model.formula import Title
+from engine.model.free_pages import (
+    Board,
+    Buttons,
+    Cell,
+    Chart,
+    Columns,
+    Component,
+    Figure,
+    Filters,
+    Group,
+    Source,
+    Table,
+    Tabs,
+    Text,
+)
+from engine.model.pages import Button
+from engine.model.types import Shape
+from engine.problems import Refused
+from engine.sources.ordering import in_order
+from engine.sources.selection import selected
+from engine.usecases.bounds import bounded
+from engine.usecases.charts import charted
+from engine.usecases.page_views import (
+    BoardView,
+    ButtonView,
+    ChartView,
+    ComponentView,
+    FigureView,
+    Layout,
+    Link,
+    PartView,
+    RowView,
+    TableView,
+    TextView,
+)
+from engine.usecases.presenting import Presenter
+from engine.usecases.projected import ProjectedWorld
+from engine.usecases.views import FieldView
+from engine.usecases.wording_cells import head, is_number, rows_shape, word
+
+MOST = 200
+"""Rows of a table, where its page says nothing."""
+ROWS = "rows"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the components of one page are read in.
+
+    `world` is what the actor sees, `env` holds the page's memory, `remembered` words it for the filters; `buttons`
+    tells what a button comes to for this actor, nothing where it leads nowhere.
+    """
+
+    world: ProjectedWorld
+    presenter: Presenter
+    env: Env
+    remembered: Mapping[str, FieldView]
+    buttons: Callable[[Button], Iterator[ButtonView]]
+
+    def component(self, component: Component) -> ComponentView | None:
+        """The view; None where it is not shown."""
+        kind = type(component.part).__name__.lower()
+        try:
+            with bounded():
+                if not condition(component.show, self.env, default=True):
+                    return None
+                part = self._part(component)
+        except Refused as refused:
+            failed = next(iter(refused.findings), None)
+            return ComponentView(component.path, "failed", None, component.title, failed=failed)
+        return ComponentView(component.path, kind, part, component.title, component.empty)
+
+    def bodies(self, body: Sequence[Component]) -> tuple[ComponentView, ...]:
+        """Those of some components that are shown."""
+        return tuple(view for one in body if (view := self.component(one)) is not None)
+
+    def _part(self, component: Component) -> PartView:
+        part, path = component.part, component.path
+        if isinstance(part, Figure):
+            return self._figure(part, path)
+        if isinstance(part, Chart):
+            return self._chart(part, path)
+        if isinstance(part, Table):
+            return self._table(part, path)
+        if isinstance(part, Board):
+            return self._board(part)
+        if isinstance(part, Columns | Group | Tabs):
+            return self._layout(part)
+        return self._plain(part)
+
+    def _plain(self, part: Text | Buttons | Filters) -> PartView:
+        if isinstance(part, Text):
+            return TextView(fill(part.text, self.env), part.form)
+        if isinstance(part, Filters):
+            return tuple(self.remembered[name] for name in part.names)
+        wanted = (one for one in part.buttons if one.when is None or one.when.holds(self.env))
+        return tuple(view for one in wanted for view in self.buttons(one))
+
+    def _layout(self, part: Columns | Group | Tabs) -> Layout:
+        if isinstance(part, Columns):
+            return Layout("columns", tuple(self.bodies(body) for body in part.parts), widths=part.widths)
+        if isinstance(part, Group):
+            return Layout("group", (self.bodies(part.body),))
+        shown = [tab for tab in part.tabs if condition(tab.show, self.env, default=True)]
+        return Layout("tabs", tuple(self.bodies(tab.body) for tab in shown), tuple(tab.title for tab in shown))
+
+    # --- sources -------------------------------------------------------------------------------------------------
+
+    def rows(self, source: Source) -> list[Env]:
+        """The rows of a source, each in its place, in order, no more than the source says."""
+        found = selected(source.of, source.where, self.env)
+        inners = in_order([self.env.inner(row, names=self.env.locals) for row in found], source.sort)
+        return inners[: source.most]
+
+    def _figure(self, figure: Figure, path: str) -> FigureView:
+        names: dict[str, object] = {
+            name: [inner.row for inner in self.rows(source)] for name, source in figure.sources.items()
+        }
+        value = figure.value(self._beside(names))
+        alert = figure.alert is not None and figure.alert.holds(self._beside({**names, "value": value}))
+        text = word(self.presenter, figure.value, value).text
+        return FigureView(text or "—", figure.unit, alert, link_of(figure.drill, path))
+
+    def _beside(self, names: Mapping[str, object]) -> Env:
+        return Env(self.env.row, self.world, names={**self.env.locals, **names})
+
+    def _chart(self, chart: Chart, path: str) -> ChartView:
+        shape = rows_shape(chart.source.of)
+        return charted(
+            chart,
+            self.rows(chart.source),
+            lambda formula, value: word(self.presenter, formula, value).text,
+            lambda cell: self._head(cell, shape).worded(self.presenter.language),
+            link_of(chart.drill, path),
+        )
+
+    def _table(self, table: Table, path: str) -> TableView:
+        inners, shape = self.rows(table.source), rows_shape(table.source.of)
+        most = table.source.most or MOST
+        rows = [self._row(inner, table.cells, shape) for inner in inners[:most]]
+        if table.drill == ROWS:
+            rows = [_leading(row, (ROWS, f"{path}:{at}")) for at, row in enumerate(rows)]
+        return TableView(
+            table.form,
+            tuple(self._head(cell, shape) for cell in table.cells),
+            tuple(is_number(cell.value) for cell in table.cells),
+            tuple(rows),
+            tuple(self._total(table, cell, inners) for cell in table.cells) if table.totals else (),
+            len(inners) > most,
+        )
+
+    def _head(self, cell: Cell, shape: Shape | None) -> Title:
+        own = cell.title
+        return own if own.zh or own.en else head(self.presenter.definitions, cell.name, cell.value, shape)
+
+    def _row(self, inner: Env, cells: Sequence[Cell], shape: Shape | None) -> RowView:
+        texts = tuple(word(self.presenter, cell.value, cell.value(inner)) for cell in cells)
+        if shape is None or not shape.document:
+            return RowView(texts)
+        document, state = shape.document, str(inner.row.get("state") or "")
+        machine = self.presenter.definitions.machines.get(document)
+        declared = machine.states.get(state) if machine is not None else None
+        title = declared.title if declared is not None else Title()
+        return RowView(texts, ("document", f"{document}:{inner.row['id']}"), document, state, title)
+
+    def _total(self, table: Table, cell: Cell, inners: Sequence[Env]) -> str:
+        if cell.name not in table.totals:
+            return ""
+        values = [value for inner in inners if isinstance(value := cell.value(inner), int | Decimal)]
+        return word(self.presenter, cell.value, sum(values, Decimal(0))).text if values else ""
+
+    def _board(self, board: Board) -> BoardView:
+        shape = rows_shape(board.source.of)
+        groups: dict[str, list[RowView]] = {}
+        for inner in self.rows(board.source):
+            group = word(self.presenter, board.per, board.per(inner)).text
+            label = word(self.presenter, board.label, board.label(inner)).text
+            groups.setdefault(group, []).append(_labelled(self._row(inner, board.cells, shape), label))
+        return BoardView(tuple((name, tuple(rows)) for name, rows in groups.items()))
+
+
+def _leading(row: RowView, link: Link) -> RowView:
+    return RowView(row.cells, row.link or link, row.document, row.state, row.state_title, row.label)
+
+
+def _labelled(row: RowView, label: str) -> RowView:
+    return RowView(row.cells, row.link, row.document, row.state, row.state_title, label)
+
+
+def link_of(drill: str, path: str) -> Link | None:
+    """Where a figure or chart leads, before the page's own names are looked up."""
+    if not drill:
+        return None
+    if drill == ROWS:
+        return (ROWS, path)
+    document, _, name = drill.rpartition(".")
+    return ("list", document) if name == "list" else ("drill", drill)

@@ -1,0 +1,139 @@
+"""What free pages give to their doors: components as plain data, worded and projected. Nothing here decides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from engine.model.formula import Title
+from engine.problems import Finding
+from engine.usecases.views import FieldView
+
+Link = tuple[str, str]
+"""Where something leads: (`document`, `document:id`), (`rows`, path), (`drill`, name or page), (`list`, document)."""
+
+
+class CellView(NamedTuple):
+    """One cell: its text, and whether it stands right as numbers do."""
+
+    text: str
+    is_number: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """One row of a table, card or field of a board; `state` is the document's, for its tag."""
+
+    cells: tuple[CellView, ...]
+    link: Link | None = None
+    document: str = ""
+    state: str = ""
+    state_title: Title = Title()
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FigureView:
+    """A number that matters."""
+
+    text: str
+    unit: str = ""
+    alert: bool = False
+    link: Link | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One line, or one colour of bars: a value (or None) for each category, as text of an exact number."""
+
+    name: str
+    values: tuple[str | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChartView:
+    """A chart: `keys` name the categories in addresses, `splits` the series where a split made them."""
+
+    form: str
+    categories: tuple[str, ...]
+    keys: tuple[str, ...]
+    series: tuple[Series, ...]
+    splits: tuple[str, ...] = ()
+    unit: str = ""
+    link: Link | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TableView:
+    """Rows with heads; `totals` stand under their columns, `more` says that rows were cut off."""
+
+    form: str
+    heads: tuple[Title, ...]
+    numbers: tuple[bool, ...]
+    rows: tuple[RowView, ...]
+    totals: tuple[str, ...] = ()
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BoardView:
+    """Groups of small fields."""
+
+    groups: tuple[tuple[str, tuple[RowView, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TextView:
+    """A worded sentence."""
+
+    text: str
+    form: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ButtonView:
+    """What a button does: `new` (document.event), `page` or `list`, with its subject."""
+
+    verb: str
+    subject: str
+    title: Title
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Bodies beside each other, in tabs or under one title; `titles` are those of tabs, `widths` those of columns."""
+
+    form: str  # columns | tabs | group
+    bodies: tuple[tuple[ComponentView, ...], ...]
+    titles: tuple[Title, ...] = ()
+    widths: tuple[int, ...] = ()
+
+
+PartView = (
+    FigureView | ChartView | TableView | BoardView | TextView | tuple[ButtonView, ...] | tuple[FieldView, ...] | Layout
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentView:
+    """One component. `kind` names its drawing; `failed` stands where it could not be computed."""
+
+    path: str
+    kind: str
+    part: PartView | None
+    title: Title = Title()
+    empty: Title = Title()
+    failed: Finding | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageView:
+    """A page as one person sees it now. `given` is its memory as text, for addresses."""
+
+    id: str
+    title: Title
+    body: tuple[ComponentView, ...]
+    given: Mapping[str, str] = field(default_factory=dict)
+    refresh: int = 0  # seconds, 0: never
+    findings: tuple[Finding, ...] = ()

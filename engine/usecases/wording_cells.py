@@ -1,0 +1,92 @@
+"""Words and heads of computed values: what an expression gives, as people read it, by its type.
+
+In: a checked expression, a value, a presenter. Out: texts and titles. A plain path is titled as its field is.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from engine.expressions import nodes
+from engine.model.documents import Field
+from engine.model.formula import Formula, Title
+from engine.model.system import Definitions
+from engine.model.types import Kind, Shape, Type
+from engine.sources.criteria import checked_of
+from engine.usecases.page_views import CellView
+from engine.usecases.presenting import Presenter
+
+_KINDS = {
+    Kind.INTEGER: "integer", Kind.NUMBER: "decimal", Kind.BOOLEAN: "boolean", Kind.DATE: "date", Kind.TIME: "time",
+    Kind.DATETIME: "datetime", Kind.DURATION: "duration", Kind.CODE: "code", Kind.CODES: "codes", Kind.REF: "ref",
+    Kind.REFS: "refs", Kind.JSON: "json",
+}  # fmt: skip
+SYSTEM_TITLES = {
+    "number": Title("编号", "Number"),
+    "state": Title("状态", "State"),
+    "created_at": Title("创建时间", "Created"),
+    "created_by": Title("创建人", "Created by"),
+    "changed_at": Title("修改时间", "Changed"),
+    "changed_by": Title("修改人", "Changed by"),
+}
+
+
+def field_of(name: str, kind: Type) -> Field:
+    """A field of the type of an expression, as words for its values are found by."""
+    return Field(name, Title(), _KINDS.get(kind.kind, "text"), kind)
+
+
+def word(presenter: Presenter, formula: Formula, value: object) -> CellView:
+    """A value as a cell; states by their titles, numbers with their thousands apart."""
+    kind = checked_of(formula).type
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return CellView(f"{value:,f}" if isinstance(value, Decimal) else f"{value:,}", is_number=True)
+    if kind.kind is Kind.CODE and value is not None and kind.of not in presenter.definitions.codes:
+        return CellView(_state(presenter, kind.of, str(value)))
+    if kind.kind is Kind.ROW and isinstance(value, dict) and kind.of:
+        return CellView(presenter.label(kind.of, presenter.world.follow(kind.of, str(value["id"])) or value))
+    return CellView(presenter.text(field_of("", kind), value))
+
+
+def _state(presenter: Presenter, of: str, state: str) -> str:
+    machine = presenter.definitions.machines.get(of.rpartition(" ")[2])
+    found = machine.states.get(state) if machine is not None else None
+    return found.title.worded(presenter.language) if found is not None else state
+
+
+def head(definitions: Definitions, name: str, formula: Formula, shape: Shape | None) -> Title:
+    """The head of a column: the title of the field that a path ends at, the column of a query, else its name."""
+    checked = checked_of(formula)
+    steps = checked.source.strip().split(".")
+    document = shape.document if shape is not None else ""
+    query = definitions.queries.get(shape.name) if shape is not None else None
+    if query is not None and name in query.titles:
+        return query.titles[name]
+    if query is not None and name in query.per:
+        return head(definitions, query.per[name].text, query.per[name], None)
+    for step in steps:
+        field = definitions.documents[document].fields.get(step) if document in definitions.documents else None
+        if field is None:
+            break
+        if step is steps[-1]:
+            return field.title
+        document = field.type.of
+    return SYSTEM_TITLES.get(steps[-1], Title(name))
+
+
+def is_number(formula: Formula) -> bool:
+    """Whether a column holds numbers, which stand right."""
+    return checked_of(formula).type.kind in (Kind.INTEGER, Kind.NUMBER)
+
+
+def key_of(value: object) -> str:
+    """A value as it stands in an address: the same for the same value, nothing for none."""
+    return "" if value is None else str(value)
+
+
+def rows_shape(source: Formula) -> Shape | None:
+    """What the rows of a source hold."""
+    checked = checked_of(source)
+    if isinstance(checked.node, nodes.Documents):
+        return Shape(checked.node.document, {}, checked.node.document)
+    return checked.type.shape
