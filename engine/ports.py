@@ -12,9 +12,11 @@ from datetime import datetime
 from typing import Protocol
 
 from engine.model.criteria import Criterion, Selection
+from engine.model.prints import Layout, Printed, ScannedPage
 from engine.model.records import AuditEntry, Effect, HistoryEntry, Record
 from engine.model.storage import Storage
 from engine.model.values import StoredFile
+from engine.model.workbooks import MarkedRow, ReadSheet, TemplateColumn
 
 
 class Clock(Protocol):
@@ -43,6 +45,14 @@ class Duplicate(Exception):
     def __init__(self, document: str, fields: tuple[str, ...], existing: str = "") -> None:
         self.document, self.fields, self.existing = document, fields, existing
         super().__init__(f"{document}: {', '.join(fields)}")
+
+
+class UnreadableScan(Exception):
+    """A scan cannot be taken; `reason` is broken, locked, pages (too many), pixels (too large) or slow."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
 
 
 class Unit(Protocol):
@@ -215,6 +225,30 @@ class PdfWriter(Protocol):
         ...
 
 
+class Press(Protocol):
+    """Many prints at a time, made beside the work of people, in processes of its own."""
+
+    def print_all(self, layouts: Sequence[Layout]) -> Printed:
+        """One PDF of all, in order. Raises DeliveryError, ValueError when there are none."""
+        ...
+
+    def join(self, parts: Sequence[bytes], marks: Sequence[tuple[str, int]], title: str) -> bytes:
+        """Parts as one PDF; each mark is a bookmark on a page, counted from 0. The same input gives the same bytes."""
+        ...
+
+
+class ScanReader(Protocol):
+    """Scanned paper, which may be anybody's: read where it can do no harm."""
+
+    def read(self, content: bytes, media: str) -> Sequence[ScannedPage]:
+        """Every page of a PDF or picture. Raises UnreadableScan: broken, locked, too many pages, too large."""
+        ...
+
+    def bind(self, pictures: Sequence[bytes]) -> bytes:
+        """Pictures of pages as one PDF."""
+        ...
+
+
 class QrCode(Protocol):
     """QR codes as pictures."""
 
@@ -239,15 +273,35 @@ class Channel(Protocol):
         ...
 
 
+class Unreadable(ValueError):
+    """A file is no spreadsheet that can be read, or not a harmless one; worded for whoever sent it."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        self.text = {"zh": zh, "en": en}
+        super().__init__(en)
+
+
 class Workbook(Protocol):
     """Reads and writes spreadsheets."""
 
     def read(self, content: bytes) -> Mapping[str, list[list[object]]]:
-        """Every sheet as rows of cells (text, numbers, dates, None). Raises ValueError when it is none."""
+        """Every sheet as rows of cells (text, numbers, dates, None). Raises Unreadable when it is none."""
+        ...
+
+    def open(self, content: bytes) -> Sequence[ReadSheet]:
+        """Every sheet in order, its rows read as they are gone through. Raises Unreadable."""
         ...
 
     def write(self, title: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
         """A workbook of one sheet."""
+        ...
+
+    def template(self, title: str, columns: Sequence[TemplateColumn]) -> bytes:
+        """A sheet to be filled in."""
+        ...
+
+    def marked(self, title: str, head_row: int, rows: Iterable[MarkedRow]) -> bytes:
+        """Rows at the places that they came from, with marks at their cells; frozen below `head_row`."""
         ...
 
 

@@ -1,6 +1,6 @@
 """Looks at an uploaded workbook before any reader does: what could exhaust the machine or reach outside is refused.
 
-In: the bytes of an upload. Out: nothing, or ValueError with a sentence for the person who uploaded it. Readers lay a
+In: the bytes of an upload. Out: nothing, or Unreadable with a sentence for the person who uploaded it. Readers lay a
 sheet out as a full rectangle, so two cells far apart cost gigabytes; declared sizes in an archive may lie, so every
 part is inflated and counted. Knows ZIP (APPNOTE 6.3) and the part names of ECMA-376, no cell's meaning.
 """
@@ -16,6 +16,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from engine.ports import Unreadable
+
+NO_WORKBOOK = ("文件不是 .xlsx 工作簿，或已损坏", "the file is no .xlsx workbook or is damaged")
 _LOCAL_HEADER = struct.Struct("<4s5H3L2H")  # APPNOTE 4.3.7
 _CHUNK = 1 << 20
 _OLD_FORMAT = b"\xd0\xcf\x11\xe0"
@@ -41,24 +44,32 @@ class Limits:
 
 
 def inspect(content: bytes, limits: Limits) -> None:
-    """Raises ValueError when the bytes are no workbook of the present format or would cost more than the limits."""
+    """Raises Unreadable when the bytes are no workbook of the present format or would cost more than the limits."""
     if len(content) > limits.file_bytes:
-        raise ValueError(f"the file is larger than {limits.file_bytes >> 20} MB")
+        raise Unreadable(
+            f"文件超过{limits.file_bytes >> 20} MB", f"the file is larger than {limits.file_bytes >> 20} MB"
+        )
     if content.startswith(_OLD_FORMAT):
-        raise ValueError("the file is in the old or an encrypted format: save it as .xlsx without a password")
+        raise Unreadable(
+            "文件是旧版 .xls 格式或设有密码：请去掉密码，另存为 .xlsx",
+            "the file is in the old or an encrypted format: save it as .xlsx without a password",
+        )
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             _inspect_parts(content, archive.infolist(), limits)
     except (zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError) as error:
-        raise ValueError("the file is no .xlsx workbook or is damaged") from error
+        raise Unreadable(*NO_WORKBOOK) from error
 
 
 def _inspect_parts(content: bytes, parts: list[zipfile.ZipInfo], limits: Limits) -> None:
     names = [part.filename for part in parts]
     if len(parts) > limits.parts or len(set(names)) < len(names):
-        raise ValueError("the file has too many parts, or a part twice")
+        raise Unreadable("文件结构异常：部件过多或重复", "the file has too many parts, or a part twice")
     if outside := next((name for name in names if _OUTSIDE.search(name)), None):
-        raise ValueError(f"the workbook has macros or links to other files ({outside}): save it as values only")
+        raise Unreadable(
+            f"工作簿含有宏或外部链接（{outside}）：请只保留数值，另存为 .xlsx",
+            f"the workbook has macros or links to other files ({outside}): save it as values only",
+        )
     left = limits.inflated_bytes
     texts: list[int] = []
     sheets: list[bytes] = []
@@ -82,11 +93,13 @@ def _inflate(content: bytes, part: zipfile.ZipInfo, left: int) -> bytes:
         pieces.append(piece)
         size += len(piece)
         if size > left:
-            raise ValueError("the file inflates to more than a workbook of this size may hold")
+            raise Unreadable(
+                "文件解压后过大，疑似恶意文件", "the file inflates to more than a workbook of this size may hold"
+            )
         if size > part.file_size:
             break
     if size != part.file_size:
-        raise ValueError("the file lies about the size of its parts")
+        raise Unreadable("文件标注的大小与内容不符", "the file lies about the size of its parts")
     return b"".join(pieces)
 
 
@@ -96,7 +109,10 @@ def _pieces(content: bytes, part: zipfile.ZipInfo) -> Iterator[bytes]:
     start = part.header_offset + _LOCAL_HEADER.size + header[-2] + header[-1]
     raw = content[start : start + part.compress_size]
     if part.flag_bits & 1 or part.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
-        raise ValueError("the file is encrypted or packed in an unusual way: save it again as .xlsx")
+        raise Unreadable(
+            "文件已加密或压缩方式异常：请重新另存为 .xlsx",
+            "the file is encrypted or packed in an unusual way: save it again as .xlsx",
+        )
     if part.compress_type == zipfile.ZIP_STORED:
         yield raw
         return
@@ -113,9 +129,14 @@ def _inspect_head(head: bytes) -> None:
     """Text that is not UTF-8 would slip past the looks below; a document type is where entities come from."""
     encoding = _ENCODING.search(head)
     if head.startswith(_OTHER_ENCODINGS) or (encoding and encoding[1].lower() not in {b"utf-8", b"utf8", b"us-ascii"}):
-        raise ValueError("the workbook is not written in UTF-8: save it again as .xlsx")
+        raise Unreadable(
+            "工作簿不是 UTF-8 编码：请重新另存为 .xlsx", "the workbook is not written in UTF-8: save it again as .xlsx"
+        )
     if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
-        raise ValueError("the workbook declares a document type: save it again as .xlsx")
+        raise Unreadable(
+            "工作簿含有不允许的声明：请重新另存为 .xlsx",
+            "the workbook declares a document type: save it again as .xlsx",
+        )
 
 
 def _inspect_sheet(sheet: bytes, limits: Limits, texts: list[int]) -> None:
@@ -128,14 +149,15 @@ def _inspect_sheet(sheet: bytes, limits: Limits, texts: list[int]) -> None:
         columns += max(part.count(b"<c") for part in sheet.split(b"<row"))
         rows += sheet.count(b"row")
     if rows * columns > limits.cells:
-        raise ValueError(
-            f"a sheet spans {rows} rows by {columns} columns: delete the stray cells far from the data and save again"
+        raise Unreadable(
+            f"工作表占{rows}行{columns}列：请删除远离数据的零散单元格后再保存",
+            f"a sheet spans {rows} rows by {columns} columns: delete the stray cells far from the data and save again",
         )
     longest = max(texts, default=0)
     if longest * cells > limits.text:
         uses = Counter(int(value) for value in _VALUE.findall(sheet))
         if sum(texts[place] * times for place, times in uses.items() if place < len(texts)) > limits.text:
-            raise ValueError("the texts of a sheet take more memory than a workbook may use")
+            raise Unreadable("工作表的文字过多", "the texts of a sheet take more memory than a workbook may use")
 
 
 def _number(letters: bytes) -> int:

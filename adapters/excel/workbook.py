@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from adapters.excel.guard import Limits, inspect
-from adapters.excel.reader import read_sheets
-from adapters.excel.writer import write_sheet
+from adapters.excel.reader import open_sheets, read_sheets
+from adapters.excel.writer import write_marked, write_sheet, write_template
+from engine.model.workbooks import MarkedRow, ReadSheet, TemplateColumn
 
 
 class ExcelWorkbook:
@@ -16,10 +17,23 @@ class ExcelWorkbook:
         self._limits = limits or Limits()
 
     def read(self, content: bytes) -> Mapping[str, list[list[object]]]:
-        """Every sheet as rows of cells, empty ones None. Raises ValueError, worded for the person who uploaded it."""
+        """Every sheet as rows of cells, empty ones None. Raises Unreadable."""
         inspect(content, self._limits)
         return read_sheets(content)
+
+    def open(self, content: bytes) -> Sequence[ReadSheet]:
+        """Every sheet with what its cells alone do not tell: hidden rows, merged cells, faulty formulas."""
+        inspect(content, self._limits)
+        return open_sheets(content)
 
     def write(self, title: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
         """A workbook of one sheet with a frozen head; text stays text, whatever it begins with."""
         return write_sheet(title, head, rows)
+
+    def template(self, title: str, columns: Sequence[TemplateColumn]) -> bytes:
+        """A sheet to be filled in; needed heads stand out, codes are offered as lists."""
+        return write_template(title, columns)
+
+    def marked(self, title: str, head_row: int, rows: Iterable[MarkedRow]) -> bytes:
+        """Rows at the places that they came from; marked cells are coloured and say why."""
+        return write_marked(title, head_row, rows)

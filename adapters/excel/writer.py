@@ -1,7 +1,8 @@
-"""A workbook of one sheet by openpyxl, row by row.
+"""Workbooks out, by XlsxWriter: lists, templates to be filled in, and rows sent back with marks at their cells.
 
-In: a title, a head, rows of plain values. Out: the bytes of an .xlsx file. Text is written as text whatever it begins
-with: a name that starts with `=` must not become a formula on the reader's machine.
+In: titles, heads, rows of plain values. Out: the bytes of an .xlsx file. Rows are written as they come and not held in
+memory. Text is written as text whatever it begins with: a name that starts with `=` must not become a formula on the
+reader's machine.
 """
 
 from __future__ import annotations
@@ -12,67 +13,137 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 
-from openpyxl import Workbook
-from openpyxl.cell import Cell, WriteOnlyCell
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.worksheet import Worksheet
+
+from engine.model.workbooks import MarkedRow, TemplateColumn
 
 _DIGITS = 15  # Excel rounds longer numbers
 _LONGEST = 32_767  # characters in a cell
+_MOST_COMMENTS = 20_000  # beyond, Excel opens the file for minutes; the colour stays
+_LIST_LENGTH = 255  # characters of a list of choices that stands in the cell itself
+_LISTS = "choices"
+_FILLED_IN = 20_000  # rows of a template that are prepared
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udfff]")
 _SHEET_NAME = re.compile(r"[\[\]:*?/\\\x00-\x1f']")
 _FORMATS = {datetime: "yyyy-mm-dd hh:mm", date: "yyyy-mm-dd", time: "hh:mm:ss"}
+_FORMS = {"text": "@", "number": "General", "date": _FORMATS[date], "datetime": _FORMATS[datetime]}
+_FILLS = {True: "#F8CBC3", False: "#FCEBB6"}
 
 
 def write_sheet(title: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    """The workbook; `rows` may be endless long, they are not held in memory."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(_SHEET_NAME.sub(" ", title).strip()[:31] or "Sheet")
-    sheet.freeze_panes = "A2"
-    for number, name in enumerate(head, 1):
-        sheet.column_dimensions[get_column_letter(number)].width = _width(name)
-    sheet.append([_head_cell(sheet, name) for name in head])
+    """A workbook of one sheet with a frozen head; `rows` may be endless long, they are not held in memory."""
+    pen = _Pen(title)
+    for number, name in enumerate(head):
+        pen.sheet.set_column(number, number, _width(name))
+    pen.heads(head, set())
+    for place, row in enumerate(rows, 1):
+        for column, value in enumerate(row):
+            pen.cell(place, column, value)
+    return pen.content()
+
+
+def write_template(title: str, columns: Sequence[TemplateColumn]) -> bytes:
+    """An empty sheet to be filled in: heads with notes, cells of the right form, lists of choices."""
+    pen = _Pen(title, in_order=False)
+    pen.heads([column.head for column in columns], {n for n, one in enumerate(columns) if one.is_needed})
+    for number, column in enumerate(columns):
+        form = pen.format(num_format=_FORMS[column.form])
+        pen.sheet.set_column(number, number, column.width or _width(column.head), form)
+        if column.note:
+            pen.sheet.write_comment(0, number, _clean(column.note), {"x_scale": 1.6})
+        if column.choices:
+            given = {"validate": "list", "source": pen.choices(column.choices), "error_type": "warning"}
+            pen.sheet.data_validation(1, number, _FILLED_IN, number, given)
+    return pen.content()
+
+
+def write_marked(title: str, head_row: int, rows: Iterable[MarkedRow]) -> bytes:
+    """Rows at the places that they came from; cells with a mark are coloured and say why in a comment."""
+    pen = _Pen(title, freeze=head_row)
+    comments = 0
     for row in rows:
-        sheet.append([_cell(sheet, value) for value in row])
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+        for column in range(1, max(len(row.cells), *row.marks, 0) + 1):
+            mark = row.marks.get(column)
+            value = row.cells[column - 1] if column <= len(row.cells) else None
+            pen.cell(row.number - 1, column - 1, value, "" if mark is None else _FILLS[mark.is_error])
+            if mark is not None and comments < _MOST_COMMENTS:
+                comments += 1
+                pen.sheet.write_comment(row.number - 1, column - 1, _clean(mark.text), {"x_scale": 1.6})
+    return pen.content()
+
+
+class _Pen:
+    """A workbook being written, with the formats used so far."""
+
+    def __init__(self, title: str, freeze: int = 1, *, in_order: bool = True) -> None:
+        self._out = io.BytesIO()
+        self._book = Workbook(self._out, {"constant_memory": in_order})
+        self.sheet: Worksheet = self._book.add_worksheet(_SHEET_NAME.sub(" ", title).strip()[:31] or "Sheet")
+        self.sheet.freeze_panes(freeze, 0)
+        self._lists: Worksheet | None = None
+        self._listed = 0
+        self._formats: dict[tuple[tuple[str, object], ...], Format] = {}
+
+    def content(self) -> bytes:
+        self._book.close()
+        return self._out.getvalue()
+
+    def format(self, **wanted: object) -> Format:
+        key = tuple(sorted(wanted.items()))
+        if key not in self._formats:
+            self._formats[key] = self._book.add_format(dict(wanted))
+        return self._formats[key]
+
+    def heads(self, head: Sequence[str], needed: set[int]) -> None:
+        for number, name in enumerate(head):
+            plain = {"bold": True, "bg_color": "#EDEBE6", "valign": "vcenter", "text_wrap": True}
+            if number in needed:
+                plain["font_color"] = "#A61B1B"
+            self.sheet.write_string(0, number, _clean(name), self.format(**plain, quote_prefix=name.startswith(_RISKY)))
+
+    def cell(self, row: int, column: int, value: object, fill: str = "") -> None:
+        """One value in its own type; numbers that Excel would round are text."""
+        style: dict[str, object] = {"bg_color": fill} if fill else {}
+        if isinstance(value, int | Decimal) and not isinstance(value, bool):
+            digits = len(Decimal(value).as_tuple().digits)
+            value = value if digits <= _DIGITS else str(value)
+        if value is None:
+            if fill:
+                self.sheet.write_blank(row, column, None, self.format(**style))
+        elif isinstance(value, bool):
+            self.sheet.write_boolean(row, column, value, self._styled(style))
+        elif isinstance(value, int | Decimal):
+            self.sheet.write_number(row, column, value, self._styled(style))
+        elif isinstance(value, datetime | date | time):
+            self.sheet.write_datetime(row, column, value, self.format(**style, num_format=_FORMATS[type(value)]))
+        else:
+            text = str(value)
+            style |= {"quote_prefix": True} if text.startswith(_RISKY) else {}
+            self.sheet.write_string(row, column, _clean(text), self._styled(style))
+
+    def _styled(self, style: dict[str, object]) -> Format | None:
+        return self.format(**style) if style else None
+
+    def choices(self, choices: Sequence[str]) -> list[str] | str:
+        """Where a cell takes its choices from: written out, or a column of a hidden sheet."""
+        if len(",".join(choices)) <= _LIST_LENGTH and not any("," in one for one in choices):
+            return list(choices)
+        if self._lists is None:
+            self._lists = self._book.add_worksheet(_LISTS)
+            self._lists.hide()
+        for row, choice in enumerate(choices):
+            self._lists.write_string(row, self._listed, _clean(choice))
+        name, self._listed = xl_col_to_name(self._listed, col_abs=True), self._listed + 1
+        return f"={_LISTS}!{name}$1:{name}${len(choices)}"
 
 
 def _width(name: str) -> float:
     """In digits; a Chinese character is as wide as two."""
     return min(40, max(10, sum(2 if ord(sign) > 0x2E7F else 1 for sign in name) + 4))
-
-
-def _head_cell(sheet: WriteOnlyWorksheet, name: str) -> Cell:
-    cell = _text(sheet, name)
-    cell.font = Font(bold=True)
-    cell.fill = PatternFill("solid", fgColor="EDEBE6")
-    cell.alignment = Alignment(vertical="center", wrap_text=True)
-    return cell
-
-
-def _cell(sheet: WriteOnlyWorksheet, value: object) -> object:
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, int | Decimal):
-        return value if len(Decimal(value).as_tuple().digits) <= _DIGITS else _text(sheet, str(value))
-    if isinstance(value, datetime | date | time):
-        cell: Cell = WriteOnlyCell(sheet)
-        cell.value = value
-        cell.number_format = _FORMATS[type(value)]
-        return cell
-    return _text(sheet, str(value)) if str(value).startswith(_RISKY) else _clean(str(value))
-
-
-def _text(sheet: WriteOnlyWorksheet, text: str) -> Cell:
-    """A cell of type text, marked so that it stays text when someone edits it."""
-    cell: Cell = WriteOnlyCell(sheet, value=_clean(text))
-    cell.data_type = "s"
-    cell.quotePrefix = text.startswith(_RISKY)
-    return cell
 
 
 def _clean(text: str) -> str:

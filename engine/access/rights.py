@@ -34,6 +34,7 @@ class RecordRights:
     denied: frozenset[str] = frozenset()
     create: bool = False
     export: bool = False
+    bring_in: bool = False
     export_masked: frozenset[str] = frozenset()
     everything: bool = False
     unseen: frozenset[str] = frozenset()  # system fields that are hidden
@@ -61,7 +62,7 @@ class RecordRights:
         return self.everything or bool(self.read)
 
 
-EVERYTHING = RecordRights(everything=True, create=True, export=True)
+EVERYTHING = RecordRights(everything=True, create=True, export=True, bring_in=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +167,7 @@ def _summed(names: frozenset[str], held: Sequence[tuple[Grant, bool]]) -> Record
         denied=frozenset(denied),
         create=any(grant.create for grant, _ in held),
         export=any(grant.export for grant, _ in held),
+        bring_in=any(grant.bring_in for grant, _ in held),
         export_masked=frozenset(name for grant, _ in held for name in grant.export_mask),
         unseen=(frozenset.intersection(*hiding) if hiding else frozenset()) | (denied & SHOWN_SYSTEM - NEEDED_SYSTEM),
     )

@@ -13,7 +13,8 @@ from engine.loading import load
 from engine.loading.folder import MemoryTree
 from engine.model.criteria import Selection
 from engine.model.values import StoredFile
-from engine.ports import Channel, DocumentStore, Ids
+from engine.model.workbooks import MarkedRow, ReadSheet, TemplateColumn
+from engine.ports import Channel, DocumentStore, Ids, Unreadable
 from engine.problems import DefinitionError
 from engine.testing.memory import MemoryStore
 from engine.usecases.accounts import actor_of
@@ -114,13 +115,32 @@ class Letters:
 
 
 class Sheets:
-    """Sheets are not read or written here."""
+    """Workbooks as text: one sheet, lines of cells apart by tabs; a mark stands in brackets behind its cell."""
 
     def read(self, content: bytes) -> Mapping[str, list[list[object]]]:
-        raise ValueError("no sheet")
+        return {"Sheet": [list(cells) for _, cells in self.open(content)[0].rows]}
+
+    def open(self, content: bytes) -> Sequence[ReadSheet]:
+        if content.startswith(b"PK"):
+            raise Unreadable("不是工作簿", "no sheet")
+        lines = [[cell or None for cell in line.split("\t")] for line in content.decode().split("\n")]
+        return [ReadSheet("Sheet", [(number, cells) for number, cells in enumerate(lines, 1) if any(cells)])]
 
     def write(self, title: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
         return "\n".join(["\t".join(head), *("\t".join(map(str, row)) for row in rows)]).encode()
+
+    def template(self, title: str, columns: Sequence[TemplateColumn]) -> bytes:
+        return "\t".join(column.head for column in columns).encode()
+
+    def marked(self, title: str, head_row: int, rows: Iterable[MarkedRow]) -> bytes:
+        return "\n".join(_marked_line(row) for row in rows).encode()
+
+
+def _marked_line(row: MarkedRow) -> str:
+    width = max(len(row.cells), *row.marks, 0)
+    cells = ["" if cell is None else str(cell) for cell in [*row.cells, *[""] * (width - len(row.cells))]]
+    marks = {number - 1: f"[{mark.text}]" for number, mark in row.marks.items()}
+    return "\t".join([str(row.number), *(cell + marks.get(place, "") for place, cell in enumerate(cells))])
 
 
 class Sent:

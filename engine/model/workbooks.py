@@ -1,0 +1,63 @@
+"""Spreadsheets as they come in and go out: plain data between the engine and the port `Workbook`.
+
+Rows and columns count from 1, as people see them: row 7, column 4 is the cell D7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A block of cells that are one to the eye; its value stands in the first."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSheet:
+    """One sheet as it was read. `rows` gives (number, cells from column 1 on) and may be gone through again.
+
+    `faults` are cells whose formula gave an error, or none at all: their place and what is shown there.
+    """
+
+    title: str
+    rows: Iterable[tuple[int, Sequence[object]]]
+    is_hidden: bool = False
+    hidden_rows: frozenset[int] = frozenset()
+    merged: tuple[Merged, ...] = ()
+    faults: Mapping[tuple[int, int], str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateColumn:
+    """A column to be filled in: `form` is text, number, date or datetime; `choices` are offered in a list."""
+
+    head: str
+    note: str = ""
+    form: str = "text"
+    width: int | None = None
+    is_needed: bool = False
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What is said at a cell; `is_error` colours it as wrong, else as worth a look."""
+
+    text: str
+    is_error: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedRow:
+    """A row that goes back to the person who sent it, with marks by column. Rows come in ascending order."""
+
+    number: int
+    cells: Sequence[object]
+    marks: Mapping[int, Mark] = field(default_factory=dict)
