@@ -33,7 +33,7 @@ def plain_json(value: object) -> object:
     return str(value) if isinstance(value, Decimal) else value
 
 
-def cursor_of(text: str, order: tuple[Order, ...], document: Document) -> tuple[object, ...] | None:
+def cursor_of(text: str, order: tuple[Order, ...], document: Document | None) -> tuple[object, ...] | None:
     """The position behind a text; None for none. Raises Refused for one that this list did not give."""
     if not text:
         return None
@@ -45,8 +45,10 @@ def cursor_of(text: str, order: tuple[Order, ...], document: Document) -> tuple[
         raise Refused((Finding("cursor", {"zh": "翻页位置无效", "en": "the cursor is not valid"}),)) from None
 
 
-def _kind(document: Document, name: str) -> Kind:
-    return SYSTEM_FIELDS[name].kind if name in SYSTEM_FIELDS else document.fields[name].type.kind
+def _kind(document: Document | None, name: str) -> Kind:
+    if name in SYSTEM_FIELDS or document is None:  # records of the engine's own are ordered by system fields alone
+        return SYSTEM_FIELDS[name].kind
+    return document.fields[name].type.kind
 
 
 def _typed(value: object, kind: Kind) -> object:

@@ -10,8 +10,11 @@ from datetime import timedelta
 
 from engine.model.records import Effect, Record
 from engine.problems import DeliveryError, Refused
+from engine.usecases import bulk, taking_away
 from engine.usecases.acting import ENGINE, Performer
+from engine.usecases.batches import is_bundle, start_for
 from engine.usecases.deadlines import system_values
+from engine.usecases.errands import errand_and_owner, fail_errand
 from engine.usecases.events import in_work
 from engine.usecases.internal import NOTICE
 from engine.usecases.jobs import run_job
@@ -51,6 +54,8 @@ def _deliver(runtime: Runtime, effect: Effect) -> None:
 
 def _failed(runtime: Runtime, effect: Effect, error: str, retry: bool) -> None:
     again = retry and effect.attempts < _MOST_ATTEMPTS
+    if not again and effect.kind == "errand":
+        fail_errand(runtime, str(effect.payload["errand"]))
     wait = timedelta(seconds=min(3600, 2 ** min(effect.attempts, 12)))
     runtime.store.fail_effect(effect.id, error[:2000], runtime.clock.now() + wait if again else None)
     failed = str(effect.payload.get("failed") or "")
@@ -79,7 +84,10 @@ def _passing_over(runtime: Runtime, actor: Actor, act: Callable[[Work], None], *
 
 def _print(runtime: Runtime, effect: Effect) -> None:
     print_id, again = str(effect.payload["print"]), bool(effect.payload.get("again"))
-    make_print(runtime, ENGINE, effect.document, effect.record_id, print_id, again)
+    if is_bundle(runtime, print_id):
+        start_for(runtime, str(effect.payload.get("actor") or ""), effect, print_id, again=again)
+    else:
+        make_print(runtime, ENGINE, effect.document, effect.record_id, print_id, again)
 
 
 def _send(runtime: Runtime, effect: Effect) -> None:
@@ -150,6 +158,24 @@ def _job(runtime: Runtime, effect: Effect) -> None:
     run_job(runtime, str(effect.payload["job"]), effect.key)
 
 
+def _errand(runtime: Runtime, effect: Effect) -> None:
+    errand_id = str(effect.payload["errand"])
+    found = errand_and_owner(runtime, errand_id)
+    if found is None:
+        return
+    try:
+        _ERRANDS[found[0].kind](runtime, errand_id)
+    except Refused as refused:
+        if refused.kind == "stale":
+            raise
+        texts = [one.text.get(found[1].language) or one.text.get("zh", "") for one in refused.findings]
+        fail_errand(runtime, errand_id, "；".join(texts))
+
+
+_ERRANDS: Mapping[str, Callable[[Runtime, str], object]] = {
+    bulk.KIND: bulk.step_bulk,
+    taking_away.KIND: taking_away.run_export,
+}
 _DELIVERIES: Mapping[str, Callable[[Runtime, Effect], None]] = {
     "print": _print,
     "send": _send,
@@ -159,4 +185,5 @@ _DELIVERIES: Mapping[str, Callable[[Runtime, Effect], None]] = {
     "late": _late,
     "look": _look,
     "job": _job,
+    "errand": _errand,
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from engine.model.storage import Column, Storage, Unique
 from engine.model.types import BOOLEAN, DATETIME, INTEGER, JSON, TEXT, Kind, Type
+from engine.usecases.paperwork import paper_storages
 
 TASK, REVIEW, TIMER, REQUEST, PRINTED, FILTER, NOTICE, TOKEN, SETTING, LOGIN, SESSION, UPLOAD, DRAFT = (
     "_task",
@@ -45,6 +46,7 @@ _COLUMNS: dict[str, dict[str, Type]] = {
         "starter": TEXT,
         "status": TEXT,
         "principal": TEXT,  # whose part it is, where somebody else signs it
+        "on_behalf": TEXT,  # for whom the assignee signs
         "added_by": TEXT,
     },
     REVIEW: {**_ABOUT, "approval": TEXT, "starter": TEXT, "begun_at": DATETIME, "status": TEXT},
@@ -80,8 +82,8 @@ _COLUMNS: dict[str, dict[str, Type]] = {
     DRAFT: {**_ABOUT, "owner": TEXT, "event": TEXT, "of_version": INTEGER, "content": TEXT},
 }
 _INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
-    TASK: (("document", "record_id"), ("assignee", "status")),
-    REVIEW: (("document", "record_id"), ("starter", "begun_at")),
+    TASK: (("document", "record_id"), ("assignee", "status", "created_at"), ("decided_by", "changed_at")),
+    REVIEW: (("document", "record_id"), ("starter", "changed_at")),
     TIMER: (("document", "record_id"),),
     PRINTED: (("document", "record_id"),),
     FILTER: (("owner", "document"), ("document", "shared")),
@@ -99,7 +101,7 @@ _ENCRYPTED = {(REQUEST, "digest"), (DRAFT, "content"), (ERRAND, "asked"), (ERRAN
 
 def storages() -> tuple[Storage, ...]:
     """What the store must keep for the engine itself."""
-    return tuple(
+    own = (
         Storage(
             name,
             tuple(Column(column, kind, encrypted=(name, column) in _ENCRYPTED) for column, kind in columns.items()),
@@ -108,6 +110,7 @@ def storages() -> tuple[Storage, ...]:
         )
         for name, columns in _COLUMNS.items()
     )
+    return (*own, *paper_storages())
 
 
 def is_internal(document: str) -> bool:

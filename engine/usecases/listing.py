@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from engine.access.masks import masked
 from engine.access.rights import RecordRights, Rights
 from engine.expressions.environment import Env
 from engine.model.criteria import Criterion, Every, Order, Selection
 from engine.model.documents import Document, Field
 from engine.model.formula import Title
-from engine.model.machines import Machine
+from engine.model.machines import Event, Machine
 from engine.model.records import Record
 from engine.model.types import SYSTEM_FIELDS, Kind, Type
 from engine.problems import Refused
 from engine.usecases.acting import Performer
 from engine.usecases.auditing import Hidden, note_reading, watched
 from engine.usecases.bounds import bounded
+from engine.usecases.bulk_events import bulk_events
 from engine.usecases.cursors import cursor_of, cursor_text
 from engine.usecases.desk import may_raise
 from engine.usecases.filters import criteria_of
@@ -33,7 +33,7 @@ from engine.usecases.views import (
 from engine.usecases.work import Work
 
 CAP = 1000
-_SYSTEM_TITLES = {
+SYSTEM_TITLES = {
     "number": Title("编号", "Number"),
     "state": Title("状态", "State"),
     "created_at": Title("创建时间", "Created"),
@@ -70,12 +70,12 @@ def list_documents(runtime: Runtime, actor: Actor, request: ListRequest) -> List
         bounded(),
         runtime.store.begin(write=False) as unit,
     ):
-        document = _readable(runtime, actor, request.document)
+        document = readable_document(runtime, actor, request.document)
         work = Work(runtime, unit, actor, Performer())
         rights = document_rights(runtime, actor, document)
-        general, order = rights.in_general(), _order(runtime, document, request, rights)
+        general, order = rights.in_general(), order_of(runtime, document, request, rights)
         reading = _Reading(work, document, request, general, order)
-        where, limit, back = _where(work, document, request), max(1, min(request.limit, 200)), request.backwards
+        where, limit, back = where_of(work, document, request), max(1, min(request.limit, 200)), request.backwards
         after = cursor_of(request.after, order, document)
         records = unit.select(Selection(document.id, where, order, after, limit + 1, backwards=back))
         further = len(records) > limit
@@ -92,7 +92,7 @@ def _told(page: ListView, name: str) -> bool:
     return any(row[name].text and not row[name].masked for row in page.rows if name in row)
 
 
-def _readable(runtime: Runtime, actor: Actor, name: str) -> Document:
+def readable_document(runtime: Runtime, actor: Actor, name: str) -> Document:
     document = runtime.definitions.documents.get(name)
     if document is None:
         raise Refused((), kind="not_found")
@@ -101,12 +101,12 @@ def _readable(runtime: Runtime, actor: Actor, name: str) -> Document:
     return document
 
 
-def _where(work: Work, document: Document, request: ListRequest) -> Criterion:
+def where_of(work: Work, document: Document, request: ListRequest) -> Criterion:
     rights = document_rights(work.runtime, work.actor, document)
     return Every((rights.rows(work.world), *criteria_of(work, document, request, rights)))
 
 
-def _order(runtime: Runtime, document: Document, request: ListRequest, rights: Rights) -> tuple[Order, ...]:
+def order_of(runtime: Runtime, document: Document, request: ListRequest, rights: Rights) -> tuple[Order, ...]:
     """As asked, else as the definition orders its list, else what changed last comes first."""
     pages = runtime.definitions.pages.get(document.id)
     for keys in ((request.sort,), pages.sort if pages is not None else ()):
@@ -129,22 +129,22 @@ def _kind_of(field: Field | None) -> Kind:
 def _page(reading: _Reading, records: Sequence[Record], further: bool, total: int) -> ListView:
     work, document, request, order = reading.work, reading.document, reading.request, reading.order
     presenter, machine = Presenter(work.world), work.machine(document.id)
-    names = columns_of(work.runtime, document, reading.rights)
+    names = columns_of(work.runtime, document, reading.rights, request.columns)
     seen = [(record, work.rights(document.id, record.values, work.actor)) for record in records]
     # What a store cannot answer of a grant's rows is judged here: such records are left out of the page.
     seen = [(record, rights) for record, rights in seen if rights.any]
     told = (*names, *({"changed_at"} - set(names)))
-    rows = [_row(presenter, document, told, record.values, rights) for record, rights in seen]
+    rows = [row_of(presenter, document, told, record.values, rights) for record, rights in seen]
     shown = [record for record, _ in seen]
     back = request.backwards
     has_next, has_previous = (bool(request.after) if back else further), (further if back else bool(request.after))
     return ListView(
         document.id,
         document.title,
-        tuple(FieldView(name, _field(document, name)) for name in names),
+        tuple(FieldView(name, field_named(document, name)) for name in names),
         tuple(rows),
         tuple(record.id for record in shown),
-        tuple(_state_title(machine, record.values) for record in shown),
+        tuple(state_title(machine, record.values) for record in shown),
         min(total, CAP),
         total > CAP,
         cursor_text(records[-1], order) if records and has_next else "",
@@ -153,22 +153,47 @@ def _page(reading: _Reading, records: Sequence[Record], further: bool, total: in
             _filter_view(work, document, name, request) for name in filters_of(work.runtime, document, reading.rights)
         ),
         tuple(_creating(work, presenter, document)),
-        request.sort,
+        request.sort or _told_order(order),
         tuple(str(record.values["state"] or "") for record in shown),
+        tuple(FieldView(name, field_named(document, name)) for name in choices_of(document, reading.rights)),
+        frozenset(name for name in names if _sortable(document, name, work.runtime.rights(document.id, work.actor))),
+        tuple(bulk_events(work, document)),
     )
 
 
-def columns_of(runtime: Runtime, document: Document, rights: RecordRights) -> tuple[str, ...]:
-    """Columns of the list: declared ones, else the number and the first plain fields; never what may not be read."""
+def _told_order(order: tuple[Order, ...]) -> str:
+    """The first key of the order that a list has without being asked, as an address would ask for it."""
+    return f"-{order[0].field}" if order[0].descending else order[0].field
+
+
+_UNLISTED = {"long_text", "password", "json"}
+
+
+def columns_of(
+    runtime: Runtime, document: Document, rights: RecordRights, chosen: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """Columns of the list: chosen or declared ones, else the number and the first plain fields.
+
+    What may not be read is never among them.
+    """
     pages = runtime.definitions.pages.get(document.id)
-    names = pages.columns if pages is not None and pages.columns else ()
-    if not names:
-        plain = [
-            n for n, f in document.fields.items() if not f.is_table and f.kind not in ("long_text", "password", "json")
-        ]
-        names = (*(("number",) if document.number is not None else ()), *plain[:7])
-    readable = [n for n in names if n in SYSTEM_FIELDS or n in document.fields]
-    return tuple(n for n in readable if rights.reads(n) and n != "state")
+    declared = pages.columns if pages is not None and pages.columns else ()
+    allowed = {*choices_of(document, rights), *declared}
+    for names in ([one for one in chosen if one in allowed], declared):
+        readable = [n for n in names if n in SYSTEM_FIELDS or n in document.fields]
+        found = tuple(n for n in dict.fromkeys(readable) if rights.reads(n) and n != "state")
+        if found:
+            return found
+    plain = [n for n, f in document.fields.items() if not f.is_table and f.kind not in _UNLISTED]
+    names = (*(("number",) if document.number is not None else ()), *plain[:7])
+    return tuple(n for n in names if rights.reads(n))
+
+
+def choices_of(document: Document, rights: RecordRights) -> tuple[str, ...]:
+    """Fields that a person may put into columns, in the order of the definition."""
+    system = (*(("number",) if document.number is not None else ()), "created_at", "changed_at")
+    plain = (n for n, f in document.fields.items() if not f.is_table and f.kind not in _UNLISTED - {"long_text"})
+    return tuple(n for n in (*system[:-2], *plain, *system[-2:]) if rights.reads(n))
 
 
 def filters_of(runtime: Runtime, document: Document, rights: RecordRights) -> tuple[str, ...]:
@@ -178,15 +203,15 @@ def filters_of(runtime: Runtime, document: Document, rights: RecordRights) -> tu
     return tuple(n for n in names if (n in SYSTEM_FIELDS or n in document.fields) and rights.reads(n))
 
 
-def _field(document: Document, name: str) -> Field:
+def field_named(document: Document, name: str) -> Field:
     declared = document.fields.get(name)
     if declared is not None:
         return declared
     kind: Type = SYSTEM_FIELDS[name]
-    return Field(name, _SYSTEM_TITLES.get(name, Title(name)), _SYSTEM_KINDS.get(kind.kind, "text"), kind)
+    return Field(name, SYSTEM_TITLES.get(name, Title(name)), _SYSTEM_KINDS.get(kind.kind, "text"), kind)
 
 
-def _row(
+def row_of(
     presenter: Presenter,
     document: Document,
     names: Sequence[str],
@@ -194,87 +219,38 @@ def _row(
     rights: RecordRights,
 ) -> Mapping[str, FieldView]:
     env = Env(values, presenter.world, this=values)
-    return {n: presenter.field(_field(document, n), values, env, rights) for n in names if rights.reads(n)}
+    return {n: presenter.field(field_named(document, n), values, env, rights) for n in names if rights.reads(n)}
 
 
-def _state_title(machine: Machine, values: Mapping[str, object]) -> Title:
+def state_title(machine: Machine, values: Mapping[str, object]) -> Title:
     state = machine.states.get(str(values["state"] or ""))
     return state.title if state is not None else Title()
 
 
 def _filter_view(work: Work, document: Document, name: str, request: ListRequest) -> FieldView:
-    field = _field(document, name)
+    field = field_named(document, name)
     if name == "state":
-        field = Field("state", _SYSTEM_TITLES["state"], "state", SYSTEM_FIELDS["state"])
-    return FieldView(name, field, text=request.filters.get(name, ""), editable=True)
+        field = Field("state", SYSTEM_TITLES["state"], "state", SYSTEM_FIELDS["state"])
+    return FieldView(name, field, text=_worded(work, field, request.filters.get(name, "")), editable=True)
+
+
+def _worded(work: Work, field: Field, raw: str) -> str:
+    """What a filter's value is called: titles of codes, labels of records as far as the actor may know them."""
+    if not raw or field.type.kind not in {Kind.CODE, Kind.CODES, Kind.REF, Kind.REFS}:
+        return raw
+    several = field.type.kind in {Kind.CODES, Kind.REFS}
+    found = (Presenter(work.world).text(field, (one,) if several else one) for one in raw.split(","))
+    return "、".join(text for text in found if text) or raw
 
 
 def _creating(work: Work, presenter: Presenter, document: Document) -> Iterator[EventView]:
-    machine = work.machine(document.id)
-    for event in machine.creating():
-        rights = document_rights(work.runtime, work.actor, document).in_general()
-        named = not (event.by.roles or event.by.special) or bool(work.actor.roles & set(event.by.roles))
-        if may_raise(rights, event, new=True) and (named or rights.everything):
+    rights = document_rights(work.runtime, work.actor, document).in_general()
+    for event in work.machine(document.id).creating():
+        if begun_by(event, work.actor, rights):
             yield EventView(event.name, event.title, edits=True, style=event.style)
 
 
-def export_rows(
-    runtime: Runtime, actor: Actor, request: ListRequest, most: int = 100_000
-) -> tuple[tuple[Title, ...], Iterator[Sequence[str]]]:
-    """Titles and rows of everything a list would show, page by page, for a sheet. Raises Refused without the right."""
-    with (
-        watched(runtime, actor, "export", request.document),
-        bounded(),
-        runtime.store.begin(write=False) as unit,
-    ):
-        document = _readable(runtime, actor, request.document)
-        general = document_rights(runtime, actor, document).in_general()
-        if not general.export:
-            raise Refused((), kind="forbidden")
-        where = _where(Work(runtime, unit, actor, Performer()), document, request)
-    names = columns_of(runtime, document, general)
-    titles = (*(_field(document, name).title for name in names), _SYSTEM_TITLES["state"])
-    order = _order(runtime, document, request, document_rights(runtime, actor, document))
-    note_reading(runtime, actor, "export", document.id, "", names)
-    return titles, _exported(runtime, actor, _Export(document, names, where, order, most))
-
-
-@dataclass(frozen=True, slots=True)
-class _Export:
-    """What is taken away: judged before the first row leaves."""
-
-    document: Document
-    names: Sequence[str]
-    where: Criterion
-    order: tuple[Order, ...]
-    most: int
-
-
-def _exported(runtime: Runtime, actor: Actor, wanted: _Export) -> Iterator[Sequence[str]]:
-    document, names, order, after, given = wanted.document, wanted.names, wanted.order, None, 0
-    with runtime.store.begin(write=False) as unit:
-        work = Work(runtime, unit, actor, Performer())
-        presenter, machine = Presenter(work.world), work.machine(document.id)
-        while given < wanted.most:
-            records = unit.select(Selection(document.id, wanted.where, order, after, limit=500))
-            for record in records:
-                rights = work.rights(document.id, record.values, actor)
-                if rights.export:
-                    row = _row(presenter, document, names, record.values, rights)
-                    yield [*_texts(row, names, rights), _state_title(machine, record.values).worded(actor.language)]
-            given += len(records)
-            if len(records) < 500:
-                return
-            last = records[-1]
-            after = (*(last.values[part.field] for part in order), last.id)
-
-
-def _texts(row: Mapping[str, FieldView], names: Sequence[str], rights: RecordRights) -> Iterator[str]:
-    for name in names:
-        view = row.get(name)
-        if view is None:
-            yield ""
-        elif name in rights.export_masked and not view.masked:
-            yield masked(view.text, view.field.mask)
-        else:
-            yield view.text
+def begun_by(event: Event, actor: Actor, rights: RecordRights) -> bool:
+    """Whether the actor may begin a document with a creating event."""
+    named = not (event.by.roles or event.by.special) or bool(actor.roles & set(event.by.roles))
+    return may_raise(rights, event, new=True) and (named or rights.everything)

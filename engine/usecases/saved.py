@@ -45,7 +45,7 @@ def saved_filters(runtime: Runtime, actor: Actor, document: str) -> tuple[SavedF
 def save_filter(
     runtime: Runtime, actor: Actor, document: str, title: str, query: str, roles: Iterable[str] = ()
 ) -> SavedFilter:
-    """Keep a view; the same title again replaces it. Raises Refused: no such list, no title, too many, a strange role."""
+    """Keep a view; the same title again replaces it. Raises Refused: no such list, no title, too many, another role."""
     declared = runtime.definitions.documents.get(document)
     if declared is None or not runtime.rights(document, actor).in_general().any:
         raise Refused((), kind="not_found")
@@ -79,7 +79,9 @@ def change_filter(
             given["title"] = _titled(title)
             others = _mine(work.unit, actor, str(record.values["document"]))
             if any(one.id != record.id and one.values["title"] == given["title"] for one in others):
-                raise Refused((Finding("title", {"zh": "已有同名视图", "en": "there is one of this name"}, ("title",)),))
+                raise Refused(
+                    (Finding("title", {"zh": "已有同名视图", "en": "there is one of this name"}, ("title",)),)
+                )
         if roles is not None:
             told = _own_roles(actor, roles)
             given |= {"roles": told, "shared": bool(told)}

@@ -1,12 +1,17 @@
-"""One search over everything the actor may see: documents by number or text."""
+"""One search over everything the actor may see: documents by number or text, lists and beginnings by their titles."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from engine.model.criteria import Every, Order, Selection
+from engine.model.formula import Title
 from engine.usecases.acting import Performer
 from engine.usecases.bounds import bounded
-from engine.usecases.needles import found_by_text
+from engine.usecases.listing import begun_by
+from engine.usecases.needles import LONGEST, found_by_text
 from engine.usecases.presenting import Presenter
+from engine.usecases.reading import menu
 from engine.usecases.runtime import Runtime
 from engine.usecases.views import Actor
 from engine.usecases.work import Work
@@ -32,3 +37,38 @@ def search(runtime: Runtime, actor: Actor, text: str, limit: int = 20) -> tuple[
                     label = presenter.label(document.id, record.values, own)
                     found.append((document.id, record.id, label, presenter.number(record.values, own)))
     return tuple(found[:limit])
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Somewhere to go: the list of a document type, or with `event` the form that begins one."""
+
+    title: Title
+    document: str
+    event: str = ""
+
+
+def places(runtime: Runtime, actor: Actor, text: str, limit: int = 8) -> tuple[Place, ...]:
+    """Lists of the actor's menu and events that begin a document, by part of their title or its pinyin initials."""
+    needle = text.strip().lower()
+    if not needle or len(needle) > LONGEST:
+        return ()
+    listed = dict.fromkeys(document for group in menu(runtime, actor) for _, document, _ in group.entries)
+    found: list[Place] = []
+    for name in listed:
+        if name not in runtime.definitions.documents:
+            continue
+        document = runtime.definitions.documents[name]
+        own = _is_meant(runtime, document.title, needle)
+        if own:
+            found.append(Place(document.title, name))
+        rights = runtime.rights(name, actor).in_general()
+        begins = [one for one in runtime.definitions.machines[name].creating() if begun_by(one, actor, rights)]
+        meant = (event for event in begins if own or _is_meant(runtime, event.title, needle))
+        found += (Place(event.title if len(begins) > 1 else document.title, name, event.name) for event in meant)
+    return tuple(sorted(found, key=lambda one: bool(one.event))[:limit])
+
+
+def _is_meant(runtime: Runtime, title: Title, needle: str) -> bool:
+    initials = runtime.force.once(f"initials {title.zh}", "", lambda: runtime.pinyin.initials(title.zh).lower())
+    return any(needle in text for text in (title.zh.lower(), title.en.lower(), initials) if text)

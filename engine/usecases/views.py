@@ -49,6 +49,22 @@ class EventRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Decision:
+    """What a signer decides: agree, refuse or return; his opinion, and what he fills in (`raw`).
+
+    `to` is the step that a return leads to, "" the starter, None the only or nearest one. `version` and `confirmed` are
+    those of an EventRequest.
+    """
+
+    outcome: str
+    comment: str = ""
+    version: int | None = None
+    raw: Mapping[str, object] = field(default_factory=dict)
+    confirmed: frozenset[str] = frozenset()
+    to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """An event happened. `notes` are findings of level warn."""
 
@@ -161,6 +177,12 @@ class TaskView:
     opinion: str = ""
     decided_at: datetime | None = None
     comment_required: bool = False
+    kind: Title = Title()  # of the document
+    document_state: Title = Title()
+    document_state_name: str = ""
+    version: int = 0
+    alone: bool = False  # has to be signed by itself: an opinion or fields are asked for
+    on_behalf: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +217,10 @@ class DetailView:
 
 @dataclass(frozen=True, slots=True)
 class ListRequest:
-    """What a list shall show. `filters` map a field (or `field.from`, `field.to`) to raw text; `after` is a cursor."""
+    """What a list shall show. `filters` map a field (or `field.from`, `field.to`) to raw text; `after` is a cursor.
+
+    `columns` are those a person has chosen; none: as the definition has them.
+    """
 
     document: str
     filters: Mapping[str, str] = field(default_factory=dict)
@@ -204,13 +229,15 @@ class ListRequest:
     after: str = ""
     backwards: bool = False
     limit: int = 50
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ListView:
     """A page of documents. `total` is capped: with `more` true it means "at least".
 
-    Rows have a cell for each column, and one for `changed_at` whether it is a column or not.
+    Rows have a cell for each column, and one for `changed_at` whether it is a column or not. `choices` are all fields
+    that could be columns, `sortable` the columns that have an order, `bulk` the events for several records at once.
     """
 
     document: str
@@ -227,6 +254,9 @@ class ListView:
     creating: tuple[EventView, ...] = ()
     sort: str = ""
     state_names: tuple[str, ...] = ()
+    choices: tuple[FieldView, ...] = ()
+    sortable: frozenset[str] = frozenset()
+    bulk: tuple[EventView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from engine.documents.field_kinds import text_of
 from engine.loading import DiskTree, load
 from engine.model.types import Kind
 from engine.problems import Refused
-from engine.usecases import events, forms, listing, prints, reading, search, tasks
+from engine.usecases import events, exports, forms, listing, prints, reading, search, tasks
 from engine.usecases.accounts import issue_token
 from engine.usecases.desk import CHANGE
 from engine.usecases.paper import Paper, Sheet
@@ -248,7 +248,7 @@ def test_rows(document, role):
     assert record not in found
     with suppress(Refused):
         assert record not in listing.list_documents(runtime, actor, ListRequest(document, limit=200)).ids
-        _, rows = listing.export_rows(runtime, actor, ListRequest(document))
+        _, rows = exports.export_rows(runtime, actor, ListRequest(document))
         assert f"NR-{record[-4:]}" not in str(list(rows))
     for other, declared in force().definitions.documents.items():
         for name, field in declared.fields.items():
@@ -265,7 +265,7 @@ def test_list_and_export(document, role):
     actor, record = at(document, role)
     runtime, own = aviary().runtime, grant(document, role)
     if not seen(document, role):
-        for act in (listing.list_documents, listing.export_rows):
+        for act in (listing.list_documents, exports.export_rows):
             with pytest.raises(Refused):
                 act(runtime, actor, ListRequest(document))
         return
@@ -281,9 +281,9 @@ def test_list_and_export(document, role):
     says(role, page)
     if not own.export:
         with pytest.raises(Refused):
-            listing.export_rows(runtime, actor, ListRequest(document))
+            exports.export_rows(runtime, actor, ListRequest(document))
         return
-    titles, rows = listing.export_rows(runtime, actor, ListRequest(document))
+    titles, rows = exports.export_rows(runtime, actor, ListRequest(document))
     names = [column.name for column in page.columns]
     cells = {tuple(cell for cell in line[:-1]) for line in rows}
     assert tuple(row[name].text for name in names) in cells

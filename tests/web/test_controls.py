@@ -9,9 +9,9 @@ from engine.model.field_types import FIELD_TYPES
 from engine.model.formula import Title
 from engine.model.types import Type
 from engine.model.values import StoredFile
+from engine.usecases.exports import harmless
 from engine.usecases.views import FieldView, Option
 from engine.web.controls import TEXTS, control
-from engine.web.exports import harmless
 from engine.web.submission import raw_values, structured, whole
 from engine.web.templating import size_text
 

@@ -7,7 +7,7 @@ import pytest
 from engine.problems import Refused
 from engine.testing.office import BASE, Office
 from engine.testing.orders import ORDER
-from engine.usecases import forms, listing, reading, search
+from engine.usecases import exports, forms, listing, reading, search
 from engine.usecases.accounts import actor_of
 from engine.usecases.acting import ENGINE
 from engine.usecases.files import LARGEST, take_upload
@@ -92,7 +92,7 @@ def test_each_record_shows_what_its_own_grants_show(office, mine, theirs):
     assert "secret" not in rows[theirs]
     assert rows[theirs]["remark"].masked
     assert not rows[mine]["remark"].masked
-    _, lines = listing.export_rows(office.runtime, office.people["both"], ListRequest("order"))
+    _, lines = exports.export_rows(office.runtime, office.people["both"], ListRequest("order"))
     exported = str(list(lines))
     assert SECRET in exported
     assert "87654321" not in exported

@@ -3,7 +3,7 @@
 import pytest
 
 from engine.problems import Refused
-from engine.usecases import forms, listing, reading
+from engine.usecases import exports, forms, listing, reading
 from engine.usecases.prints import open_file
 from engine.usecases.search import search
 from engine.usecases.views import EventRequest, ListRequest
@@ -96,8 +96,8 @@ def test_passwords_never_leave(office):
 
 
 def test_exports_pass_the_same_projection(office, entered):
-    assert kind_of(listing.export_rows, office.runtime, office.people["leader"], ListRequest("order")) == "forbidden"
-    titles, rows = listing.export_rows(office.runtime, office.people["clerk"], ListRequest("order"))
+    assert kind_of(exports.export_rows, office.runtime, office.people["leader"], ListRequest("order")) == "forbidden"
+    titles, rows = exports.export_rows(office.runtime, office.people["clerk"], ListRequest("order"))
     assert [len(row) for row in rows] == [len(titles)]
 
 
