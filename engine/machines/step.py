@@ -63,11 +63,14 @@ def named_by(by: By, roles: frozenset[str], user: str, special: str, env: Env) -
 def obstacle(
     machine: Machine, event: Event, state: str | None, *, roles: frozenset[str], user: str, special: str, env: Env
 ) -> Obstacle | None:
-    """The first thing in the way, or None. The guard is judged last, on the values as they will be."""
-    if not applies(machine, event, state):
-        return Obstacle.STATE
+    """The first thing in the way, or None. The guard is judged last, on the values as they will be.
+
+    Who it is comes first: to those whom the event does not name, its state tells nothing either.
+    """
     if not named_by(event.by, roles, user, special, env):
         return Obstacle.WHO
+    if not applies(machine, event, state):
+        return Obstacle.STATE
     if event.when is not None and not event.when.holds(env):
         return Obstacle.GUARD
     return None

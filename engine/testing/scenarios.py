@@ -5,8 +5,9 @@ scenario what did not come as it was told, and which events, rules and refusals 
 the worker does what is due; what leaves the house is kept in memory.
 
 A step is one of: an event (`as`, `event`, `on`, `with`, `confirm`, `comment`, `name`, `expect_refused`,
-`expect_told`), `create`, `decide: agree | refuse | return`, `wait: 45 days`, `outage: CHANNEL` (it fails until
-`outage: null`), `expect`.
+`expect_told`), `create`, `decide: agree | refuse | return | transfer |
+delegate | add_signer` (with `to`: a step or an account), `wait: 45 days`, `outage: CHANNEL` (it fails until `outage:
+null`), `expect`.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from engine.testing.outside import Outside
 from engine.testing.staging import Stage
 from engine.usecases.deliver import deliver_due
 from engine.usecases.jobs import due_moment, run_due_jobs
+from engine.usecases.pressing import press_next
 from engine.usecases.runtime import Runtime
 from engine.usecases.steps import Step, StepError, listed
 
@@ -48,7 +50,7 @@ _KEYS = frozenset(
         "decide",
         "wait",
     }
-    | {"outage", "expect"}
+    | {"outage", "expect", "to"}
 )
 
 
@@ -178,7 +180,7 @@ class _Course:
 
     def deliver(self) -> list[str]:
         """Let the worker do all that is due; effects that failed though nothing was out of order."""
-        while deliver_due(self.stage.runtime):
+        while deliver_due(self.stage.runtime) or press_next(self.stage.runtime):
             pass
         if self.outside.outages or self.outside.refused:
             return []

@@ -24,9 +24,13 @@ from engine.usecases.work import Applied, Work
 
 
 def clocks_after(work: Work, applied: Applied, moved: Step) -> None:
-    """Stop the clocks of the state left, start those of the state entered."""
+    """Stop the clocks of the state left, start those of the state entered; a document deleted has none."""
     values, document = applied.working.values, applied.working.document.id
     prefix = f"until:{document}:{values['id']}:"
+    if applied.event.delete:
+        work.unit.cancel_effects(prefix)
+        work.unit.cancel_effects(f"clock:{document}:{values['id']}:")
+        return
     if moved.left is not None and moved.left.until is not None:
         work.unit.cancel_effects(prefix)
     entered = moved.entered

@@ -7,7 +7,7 @@ previews and real events stand on it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cache
 
@@ -54,7 +54,8 @@ class Working:
 class Inputs:
     """What comes with an event: raw field values, answers to what it asks, confirmed findings, a comment.
 
-    `renewed` are fields just changed by the person: what is copied from them is copied anew.
+    `renewed` are fields just changed by the person: what is copied from them is copied anew. `on_behalf` is the account
+    for whom somebody else signs.
     """
 
     raw: Mapping[str, object] = field(default_factory=dict)
@@ -62,6 +63,7 @@ class Inputs:
     confirmed: frozenset[str] = frozenset()
     comment: str = ""
     renewed: frozenset[str] = frozenset()
+    on_behalf: str = ""
 
 
 NO_INPUTS = Inputs()
@@ -99,13 +101,17 @@ class Desk:
         inputs: Inputs,
         *,
         checked: bool = True,
+        opened: frozenset[str] | None = None,
     ) -> tuple[Values, list[Finding]]:
         """Bind, compute and check, without changing the state or storing: a preview, and how `apply` begins.
 
         Gives the typed answers to what the event asks, and all findings; unless `checked`, none of the document's own.
+        `opened` are fields that may be changed instead of those that access grants, as far as they are seen.
         """
         document = working.document
         rights = self.rights(document.id, None if working.before is None else working.before, actor)
+        if opened is not None:
+            rights = replace(rights, edit=opened)
         raw = without_masks(self.world, document, working.before, inputs.raw, rights)
         bound = bind(
             document.fields,

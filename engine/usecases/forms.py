@@ -72,6 +72,8 @@ def _previewed(
         if obstacle not in (None, Obstacle.GUARD):
             kind = "forbidden" if obstacle is Obstacle.WHO else "not_allowed"
             text = f"不能{event.title.zh}", f"{event.title.worded('en')} is not possible"
+            if obstacle is Obstacle.WHO:
+                text = "您不能进行此操作", "you may not do this"
             raise Refused((_finding(kind, *text),), kind=kind)
         inputs = Inputs(request.raw, request.asked, renewed=frozenset(request.changed))
         _, own = work.prepare(working, event, actor, inputs, checked=findings is None)

@@ -59,7 +59,7 @@ def read_document(runtime: Runtime, actor: Actor, document: str, record_id: str)
     ):
         work, working, rights = opened(runtime, unit, actor, document, record_id)
         presenter = Presenter(work.world.as_of(work.day_of(working)))
-        view = _detail(work, presenter, working, rights)
+        view = detail_of(work, presenter, working, rights)
     note_protected(runtime, actor, working.document, record_id, rights)
     return view
 
@@ -80,7 +80,8 @@ def opened(
     return work, Working(declared, record.values, record.values), rights
 
 
-def _detail(work: Work, presenter: Presenter, working: Working, rights: RecordRights) -> DetailView:
+def detail_of(work: Work, presenter: Presenter, working: Working, rights: RecordRights) -> DetailView:
+    """A record as these rights show it, within a transaction."""
     document, values, machine = working.document, working.values, work.machine(working.document.id)
     state = machine.states.get(str(values["state"] or ""))
     events = [

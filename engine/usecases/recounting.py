@@ -9,17 +9,19 @@ from engine.access.masks import masked
 from engine.access.rights import RecordRights
 from engine.model.documents import Document, Field
 from engine.model.formula import Title
-from engine.model.machines import Machine
+from engine.model.machines import Machine, Step
 from engine.model.records import HistoryEntry, Record
 from engine.usecases.desk import Working
+from engine.usecases.handing import HANDED
 from engine.usecases.presenting import Presenter
 from engine.usecases.rounds import tasks_of
+from engine.usecases.signing import SIGNED
 from engine.usecases.views import HistoryView, TaskView
 from engine.usecases.watching import LOOKED_UP, RUN
 from engine.usecases.work import Work
 
 MOST_STEPS = 500
-_OWN_EVENTS = {event.name: event for event in (LOOKED_UP, RUN)}
+_OWN_EVENTS = {event.name: event for event in (LOOKED_UP, RUN, SIGNED, *HANDED.values())}
 _ENGINE = {
     "engine": Title("系统", "System"),
     "itself": Title("系统", "System"),
@@ -65,7 +67,7 @@ def _step(
         _title(machine, entry.to_state),
         tuple(_changes(presenter, document, entry.changes, rights)),
         entry.comment,
-        entry.on_behalf,
+        account_name(work, entry.on_behalf),
     )
 
 
@@ -108,26 +110,27 @@ def _row_text(presenter: Presenter, table: Field, row: object) -> str:
 
 
 def task_views(work: Work, working: Working) -> tuple[TaskView, ...]:
-    """All approval tasks of a document, oldest first."""
-    return tuple(task_view(work, task) for task in tasks_of(work.unit, working.document.id, str(working.values["id"])))
+    """The approval tasks of a document, oldest first; what is only kept from an earlier round is told there."""
+    tasks = tasks_of(work.unit, working.document.id, str(working.values["id"]))
+    return tuple(task_view(work, task) for task in tasks if task.values["status"] != "kept")
 
 
 def task_view(work: Work, task: Record) -> TaskView:
     """One task, worded."""
     values = task.values
     document, record_id = str(values["document"]), str(values["record_id"])
-    approval = work.machine(document).approvals.get(str(values["approval"]))
-    step = next((one for one in approval.steps if one.id == values["step"]), None) if approval is not None else None
+    step = _step_of(work, task)
     row = work.world.follow(document, record_id) or {"id": record_id}
     presenter = Presenter(work.world)
     rights = presenter.rights(document, row)
+    state = work.machine(document).states.get(str(row.get("state") or ""))
     return TaskView(
         task.id,
         document,
         record_id,
         presenter.number(row, rights),
         presenter.label(document, row, rights) if rights.any else "",
-        step.title if step is not None else Title(str(values["step"])),
+        step_title(work, task),
         account_name(work, str(values["assignee"] or "")),
         _moment(values["created_at"]) or work.now,
         _moment(values["due"]),
@@ -135,7 +138,25 @@ def task_view(work: Work, task: Record) -> TaskView:
         str(values["opinion"] or ""),
         _moment(values["decided_at"]),
         step is not None and step.comment == "required",
+        work.runtime.definitions.documents[document].title,
+        state.title if state is not None and rights.reads("state") else Title(),
+        state.name if state is not None and rights.reads("state") else "",
+        int(str(row.get("version") or 0)),
+        step is None or step.comment == "required" or bool(step.edit),
+        account_name(work, str(values["on_behalf"] or "")),
     )
+
+
+def step_title(work: Work, task: Record) -> Title:
+    """The title of a task's step; its id where the definitions have no such step any more."""
+    step = _step_of(work, task)
+    return step.title if step is not None else Title(str(task.values["step"]))
+
+
+def _step_of(work: Work, task: Record) -> Step | None:
+    approval = work.machine(str(task.values["document"])).approvals.get(str(task.values["approval"]))
+    steps = approval.steps if approval is not None else ()
+    return next((one for one in steps if one.id == task.values["step"]), None)
 
 
 def _moment(value: object) -> datetime | None:

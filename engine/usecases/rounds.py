@@ -29,4 +29,5 @@ def is_too_late(machine: Machine, event: Event, values: Mapping[str, object], un
     late = set(names[names.index(approval.withdraw_until) :])
     tasks = [task.values for task in tasks_of(unit, machine.document, str(values["id"]))]
     present = max((int(str(task["round"])) for task in tasks), default=0)
-    return any(task["step"] in late and task["round"] == present for task in tasks)
+    begun = [task for task in tasks if task["round"] == present and task["status"] != "kept"]
+    return any(task["step"] in late for task in begun)

@@ -22,13 +22,16 @@ from engine.problems import NOWHERE
 from engine.usecases.accounts import actor_of
 from engine.usecases.acting import ENGINE
 from engine.usecases.events import raise_event
+from engine.usecases.handing import HANDED, hand_over
 from engine.usecases.runtime import Runtime
-from engine.usecases.tasks import decide, my_tasks
-from engine.usecases.views import Actor, EventRequest, Outcome
+from engine.usecases.task_lists import task_on
+from engine.usecases.tasks import sign_task
+from engine.usecases.views import Actor, Decision, EventRequest, Outcome
 from engine.usecases.world import RecordWorld
 
 Step = Mapping[str, object]
 _MEDIA = {"pdf": "application/pdf", "jpg": "image/jpeg", "png": "image/png"}
+STARTER = "starter"
 _BEGINS = {"pdf": b"%PDF-1.7\n", "jpg": b"\xff\xd8\xff\xe0", "png": b"\x89PNG\r\n\x1a\n"}
 
 
@@ -72,11 +75,31 @@ class Script:
 
     def _decide(self, actor: Actor, step: Step) -> Outcome:
         target = self.named(str(step.get("on")))
-        tasks = my_tasks(self.runtime, actor)
-        task = next((task for task in tasks if (task.document, task.record_id) == target), None)
+        task = task_on(self.runtime, actor, *target)
         if task is None:
             raise StepError(f"{step.get('as')} has no open task on {step.get('on')}")
-        return decide(self.runtime, actor, task.id, str(step["decide"]), str(step.get("comment") or ""))
+        way, comment = str(step["decide"]), str(step.get("comment") or "")
+        if way in HANDED:
+            account = self._account(str(step.get("to") or ""))
+            hand_over(self.runtime, actor, task.id, way, account, comment)
+            values = self.record(str(step.get("on"))).values
+            return Outcome(
+                *target, str(values["number"] or ""), str(values["state"] or ""), int(str(values["version"]))
+            )
+        decision = Decision(
+            way,
+            comment,
+            raw=self._filled(target[0], step.get("with")),
+            confirmed=frozenset(listed(step.get("confirm"))),
+            to=None if "to" not in step else "" if step["to"] == STARTER else str(step["to"]),
+        )
+        return sign_task(self.runtime, actor, task.id, decision)
+
+    def _filled(self, document: str, given: object) -> dict[str, object]:
+        """What a signer fills in."""
+        fields = self.runtime.definitions.documents[document].fields
+        values = given if isinstance(given, Mapping) else {}
+        return {str(name): self.value(fields.get(str(name)), value) for name, value in values.items()}
 
     def named(self, name: str) -> tuple[str, str]:
         """The record that a step named. Raises StepError."""

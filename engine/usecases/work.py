@@ -34,7 +34,8 @@ DEEPEST = 20
 class Applied:
     """One event being applied; what actions and history need to know of it.
 
-    `occasion` tells apart doings that change no version: the run of a job, the share of a timer.
+    `occasion` tells apart doings that change no version: the run of a job, the share of a timer. `on_behalf` is for
+    whom the actor signs.
     """
 
     working: Working
@@ -46,6 +47,7 @@ class Applied:
     names: dict[str, object] = field(default_factory=dict)
     effects: int = 0
     occasion: str = ""
+    on_behalf: str = ""
 
 
 class Perform(Protocol):
@@ -139,7 +141,7 @@ class Work(Desk):
         self._depth += 1
         try:
             state = None if working.before is None else str(working.values["state"] or "")
-            self._step(Applied(working, event, state, answers, actor, inputs.comment))
+            self._step(Applied(working, event, state, answers, actor, inputs.comment, on_behalf=inputs.on_behalf))
         finally:
             self._depth -= 1
         return working
@@ -181,10 +183,8 @@ class Work(Desk):
                 ),
                 kind="not_allowed",
             )
-        raise Refused(
-            (_finding("forbidden", f"您不能{event.title.zh}", f"you may not {event.title.worded('en')}"),),
-            kind="forbidden",
-        )
+        # Whoever may not raise an event is not told what it is called.
+        raise Refused((_finding("forbidden", "您不能进行此操作", "you may not do this"),), kind="forbidden")
 
     def _step(self, applied: Applied) -> None:
         working, event = applied.working, applied.event
@@ -205,7 +205,7 @@ class Work(Desk):
             working.values["number"] = number_of(working.document, working.values, self.world, self.unit)
         self._perform.actions(self, applied, actions)
         self.save(applied)
-        if moved.left is not None or moved.entered is not None or new:
+        if moved.left is not None or moved.entered is not None or new or event.delete:
             self._perform.state_changed(self, applied, moved)
         self._perform.changed(self, applied)
 
@@ -243,6 +243,7 @@ class Work(Desk):
             str(working.values["state"] or ""),
             changes(working.document.fields, working.before, working.values),
             applied.comment,
+            on_behalf=applied.on_behalf,
             definitions=self.runtime.definitions.version,
         )
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from flask import Blueprint, render_template
 
-from engine.usecases import reading, tasks
+from engine.usecases import reading, task_lists
 from engine.usecases.views import DetailView, EventView, FieldView, TaskView
 from engine.web.choices import choices
 from engine.web.controls import Control, Path, control
@@ -48,8 +48,7 @@ def _mine(view: DetailView) -> TaskView | None:
     """The task of this document that waits for the person who looks at it."""
     if all(one.state != "open" for one in view.tasks):
         return None
-    found = tasks.my_tasks(runtime(), actor())
-    return next((one for one in found if (one.document, one.record_id) == (view.document, view.record_id)), None)
+    return task_lists.task_on(runtime(), actor(), view.document, view.record_id)
 
 
 def detail_values(view: DetailView) -> dict[str, object]:

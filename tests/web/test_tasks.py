@@ -71,7 +71,7 @@ def test_tasks_of_others_are_not_there(clerk, leader, submitted):
 
 def test_what_i_signed_is_listed(leader, submitted):
     leader.post(f"/tasks/{task_of(leader)}", {"outcome": "agree", "comment": "好"})
-    page = leader.get("/tasks?state=done").text
+    page = leader.get("/tasks?tab=done").text
     assert f'data-open="/d/order/{submitted}"' in page
 
 

@@ -6,6 +6,19 @@ import { say } from "./words.js";
 const form = document.querySelector("[data-task]");
 const comment = form.elements.comment;
 
+// Rows of a table that the signer fills travel in a hidden input.
+form.addEventListener(
+  "submit",
+  () => {
+    for (const input of form.querySelectorAll("[data-rows]")) {
+      const rows = form.querySelector(`[data-grid="${CSS.escape(input.name.slice(2))}"]`)?.rows?.() ?? null;
+      input.disabled = rows === null;
+      if (rows !== null) input.value = JSON.stringify(rows);
+    }
+  },
+  { capture: true },
+);
+
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, dialog")) return;
   const outcome = { a: "agree", r: "refuse" }[event.key.toLowerCase()];
