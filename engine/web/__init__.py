@@ -18,10 +18,12 @@ from engine.web import (
     account,
     assets,
     details,
+    drafts,
     errors,
     exports,
     files,
     forms,
+    free_pages,
     lists,
     live,
     login,
@@ -42,8 +44,8 @@ from engine.web.templating import dress
 __all__ = ["WebSettings", "create_app"]
 
 ROOMS = (
-    assets, login, workbench, live, forms, files, tasks, exports, lists, details, account, troubles, openapi, specimen,
-    rest_tasks, rest,
+    assets, login, workbench, live, drafts, forms, files, tasks, exports, lists, details, free_pages, account, troubles, openapi,
+    specimen, rest_tasks, rest,
 )  # fmt: skip
 WITHOUT_COOKIES = (rest, rest_tasks)
 """Rooms that no cookie opens need no token against forged requests."""

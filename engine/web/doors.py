@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from engine.usecases import sessions
 from engine.usecases.views import Actor
+from engine.web.carried import login_instead
 from engine.web.surroundings import acting, address, runtime
 
 Params = ParamSpec("Params")
@@ -57,6 +58,9 @@ def signed_in(view: View[Params]) -> View[Params]:
 
 
 def _to_login() -> AnyResponse:
+    carrying = login_instead()
+    if carrying is not None:
+        return carrying
     target = url_for("login.page", next=request.full_path.rstrip("?") if request.method == "GET" else None)
     if request.headers.get("HX-Request"):  # a fragment must not be replaced by a login page: the whole page goes there
         return Response(status=401, headers={"HX-Redirect": url_for("login.page")})

@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from engine.problems import DeliveryError, Refused
 from engine.usecases.auditing import note_forgery
 from engine.web import envelope
+from engine.web.carried import login_instead
 from engine.web.doors import recognise
 from engine.web.security import CSRFError
 from engine.web.surroundings import actor, runtime, say, text_of
@@ -73,6 +74,8 @@ def forged(error: CSRFError) -> Response:
     """A form without a valid token: most often the session has ended meanwhile; within a session it is suspicious."""
     if recognise():
         note_forgery(runtime(), actor(), request.endpoint or "")
+    elif (carrying := login_instead()) is not None:
+        return carrying
     if is_rest():
         return envelope.error(400, "bad_request", error.description)
     return error_page(400, say("error.session"))

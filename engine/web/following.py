@@ -27,6 +27,7 @@ def live_data(view: FormView, *, posted: bool) -> Json:
     kinds = runtime().force.once("kinds", view.document, lambda: _kinds(view.document))
     return {
         "preview": url_for("live.preview", document=view.document, event=view.event.name),
+        "draft": url_for("drafts.keep", document=view.document, event=view.event.name),
         "record_id": view.record_id,
         "version": view.version,
         "now": runtime().clock.now().isoformat(timespec="seconds"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -20,7 +21,7 @@ from engine.web.drawing import Drawing
 from engine.web.following import live_data
 from engine.web.grids import grid
 from engine.web.submission import ASKED, VALUES
-from engine.web.surroundings import runtime, text_of, title
+from engine.web.surroundings import actor, runtime, text_of, title
 
 ASKED_ROOM = "event"
 """Where findings about what an event asks stand."""
@@ -69,6 +70,8 @@ class FormPage:
     comment: str = ""
     changed: str = ""
     posted: bool = False
+    draft_of: datetime | None = None
+    owner: str = ""
     live: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -82,8 +85,9 @@ def form_page(
     posted: EventRequest | None = None,
     findings: Iterable[Finding] = (),
     touched: Sequence[str] = (),
+    draft_of: datetime | None = None,
 ) -> FormPage:
-    """The page of a form, fresh or posted back."""
+    """The page of a form: fresh, posted back, or as a draft had left it, which is judged no more than a fresh one."""
     raw: Mapping[str, object] = posted.raw if posted else {}
     asked_raw: Mapping[str, object] = posted.asked if posted else {}
     found = _once(findings, view.findings)
@@ -115,8 +119,10 @@ def form_page(
         confirm_codes=" ".join(dict.fromkeys(one.code for one in found if one.level is Level.CONFIRM)),
         comment=posted.comment if posted else "",
         changed=" ".join(touched),
-        posted=posted is not None,
-        live=live_data(view, posted=posted is not None),
+        posted=posted is not None and draft_of is None,
+        draft_of=draft_of,
+        owner=actor().id,
+        live=live_data(view, posted=posted is not None and draft_of is None),
     )
 
 

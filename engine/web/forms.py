@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from engine.model.documents import Field
 from engine.problems import Level, Refused
-from engine.usecases import events, forms
+from engine.usecases import drafts, events, forms
 from engine.usecases.views import EventRequest, FormView, Outcome
 from engine.web.conflicts import conflict_page, has_moved_on
 from engine.web.doors import signed_in
 from engine.web.form_pages import form_page
-from engine.web.submission import VALUES, event_request, raw_values, touched_fields
+from engine.web.submission import (
+    VALUES,
+    asked_fields,
+    declared_fields,
+    event_request,
+    raw_values,
+    touched_fields,
+)
 from engine.web.surroundings import actor, runtime, say, text_of
 
 blueprint = Blueprint("forms", __name__)
 GIVEN_BACK = {"findings": 422, "duplicate": 409, "not_allowed": 409}
 OVERTAKEN = {"forbidden", "not_allowed"}
 """Refusals that may come from what others did after the form was opened."""
+MOST_OFFERS = 3
 
 
 @blueprint.get("/d/<document>/new/<event>")
 @signed_in
 def new(document: str, event: str) -> Response | str:
     """An empty form; the address may bring values along (`?v.FIELD=`)."""
+    if "draft" in request.args:
+        return _go_on(document, event, None)
     given = raw_values(request.args, VALUES, declared_fields(document))
     return _draw(forms.open_form(runtime(), actor(), document, event, raw=given or None))
 
@@ -42,6 +51,8 @@ def create(document: str, event: str) -> Response:
 @signed_in
 def change(document: str, record_id: str, event: str) -> Response | str:
     """The form of an event of an existing document."""
+    if "draft" in request.args:
+        return _go_on(document, event, record_id)
     return _draw(forms.open_form(runtime(), actor(), document, event, record_id))
 
 
@@ -50,19 +61,6 @@ def change(document: str, record_id: str, event: str) -> Response | str:
 def act(document: str, record_id: str, event: str) -> Response:
     """Raise an event on an existing document."""
     return _submit(document, event, record_id)
-
-
-def declared_fields(document: str) -> Mapping[str, Field]:
-    """The fields of a document type; empty for an unknown one, which the use case then refuses."""
-    found = runtime().definitions.documents.get(document)
-    return {} if found is None else found.fields
-
-
-def asked_fields(document: str, event: str) -> Mapping[str, Field]:
-    """The fields that an event asks for."""
-    machine = runtime().definitions.machines.get(document)
-    found = None if machine is None else machine.events.get(event)
-    return {} if found is None else found.ask
 
 
 def _submit(document: str, event: str, record_id: str | None) -> Response:
@@ -78,6 +76,7 @@ def _submit(document: str, event: str, record_id: str | None) -> Response:
         if refusal.kind not in GIVEN_BACK:
             raise
         return _give_back(sent, refusal)
+    drafts.drop_sent(runtime(), actor(), sent)
     tell(outcome)
     return redirect(url_for("details.detail", document=document, record_id=outcome.record_id), 303)
 
@@ -97,9 +96,24 @@ def _give_back(sent: EventRequest, refusal: Refused) -> Response:
     except Refused:
         # The form itself is gone (the document has moved on): say why, and show what was typed.
         return conflict_page(sent, touched_fields(request.form), refusal)
+    if any(one.code == "replayed" for one in refusal.findings):  # sending it once more is meant as another document
+        sent = replace(sent, key=runtime().ids.new())
     page = form_page(view, sent, refusal.findings, touched_fields(request.form))
-    return make_response(render_template("form.html", page=page), GIVEN_BACK[refusal.kind])
+    return make_response(render_template("form.html", page=page, offers=()), GIVEN_BACK[refusal.kind])
 
 
 def _draw(view: FormView) -> str:
-    return render_template("form.html", page=form_page(view))
+    offers = drafts.drafts_of(runtime(), actor(), view.document, view.event.name, view.record_id)
+    return render_template("form.html", page=form_page(view), offers=offers[:MOST_OFFERS])
+
+
+def _go_on(document: str, event: str, record_id: str | None) -> Response | str:
+    """The form with what its draft holds; where the document was changed since, both sides of it."""
+    draft = drafts.opened(runtime(), actor(), request.args["draft"])
+    sent = draft.request
+    if (sent.document, sent.event, sent.record_id) != (document, event, record_id):
+        raise Refused((), kind="not_found")
+    if has_moved_on(sent):
+        return conflict_page(sent, sent.changed)
+    view = forms.open_form(runtime(), actor(), document, event, record_id, raw={**sent.raw})
+    return render_template("form.html", page=form_page(view, sent, touched=sent.changed, draft_of=draft.at), offers=())

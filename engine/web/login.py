@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from engine.problems import Refused
 from engine.usecases import accounts
+from engine.web.carried import take_over
 from engine.web.doors import recognise, safe_target, sign_in, sign_out
 from engine.web.surroundings import LANGUAGES, THEMES, address, runtime, say, shell, text_of
 
@@ -39,7 +40,8 @@ def enter() -> Response:
         told = " ".join(text_of(finding) for finding in refusal.findings)
         return make_response(_page(told or say("login.refused")), 422)
     sign_in(account)
-    return redirect(safe_target(request.form.get("next")))
+    begun = take_over(account, request.form["carried"]) if request.form.get("carried") else None
+    return redirect(begun or safe_target(request.form.get("next")))
 
 
 @blueprint.post("/logout")
@@ -64,4 +66,7 @@ def choose() -> Response:
 
 def _page(refusal: str = "") -> str:
     target = request.values.get("next", "")
-    return render_template("login.html", refusal=refusal, login=request.form.get("login", ""), next=target)
+    held = request.form.get("carried", "")
+    return render_template(
+        "login.html", refusal=refusal, login=request.form.get("login", ""), next=target, carried=held
+    )

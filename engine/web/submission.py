@@ -1,7 +1,7 @@
 """A posted form becomes raw input of a use case: names, lists and rows sorted out, nothing judged.
 
 Names in the form: `v.FIELD` values, `a.FIELD` what the event asks for, a child table as one JSON text; `_version`,
-`_key`, `_changed`, `_confirm`, `_comment` belong to the form itself.
+`_key`, `_changed`, `_confirm`, `_comment`, `_record` and `_owner` (whose form it is) belong to the form itself.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 from engine.model.documents import Field
 from engine.usecases.views import EventRequest
 from engine.web.incoming import read_json
+from engine.web.surroundings import runtime
 
 SEVERAL = {"codes", "refs"}
 VALUES, ASKED = "v.", "a."
@@ -69,6 +70,19 @@ def structured(text: str) -> object:
     except ValueError:
         return text
     return found
+
+
+def declared_fields(document: str) -> Mapping[str, Field]:
+    """The fields of a document type; empty for an unknown one, which the use case then refuses."""
+    found = runtime().definitions.documents.get(document)
+    return {} if found is None else found.fields
+
+
+def asked_fields(document: str, event: str) -> Mapping[str, Field]:
+    """The fields that an event asks for."""
+    machine = runtime().definitions.machines.get(document)
+    found = None if machine is None else machine.events.get(event)
+    return {} if found is None else found.ask
 
 
 def touched_fields(form: MultiDict[str, str]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import cast
 
 from flask import current_app, g, request
@@ -104,6 +105,11 @@ def menu() -> tuple[MenuView, ...]:
     if "menu" not in g:
         g.menu = reading.menu(runtime(), actor()) if "actor" in g else ()
     return cast("tuple[MenuView, ...]", g.menu)
+
+
+def today() -> date:
+    """The day on which the request came."""
+    return runtime().clock.now().date()
 
 
 def address() -> str:

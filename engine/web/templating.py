@@ -34,7 +34,7 @@ def dress(app: Flask) -> None:
         total=total_text,
     )
     address = app.extensions["assets"].address
-    environment.globals.update(t=surroundings.say, asset=address, menu=surroundings.menu)
+    environment.globals.update(today=surroundings.today, t=surroundings.say, asset=address, menu=surroundings.menu)
     app.context_processor(_page_values)
 
 

@@ -1,6 +1,7 @@
 // The form page: brings pickers, dates, files and child tables to life, and the form's own life along.
 import { startCombos } from "./combo.js";
 import { startDates } from "./dates.js";
+import { Drafts } from "./drafts.js";
 import { startFiles } from "./files.js";
 import { startGrids } from "./grid/start.js";
 import { startGroups } from "./groups.js";
@@ -20,7 +21,7 @@ function start(form) {
   if (!about) return;
   const live = new Live(form, JSON.parse(about.textContent), grids);
   form.addEventListener("submit", () => writeRows(form, grids), { capture: true });
-  guard(form, live);
+  guard(form, live, new Drafts(form, live));
   jumps(form, grids);
   anchors(form);
 }
@@ -37,10 +38,10 @@ function writeRows(form, grids) {
   }
 }
 
-/** Ask before work is lost, but not when the form itself goes out or is given up on purpose. */
-function guard(form, live) {
+/** Ask before work is lost, but not when it is kept as a draft, the form itself goes out, or is given up on purpose. */
+function guard(form, live, drafts) {
   const ask = (event) => {
-    if (live.dirty && !form.dataset.sent && !form.dataset.left) event.preventDefault();
+    if (live.dirty && !drafts.kept && !form.dataset.sent && !form.dataset.left) event.preventDefault();
   };
   addEventListener("beforeunload", ask);
   form.querySelector("[data-leave]")?.addEventListener("click", () => (form.dataset.left = "yes"));

@@ -15,12 +15,13 @@ export class RequestFailed extends Error {
 }
 
 /** Post JSON; the answer's JSON. Throws RequestFailed. */
-export async function postJson(address, body, signal) {
+export async function postJson(address, body, signal, more = {}) {
   let answer;
   try {
     answer = await fetch(address, {
       method: "POST",
       signal,
+      ...more,
       headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": token() },
       body: JSON.stringify(body),
     });

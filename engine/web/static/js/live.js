@@ -55,7 +55,6 @@ export class Live {
     this.fresh.add(name);
     this.turns.set(name, ++this.turn);
     if (this.form.elements._changed) this.form.elements._changed.value = [...this.touched].join(" ");
-    if (this.state && !this.dirty) this.state.textContent = say("unsaved");
     this.dirty = true;
   }
 
@@ -231,7 +230,7 @@ export class Live {
       for (const name of changed) this.fresh.delete(name);
       this.previewed = true;
       this.take(found);
-      this.say(this.dirty ? "unsaved" : "");
+      this.say("");
     } catch (error) {
       if (error.name !== "AbortError") this.say("check_failed");
     } finally {
