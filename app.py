@@ -6,6 +6,7 @@ every package; nothing imports it.
 GUIJU_DEFINITIONS  folder of definitions (definitions)      GUIJU_NODE      node file in its nodes/ (demo)
 GUIJU_HOME         what the node keeps (var)                GUIJU_DATABASE  URL; SQLite in GUIJU_HOME unless given
 GUIJU_HOST, GUIJU_PORT  where it listens (127.0.0.1, 8000)  GUIJU_HTTPS     1 behind HTTPS: secure cookies
+GUIJU_ADDRESS  where people reach it, as codes on paper say it (http://HOST:PORT)
 """
 
 from __future__ import annotations
@@ -35,7 +36,9 @@ from adapters.file_channel.channel import FileChannel
 from adapters.files.disk import DiskFiles
 from adapters.notify.spool import SpoolNotifier
 from adapters.pdf.fonts import FontCache
+from adapters.pdf.press import ProcessPress
 from adapters.pdf.weasyprint import WeasyPdfWriter
+from adapters.processes.pool import Processes
 from adapters.qr.segno_codes import SegnoQrCode
 from adapters.text.pinyin import PypinyinInitials
 from engine.checks import check
@@ -52,11 +55,13 @@ from engine.usecases.deliver import deliver_due
 from engine.usecases.demo import play_demo
 from engine.usecases.internal import storages as internal_storages
 from engine.usecases.jobs import run_due_jobs
+from engine.usecases.pressing import press_next
 from engine.usecases.runtime import InForce, Runtime, in_force
 from engine.web import WebSettings, create_app
 
 LOG = logging.getLogger("guiju")
 WORKER_REST = 0.5
+PRESSES = 2
 RELOAD_REST = 1.0
 
 
@@ -71,19 +76,22 @@ class Settings:
     host: str
     port: int
     https: bool
+    address: str
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Settings:
         """Read the variables listed at the head of this module."""
         home = Path(environment.get("GUIJU_HOME", "var")).resolve()
+        host, port = environment.get("GUIJU_HOST", "127.0.0.1"), int(environment.get("GUIJU_PORT", "8000"))
         return cls(
             Path(environment.get("GUIJU_DEFINITIONS", "definitions")).resolve(),
             home,
             environment.get("GUIJU_NODE", "demo"),
             environment.get("GUIJU_DATABASE", f"sqlite:///{home / 'guiju.db'}"),
-            environment.get("GUIJU_HOST", "127.0.0.1"),
-            int(environment.get("GUIJU_PORT", "8000")),
+            host,
+            port,
             environment.get("GUIJU_HTTPS") == "1",
+            environment.get("GUIJU_ADDRESS", f"http://{host}:{port}").rstrip("/"),
         )
 
 
@@ -149,15 +157,22 @@ class Office:
             clock=self.clock,
             ids=TimeOrderedIds(),
             passwords=Argon2Passwords(),
-            pdf=WeasyPdfWriter(FontCache(home / "fonts")),
+            pdf=WeasyPdfWriter(FontCache(home / "fonts"), self.definitions),
             qr=SegnoQrCode(),
             workbook=self.workbook(),
             pinyin=PypinyinInitials(),
             notifiers={"sms": SpoolNotifier(home / "spool" / "sms.txt")},
             channels=channels_of(node, home),
+            press=ProcessPress(self.processes.run, home / "fonts", self.definitions),
+            address=self.settings.address,
             secret=self.secret,
             timer=time.monotonic,
         )
+
+    @cached_property
+    def processes(self) -> Processes:
+        """Processes beside this one, for batches of prints; begun at first use."""
+        return Processes(PRESSES)
 
     def trial(self, force: InForce, clock: Clock, folder: Path) -> Runtime:
         """A runtime on an empty store in memory, its files in a folder, with a clock of the caller's."""
@@ -236,6 +251,8 @@ def serving() -> Flask:
     office = Office(Settings.of(os.environ))
     office.runtime()
     threading.Thread(target=_work, args=(office,), name="worker", daemon=True).start()
+    for _ in range(PRESSES):
+        threading.Thread(target=_press, args=(office,), name="press", daemon=True).start()
     threading.Thread(target=_watch, args=(office,), name="definitions", daemon=True).start()
     return office.web()
 
@@ -248,6 +265,18 @@ def _work(office: Office) -> None:
             idle = not deliver_due(runtime)
         except Exception:
             LOG.exception("the worker waits")  # the database may be away for a while
+            idle = True
+        if idle:
+            time.sleep(WORKER_REST)
+
+
+def _press(office: Office) -> None:
+    """Keeps one process at work as long as batches wait; the thread itself does little."""
+    while True:
+        try:
+            idle = not press_next(office.runtime())
+        except Exception:
+            LOG.exception("a batch of prints waits")
             idle = True
         if idle:
             time.sleep(WORKER_REST)

@@ -21,6 +21,7 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from adapters.pdf.fonts import FontCache
+from engine.model.prints import Layout, Printed
 from engine.problems import DeliveryError, Incident
 
 _NOWHERE = "refused:/"  # what relative addresses become when there is no folder
@@ -84,16 +85,22 @@ class WeasyPdfWriter:
 
     def write_many(self, sheets: Sequence[str], *, style: str, base: str = "", title: str = "") -> bytes:
         """Several prints in one PDF, each with page numbers of its own. Raises DeliveryError, ValueError when empty."""
-        if not sheets:
+        return self.print_all([Layout(html, style, base) for html in sheets], title).content
+
+    def print_all(self, layouts: Sequence[Layout], title: str = "") -> Printed:
+        """The same for prints that differ in style, with the count of pages of each."""
+        if not layouts:
             raise ValueError("nothing to print")
         try:
             with self._lock, _undisturbed():
-                documents = [self._render(html, style, base) for html in sheets]
+                documents = [self._render(one.html, one.style, one.base) for one in layouts]
                 document = documents[0].copy([page for each in documents for page in each.pages])
                 if title:
                     document.metadata.title = title
-                about = hashlib.sha256("\0".join((*sheets, style, title)).encode()).digest()[:16]
-                return bytes(document.write_pdf(pdf_identifier=about))
+                said = "\0".join((*(one.html for one in layouts), *(one.style for one in layouts), title))
+                about = hashlib.sha256(said.encode()).digest()[:16]
+                content = bytes(document.write_pdf(pdf_identifier=about))
+                return Printed(content, tuple(len(each.pages) for each in documents))
         except FatalURLFetchingError as error:
             reason = error.__cause__ or error
             raise DeliveryError(Incident("pdf", f"{error}: {reason}", retry=False)) from error

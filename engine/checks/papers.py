@@ -1,4 +1,4 @@
-"""Checks of what binds paper to data: facts of the public page, scanned pages that come back, bundles, printer languages.
+"""Checks of what binds paper to data: facts of the public page, scanned pages, bundles, languages of printers.
 
 In: prints. Out: problems at the definition. Templates are checked by `engine.checks.prints`.
 """
@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from engine.checks.links.actions import document_of
 from engine.checks.subject import Subject, problem, unknown
 from engine.expressions.expression import Checked
-from engine.model.prints import BundledPrint, PrintForm, Scanned, Verify
-from engine.model.types import SYSTEM_FIELDS
+from engine.model.prints import PUBLIC_SYSTEM, BundledPrint, PrintForm, Scanned, Verify
 from engine.problems import Problem
 
 _FILES = ("file", "image")
@@ -36,8 +35,8 @@ def _verify(subject: Subject, form: PrintForm, verify: Verify) -> Iterator[Probl
     fields = subject.fields(form.document)
     for name, mask in verify.facts.items():
         place = subject.places.key(form.where, "verify", "facts", name)
-        if name not in fields and name not in SYSTEM_FIELDS:
-            yield unknown("REF002", name, [*fields, *SYSTEM_FIELDS], place, owner=form.document)
+        if name not in fields and name not in PUBLIC_SYSTEM:
+            yield unknown("REF002", name, [*fields, *PUBLIC_SYSTEM], place, owner=form.document)
         elif name in fields and (fields[name].is_table or fields[name].kind in ("password", *_FILES)):
             yield problem("PRT025", place, name=name)
         elif name in fields and fields[name].protect and mask == "plain":

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from engine.model.formula import DatedSpan, Formula, Template, Title
 from engine.problems import NOWHERE, Span
 
+PUBLIC_SYSTEM = ("number", "state", "created_at", "changed_at")
+"""System fields that a public page may show."""
+
 
 @dataclass(frozen=True, slots=True)
 class BundledPrint:
@@ -109,3 +112,12 @@ class Printed:
 
     content: bytes
     pages: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedPage:
+    """One page of a scan: as a picture (JPEG), small to look at, and what its codes say."""
+
+    picture: bytes
+    small: bytes
+    codes: tuple[str, ...] = ()

@@ -12,6 +12,7 @@ from engine.checks import check
 from engine.loading import load
 from engine.loading.folder import MemoryTree
 from engine.model.criteria import Selection
+from engine.model.prints import Layout, Printed
 from engine.model.values import StoredFile
 from engine.model.workbooks import MarkedRow, ReadSheet, TemplateColumn
 from engine.ports import Channel, DocumentStore, Ids, Unreadable
@@ -23,6 +24,7 @@ from engine.usecases.deliver import deliver_due
 from engine.usecases.desk import Inputs
 from engine.usecases.events import in_work, raise_event
 from engine.usecases.internal import storages
+from engine.usecases.pressing import press_next
 from engine.usecases.runtime import Runtime, in_force
 from engine.usecases.views import Actor, EventRequest, Outcome
 
@@ -98,6 +100,16 @@ class Pdf:
 
     def write(self, html: str, *, style: str, base: str = "", title: str = "") -> bytes:
         return b"%PDF-" + html.encode()
+
+
+class PlainPress:
+    """Keeps the HTML of many prints, a page each."""
+
+    def print_all(self, layouts: Sequence[Layout]) -> Printed:
+        return Printed(b"%PDF-" + "\n".join(one.html for one in layouts).encode(), (1,) * len(layouts))
+
+    def join(self, parts: Sequence[bytes], marks: Sequence[tuple[str, int]], title: str) -> bytes:
+        return b"%PDF-" + b"\n".join(part.removeprefix(b"%PDF-") for part in parts) + f"\n{list(marks)}".encode()
 
 
 class Qr:
@@ -186,7 +198,9 @@ class Office:
             workbook=Sheets(),
             pinyin=Letters(),
             channels={"out": channel or self.sent},
+            press=PlainPress(),
             secret=b"test",
+            address="https://office.test",
         )
         self.people: dict[str, Actor] = {}
         for row in self.all("user"):
@@ -236,7 +250,7 @@ class Office:
 
     def deliver(self) -> None:
         """Let the worker do all that is due."""
-        while deliver_due(self.runtime):
+        while deliver_due(self.runtime) or press_next(self.runtime):
             pass
 
     def with_language(self, who: str, language: str) -> Actor:

@@ -5,9 +5,10 @@ In: a runtime. Out: the same runtime with its outgoing ports replaced. A channel
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from engine.model.prints import Layout, Printed
 from engine.ports import Channel, Notifier
 from engine.problems import DeliveryError, Incident
 from engine.usecases.runtime import Runtime
@@ -25,7 +26,7 @@ class Outside:
     def around(self, runtime: Runtime) -> Runtime:
         """The runtime with this outside."""
         channels = {name: _Channel(self, name) for name in runtime.node.channels}
-        return replace(runtime, channels=channels, notifiers=_Ways(self), pdf=_Paper())
+        return replace(runtime, channels=channels, notifiers=_Ways(self), pdf=_Paper(), press=_Press())
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,19 @@ class _Ways(Mapping[str, Notifier]):
 
     def __len__(self) -> int:
         return 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Press:
+    """The same for many prints at a time, a page each."""
+
+    def print_all(self, layouts: Sequence[Layout]) -> Printed:
+        """The HTML of all."""
+        return Printed("\n".join(one.html for one in layouts).encode(), (1,) * len(layouts))
+
+    def join(self, parts: Sequence[bytes], marks: Sequence[tuple[str, int]], title: str) -> bytes:
+        """All of them."""
+        return b"\n".join(parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import cache
-
-from engine.codes import word
-from engine.documents.wording import fill
-from engine.expressions.environment import Env
 from engine.model.criteria import Compare, Every, Order, Selection
 from engine.model.records import Record
-from engine.model.system import PrintForm
 from engine.model.values import StoredFile
-from engine.printing.limits import PrintRefused
-from engine.printing.page import Page, page_html, style_of
-from engine.printing.render import Renderer, TemplateFile
-from engine.problems import DeliveryError, Incident, Refused
+from engine.problems import Refused
 from engine.usecases.auditing import Hidden, note_reading, watched
 from engine.usecases.bounds import bounded
 from engine.usecases.deadlines import system_values
 from engine.usecases.desk import Working
 from engine.usecases.events import in_work
 from engine.usecases.internal import PRINTED
-from engine.usecases.paper import Paper, Sheet
+from engine.usecases.layouts import keep_paper, lay_out
 from engine.usecases.presenting import Presenter
 from engine.usecases.reading import opened
 from engine.usecases.runtime import Runtime
@@ -31,21 +21,16 @@ from engine.usecases.views import Actor
 from engine.usecases.work import Work
 
 
-@cache
-def renderer(timer: Callable[[], float] | None) -> Renderer:
-    """The renderer of this process, with its compiled templates."""
-    return Renderer(timer=timer)
-
-
 def make_print(
     runtime: Runtime, actor: Actor, document: str, record_id: str, print_id: str, again: bool = False
 ) -> StoredFile:
     """The PDF of a print: the one archived of this version, or (`again`) the last one, else made now and archived.
 
-    Raises Refused, DeliveryError. Whoever sees less than the maker did gets a print of their own, never the other.
+    Raises Refused, DeliveryError; bundles are made by `engine.usecases.batches`. Whoever sees less than the maker did
+    gets a print of their own, never the other.
     """
     form = runtime.definitions.prints.get(print_id)
-    if form is None or form.document != document:
+    if form is None or form.document != document or form.bundle is not None:
         raise Refused((), kind="not_found")
     with (
         watched(runtime, actor, "print", document, record_id),
@@ -61,13 +46,17 @@ def make_print(
             file = known[0].values["file"]
             assert isinstance(file, StoredFile)
             return file
-        sheet = Sheet(Presenter(work.world.as_of(work.day_of(working))))
-        html = _html(work, working, form, Paper(sheet, working.document, working.values, rights))
+        laid = lay_out(work, working, form, rights)
         name = f"{working.values['number'] or record_id[:8]}-{print_id}.pdf"
-    content = runtime.pdf.write(html, style=style_of(form), base=form.folder, title=form.title.zh)
+    layout = laid.layout
+    content = runtime.pdf.write(layout.html, style=layout.style, base=layout.base, title=form.title.zh)
     stored = runtime.files.put(content, name, "application/pdf")
-    made = {"print": print_id, "file": stored, "of_version": version, "sights": sheet.sights}
-    in_work(runtime, actor, lambda work: _archive(work, document, record_id, made))
+
+    def keep(work: Work) -> None:
+        keep_paper(work, laid)
+        archive(work, document, record_id, print_id, file=stored, of_version=version, sights=laid.sights)
+
+    in_work(runtime, actor, keep)
     note_reading(runtime, actor, "print", document, record_id, [print_id])
     return stored
 
@@ -82,20 +71,10 @@ def archived(work: Work, working: Working, print_id: str) -> list[Record]:
     return work.unit.select(Selection(PRINTED, Every(parts), (Order("created_at", descending=True),), limit=20))
 
 
-def _html(work: Work, working: Working, form: PrintForm, paper: Paper) -> str:
-    world = work.world.as_of(work.day_of(working))
-    text = fill(form.qr, Env(working.values, world, this=working.values)) if form.qr is not None else ""
-    try:
-        body = renderer(work.runtime.timer).render(TemplateFile(form.source, form.template, form.others), paper)
-    except PrintRefused as refused:
-        raise DeliveryError(Incident("print", word(refused.problem, "zh").message, retry=False)) from refused
-    code = work.runtime.qr.svg(text) if text else ""
-    return page_html(body, Page(form.title.zh, made_on=work.now.date(), qr_svg=code, qr_text=text))
-
-
-def _archive(work: Work, document: str, record_id: str, made: Mapping[str, object]) -> None:
-    values = {**system_values(work), "document": document, "record_id": record_id, **made}
-    work.unit.insert(Record(PRINTED, values))
+def archive(work: Work, document: str, record_id: str, print_id: str, **made: object) -> None:
+    """Keep a print that was made: its `file`, `of_version` and `sights`."""
+    about = {"document": document, "record_id": record_id, "print": print_id}
+    work.unit.insert(Record(PRINTED, {**system_values(work), **about, **made}))
 
 
 def open_file(

@@ -22,7 +22,9 @@ from engine.ports import (
     PasswordHasher,
     PdfWriter,
     Pinyin,
+    Press,
     QrCode,
+    ScanReader,
     Workbook,
 )
 from engine.tables.compiled import CompiledTable
@@ -92,7 +94,11 @@ class Runtime:
     pinyin: Pinyin
     notifiers: Mapping[str, Notifier] = field(default_factory=dict)
     channels: Mapping[str, Channel] = field(default_factory=dict)
+    press: Press | None = None
+    scans: ScanReader | None = None
     secret: bytes = b""
+    address: str = ""
+    """Where people reach this node, as codes on paper say it: `https://office.example`."""
     timer: Callable[[], float] | None = None
     """Seconds that never go back, to hold costly work to its limits; without it steps alone are counted."""
 
