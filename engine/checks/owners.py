@@ -34,7 +34,7 @@ def owners(subject: Subject) -> Iterator[Owner]:
     for action in definitions.actions.values():
         yield Owner(action.do, action.document, action.system)
     for job in definitions.jobs.values():
-        linked = job.each.linked if job.each is not None else None
+        linked = job.each.linked if job.each is not None and not job.per else None
         yield Owner(job.do, document_of(linked.type) if linked is not None else "", job.system)
 
 

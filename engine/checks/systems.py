@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from engine.checks.fields import check_fields
 from engine.checks.machines import check_calendar, check_roles
 from engine.checks.subject import Subject, problem, unknown, warning
+from engine.jobs.periods import fits, period_of
 from engine.model.documents import Field
 from engine.model.system import Accounts, Job, MenuEntry, MessageMapping, Node, Notice, PrintForm, Query, System
 from engine.model.tables import DecisionTable, TableInput, TableOutput
@@ -117,12 +118,17 @@ def _job(subject: Subject, job: Job) -> Iterator[Problem]:
     yield from check_calendar(subject, job.calendar, job.system, job.where)
     if job.at and job.until and job.until < job.at:
         yield problem("SYS001", subject.places.value(job.where, "until"), at=job.at, until=job.until)
+    if period_of(job.every) is None:
+        yield problem("SYS009", subject.places.value(job.where, "every"), every=job.every)
+    elif job.on and not fits(job.every, job.on):
+        yield problem("SYS010", subject.places.value(job.where, "on"), every=job.every, on=job.on)
     linked = job.each.linked if job.each is not None else None
-    if job.each is not None and linked is not None and not _is_documents(linked.type.of, subject):
+    if job.each is not None and linked is not None and not job.per and not _is_documents(linked.type.of, subject):
         yield problem("SYS002", job.each.where, job=job.id)
     if job.each is None:
-        for key, said in (("where", job.condition), ("sort", job.sort), ("most", job.most)):
-            if said is not None:
+        of_rows = {"where": job.condition, "sort": job.sort, "most": job.most, "throttle": job.throttle, "per": job.per}
+        for key, said in of_rows.items():
+            if said:
                 yield problem("SYS006", subject.places.key(job.where, key), key=key)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from engine.expressions.environment import Env, Row, World
 from engine.model.system import Join, Query
+from engine.sources.grouping import grouped
 from engine.sources.ordering import in_order
 from engine.sources.selection import selected
 
@@ -57,11 +58,8 @@ def _joined(rows: list[Row], join: Join, outer: Env) -> list[Row]:
 
 
 def _grouped(query: Query, rows: list[Row], outer: Env) -> list[Row]:
-    groups: dict[tuple[object, ...], list[Row]] = {}
-    for row in rows:
-        env = outer.inner(row, names=outer.locals)
-        groups.setdefault(tuple(formula(env) for formula in query.per.values()), []).append(row)
-    return [_made(query, {}, group, dict(zip(query.per, key, strict=True)), outer) for key, group in groups.items()]
+    groups = grouped((outer.inner(row, names=outer.locals) for row in rows), query.per)
+    return [_made(query, {}, group.rows, group.names, outer) for group in groups]
 
 
 def _made(query: Query, row: Row, behind: list[Row], keys: Mapping[str, object], outer: Env) -> Row:

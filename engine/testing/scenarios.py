@@ -14,11 +14,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import datetime, timedelta
 
 from engine.documents.calendars import add_time
 from engine.documents.durations import parse_duration
 from engine.documents.malformed import Malformed
+from engine.jobs.periods import next_moment, period_of
 from engine.model.system import Definitions, Job
 from engine.ports import Clock
 from engine.problems import NOWHERE, Refused, Span
@@ -27,7 +28,7 @@ from engine.testing.expecting import Expectations
 from engine.testing.outside import Outside
 from engine.testing.staging import Stage
 from engine.usecases.deliver import deliver_due
-from engine.usecases.jobs import due_moment, run_due_jobs
+from engine.usecases.jobs import run_due_jobs, worked_days
 from engine.usecases.pressing import press_next
 from engine.usecases.runtime import Runtime
 from engine.usecases.steps import Step, StepError, listed
@@ -35,6 +36,7 @@ from engine.usecases.steps import Step, StepError, listed
 Scenario = Mapping[str, object]
 Make = Callable[[Clock], Runtime]
 FIRST_DAY = "2026-01-05"
+_MOST_RUNS = 500
 _KEYS = frozenset(
     {
         "as",
@@ -208,24 +210,26 @@ class _Course:
             until = add_time(self.clock.at, parse_duration(length))
         except Malformed:
             raise StepError(f"{length!r} is no length of time such as 45 days") from None
-        jobs = list(self.stage.runtime.definitions.jobs.values())
+        jobs = [job for job in self.stage.runtime.definitions.jobs.values() if not _often(job, until - self.clock.at)]
         while (moment := self._next(until, jobs)) is not None:
             self.clock.at = moment
             run_due_jobs(self.stage.runtime)
             self.deliver()
         self.clock.at = until
+        run_due_jobs(self.stage.runtime)
+        self.deliver()
 
     def _next(self, until: datetime, jobs: list[Job]) -> datetime | None:
         waiting = self.stage.runtime.store.effects(state="waiting", limit=10_000)
         moments = {effect.due for effect in waiting}
-        moments |= {moment for job in jobs if (moment := next_run(job, self.clock.at)) is not None}
+        moments |= {moment for job in jobs if (moment := self._due(job)) is not None}
         return min((moment for moment in moments if self.clock.at < moment <= until), default=None)
 
+    def _due(self, job: Job) -> datetime | None:
+        return next_moment(job, self.clock.at, worked_days(self.stage.runtime, job))
 
-def next_run(job: Job, now: datetime) -> datetime | None:
-    """The next moment after now at which a daily or weekly job is due; others wait for the end of the time passed."""
-    if job.every not in ("day", "week"):
-        return None
-    opens = datetime.combine(now.date(), time.fromisoformat(job.at or "00:00"))
-    candidates = (add_time(opens, parse_duration(f"{days} days")) for days in range(9))
-    return next((moment for moment in candidates if moment > now and due_moment(job, moment) == moment), None)
+
+def _often(job: Job, length: timedelta) -> bool:
+    """Whether a job is due too often to follow each moment: it has its turn when something else happens, and last."""
+    period = period_of(job.every)
+    return period is None or (period.unit == "second" and length.total_seconds() > _MOST_RUNS * period.count)

@@ -155,7 +155,7 @@ def _look(runtime: Runtime, effect: Effect) -> None:
 
 
 def _job(runtime: Runtime, effect: Effect) -> None:
-    run_job(runtime, str(effect.payload["job"]), effect.key)
+    run_job(runtime, effect)
 
 
 def _errand(runtime: Runtime, effect: Effect) -> None:

@@ -26,7 +26,7 @@ TASK, REVIEW, TIMER, REQUEST, PRINTED, FILTER, NOTICE, TOKEN, SETTING, LOGIN, SE
     "_upload",
     "_draft",
 )
-CHOICE, ERRAND = "_choice", "_errand"
+CHOICE, ERRAND, JOB = "_choice", "_errand", "_job"
 
 _FILE, _NUMBER = Type(Kind.FILE), Type(Kind.NUMBER)
 _ABOUT = {"document": TEXT, "record_id": TEXT}
@@ -67,6 +67,7 @@ _COLUMNS: dict[str, dict[str, Type]] = {
     LOGIN: {"login": TEXT, "failures": INTEGER, "locked_until": DATETIME},
     SESSION: {"owner": TEXT, "stamp": TEXT, "expires_at": DATETIME},
     UPLOAD: {"owner": TEXT, "hash": TEXT, "file": _FILE},
+    JOB: {"name": TEXT, "moment": TEXT},
     CHOICE: {"owner": TEXT, "document": TEXT, "content": JSON},
     ERRAND: {
         "owner": TEXT,
@@ -97,6 +98,7 @@ _INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 _ENCRYPTED = {(REQUEST, "digest"), (DRAFT, "content"), (ERRAND, "asked"), (ERRAND, "told")}
 """What says something of values that people typed, protected ones among them."""
+_UNIQUES: dict[str, tuple[Unique, ...]] = {LOGIN: (Unique(("login",)),), JOB: (Unique(("name",)),)}
 
 
 def storages() -> tuple[Storage, ...]:
@@ -106,7 +108,7 @@ def storages() -> tuple[Storage, ...]:
             name,
             tuple(Column(column, kind, encrypted=(name, column) in _ENCRYPTED) for column, kind in columns.items()),
             indexes=_INDEXES.get(name, ()),
-            uniques=(Unique(("login",)),) if name == LOGIN else (),
+            uniques=_UNIQUES.get(name, ()),
         )
         for name, columns in _COLUMNS.items()
     )

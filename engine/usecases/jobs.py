@@ -1,92 +1,161 @@
 """Work by the clock: jobs that are due run once per moment, whichever node gets to them first.
 
-A job's run is an effect keyed by its moment, so that a crash or a second worker repeats nothing. Rows are taken one
-transaction each.
+In: the jobs in force and the last moment that each was begun at. Out: a run as an effect keyed by its moment, so that a
+crash or a second worker repeats nothing. However many moments passed while nothing ran, one run makes up for them.
+Rows are taken one transaction each; one that is refused does not keep the others from their turn.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from functools import partial
+from hashlib import sha256
 
-from engine.documents.calendars import is_working
+from engine.documents.calendars import WORK, is_working
 from engine.expressions.environment import Env
-from engine.model.records import Effect
+from engine.jobs.periods import Works, last_moment, may_begin
+from engine.model.criteria import Selection
+from engine.model.documents import Document
+from engine.model.formula import Title
+from engine.model.records import Effect, Record
 from engine.model.system import Job
+from engine.model.types import Shape
+from engine.ports import Duplicate, Stale, Unit
 from engine.problems import Refused
+from engine.sources.grouping import Group, grouped
 from engine.sources.ordering import in_order
 from engine.usecases.acting import ENGINE, Performer
-from engine.usecases.deadlines import calendar_of
+from engine.usecases.deadlines import system_values
+from engine.usecases.desk import Working
 from engine.usecases.events import in_work
+from engine.usecases.internal import JOB
 from engine.usecases.repeating import document_of
 from engine.usecases.runtime import Runtime
 from engine.usecases.watching import RUN
 from engine.usecases.work import Applied, Work
 
-_STEPS = {
-    "minute": timedelta(minutes=1),
-    "hour": timedelta(hours=1),
-    "day": timedelta(days=1),
-    "week": timedelta(days=7),
-}
+_JOBS = 10_000
+_RATES = {"s": timedelta(seconds=1), "minute": timedelta(minutes=1), "hour": timedelta(hours=1)}
+_NO_DOCUMENT = Document("", "", Title(), {}, Shape("", {}))
 
 
-def due_moment(job: Job, now: datetime) -> datetime | None:
-    """The latest moment at or before now at which the job should have run; None before its window opens or after."""
-    step = _STEPS.get(job.every)
-    if step is None:
-        return None
-    if job.every in ("minute", "hour"):
-        start = now.replace(second=0, microsecond=0)
-        return start if job.every == "minute" else start.replace(minute=0)
-    opens = datetime.combine(now.date(), time.fromisoformat(job.at or "00:00"))
-    closes = datetime.combine(now.date(), time.fromisoformat(job.until)) if job.until else None
-    if now < opens or (closes is not None and now > closes):
-        return None
-    return None if job.every == "week" and now.weekday() != 0 else opens
+def worked_days(runtime: Runtime, job: Job) -> Works:
+    """Which days count for a job: those of its calendar, all without one."""
+    calendar = runtime.definitions.calendars.get(job.calendar, WORK)
+
+    def works(day: date) -> bool:
+        return job.calendar in ("", "always") or is_working(calendar, day)
+
+    return works
 
 
 def run_due_jobs(runtime: Runtime) -> int:
     """Queue the runs of all jobs that are due; how many are new."""
-    now, queued = runtime.clock.now(), 0
-    for job in runtime.definitions.jobs.values():
-        moment = due_moment(job, now)
-        if moment is None:
-            continue
+    jobs = runtime.definitions.jobs
+    if not jobs:
+        return 0
+    with runtime.store.begin(write=False) as unit:
+        begun = {str(record.values["name"]): record for record in unit.select(Selection(JOB, limit=_JOBS))}
+    return sum(_begun(runtime, name, job, begun.get(name)) for name, job in jobs.items())
+
+
+def _begun(runtime: Runtime, name: str, job: Job, before: Record | None) -> bool:
+    """Queue the run of the last moment unless that was begun before.
+
+    A job that was never seen does not make up for days on which it did not yet exist.
+    """
+    now, works = runtime.clock.now(), worked_days(runtime, job)
+    moment = last_moment(job, now, works)
+    if moment is None or (before is not None and str(before.values["moment"]) >= moment.isoformat()):
+        return False
+    missed = before is not None or moment.date() == now.date()
+    if missed and not may_begin(job, now, works):
+        return False
+    effect = Effect(
+        runtime.ids.new(), "job", f"job:{name}:{moment.isoformat()}", now, payload={"job": name}, created_at=now
+    )
+    try:
         with runtime.store.begin() as unit:
-            work = Work(runtime, unit, ENGINE, Performer())
-            if job.calendar and not is_working(calendar_of(work, job.calendar), now.date()):
-                continue
-            key = f"job:{job.id}:{moment.isoformat()}"
-            queued += unit.put_effect(
-                Effect(runtime.ids.new(), "job", key, now, payload={"job": job.id}, created_at=now)
-            )
-    return queued
+            if missed and not unit.put_effect(effect):
+                return False
+            _keep(Work(runtime, unit, ENGINE, Performer()), name, moment, before)
+    except (Stale, Duplicate):  # another worker was first
+        return False
+    return missed
 
 
-def run_job(runtime: Runtime, job_id: str, key: str) -> int:
-    """Run a job over its rows, each in its own transaction, once per key; how many rows were worked on."""
-    job = runtime.definitions.jobs[job_id]
-    done = 0
-    for document, record_id in _rows(runtime, job):
-        done += in_work(runtime, ENGINE, partial(_on_row, job, key, document, record_id))
+def _keep(work: Work, name: str, moment: datetime, before: Record | None) -> None:
+    said = {"name": name, "moment": moment.isoformat()}
+    if before is None:
+        work.unit.insert(Record(JOB, {**system_values(work), **said}))
+        return
+    version = before.version
+    work.unit.update(Record(JOB, {**before.values, **said, "version": version + 1, "changed_at": work.now}), version)
+
+
+def run_job(runtime: Runtime, effect: Effect) -> int:
+    """Run a job, once per key; how many rows or groups were worked on. Raises a fault of one when all had a turn.
+
+    With `throttle` the rows are dealt out to effects of their own, each due when its turn comes.
+    """
+    job = runtime.definitions.jobs[str(effect.payload["job"])]
+    key = str(effect.payload.get("run") or effect.key)
+    if job.each is None or job.per:
+        groups = _groups(runtime, job) if job.per else [Group(("",), {}, [])]
+        return _all(runtime, [partial(_on_group, job, key, group) for group in groups])
+    document, ids = _document(job), effect.payload.get("rows")
+    if not isinstance(ids, list | tuple):
+        ids = [str(env.row["id"]) for env in _rows(runtime, job)]
+        most = int(job.throttle.partition("/")[0]) if job.throttle else len(ids)
+        if len(ids) > most:
+            with runtime.store.begin() as unit:
+                _deal(runtime, unit, effect, ids, most, _RATES[job.throttle.partition("/")[2]])
+            return 0
+    return _all(runtime, [partial(_on_row, job, key, document, str(record_id)) for record_id in ids])
+
+
+def _deal(runtime: Runtime, unit: Unit, effect: Effect, ids: Sequence[str], most: int, pause: timedelta) -> None:
+    now = runtime.clock.now()
+    for number, start in enumerate(range(0, len(ids), most)):
+        payload = {"job": effect.payload["job"], "run": effect.key, "rows": ids[start : start + most]}
+        due, part = now + number * pause, f"{effect.key}:part{number}"
+        unit.put_effect(Effect(runtime.ids.new(), "job", part, due, payload=payload, created_at=now))
+
+
+def _all(runtime: Runtime, turns: Iterable[partial[int]]) -> int:
+    done, faults = 0, list[Exception]()
+    for turn in turns:
+        try:
+            done += in_work(runtime, ENGINE, turn)
+        except Exception as fault:  # noqa: BLE001 - no fault of one row keeps the others from their turn
+            faults.append(fault)
+    if faults:
+        raise next((one for one in faults if isinstance(one, Refused) and one.kind == "stale"), faults[0])
     return done
 
 
-def _rows(runtime: Runtime, job: Job) -> list[tuple[str, str]]:
-    if job.each is None or job.each.linked is None:
+def _document(job: Job) -> str:
+    return document_of(job.each.linked.type) if job.each is not None and job.each.linked is not None else ""
+
+
+def _rows(runtime: Runtime, job: Job) -> list[Env]:
+    """The rows that a job goes over, in their order, each in its scope."""
+    if job.each is None:
         return []
-    document = document_of(job.each.linked.type)
     with runtime.store.begin(write=False) as unit:
         work = Work(runtime, unit, ENGINE, Performer())
         env = Env({}, work.world)
         found = job.each(env) or []
         assert isinstance(found, list | tuple)
-        inners = [Env(row, work.world, this=row if document else None, up=env) for row in found]
+        inners = [Env(row, work.world, this=row if _document(job) else None, up=env) for row in found]
         if job.condition is not None:
             inners = [inner for inner in inners if job.condition.holds(inner)]
-        inners = in_order(inners, job.sort)
-        return [(document, str(inner.row["id"])) for inner in inners[: job.most]]
+        return in_order(inners, job.sort)[: None if job.per else job.most]
+
+
+def _groups(runtime: Runtime, job: Job) -> list[Group]:
+    return grouped(_rows(runtime, job), job.per)[: job.most]
 
 
 def _on_row(job: Job, key: str, document: str, record_id: str, work: Work) -> int:
@@ -102,4 +171,16 @@ def _on_row(job: Job, key: str, document: str, record_id: str, work: Work) -> in
     applied = Applied(working, RUN, str(working.values["state"] or ""), {}, ENGINE, occasion=key)
     Performer().actions(work, applied, job.do)
     work.save(applied)
+    return 1
+
+
+def _on_group(job: Job, key: str, group: Group, work: Work) -> int:
+    """Once for all rows of a group, or for a job without rows: no document is at hand."""
+    told = f"{key}:{sha256(repr(group.key).encode()).hexdigest()[:32]}"
+    if work.unit.seen("job", told):
+        return 0
+    values: dict[str, object] = {"id": "", "version": 0, "state": None}
+    names: Mapping[str, object] = {**group.names, "rows": group.rows} if job.per else {}
+    applied = Applied(Working(_NO_DOCUMENT, values, None), RUN, None, {}, ENGINE, occasion=told, names=dict(names))
+    Performer().actions(work, applied, job.do)
     return 1

@@ -9,12 +9,16 @@ from engine.expressions.environment import Env
 from engine.model import actions as verbs
 from engine.model.types import Kind, Type
 from engine.problems import Finding, Refused
+from engine.sources.grouping import grouped
 from engine.sources.ordering import in_order
 from engine.usecases.work import Applied
 
 
 def repetitions(act: verbs.Act, env: Env) -> Iterator[Env]:
-    """The environment of each row that `each` names, filtered, sorted, bounded, with `taken` where it spreads."""
+    """The environment of each row that `each` names, filtered, sorted, bounded, with `taken` where it spreads.
+
+    Of groups the first row is at hand, and all of them as `rows`.
+    """
     repeat = act.repeat
     assert repeat is not None
     found = repeat.source(env) or []
@@ -29,6 +33,9 @@ def repetitions(act: verbs.Act, env: Env) -> Iterator[Env]:
             "en": f"at most {repeat.most} rows at once, found {len(inners)}",
         }
         raise Refused((Finding("too_many_rows", text, where=act.where),), kind="not_allowed")
+    if repeat.per:
+        groups = grouped(inners, repeat.per)
+        inners = [env.inner(one.rows[0], names={**env.locals, **one.names, "rows": one.rows}) for one in groups]
     yield from inners if act.spread is None else _spread(act.spread, inners, env)
 
 
@@ -40,7 +47,7 @@ def _spread(spread: verbs.Spread, inners: Sequence[Env], env: Env) -> Iterator[E
             break
         taken = min(left, _decimal(spread.take(inner)))
         if taken > 0:
-            made.append(env.inner(inner.row, index=inner.index, names={**env.locals, "taken": taken}))
+            made.append(env.inner(inner.row, index=inner.index, names={**inner.locals, "taken": taken}))
             left -= taken
     if left > 0 and spread.short == "refuse":
         raise Refused((Finding("short", {"zh": f"还差{left}", "en": f"short by {left}"}),), kind="not_allowed")

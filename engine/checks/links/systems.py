@@ -75,7 +75,7 @@ def link_job(linker: Linker, job: Job) -> None:
     linker.order(job.sort, scope)
     keys = linker.formulas(job.per, scope)
     if job.per:
-        scope = scope.with_locals(**keys, rows=rows_type(scope.row))
+        document, scope = "", linker.surroundings.with_locals(**keys, rows=rows_type(scope.row))
     ActionLinker(linker, document).actions(job.do, scope)
 
 

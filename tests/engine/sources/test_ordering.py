@@ -82,3 +82,16 @@ def test_every_key_is_told_where_it_is_wrong():
         if one.code != "ACC001"
     ]
     assert places == [("EXP010", "nmae,"), ("EXP044", "lines")]
+
+
+def test_an_action_goes_over_groups():
+    before, after = (
+        "sort: [-amount, name], put: lines, with: {label: =up.name}",
+        "sort: name, per: {n: name}, put: lines, ",
+    )
+    after += "with: {label: '=n + text(sum(rows, amount))'}"
+    machine = SORTED["desk/item/machine.yaml"].replace(before, after)
+    office = Office({**SORTED, "desk/item/machine.yaml": machine})
+    made = [office.raise_("clerk", "enter", "item", name=n, amount=a) for n, a in (("b", 1), ("a", 7), ("b", 2))]
+    office.raise_("clerk", "gather", "item", made[0].record_id)
+    assert [row["label"] for row in office.values("item", made[0].record_id)["lines"]] == ["a7", "b3"]

@@ -1,13 +1,10 @@
 """Timers across states, jobs by the clock, notices, events by themselves."""
 
-from datetime import datetime
 
 import pytest
 
-from engine.model.formula import Title
-from engine.model.system import Job
 from engine.testing.office import Office
-from engine.usecases.jobs import due_moment, run_due_jobs
+from engine.usecases.jobs import run_due_jobs
 
 CASE = {
     "desk/case/document.yaml": """document: case
@@ -127,19 +124,3 @@ def test_notices_reach_the_people_named(office):
     office.deliver()
     told = {(notice["recipient"], notice["text"]) for notice in office.all("_notice")}
     assert told == {(office.people[who].id, "漏水已逾期") for who in ("leader", "second")}
-
-
-@pytest.mark.parametrize(
-    ("every", "at", "now", "moment"),
-    [
-        ("minute", "", "2026-05-06 09:30:10", "2026-05-06 09:30:00"),
-        ("hour", "", "2026-05-06 09:30:10", "2026-05-06 09:00:00"),
-        ("day", "08:00", "2026-05-06 09:30:10", "2026-05-06 08:00:00"),
-        ("day", "10:00", "2026-05-06 09:30:10", None),
-        ("week", "08:00", "2026-05-06 09:30:10", None),
-        ("week", "08:00", "2026-05-04 09:30:10", "2026-05-04 08:00:00"),
-    ],
-)
-def test_the_moment_of_a_job(every, at, now, moment):
-    found = due_moment(Job("j", Title("j"), every, at), datetime.fromisoformat(now))
-    assert found == (datetime.fromisoformat(moment) if moment else None)
