@@ -8,6 +8,7 @@ import os
 from engine.commands.composition import Composition
 from engine.commands.output import line
 from engine.commands.parsers import Verbs, verb
+from engine.model.criteria import ALWAYS
 
 
 def add(verbs: Verbs) -> None:
@@ -23,5 +24,18 @@ def act(composition: Composition, options: argparse.Namespace) -> int:
     composition.runtime()
     if not options.no_demo:
         composition.play_demo()
+    _say_who_is_missing(composition)
     line(f"http://{options.host}:{options.port}/")
     return composition.serve(options.host, options.port)
+
+
+def _say_who_is_missing(composition: Composition) -> None:
+    """Where nobody has an account nobody can log in: say how the first one comes."""
+    runtime = composition.runtime()
+    accounts = runtime.node.accounts
+    if accounts is None:
+        return
+    with runtime.store.begin(write=False) as unit:
+        if unit.count(accounts.document, ALWAYS, 1):
+            return
+    line("nobody has an account yet; in another terminal: guiju org add NAME, then guiju user add LOGIN --roles …")

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from engine.commands.composition import Composition
-from engine.commands.output import as_json, line
+from engine.commands.output import as_json, fault, line
 from engine.commands.parsers import Verbs, verb
+from engine.loading.nearest import nearest
+from engine.model.system import Definitions
 from engine.ports import Clock
-from engine.problems import DefinitionError
+from engine.problems import DefinitionError, Span
 from engine.testing.scenarios import Report, run_scenarios
 from engine.usecases.runtime import Runtime
 
@@ -18,7 +21,9 @@ from engine.usecases.runtime import Runtime
 def add(verbs: Verbs) -> None:
     """`test [NAME]`."""
     parser = verb(verbs, "test", "Run the scenarios of the definitions.", "guiju test expiry --json", act)
-    parser.add_argument("name", nargs="?", default="", help="only scenarios whose name contains this")
+    parser.add_argument(
+        "name", nargs="?", default="", help="only scenarios whose name, document, system or file contains this"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -27,7 +32,10 @@ def act(composition: Composition, options: argparse.Namespace) -> int:
     force, problems, _ = composition.checked()
     if force is None:
         raise DefinitionError(problems)
-    chosen = [one for one in force.definitions.scenarios if options.name in str(one.get("name"))]
+    chosen = [one for one in force.definitions.scenarios if _is_meant(one, options.name)]
+    if not chosen:
+        fault(_nothing(force.definitions, options.name))
+        return 1
     with tempfile.TemporaryDirectory() as folder:
 
         def make(clock: Clock) -> Runtime:
@@ -39,6 +47,22 @@ def act(composition: Composition, options: argparse.Namespace) -> int:
     else:
         _say(report, whole=not options.name)
     return 0 if report.results and report.passed else 1
+
+
+def _is_meant(scenario: Mapping[str, object], name: str) -> bool:
+    """Whether a scenario's name, document type, system or file contains what was typed."""
+    where = scenario.get("where")
+    file = where.file if isinstance(where, Span) else ""
+    return any(name in str(text) for text in (scenario.get("name"), scenario.get("document"), file))
+
+
+def _nothing(definitions: Definitions, name: str) -> str:
+    """That there is no scenario, with the nearest name that has one."""
+    known = [str(one.get(key)) for one in definitions.scenarios for key in ("name", "document", "system")]
+    if not known:
+        return "there are no scenarios: they stand in scenarios/*.yaml of a document or a system"
+    near = nearest(name, known)
+    return f"no scenario, document, system or file is called {name!r}{f'; did you mean {near}?' if near else ''}"
 
 
 def _told(report: Report) -> dict[str, object]:

@@ -17,12 +17,13 @@ from engine.commands import (
     running,
     scenarios,
     tables,
+    units,
 )
 from engine.commands.composition import Composition
 from engine.commands.output import fault
 from engine.problems import DefinitionError
 
-_VERBS = (checking, scenarios, running, making, explaining, drawing, manual, benches, accounts, data, tables)
+_VERBS = (checking, scenarios, running, making, explaining, drawing, manual, benches, units, accounts, data, tables)
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -1,5 +1,6 @@
 """The command: what each verb prints, its exit codes, and the documents it makes."""
 
+import io
 import json
 from pathlib import Path
 
@@ -9,9 +10,7 @@ import app
 from engine.commands.manual import problem_catalogue
 from engine.commands.verbs import build_parser
 from engine.documents.identifiers import credit_check_digit
-from engine.usecases.acting import ENGINE
-from engine.usecases.desk import Inputs
-from engine.usecases.events import in_work
+from engine.usecases.accounts import log_in
 
 ROOT = Path(__file__).parents[3]
 DOCUMENT = "document: leave\ntitle: 请假单\nlabel: name\nfields:\n  name: {title: 事由, type: text, required: true}\n"
@@ -34,7 +33,9 @@ def run(office, *arguments):
 
 def test_every_verb_has_help_with_an_example(capsys):
     verbs = build_parser()._subparsers._group_actions[0].choices
-    assert {"check", "test", "run", "new", "explain", "graph", "docs", "bench", "user", "db", "tables"} <= set(verbs)
+    assert {"check", "test", "run", "new", "explain", "graph", "docs", "bench", "user", "org", "db", "tables"} <= set(
+        verbs
+    )
     for parser in verbs.values():
         assert "Example: guiju " in parser.format_help()
 
@@ -127,22 +128,76 @@ def test_bench_tells_the_time(office, capsys):
     assert json.loads(capsys.readouterr().out)["files"] > 10
 
 
-def test_an_account_is_added_listed_and_given_a_password(office, capsys, monkeypatch):
-    monkeypatch.setattr(
-        "sys.stdin", type("Typed", (), {"isatty": lambda self: False, "readline": lambda self: "Ab1!efgh\n"})()
-    )
-    assert run(office, "user", "add", "newcomer") == 1
-    told = capsys.readouterr().err
-    assert "org: " in told
-    runtime, text = office.runtime(), {"TYSHXYDM": "91110000100000000" + credit_check_digit("91110000100000000")}
-    in_work(
-        runtime, ENGINE, lambda work: work.apply(work.blank("org"), "enter", ENGINE, Inputs({"name": "总部", **text}))
-    )
-    settings = ("--roles", "unit_admin", "--set", "org=总部")
-    assert run(office, "user", "add", "newcomer", "--name", "新人", *settings) == 0
+CREDIT_CODE = "TYSHXYDM=91110000100000000" + credit_check_digit("91110000100000000")
+
+
+@pytest.fixture
+def typed(monkeypatch):
+    """What comes on standard input, which is no terminal."""
+
+    def give(text):
+        monkeypatch.setattr("sys.stdin", io.StringIO(text))
+
+    give("")
+    return give
+
+
+def test_an_empty_database_gets_its_organisation_and_its_first_administrator(office, typed, capsys):
+    assert run(office, "user", "add", "admin", "--roles", "system_administrator") == 1
+    assert "guiju org add NAME" in capsys.readouterr().err
+    assert run(office, "org", "add", "总部") == 1
+    assert "--set TYSHXYDM=" in capsys.readouterr().err
+    assert run(office, "org", "add", "总部", "--set", CREDIT_CODE) == 0
+    typed("Ab1!efgh\n")
+    arguments = ("--roles", "system_administrator", "--password-stdin")
+    assert run(office, "user", "add", "admin", "--name", "新人", *arguments) == 0
     assert run(office, "user", "list") == 0
-    assert "newcomer\t新人" in capsys.readouterr().out
-    assert run(office, "user", "password", "newcomer") == 0
-    assert run(office, "user", "password", "nobody") == 1
-    assert run(office, "user", "token", "newcomer") == 0
+    assert "admin\t新人\tsystem_administrator" in capsys.readouterr().out
+    assert log_in(office.runtime(), "admin", "Ab1!efgh").roles == {"system_administrator"}
+    assert run(office, "user", "token", "admin") == 0
     assert capsys.readouterr().out.strip().splitlines()[-1].startswith("gj_")
+
+
+def test_organisations_stand_under_one_another(office, capsys):
+    assert run(office, "org", "add", "总部", "--set", CREDIT_CODE) == 0
+    below = "TYSHXYDM=91110000100000001" + credit_check_digit("91110000100000001")
+    assert run(office, "org", "add", "分部", "--under", "总部门", "--set", below) == 1
+    assert run(office, "org", "add", "分部", "--under", "总部", "--set", below) == 0
+    capsys.readouterr()
+    assert run(office, "org", "list", "--json") == 0
+    assert json.loads(capsys.readouterr().out) == ["分部", "总部"]
+    assert run(office, "user", "add", "clerk", "--roles", "unit_admin") == 1
+    assert "--org" in capsys.readouterr().err
+
+
+def test_an_account_without_a_password_is_told_how_to_get_one(office, typed, capsys):
+    run(office, "org", "add", "总部", "--set", CREDIT_CODE)
+    assert run(office, "user", "add", "clerk", "--roles", "unit_admin") == 0
+    assert "guiju user password clerk" in capsys.readouterr().out
+    assert run(office, "user", "password", "clerk") == 1
+    assert "--password-stdin" in capsys.readouterr().err
+    typed("weak\n")
+    assert run(office, "user", "password", "clerk", "--password-stdin") == 1
+    typed("Ab1!efgh\n")
+    assert run(office, "user", "password", "clerk", "--password-stdin") == 0
+    capsys.readouterr()
+    assert run(office, "user", "password", "clark") == 1
+    assert "did you mean clerk?" in capsys.readouterr().err
+
+
+def test_roles_and_fields_of_an_account_are_those_that_there_are(office, capsys):
+    assert run(office, "user", "add", "clerk", "--roles", "unit_admn") == 1
+    assert "did you mean unit_admin?" in capsys.readouterr().err
+    assert run(office, "user", "add", "clerk") == 1
+    assert "unit_admin, hr_leader" in capsys.readouterr().err
+    run(office, "org", "add", "总部", "--set", CREDIT_CODE)
+    assert run(office, "user", "add", "clerk", "--roles", "head", "--set", "lgin=x") == 1
+    assert "did you mean login?" in capsys.readouterr().err
+
+
+def test_scenarios_are_chosen_by_name_document_system_or_file(office, capsys):
+    for name in ("org", "shared", "exit_form/scenarios/letters"):
+        assert run(office, "test", name, "--json") == 0
+        assert json.loads(capsys.readouterr().out)["scenarios"]
+    assert run(office, "test", "exit_from") == 1
+    assert "did you mean exit_form?" in capsys.readouterr().err
