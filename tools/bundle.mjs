@@ -7,10 +7,12 @@ import { join } from "node:path";
 const target = process.argv[2];
 if (!target) throw new Error("usage: node tools/bundle.mjs FOLDER");
 
-// file written: [entry, format]; "copy" takes a file that is already made for the browser as it is.
+// file written: [entry, format]; "copy" takes a file that is already made for the browser as it is, "source" bundles
+// what a module of tools/ takes from a library, so that the rest of it stays out.
 const BUNDLES = {
   "htmx.min.js": ["htmx.org/dist/htmx.min.js", "copy"],
   "decimal.mjs": ["decimal.js", "esm"],
+  "charts.mjs": ["./tools/charts.entry.mjs", "source"],
 };
 
 async function write(file, [entry, format]) {
@@ -21,11 +23,12 @@ async function write(file, [entry, format]) {
     await writeFile(outfile, text.replace(/^\/\/# sourceMappingURL=.*$/m, ""));
     return;
   }
+  const whole = format === "source" ? "" : `export { default } from "${entry}";`;
   await build({
-    stdin: { contents: `export * from "${entry}"; export { default } from "${entry}";`, resolveDir: process.cwd() },
+    stdin: { contents: `export * from "${entry}"; ${whole}`, resolveDir: process.cwd() },
     bundle: true,
     minify: true,
-    format,
+    format: "esm",
     target: "es2022",
     legalComments: "inline",
     outfile,

@@ -159,7 +159,7 @@ python_part() {
 
 # --- browser libraries -----------------------------------------------------------------------------------------------
 
-vendor_stamp() { echo "$vendor/.stamp-vendor-$(digest package.json package-lock.json tools/bundle.mjs)"; }
+vendor_stamp() { echo "$vendor/.stamp-vendor-$(digest package.json package-lock.json tools/bundle.mjs tools/charts.entry.mjs)"; }
 
 system_node() { command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null; }
 

@@ -101,7 +101,9 @@ def _panel(room: _Room, entry: Entry, path: str) -> Part:
 
 
 def _tabs(room: _Room, entry: Entry, path: str) -> Part:
-    tabs = entry.each("tabs", "tab")
+    if (piece := entry.piece("tabs")) is not None and is_mapping(piece.value):
+        room.later.append(("tabs: of", piece.where))
+    tabs = entry.each("tabs", "tab") if piece is None or not is_mapping(piece.value) else []
     return Tabs(
         tuple(
             Tab(one.title(), room.body(one, "body", f"{path}.{at}."), one.condition("show", default=True))

@@ -20,6 +20,7 @@ from engine.usecases.bounds import bounded
 from engine.usecases.cursors import plain_json
 from engine.usecases.desk import Working
 from engine.usecases.forms import edits, event_view
+from engine.usecases.free_pages import may_open
 from engine.usecases.listing import document_rights
 from engine.usecases.presenting import Presenter
 from engine.usecases.recounting import history_views, task_views
@@ -41,6 +42,9 @@ def menu(runtime: Runtime, actor: Actor) -> tuple[MenuView, ...]:
         for entry in system.menu:
             found = []
             for page in entry.pages:
+                free = definitions.free_pages.get(page)
+                if free is not None and may_open(runtime, actor, free):
+                    found.append((free.title, "", page))
                 document, _, name = page.partition(".")
                 declared = definitions.documents.get(document)
                 if declared is not None and document_rights(runtime, actor, declared).in_general().any:

@@ -53,7 +53,7 @@ def places(runtime: Runtime, actor: Actor, text: str, limit: int = 8) -> tuple[P
     needle = text.strip().lower()
     if not needle or len(needle) > LONGEST:
         return ()
-    listed = dict.fromkeys(document for group in menu(runtime, actor) for _, document, _ in group.entries)
+    listed = dict.fromkeys(document for group in menu(runtime, actor) for _, document, _ in group.entries if document)
     found: list[Place] = []
     for name in listed:
         if name not in runtime.definitions.documents:

@@ -271,7 +271,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class MenuView:
-    """A group of the menu: (title, document id, page)."""
+    """A group of the menu: (title, document id, page); a free page has no document."""
 
     system: str
     title: Title

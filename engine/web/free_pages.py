@@ -1,0 +1,103 @@
+"""Free pages: components drawn, their memory in the address, drills and figures kept fresh."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+
+from engine.model.documents import Field
+from engine.model.types import Kind
+from engine.usecases import free_pages
+from engine.usecases.page_views import ChartView, Link, PageView
+from engine.usecases.views import Option
+from engine.web.doors import signed_in
+from engine.web.surroundings import actor, language, runtime, say
+from engine.web.tones import tones
+
+blueprint = Blueprint("free_pages", __name__)
+KEEP = "k."
+_POINT = ("x", "split", "row")
+
+
+@blueprint.get("/p/<page>")
+@signed_in
+def page(page: str) -> str:
+    """A page; its body alone where a script asks for it."""
+    view = free_pages.open_page(runtime(), actor(), page, _given())
+    return _drawn("page_body.html" if request.headers.get("HX-Request") else "page.html", view)
+
+
+@blueprint.get("/p/<page>/<path:part>")
+@signed_in
+def drill(page: str, part: str) -> str:
+    """What stands behind a component of a page."""
+    if part in runtime().definitions.free_pages:
+        return _drawn("page.html", free_pages.open_page(runtime(), actor(), part, _given()))
+    at = {name: request.args[name] for name in _POINT if name in request.args}
+    view = free_pages.open_drill(runtime(), actor(), page, part, _given(), at)
+    return _drawn("page.html", view, back=url_for("free_pages.page", page=page, **_kept(view)))
+
+
+def _drawn(template: str, view: PageView, back: str = "") -> str:
+    return render_template(
+        template,
+        view=view,
+        back=back,
+        address=lambda link, **at: _address(view, link, at),
+        chart=lambda one: _chart_json(view, one),
+        options=_options,
+        tones=tones,
+    )
+
+
+def _given() -> dict[str, str]:
+    return {name.removeprefix(KEEP): text for name, text in request.args.items() if name.startswith(KEEP)}
+
+
+def _kept(view: PageView) -> dict[str, Any]:
+    """What the page remembers, for an address; what is empty is left empty, not forgotten."""
+    return {KEEP + name: text for name, text in view.given.items()}
+
+
+def _address(view: PageView, link: Link, at: Mapping[str, str]) -> str:
+    """Where a link of a component leads."""
+    kind, what = link
+    if kind == "document":
+        document, _, record_id = what.partition(":")
+        return url_for("details.detail", document=document, record_id=record_id)
+    if kind == "list":
+        return url_for("lists.documents", document=what)
+    path, _, row = what.partition(":")
+    found: dict[str, Any] = {**_kept(view), **at} | ({"row": row} if row else {})
+    return url_for("free_pages.drill", page=view.id, part=f"rows:{path}" if kind == "rows" else what, **found)
+
+
+def _chart_json(view: PageView, chart: ChartView) -> dict[str, object]:
+    """What the drawing of a chart needs; exact numbers go as text and are rounded by the drawing alone."""
+    return {
+        "form": chart.form,
+        "categories": chart.categories,
+        "keys": chart.keys,
+        "splits": chart.splits,
+        "series": [{"name": one.name or say("page.count"), "values": one.values} for one in chart.series],
+        "unit": chart.unit,
+        "address": _address(view, chart.link, {}) if chart.link else "",
+    }
+
+
+def _options(field: Field) -> tuple[Option, ...]:
+    """What a filter lets choose from; none where it is typed."""
+    if field.type.kind is Kind.BOOLEAN:
+        return (Option("true", say("yes")), Option("false", say("no")))
+    codes = runtime().definitions.codes.get(field.type.of) if field.type.kind is Kind.CODE else None
+    if codes is None:
+        return ()
+    day = runtime().clock.now().date().isoformat()
+    held = [entry for entry in codes.entries if entry.dated.holds_on(day)]
+    return tuple(Option(entry.code, _title_of(entry.columns, entry.code)) for entry in held)
+
+
+def _title_of(columns: Mapping[str, object], code: str) -> str:
+    return str((columns.get("title_en") if language() == "en" else None) or columns.get("title") or code)

@@ -1,0 +1,135 @@
+// Charts and tabs of free pages. A chart is drawn from the data that stands in its own element.
+import { init } from "../vendor/charts.mjs";
+
+const FORMS = { line: "line", area: "line", bar: "bar" };
+const drawn = new Map();
+const resized = new ResizeObserver((entries) => entries.forEach(({ target }) => drawn.get(target)?.resize()));
+
+/** A colour of the page's tokens. */
+const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+
+/** Colours for series: the page's own, told apart in light and dark and by those who do not see red and green apart. */
+const palette = () => ["chart-1", "chart-2", "chart-3", "chart-4", "chart-5", "chart-6", "chart-7", "chart-8", "chart-9", "chart-10"].map(token);
+
+const number = (text) => (text === null ? null : Number(text));
+
+function pie(data, text) {
+  const [first] = data.series;
+  return {
+    series: [
+      {
+        type: "pie",
+        radius: ["48%", "74%"],
+        center: ["50%", "42%"],
+        itemStyle: { borderColor: token("sheet"), borderWidth: 2 },
+        label: { show: false },
+        data: data.categories.map((name, at) => ({ name, value: number(first?.values[at] ?? null) })),
+      },
+    ],
+    legend: {
+      bottom: 0,
+      type: "scroll",
+      textStyle: text,
+      itemHeight: 8,
+      itemWidth: 14,
+      formatter: (name) => `${name} ${first?.values[data.categories.indexOf(name)] ?? ""}`,
+    },
+  };
+}
+
+function axes(data, text) {
+  const line = { lineStyle: { color: token("line") } };
+  const wide = data.categories.some((name) => name.length > 6) && data.categories.length > 4 && data.form === "bar";
+  const along = { type: "category", data: data.categories, axisLabel: { ...text, hideOverlap: true }, axisLine: line, axisTick: { show: false }, boundaryGap: data.form === "bar", inverse: wide };
+  const up = { type: "value", name: data.unit, nameTextStyle: text, axisLabel: text, splitLine: line, minInterval: data.unit ? 0 : 1 };
+  return {
+    grid: { left: 8, right: 16, top: data.series.length > 1 || data.unit ? 34 : 14, bottom: 6, containLabel: true },
+    xAxis: wide ? up : along,
+    yAxis: wide ? along : up,
+    series: data.series.map(({ name, values }) => ({
+      name,
+      type: FORMS[data.form],
+      data: values.map(number),
+      stack: data.splits.length && data.form !== "line" ? "all" : undefined,
+      areaStyle: data.form === "area" ? { opacity: 0.18 } : undefined,
+      barMaxWidth: 28,
+      symbol: values.length > 40 ? "none" : "circle",
+      symbolSize: 5,
+      lineStyle: { width: 2 },
+    })),
+  };
+}
+
+function options(data) {
+  const text = { color: token("ink-2"), fontFamily: token("sans"), fontSize: 12 };
+  const several = data.series.length > 1 && data.form !== "pie";
+  return {
+    animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
+    animationDuration: 250,
+    aria: { enabled: true },
+    color: palette(),
+    textStyle: text,
+    legend: several ? { top: 0, left: 0, textStyle: text, itemHeight: 8, itemWidth: 14, type: "scroll" } : undefined,
+    // Rich text is drawn by the chart itself: no style reaches the page from inside.
+    tooltip: { trigger: data.form === "pie" ? "item" : "axis", renderMode: "richText", backgroundColor: token("raised"), borderColor: token("line-strong"), textStyle: { ...text, color: token("ink") } },
+    ...(data.form === "pie" ? pie(data, text) : axes(data, text)),
+  };
+}
+
+function draw(box) {
+  const data = JSON.parse(box.dataset.chart);
+  const chart = init(box, null, { renderer: "svg" });
+  chart.setOption(options(data));
+  if (data.address) chart.on("click", ({ dataIndex, seriesIndex }) => follow(data, dataIndex, seriesIndex));
+  drawn.set(box, chart);
+  resized.observe(box);
+}
+
+/** Open what a point is made of. */
+function follow(data, at, series) {
+  const address = new URL(data.address, location.href);
+  address.searchParams.set("x", data.keys[at]);
+  if (data.splits.length) address.searchParams.set("split", data.splits[series]);
+  location.assign(address);
+}
+
+function drawAll() {
+  for (const [box, chart] of drawn) {
+    if (box.isConnected) continue;
+    resized.unobserve(box);
+    chart.dispose();
+    drawn.delete(box);
+  }
+  for (const box of document.querySelectorAll("[data-chart]")) if (!drawn.has(box)) draw(box);
+}
+
+/** Show one tab of its group, and put the focus on it. */
+function choose(tab) {
+  const tabs = [...tab.parentElement.children];
+  for (const one of tabs) {
+    one.setAttribute("aria-selected", String(one === tab));
+    one.tabIndex = one === tab ? 0 : -1;
+    document.getElementById(one.getAttribute("aria-controls")).hidden = one !== tab;
+  }
+  tab.focus();
+  drawAll();
+}
+
+document.addEventListener("click", ({ target }) => {
+  const tab = target.closest('[data-tabs] [role="tab"]');
+  if (tab) choose(tab);
+});
+document.addEventListener("keydown", (event) => {
+  const tab = event.target.closest('[data-tabs] [role="tab"]');
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  if (!tab || !step) return;
+  const tabs = [...tab.parentElement.children];
+  choose(tabs[(tabs.indexOf(tab) + step + tabs.length) % tabs.length]);
+  event.preventDefault();
+});
+document.addEventListener("change", ({ target }) => target.closest("[data-submit-on-change]")?.requestSubmit());
+document.addEventListener("htmx:afterSwap", drawAll);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+  for (const [box, chart] of drawn) chart.setOption(options(JSON.parse(box.dataset.chart)), true);
+});
+drawAll();
