@@ -100,7 +100,10 @@ def _form(work: Work, working: Working, event: Event, findings: list[Finding]) -
     presenter = Presenter(work.world.as_of(work.day_of(working)))
     rights = work.rights(document.id, working.before, actor)
     editable = editable_paths(work, working, event)
-    sections = presenter.sections(document, working.values, rights, editable=editable, findings=findings)
+    values = working.values
+    if working.before is None:  # what is shown depends on the state that the document will have
+        values = {**values, "state": event.to or None}
+    sections = presenter.sections(document, values, rights, editable=editable, findings=findings)
     placed = {view.name for section in sections for view in section.fields} if findings else set()
     unplaced = [finding for finding in findings if not finding.at or finding.at[0] not in placed]
     return FormView(

@@ -18,6 +18,8 @@ from engine.usecases.views import FieldView, Option
 from engine.web.incoming import read_json
 
 Path = tuple[str, ...]
+How = Callable[[FieldView], str]
+"""How the engine comes by a value, in words; empty where it does not."""
 Choices = Callable[[FieldView, Path], "Sequence[Option] | None"]
 """The options of a short list, or None where the person has to search."""
 
@@ -53,6 +55,7 @@ class Control(NamedTuple):
     path: str = ""
     findings: tuple[Finding, ...] = ()
     typed: bool = False
+    how: str = ""
 
     @property
     def attributes(self) -> Mapping[str, str]:
@@ -76,7 +79,12 @@ class Control(NamedTuple):
 
 
 def control(
-    view: FieldView, name: str, raw: Mapping[str, object], choices: Choices, findings: Sequence[Finding] = ()
+    view: FieldView,
+    name: str,
+    raw: Mapping[str, object],
+    choices: Choices,
+    findings: Sequence[Finding] = (),
+    how: How = lambda view: "",
 ) -> Control:
     """The control of one field. `raw` holds what was typed, by field name; `name` is the name in the form."""
     typed = view.name in raw
@@ -96,6 +104,7 @@ def control(
         path=".".join(path),
         findings=_both(view.findings, findings),
         typed=typed,
+        how=how(view),
     )
 
 

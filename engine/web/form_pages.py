@@ -18,6 +18,7 @@ from engine.usecases.views import EventRequest, FieldView, FormView
 from engine.web.choices import choices
 from engine.web.controls import Choices, Control, control
 from engine.web.drawing import Drawing
+from engine.web.explaining import explained
 from engine.web.following import live_data
 from engine.web.grids import grid
 from engine.web.submission import ASKED, VALUES
@@ -92,13 +93,13 @@ def form_page(
     asked_raw: Mapping[str, object] = posted.asked if posted else {}
     found = _once(findings, view.findings)
     of, of_asked = choices(view.document, raw), choices(view.document, asked_raw, view.event.name)
-    fields = [one for section in view.sections for one in section.fields]
+    fields, how = [one for section in view.sections for one in section.fields], explained(view.document)
     titles = {one.name: title(one.title) for one in (*fields, *view.event.ask)} if found else {}
     sections = tuple(
         FormSection(
             f"section-{index}",
             title(section.title),
-            tuple(control(one, VALUES + one.name, raw, of, _at(found, one.name)) for one in section.fields),
+            tuple(control(one, VALUES + one.name, raw, of, _at(found, one.name), how) for one in section.fields),
             section.shown,
         )
         for index, section in enumerate(view.sections)

@@ -13,7 +13,8 @@ from typing import Any
 from engine.model.types import Kind
 from engine.problems import Finding
 from engine.usecases.views import FieldView
-from engine.web.controls import GROUPS, TEXTS, Choices, text_for_input
+from engine.web.controls import GROUPS, TEXTS, Choices, How, text_for_input
+from engine.web.explaining import explained
 from engine.web.following import column_sources
 from engine.web.incoming import read_json
 from engine.web.surroundings import text_of, title
@@ -26,7 +27,8 @@ def grid(
 ) -> dict[str, Any]:
     """Everything the grid needs. `raw` are the rows as typed, or None; `summed` the columns with a total."""
     typed = rows_typed(raw)
-    columns = [column(one, view, choices, summed) for one in view.columns]
+    how = explained(document, view.name)
+    columns = [column(one, view, choices, summed, how) for one in view.columns]
     for name, places in column_sources(document, view).items():
         next(one for one in columns if one["name"] == name)["sources"] = places
     return {
@@ -47,7 +49,7 @@ def grid(
     }
 
 
-def column(one: FieldView, table: FieldView, choices: Choices, summed: frozenset[str]) -> dict[str, Any]:
+def column(one: FieldView, table: FieldView, choices: Choices, summed: frozenset[str], how: How) -> dict[str, Any]:
     """One column of the grid."""
     declared = one.field
     widget = TEXTS.get(declared.kind, "text")
@@ -68,6 +70,7 @@ def column(one: FieldView, table: FieldView, choices: Choices, summed: frozenset
         found["total"] = one.name in summed
     if not one.editable and (declared.is_derived or declared.copied is not None):
         found["computed"] = True
+        found["how"] = how(one)
     if declared.kind in GROUPS:
         found["groups"] = GROUPS[declared.kind]
     found["path"] = f"{table.name}.{one.name}"

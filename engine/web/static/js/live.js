@@ -262,7 +262,8 @@ export class Live {
       setValue(field, one.value, one.text);
     }
     if (field.dataset.widget !== "table" && (this.revealed || this.touched.has(name) || prefix === "a.")) {
-      setFindings(field, this.revealed || this.touched.has(name) ? one.findings : []);
+      const seen = (this.revealed || this.touched.has(name)) && !isBegun(field);
+      setFindings(field, seen ? one.findings : []);
     }
   }
 
@@ -294,6 +295,15 @@ export class Live {
       summary.hidden = lines.every((line) => line.hidden);
     }
   }
+}
+
+/** Whether somebody is still typing a text in a field: it is judged when it is left, or as soon as it is as long as it
+ * shall be. */
+function isBegun(field) {
+  const input = document.activeElement;
+  if (!field.contains(input) || !input.matches("input[type=text], textarea")) return false;
+  const length = (input.dataset.groups ?? "").split(" ").reduce((sum, size) => sum + Number(size), 0);
+  return !length || input.value.replace(/\s/g, "").length < length;
 }
 
 const PLAIN = new Set(["text", "integer", "decimal", "money", "boolean", "date", "counter"]);

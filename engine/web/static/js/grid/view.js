@@ -50,7 +50,7 @@ export class View {
       const star = column.required && this.model.editable ? make("span", { className: "required", textContent: "*", title: say("field_required") }) : null;
       return make(
         "div",
-        { className: `grid-cell ${column.widget === "number" ? "number" : ""}`, role: "columnheader", "aria-colindex": place + 2, title: column.hint ?? "" },
+        { className: `grid-cell ${column.widget === "number" ? "number" : ""}`, role: "columnheader", "aria-colindex": place + 2, title: [column.hint, column.how].filter(Boolean).join("\n") },
         column.title,
         star,
       );
