@@ -1,109 +1,196 @@
-"""`guiju new`: a system, a document or a field to begin with, each with the line that editors take their help from."""
+"""`guiju new`: a system, document type, field, print, decision table or code list to begin with.
+
+What it makes is complete and sound: it passes `guiju check`, and a document type brings an example for `guiju test`.
+Each file has the line that editors take their help from. Nothing that stands is overwritten.
+"""
 
 from __future__ import annotations
 
 import argparse
 import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from engine.commands import inserting, scaffolds
 from engine.commands.composition import Composition
 from engine.commands.output import fault, line
 from engine.commands.parsers import Verbs, verb
+from engine.commands.recording import Unusable
+from engine.loading import DiskTree, Loaded, load
 from engine.loading.editor import modeline
+from engine.loading.folder import SHARED
+from engine.loading.nearest import nearest
+from engine.model.field_types import FIELD_TYPES
 
 _ID = re.compile(r"[a-z][a-z0-9_]*")
-
-_SYSTEM = """system: {id}
-title: {title}
-uses: [{uses}]
-roles:
-  clerk: {{title: 经办人}}
-menu:
-  - {{title: {title}, pages: []}}
-"""
-_DOCUMENT = """document: {id}
-title: {title}
-number: "{prefix}{{today:%Y%m%d}}{{seq:04}}"
-fields:
-  name: {{title: 名称, type: text, max: 60, required: true}}
-search: [name, number]
-"""
-_MACHINE = """machine: {id}
-states:
-  draft: {{title: 草稿}}
-  done:  {{title: 已完成, final: true}}
-events:
-  enter:  {{title: 保存, from: new, to: draft, by: clerk}}
-  finish: {{title: 完成, from: draft, to: done, by: clerk}}
-"""
-_ACCESS = """access:
-  clerk: {{read: "*", create: true, edit: {{when: "state == 'draft'", fields: "*"}}, events: "*", print: "*"}}
-"""
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_REFERRING = {"ref": ("to", "document"), "refs": ("to", "document"), "code": ("in", "code"), "codes": ("in", "code")}
+_UNPRINTED = ("table", "password", "file", "image", "json")
+_FIRST_NODE = "demo"
+_NAMES = {
+    "system": "ID", "document": "SYSTEM/ID", "field": "SYSTEM/DOCUMENT.FIELD", "print": "SYSTEM/DOCUMENT/ID",
+    "table": "SYSTEM/ID", "codes": "SYSTEM/ID",
+}  # fmt: skip
 
 
 def add(verbs: Verbs) -> None:
-    """`new system ID | document SYSTEM/ID | field SYSTEM/DOCUMENT.NAME`."""
-    example = "guiju new document office/leave --title 请假单"
-    parser = verb(verbs, "new", "Begin a system, a document or a field.", example, act)
-    parser.add_argument("what", choices=("system", "document", "field"))
-    parser.add_argument("name", help="system: ID; document: SYSTEM/ID; field: SYSTEM/DOCUMENT.FIELD")
+    """`new system | document | field | print | table | codes NAME`."""
+    example = "guiju new field office/leave.kind --title 类别 --type code --in leave_kinds"
+    parser = verb(verbs, "new", "Begin a system, document type, field, print, table or code list.", example, act)
+    parser.add_argument("what", choices=tuple(_NAMES))
+    parser.add_argument("name", help="; ".join(f"{kind}: {form}" for kind, form in _NAMES.items()))
     parser.add_argument("--title", default="", help="title in Chinese")
+    parser.add_argument("--role", default="", help="who works on a new document: a role of the system")
     parser.add_argument("--type", default="text", help="type of a new field")
+    parser.add_argument("--to", default="", metavar="DOCUMENT", help="what a field of type ref refers to")
+    parser.add_argument("--in", default="", dest="codes", metavar="CODES", help="the code list of a field of type code")
+    parser.add_argument("--required", action="store_true", help="whether a new field has to be filled in")
 
 
 def act(composition: Composition, options: argparse.Namespace) -> int:
-    """Run the verb; nothing that stands is overwritten."""
-    parts = re.split(r"[/.]", options.name)
-    wanted = {"system": 1, "document": 2, "field": 3}[options.what]
-    if len(parts) != wanted or not all(_ID.fullmatch(part) or options.what == "field" for part in parts):
-        fault(f"{options.name!r}: see guiju new --help")
+    """Run the verb."""
+    parts = tuple(re.split(r"[/.]", options.name))
+    form = _NAMES[options.what]
+    if len(parts) != len(re.split(r"[/.]", form)) or not all(_fits(options.what, part) for part in parts):
+        fault(f"{options.name!r} is no {form}: guiju new {options.what} {form.lower()}")
         return 1
-    title = options.title or parts[-1]
-    if options.what == "field":
-        return _field(composition.definitions / parts[0] / parts[1] / "document.yaml", parts[2], title, options.type)
-    folder = composition.definitions.joinpath(*parts)
-    made = _system(folder, parts[0], title) if options.what == "system" else _document(folder, parts[1], title)
-    return 0 if made else 1
-
-
-def _system(folder: Path, name: str, title: str) -> bool:
-    uses = "shared" if (folder.parent / "shared").is_dir() else ""
-    return _write(folder / "system.yaml", folder.parent, _SYSTEM.format(id=name, title=title, uses=uses))
-
-
-def _document(folder: Path, name: str, title: str) -> bool:
-    files = {"document": _DOCUMENT, "machine": _MACHINE, "access": _ACCESS}
-    prefix = "".join(part[0] for part in name.split("_")).upper()
-    texts = {kind: text.format(id=name, title=title, prefix=prefix) for kind, text in files.items()}
-    made = [_write(folder / f"{kind}.yaml", folder.parent.parent, text) for kind, text in texts.items()]
-    return all(made)
-
-
-def _write(path: Path, root: Path, text: str) -> bool:
-    if path.exists():
-        fault(f"{path} stands already")
-        return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(modeline(path.relative_to(root).as_posix(), root) + text, encoding="utf-8")
-    line(f"{path}")
-    return True
-
-
-def _field(path: Path, name: str, title: str, kind: str) -> int:
-    """Add one line at the end of `fields:`; the rest of the file stays as it is."""
-    if not path.exists():
-        fault(f"{path} is not there")
+    making = _Making(composition.definitions, options, parts)
+    try:
+        making.make()
+    except Unusable as wrong:
+        for text in wrong.lines:
+            fault(text)
         return 1
-    lines = path.read_text(encoding="utf-8").splitlines()
-    start = next((index for index, text in enumerate(lines) if text.startswith("fields:")), None)
-    if start is None:
-        lines += ["fields:"]
-        start = len(lines) - 1
-    later = range(start + 1, len(lines))
-    end = next((i for i in later if lines[i].strip() and not lines[i].startswith(" ")), len(lines))
-    while end > start + 1 and not lines[end - 1].strip():
-        end -= 1
-    lines.insert(end, f"  {name}: {{title: {title}, type: {kind}}}")
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    line(f"{path}:{end + 1}")
     return 0
+
+
+def _fits(what: str, part: str) -> bool:
+    return bool((_PLAIN if what in ("field", "print") else _ID).fullmatch(part))
+
+
+class _Making:
+    """One call of the verb."""
+
+    def __init__(self, root: Path, options: argparse.Namespace, parts: tuple[str, ...]) -> None:
+        self.root, self.options, self.parts = root, options, parts
+        self.title = options.title or parts[-1]
+
+    @property
+    def loaded(self) -> Loaded:
+        """The definitions as they stand now, problems and all."""
+        return load(DiskTree(self.root))
+
+    def make(self) -> None:
+        """Do what is asked. Raises Unusable."""
+        if self.options.what != "system" and not (self.root / self.parts[0] / "system.yaml").exists():
+            self._unknown("system", self.parts[0], self.loaded.definitions.systems)
+        getattr(self, f"_{self.options.what}")()
+
+    # --- one of each -----------------------------------------------------------------------------------------------
+
+    def _system(self) -> None:
+        (name,) = self.parts
+        if not (self.root / SHARED).is_dir():
+            self._write(scaffolds.office(_FIRST_NODE, name, self.title))
+            return
+        self._write({f"{name}/system.yaml": scaffolds.system(name, self.title, self._roles())})
+        nodes = sorted((self.root / "nodes").glob("*.yaml"))
+        for path in nodes if len(nodes) == 1 else ():
+            text = path.read_text(encoding="utf-8")
+            path.write_text(inserting.system_into_node(text, name), encoding="utf-8")
+            line(f"{path}: runs {name}")
+        if len(nodes) != 1:
+            line(f"write {name} under `systems` of the node that runs it: nodes/*.yaml")
+
+    def _document(self) -> None:
+        system, name = self.parts
+        roles = self.loaded.definitions.systems[system].roles
+        role = self.options.role or next(iter(roles), "")
+        if role not in roles:
+            self._unknown("role", role, roles)
+        self._write(scaffolds.document(system, name, self.title, role))
+        self._insert(self.root / system / "system.yaml", "menu", f"  - {{title: {self.title}, pages: [{name}]}}")
+
+    def _field(self) -> None:
+        system, document, name = self.parts
+        options, kind = self.options, self.options.type
+        path = self.root / system / document / "document.yaml"
+        if not path.exists():
+            self._unknown("document", document, self.loaded.names.known("document", system))
+        if kind not in FIELD_TYPES:
+            self._unknown("type", kind, FIELD_TYPES)
+        keys = {"title": self.title, "type": kind}
+        if kind in _REFERRING:
+            key, known = _REFERRING[kind]
+            keys[key] = self._referred(key, known, options.to if key == "to" else options.codes)
+        if kind == "table":
+            keys["fields"] = "{name: {title: 名称, type: text}}"
+        if options.required:
+            keys["required"] = "true"
+        written = ", ".join(f"{key}: {text}" for key, text in keys.items())
+        self._insert(path, "fields", f"  {name}: {{{written}}}")
+        if options.required:
+            line(f"scenarios that create a {document} have to give {name} now")
+
+    def _print(self) -> None:
+        system, document, name = self.parts
+        loaded = self.loaded
+        key = loaded.names.key("document", document, system)
+        declared = loaded.definitions.documents.get(key or "")
+        if declared is None:
+            self._unknown("document", document, loaded.names.known("document", system))
+        else:
+            plain = {one.name: one.title.zh for one in declared.fields.values() if one.kind not in _UNPRINTED}
+            title = self.options.title or declared.title.zh
+            self._write(scaffolds.printed(f"{system}/{document}", document, name, title, plain))
+
+    def _table(self) -> None:
+        system, name = self.parts
+        self._write(scaffolds.table(system, name, self.title))
+
+    def _codes(self) -> None:
+        system, name = self.parts
+        self._write(scaffolds.codes(system, name))
+
+    # --- parts ---------------------------------------------------------------------------------------------------
+
+    def _roles(self) -> Mapping[str, str]:
+        """The roles that accounts may hold, by title; those of a first system where none are listed."""
+        definitions = self.loaded.definitions
+        for node in definitions.nodes.values():
+            accounts = node.accounts
+            document = definitions.documents.get(accounts.document) if accounts is not None else None
+            field = document.fields.get(accounts.roles) if document is not None and accounts is not None else None
+            codes = definitions.codes.get(field.type.of) if field is not None else None
+            if codes is not None:
+                return {entry.code: str(entry.columns.get("title") or entry.code) for entry in codes.entries}
+        return scaffolds.FIRST_ROLES
+
+    def _referred(self, key: str, kind: str, name: str) -> str:
+        known = self.loaded.names.known(kind, self.parts[0])
+        if not name:
+            raise Unusable(f"a field of type {self.options.type} needs --{key}, one of: {', '.join(known)}")
+        if self.loaded.names.key(kind, name, self.parts[0]) is None:
+            hint = f"; `guiju new codes {self.parts[0]}/{name}` begins it" if kind == "code" else ""
+            self._unknown("code list" if kind == "code" else kind, name, known, hint)
+        return name
+
+    def _unknown(self, kind: str, name: str, known: Iterable[str], hint: str = "") -> None:
+        names = list(known)
+        near = nearest(name, names)
+        raise Unusable(f"there is no {kind} {name!r}{f'; did you mean {near}?' if near else ''}{hint}")
+
+    def _write(self, texts: Mapping[str, str]) -> None:
+        standing = [file for file in texts if (self.root / file).exists()]
+        if standing:
+            raise Unusable(*(f"{self.root / file} stands already" for file in standing))
+        for file, text in texts.items():
+            path = self.root / file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(modeline(file, self.root) + text, encoding="utf-8")
+            line(f"{path}")
+
+    def _insert(self, path: Path, section: str, text: str) -> None:
+        whole, at = inserting.under(path.read_text(encoding="utf-8"), section, text)
+        path.write_text(whole, encoding="utf-8")
+        line(f"{path}:{at}")

@@ -61,18 +61,58 @@ def test_check_of_a_wrong_folder(office, tmp_path, capsys):
     ]
 
 
-def test_what_new_makes_is_sound_and_nothing_is_overwritten(tmp_path, capsys):
+@pytest.fixture
+def fresh(tmp_path):
+    """An office over an empty folder."""
     definitions = tmp_path / "definitions"
     definitions.mkdir()
-    fresh = app.Office(app.Settings.of({"GUIJU_DEFINITIONS": str(definitions), "GUIJU_HOME": str(tmp_path / "var")}))
-    assert run(fresh, "new", "system", "office", "--title", "办公") == 0
-    assert run(fresh, "new", "document", "office/leave", "--title", "请假单") == 0
-    assert run(fresh, "new", "field", "office/leave.days", "--title", "天数", "--type", "integer") == 0
-    assert run(fresh, "new", "document", "office/leave") == 1
+    return app.Office(app.Settings.of({"GUIJU_DEFINITIONS": str(definitions), "GUIJU_HOME": str(tmp_path / "var")}))
+
+
+NEW = (
+    "system office --title 办公",
+    "document office/leave --title 请假单",
+    "codes office/kinds",
+    "field office/leave.days --title 天数 --type integer",
+    "field office/leave.kind --title 类别 --type code --in kinds",
+    "field office/leave.boss --title 上级 --type ref --to user",
+    "field office/leave.spans --title 时段 --type table",
+    "print office/leave/slip --title 条子",
+    "table office/level --title 级别",
+    "system store",
+    "document store/memo --role leader",
+)
+
+
+def test_what_new_makes_is_sound_runs_and_is_in_the_menu(fresh, capsys):
+    for words in NEW:
+        assert run(fresh, "new", *words.split()) == 0, capsys.readouterr().err
+    force, problems, _ = fresh.checked()
+    assert problems == ()
+    assert list(force.definitions.documents["leave"].fields) == ["name", "days", "kind", "boss", "spans"]
+    assert force.definitions.nodes["demo"].systems == ("office", "store")
+    assert [entry.pages for entry in force.definitions.systems["office"].menu] == [("org", "user"), ("leave",)]
+    assert [entry.pages for entry in force.definitions.systems["store"].menu] == [("memo",)]
+    assert run(fresh, "test") == 0, capsys.readouterr().out
+
+
+def test_new_overwrites_nothing_and_offers_what_there_is(fresh, capsys):
+    run(fresh, "new", "system", "office")
+    run(fresh, "new", "document", "office/leave")
     capsys.readouterr()
-    assert run(fresh, "check") == 0, capsys.readouterr().out
-    force, _, _ = fresh.checked()
-    assert list(force.definitions.documents["leave"].fields) == ["name", "days"]
+    told = {
+        "document office/leave": "stands already",
+        "document offic/memo": "did you mean office?",
+        "document office/memo --role clark": "did you mean clerk?",
+        "field office/leve.a": "did you mean leave?",
+        "field office/leave.a --type txt": "did you mean text?",
+        "field office/leave.a --type ref": "needs --to, one of: leave, org, user",
+        "field office/leave.a --type ref --to usr": "did you mean user?",
+        "field office/leave.a --type code --in kinds": "guiju new codes office/kinds",
+    }
+    for words, hint in told.items():
+        assert run(fresh, "new", *words.split()) == 1
+        assert hint in capsys.readouterr().err
 
 
 def test_new_names_must_be_names(office, capsys):
