@@ -47,7 +47,7 @@ def _qr(page: Page) -> str:
     picture = b64encode(page.qr_svg.encode()).decode()
     return (
         f'<div class="qr"><img alt="{escape(page.qr_text)}" src="data:image/svg+xml;base64,{picture}">'
-        f"{'<br>'.join(escape(part) for part in page.qr_text.split('|'))}</div>"
+        f"{'<br>'.join(escape(part) for part in page.qr_text.split('|') if part)}</div>"
     )
 
 
