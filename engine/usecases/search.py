@@ -41,11 +41,12 @@ def search(runtime: Runtime, actor: Actor, text: str, limit: int = 20) -> tuple[
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Somewhere to go: the list of a document type, or with `event` the form that begins one."""
+    """Somewhere to go: the list of a document type, with `event` the form that begins one, or a free page."""
 
     title: Title
     document: str
     event: str = ""
+    page: str = ""
 
 
 def places(runtime: Runtime, actor: Actor, text: str, limit: int = 8) -> tuple[Place, ...]:

@@ -17,18 +17,24 @@ from engine.usecases.runtime import Runtime
 from engine.web import (
     account,
     assets,
+    bulk_pages,
     details,
     drafts,
+    errands,
     errors,
     exports,
     files,
+    finding,
     forms,
     free_pages,
+    list_views,
     lists,
     live,
     login,
+    notices,
     openapi,
     rest,
+    rest_notices,
     rest_tasks,
     specimen,
     tasks,
@@ -44,10 +50,11 @@ from engine.web.templating import dress
 __all__ = ["WebSettings", "create_app"]
 
 ROOMS = (
-    assets, login, workbench, live, drafts, forms, files, tasks, exports, lists, details, free_pages, account, troubles, openapi,
-    specimen, rest_tasks, rest,
+    assets, login, workbench, live, drafts, forms, files, tasks, exports, lists, list_views, bulk_pages,
+    errands, notices, finding, details, free_pages, account, troubles,
+    openapi, specimen, rest_tasks, rest_notices, rest,
 )  # fmt: skip
-WITHOUT_COOKIES = (rest, rest_tasks)
+WITHOUT_COOKIES = (rest, rest_tasks, rest_notices)
 """Rooms that no cookie opens need no token against forged requests."""
 
 

@@ -7,6 +7,7 @@ In: arguments of a request. Out: a `ListRequest`; texts for addresses. Names: `f
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from flask import url_for
@@ -58,5 +59,5 @@ def same_list(query: str, asked: ListRequest) -> bool:
 
 def list_link(asked: ListRequest, view: str = "", /, **changes: str) -> str:
     """The same list with something else; paging begins anew unless it is what changes."""
-    found = arguments(asked) | {"view": view} | changes
+    found: dict[str, Any] = arguments(asked) | {"view": view} | changes
     return url_for("lists.documents", document=asked.document, **{key: value for key, value in found.items() if value})

@@ -58,10 +58,15 @@ def choose() -> Response:
     for name, values in CHOICES.items():
         chosen = request.form.get(name, "")
         if chosen in values:
-            response.set_cookie(
-                name, chosen, max_age=YEAR, httponly=True, samesite="Lax", secure=shell().settings.secure
-            )
+            _keep(response, name, chosen)
+    if request.form.get("system", "") in runtime().definitions.systems:
+        _keep(response, "system", request.form["system"])
     return response
+
+
+def _keep(response: Response, name: str, chosen: str) -> None:
+    secure = shell().settings.secure
+    response.set_cookie(name, chosen, max_age=YEAR, httponly=True, samesite="Lax", secure=secure)
 
 
 def _page(refusal: str = "") -> str:

@@ -18,6 +18,7 @@ from engine.model.types import Type
 from engine.model.values import StoredFile
 from engine.problems import Finding, Level
 from engine.usecases.views import FieldView, Option
+from engine.web.administrators import administrators_only
 from engine.web.controls import Control, Path, control
 from engine.web.doors import signed_in
 from engine.web.drawing import Drawing
@@ -47,8 +48,9 @@ KINDS: dict[str, tuple[object, str]] = {
 }
 
 
-@blueprint.get("/specimen")
+@blueprint.get("/design")
 @signed_in
+@administrators_only
 def specimen() -> str:
     """The page."""
     now = runtime().clock.now()

@@ -12,7 +12,7 @@ from jinja2 import StrictUndefined
 from engine.documents.field_kinds import json_of, text_of
 from engine.model.values import StoredFile
 from engine.usecases.views import FieldView
-from engine.web import surroundings
+from engine.web import frame, surroundings
 from engine.web.controls import Control
 from engine.web.wording import for_scripts
 
@@ -34,7 +34,9 @@ def dress(app: Flask) -> None:
         total=total_text,
     )
     address = app.extensions["assets"].address
-    environment.globals.update(today=surroundings.today, t=surroundings.say, asset=address, menu=surroundings.menu)
+    environment.globals.update(
+        today=surroundings.today, t=surroundings.say, asset=address, frame=frame.frame, dict=dict
+    )
     app.context_processor(_page_values)
 
 
@@ -50,7 +52,6 @@ def _page_values() -> dict[str, object]:
         "here": request.full_path.rstrip("?") if request.method == "GET" else request.path,
         "words": for_scripts(language),
         "assets_complete": shell.assets.complete,
-        "problem_count": len(shell.problems_source()) if signed_in else 0,
     }
 
 

@@ -9,6 +9,7 @@ from flask import Blueprint, render_template
 
 from engine.codes import word
 from engine.problems import Problem, Severity
+from engine.web.administrators import administrators_only
 from engine.web.doors import signed_in
 from engine.web.surroundings import language, shell
 
@@ -26,6 +27,7 @@ class Trouble:
 
 @blueprint.get("/problems")
 @signed_in
+@administrators_only
 def problems() -> str:
     """Located problems, by file."""
     found = tuple(_trouble(one) for one in shell().problems_source())

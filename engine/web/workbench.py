@@ -1,23 +1,23 @@
-"""The first page: what waits for me, what I was told, what I started, what I can begin."""
+"""The first page: what waits for me, what I was told, what I started and not yet sent, what I can begin."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from flask import Blueprint, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
+from flask import Blueprint, render_template, url_for
 
 from engine.problems import Refused
-from engine.usecases import inbox, listing, search, tasks
+from engine.usecases import drafts, inbox, listing, task_lists
+from engine.usecases.task_lists import STARTED, TasksRequest
 from engine.usecases.views import EventView, FieldView, ListRequest, ListView
 from engine.web.ages import age, left, urgency
 from engine.web.doors import signed_in
-from engine.web.surroundings import actor, menu, runtime, title
+from engine.web.surroundings import actor, menu, runtime, say, title
 from engine.web.tones import tones
 
 blueprint = Blueprint("workbench", __name__)
-MOST_TASKS, MOST_STARTED, MOST_NOTICES, EACH = 8, 10, 6, 5
+MOST_TASKS, MOST_STARTED, MOST_DRAFTS, MOST_NOTICES, EACH = 8, 8, 6, 6, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +30,24 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True)
-class Mine:
-    """A document that I started."""
+class Begun:
+    """Something that I have begun and not sent: a form kept as it was typed, or a document in its first state."""
 
-    document: str
-    record_id: str
+    address: str
     kind: str
     label: str
-    state: str
-    tone: str
+    note: str
     changed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number that matters, and where it leads. `tone` is late where something has to be done."""
+
+    name: str
+    count: str
+    address: str
+    tone: str = ""
 
 
 @blueprint.get("/")
@@ -47,53 +55,45 @@ class Mine:
 def workbench() -> str:
     """The workbench."""
     lists = _my_lists()
-    started = sorted((one for view in lists for one in _mine(view)), key=lambda one: one.changed, reverse=True)
-    waiting = tasks.my_tasks(runtime(), actor())
+    waiting = task_lists.list_tasks(runtime(), actor(), TasksRequest(limit=MOST_TASKS))
+    started = task_lists.list_tasks(runtime(), actor(), TasksRequest(STARTED, limit=MOST_STARTED))
     return render_template(
         "workbench.html",
-        tasks=waiting[:MOST_TASKS],
-        waiting=len(waiting),
+        tasks=waiting.tasks,
+        waiting=waiting.total,
         notices=inbox.my_notices(runtime(), actor(), MOST_NOTICES),
         unread=inbox.unread(runtime(), actor()),
-        started=started[:MOST_STARTED],
+        figures=_figures(),
+        started=started.started,
+        all_started=started.total > len(started.started),
+        drafts=_begun(lists)[:MOST_DRAFTS],
         starts=[_start(view, event) for view in lists for event in view.creating],
-        kind=_kind,
+        tone=lambda one: tones(one.document).get(one.state_name, "moving"),
         age=age,
         left=left,
         urgency=urgency,
     )
 
 
-@blueprint.post("/notices/<notice_id>")
-@signed_in
-def read_notice(notice_id: str) -> Response:
-    """Note that a notice was read, and go to what it is about."""
-    found = inbox.note_read(runtime(), actor(), notice_id)
-    if not found.document:
-        return redirect(url_for("workbench.workbench"), 303)
-    return redirect(url_for("details.detail", document=found.document, record_id=found.record_id), 303)
+def _figures() -> list[Figure]:
+    """What waits, what of it is late, what I sent that still waits for others."""
+    counts = task_lists.count_tasks(runtime(), actor())
+    mine, sent = url_for("tasks.waiting"), url_for("tasks.waiting", tab=STARTED)
+    return [
+        Figure("workbench.figure.waiting", _capped(counts.waiting), mine),
+        Figure("workbench.figure.late", _capped(counts.late), mine, "late" if counts.late else ""),
+        Figure("workbench.figure.sent", _capped(counts.sent), sent),
+    ]
 
 
-@blueprint.get("/search")
-@signed_in
-def found() -> str:
-    """Documents by number or name, over all types."""
-    text = request.args.get("q", "").strip()
-    hits = search.search(runtime(), actor(), text, 50) if text else ()
-    named = [(_kind(document), document, record_id, label, number) for document, record_id, label, number in hits]
-    template = "search_hits.html" if request.headers.get("HX-Request") else "search.html"
-    return render_template(template, text=text, hits=named)
-
-
-def _kind(document: str) -> str:
-    declared = runtime().definitions.documents.get(document)
-    return title(declared.title) if declared else document
+def _capped(count: int) -> str:
+    return f"{task_lists.CAP:,}+" if count > task_lists.CAP else f"{count:,}"
 
 
 def _my_lists() -> list[ListView]:
     """The newest of mine, of each type in my menu."""
     found = []
-    for document in dict.fromkeys(document for group in menu() for _, document, _ in group.entries):
+    for document in dict.fromkeys(document for group in menu() for _, document, _ in group.entries if document):
         asked = ListRequest(document, filters={"created_by": actor().id}, sort="-changed_at", limit=EACH)
         try:
             found.append(listing.list_documents(runtime(), actor(), asked))
@@ -107,20 +107,45 @@ def _start(view: ListView, event: EventView) -> Start:
     return Start(view.document, kind if len(view.creating) == 1 else f"{kind} · {title(event.title)}", event)
 
 
-def _mine(view: ListView) -> list[Mine]:
-    shades = tones(view.document)
-    return [
-        Mine(
-            view.document,
-            record_id,
-            title(view.title),
-            _label(view, row),
-            title(state),
-            shades.get(name, "moving"),
-            _text(row, "changed_at"),
+def _begun(lists: Sequence[ListView]) -> list[Begun]:
+    """Forms that were kept, then documents that have not left their first state, what changed last first."""
+    kept = [
+        Begun(
+            url_for("drafts.resume", draft_id=one.id),
+            title(one.title),
+            one.label or title(one.event_title),
+            say("workbench.unsaved"),
+            age(one.at),
         )
-        for record_id, row, state, name in zip(view.ids, view.rows, view.states, view.state_names, strict=True)
+        for one in drafts.mine(runtime(), actor())
     ]
+    stored = sorted((pair for view in lists for pair in _in_first_state(view)), key=lambda pair: pair[0], reverse=True)
+    return [*kept, *(one for _, one in stored)]
+
+
+def _in_first_state(view: ListView) -> list[tuple[str, Begun]]:
+    shades = tones(view.document)
+    found = zip(view.ids, view.rows, view.states, view.state_names, strict=True)
+    return [
+        (
+            _text(row, "changed_at"),
+            Begun(
+                url_for("details.detail", document=view.document, record_id=record_id),
+                title(view.title),
+                _label(view, row) or title(view.title),
+                title(state),
+                _text(row, "changed_at"),
+            ),
+        )
+        for record_id, row, state, name in found
+        if shades.get(name) == "new" and not _is_settled(view.document)
+    ]
+
+
+def _is_settled(document: str) -> bool:
+    """Whether documents of a type are complete as soon as they are made: without states that follow."""
+    machine = runtime().definitions.machines.get(document)
+    return machine is None or len(machine.states) < 2
 
 
 def _label(view: ListView, row: Mapping[str, FieldView]) -> str:

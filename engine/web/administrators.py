@@ -1,0 +1,31 @@
+"""Pages for those who look after the office. To everybody else they are not there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
+
+from flask import abort, current_app
+
+from engine.usecases.administration import is_administrator
+from engine.web.surroundings import actor, runtime
+
+Params = ParamSpec("Params")
+
+
+def looks_after() -> bool:
+    """Whether whoever acts is an administrator; in development everybody is."""
+    return current_app.debug or is_administrator(runtime(), actor())
+
+
+def administrators_only(view: Callable[Params, str]) -> Callable[Params, str]:
+    """Let only administrators into a view; put it below `signed_in`."""
+
+    @wraps(view)
+    def guarded(*args: Params.args, **kwargs: Params.kwargs) -> str:
+        if not looks_after():
+            abort(404)
+        return view(*args, **kwargs)
+
+    return guarded

@@ -1,0 +1,63 @@
+"""The frame around every page: menu of the system one works in, systems to switch to, notices, what is folded.
+
+In: the request, its cookies. Out: what the layout draws. Worked out only where a whole page is drawn, never for parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import request
+
+from engine.usecases import inbox
+from engine.usecases.views import MenuView
+from engine.web.administrators import looks_after
+from engine.web.surroundings import actor, menu, runtime, shell, title
+
+MOST_TOLD = 99
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands around a page. `folded` are the numbers of menu groups that the person has closed."""
+
+    systems: Sequence[tuple[str, str]]
+    system: str
+    groups: Sequence[MenuView]
+    unread: int
+    folded: frozenset[str]
+    narrow: bool
+    looks_after: bool
+    problems: int
+
+    @property
+    def told(self) -> str:
+        """The number on the bell."""
+        return f"{MOST_TOLD}+" if self.unread > MOST_TOLD else str(self.unread)
+
+
+def frame() -> Frame:
+    """The frame for whoever is signed in."""
+    groups = menu()
+    systems = list(dict.fromkeys(group.system for group in groups))
+    current = _current(systems)
+    after = looks_after()
+    return Frame(
+        [(one, title(runtime().definitions.systems[one].title) or one) for one in systems],
+        current,
+        [group for group in groups if group.system == current],
+        inbox.unread(runtime(), actor()),
+        frozenset(request.cookies.get("folded", "").split(".")),
+        request.cookies.get("menu") == "narrow",
+        after,
+        len(shell().problems_source()) if after else 0,
+    )
+
+
+def _current(systems: Sequence[str]) -> str:
+    """The system of the page that is looked at where it has one in the menu, else the one last chosen."""
+    held = str((request.view_args or {}).get("document", ""))
+    declared = runtime().definitions.documents.get(held)
+    chosen = (declared.system if declared is not None else "", request.cookies.get("system", ""), *systems, "")
+    return next(one for one in chosen if one in systems or not systems)
