@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from engine.model.criteria import Among, Compare, Criterion, Every, Order, Selection
 from engine.model.formula import Title
@@ -102,12 +103,26 @@ def list_tasks(runtime: Runtime, actor: Actor, request: TasksRequest) -> TasksVi
         )
 
 
-def count_open(runtime: Runtime, actor: Actor) -> tuple[int, int]:
-    """How many tasks wait for the actor, and how many of them are late; both at most `CAP`."""
+class Counts(NamedTuple):
+    """How many tasks wait for somebody, how many of them are late, how many documents sent wait for others.
+
+    Each is at most one above `CAP`.
+    """
+
+    waiting: int
+    late: int
+    sent: int
+
+
+def count_tasks(runtime: Runtime, actor: Actor) -> Counts:
+    """The figures of an account."""
     with runtime.store.begin(write=False) as unit:
-        where = _where(Work(runtime, unit, actor, Performer()), OPEN, "")
-        late = Every((where, Compare(("due",), "<", runtime.clock.now())))
-        return unit.count(TASK, where, CAP), unit.count(TASK, late, CAP)
+        work = Work(runtime, unit, actor, Performer())
+        where = _where(work, OPEN, "")
+        late = Every((where, Compare(("due",), "<", work.now)))
+        sent = Every((_where(work, STARTED, ""), Compare(("status",), "==", "open")))
+        asked = ((TASK, where), (TASK, late), (REVIEW, sent))
+        return Counts(*(unit.count(stored, limit, CAP + 1) for stored, limit in asked))
 
 
 def task_on(runtime: Runtime, actor: Actor, document: str, record_id: str) -> TaskView | None:

@@ -27,6 +27,8 @@ from engine.usecases.views import Actor, DetailView, EventView, FormView, Sectio
 from engine.usecases.work import Work
 
 ALL = "*"
+STARTER = "starter"
+"""What programs call the way back to whoever started it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,7 +111,7 @@ def _begun(lists: Sequence[ListView]) -> list[Begun]:
     """Forms that were kept, then documents that have not left their first state, what changed last first."""
     kept = [
         Begun(
-            url_for("drafts.resume", draft_id=one.id),
+            url_for("drafts.go_on", draft_id=one.id),
             title(one.title),
             one.label or title(one.event_title),
             say("workbench.unsaved"),
