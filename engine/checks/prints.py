@@ -1,7 +1,8 @@
 """Checks of prints: their templates against what paper shows of a document, their anchors, their paper.
 
 In: prints with the texts of their templates. Out: problems, in the template or at the definition. A template sees the
-declared fields and the system's own, as `engine.usecases.paper` gives them: no back references, no surroundings.
+declared fields and the system's own, and beside them `today` and `user`, as `engine.usecases.paper` gives them: no back
+references, no other surroundings.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from collections.abc import Iterator, Mapping
 
 from engine.checks.papers import check_paper
 from engine.checks.subject import Subject
+from engine.checks.surroundings import accounts_of
 from engine.model.documents import Document
 from engine.model.prints import PrintForm
-from engine.model.types import SYSTEM_FIELDS, Shape, Type
+from engine.model.types import DATE, SYSTEM_FIELDS, Kind, Shape, Type
 from engine.printing.check import check_print
 from engine.printing.vocabulary import Vocabulary
 from engine.problems import Problem
@@ -49,8 +51,11 @@ def _vocabulary(subject: Subject, document: Document) -> Vocabulary:
     def columns(name: str) -> Mapping[str, Type] | None:
         return codes[name].columns if name in codes else None
 
+    accounts = accounts_of(subject.definitions, document.system)
+    reader = {"user": Type(Kind.REF, accounts.document)} if accounts is not None else {}
     return Vocabulary(
         printed_shape(document),
+        {"today": DATE, **reader},
         shapes=shape,
         columns=columns,
         codes=subject.shared.codes.get,

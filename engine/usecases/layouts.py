@@ -19,7 +19,7 @@ from engine.printing.page import Page, page_html, style_of
 from engine.printing.render import Renderer, TemplateFile
 from engine.problems import DeliveryError, Incident
 from engine.usecases.desk import Working
-from engine.usecases.paper import Paper, Sheet
+from engine.usecases.paper import Front, Paper, Sheet
 from engine.usecases.papers import bound, note_paper
 from engine.usecases.presenting import Presenter
 from engine.usecases.sights import Sights
@@ -54,7 +54,7 @@ def lay_out(work: Work, working: Working, form: PrintForm, rights: RecordRights)
     sheet = Sheet(Presenter(world))
     name, source = form.template_on(day.isoformat())
     try:
-        paper = Paper(sheet, working.document, working.values, rights)
+        paper = Front(sheet, Paper(sheet, working.document, working.values, rights))
         body = renderer(work.runtime.timer).render(TemplateFile(source, name, form.others), paper)
     except PrintRefused as refused:
         raise DeliveryError(Incident("print", word(refused.problem, "zh").message, retry=False)) from refused

@@ -67,6 +67,43 @@ class Paper(Mapping[str, Any]):
         return value if show is None else show(self._sheet, field, value)
 
 
+class Front(Mapping[str, Any]):
+    """What a whole template sees: the record, and beside it `today` and `user`, whoever asks for the paper.
+
+    A field of the same name comes first, as in expressions. Paper that names its reader is the reader's own.
+    """
+
+    _BESIDE = ("today", "user")
+
+    def __init__(self, sheet: Sheet, paper: Paper) -> None:
+        self._sheet, self._paper = sheet, paper
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys((*self._paper, *self._BESIDE)))
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._paper or name in self._BESIDE
+
+    def __getitem__(self, name: str) -> Any:
+        if name in self._paper or name not in self._BESIDE:
+            return self._paper[name]
+        world = self._sheet.presenter.world
+        return world.today if name == "today" else self._reader(self._sheet.presenter)
+
+    def _reader(self, presenter: Presenter) -> RefView | None:
+        actor, accounts = presenter.world.actor, presenter.world.runtime.node.accounts
+        if accounts is None or not actor.values:
+            return None
+        self._sheet.sights[sights.reader(actor.id)] = sights.CLEAR
+        row = presenter.world.follow(accounts.document, actor.id) or actor.values
+        declared = presenter.definitions.documents[accounts.document]
+        paper = Paper(self._sheet, declared, row, presenter.rights(accounts.document, row))
+        return RefView(actor.id, actor.name, paper)
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """One print in the making: who words its values, and what was seen so far."""

@@ -17,6 +17,14 @@ Sights = dict[str, int]
 """`document:id.field` to how it was seen."""
 
 
+_READER = "@"
+
+
+def reader(actor_id: str) -> str:
+    """The place that notes who asked for the paper, where it says so."""
+    return f"{_READER}{actor_id}"
+
+
 def sight_of(rights: RecordRights, name: str) -> int:
     """How somebody sees a field."""
     if not rights.reads(name):
@@ -33,7 +41,7 @@ def note(sights: Sights, document: str, record_id: str, name: str, rights: Recor
 
 
 def same(presenter: Presenter, sights: object) -> bool:
-    """Whether the actor sees every field as it was seen then."""
+    """Whether the actor sees every field as it was seen then, and is the reader that the paper names."""
     return _compare(presenter, sights, exactly=True)
 
 
@@ -47,6 +55,10 @@ def _compare(presenter: Presenter, sights: object, *, exactly: bool) -> bool:
         return False
     rights: dict[str, RecordRights | None] = {}
     for place, seen in sights.items():
+        if place.startswith(_READER):
+            if exactly and place != reader(presenter.world.actor.id):
+                return False
+            continue
         record, _, name = place.rpartition(".")
         if record not in rights:
             document, _, record_id = record.partition(":")
