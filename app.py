@@ -48,7 +48,7 @@ from engine.loading import load
 from engine.loading.folder import DiskTree
 from engine.model.storage import Storage
 from engine.model.system import Node
-from engine.ports import Channel, Clock, DocumentStore, Workbook
+from engine.ports import Channel, Clock, DocumentStore, Notifier, Workbook
 from engine.problems import DefinitionError, Problem
 from engine.testing.memory import MemoryStore
 from engine.usecases.deliver import deliver_due
@@ -161,7 +161,7 @@ class Office:
             qr=SegnoQrCode(),
             workbook=self.workbook(),
             pinyin=PypinyinInitials(),
-            notifiers={"sms": SpoolNotifier(home / "spool" / "sms.txt")},
+            notifiers=notifiers_of(node, home),
             channels=channels_of(node, home),
             press=ProcessPress(self.processes.run, home / "fonts", self.definitions),
             address=self.settings.address,
@@ -200,7 +200,10 @@ class Office:
         if force is not None and node is not None:
             runtime = self._runtime
             self.database.apply(all_storages(force))
-            self.__dict__["_runtime"] = replace(runtime, force=force, node=node)
+            home = self.settings.home
+            channels, notifiers = channels_of(node, home), notifiers_of(node, home)
+            fresh = replace(runtime, force=force, node=node, channels=channels, notifiers=notifiers)
+            self.__dict__["_runtime"] = fresh
 
     def web(self) -> Flask:
         """The web application over this node."""
@@ -243,7 +246,13 @@ def all_storages(force: InForce) -> Sequence[Storage]:
 
 def channels_of(node: Node, home: Path) -> Mapping[str, Channel]:
     """The channels that a node binds; files go into the node's spool."""
-    return {name: FileChannel(home / "spool" / name) for name in node.channels}
+    messages = {name: settings for name, settings in node.channels.items() if name not in node.ways}
+    return {name: FileChannel(home / "spool" / settings.get("folder", name)) for name, settings in messages.items()}
+
+
+def notifiers_of(node: Node, home: Path) -> Mapping[str, Notifier]:
+    """The ways of notices that a node binds."""
+    return {name: SpoolNotifier(home / "spool" / f"{name}.txt") for name in node.ways}
 
 
 def serving() -> Flask:

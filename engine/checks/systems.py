@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from engine.checks.fields import check_fields
 from engine.checks.machines import check_calendar, check_roles
+from engine.checks.outside import check_channels, check_message, check_ways
 from engine.checks.subject import Subject, problem, unknown, warning
 from engine.jobs.periods import fits, period_of
 from engine.model.documents import Field
@@ -35,6 +36,7 @@ def check_systems(subject: Subject) -> Iterator[Problem]:
         yield from _system(subject, system)
     for notice in definitions.notices.values():
         yield from _notice(subject, notice)
+        yield from check_ways(subject, notice)
     for action in definitions.actions.values():
         yield from check_fields(subject, action.takes, action.system, asked=True)
     for job in definitions.jobs.values():
@@ -47,8 +49,10 @@ def check_systems(subject: Subject) -> Iterator[Problem]:
         yield from _print(subject, form)
     for mapping in definitions.mappings.values():
         yield from _mapping(subject, mapping)
+        yield from check_message(subject, mapping)
     for node in definitions.nodes.values():
         yield from _node(subject, node)
+        yield from check_channels(subject, node)
     yield from _calendars(subject)
 
 

@@ -236,6 +236,10 @@ class Accounts:
     where: Span = NOWHERE
 
 
+MESSAGES, NOTICES = "file", "spool"
+"""Adapters that channels of a node may name: for messages, and for notices."""
+
+
 @dataclass(frozen=True, slots=True)
 class Node:
     """Where definitions run: which systems, over which adapters."""
@@ -249,6 +253,11 @@ class Node:
     calendar: str = ""
     where: Span = NOWHERE
     devices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def ways(self) -> tuple[str, ...]:
+        """Channels by which notices leave."""
+        return tuple(name for name, settings in self.channels.items() if settings.get("adapter") == NOTICES)
 
 
 @dataclass(frozen=True, slots=True)

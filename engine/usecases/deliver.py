@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import TypeVar
 
 from engine.model.records import Effect, Record
-from engine.problems import DeliveryError, Refused
+from engine.problems import DeliveryError, Incident, Refused
 from engine.usecases import bulk, taking_away
 from engine.usecases.acting import ENGINE, Performer
 from engine.usecases.batches import is_bundle, start_for
@@ -19,12 +20,14 @@ from engine.usecases.events import in_work
 from engine.usecases.internal import NOTICE
 from engine.usecases.jobs import run_job
 from engine.usecases.lateness import escalate
+from engine.usecases.notices import SITE
 from engine.usecases.prints import make_print
 from engine.usecases.runtime import Runtime
 from engine.usecases.views import Actor
 from engine.usecases.watching import look_up_again
 from engine.usecases.work import Applied, Work
 
+Part = TypeVar("Part")
 TIMER = Actor("timer", "timer", special="timer")
 ITSELF = Actor("itself", "itself", special="itself")
 LEASE_SECONDS = 300
@@ -91,15 +94,22 @@ def _print(runtime: Runtime, effect: Effect) -> None:
 
 
 def _send(runtime: Runtime, effect: Effect) -> None:
-    channel = runtime.channels[str(effect.payload["channel"])]
+    channel = _bound(runtime.channels, str(effect.payload["channel"]))
     body = str(effect.payload["body"]).encode()
     channel.send(body, key=effect.key, kind=str(effect.payload["mapping"]), headers={"id": effect.id})
 
 
+def _bound(parts: Mapping[str, Part], name: str) -> Part:
+    """What this node binds to a name. Raises DeliveryError: its definitions changed since."""
+    if name not in parts:
+        raise DeliveryError(Incident(name, "this node binds no such channel", retry=False))
+    return parts[name]
+
+
 def _notify(runtime: Runtime, effect: Effect) -> None:
     way, to, text = (str(effect.payload[name]) for name in ("via", "to", "text"))
-    if way != "site":
-        runtime.notifiers[way].send(to, text, effect.key)
+    if way != SITE:
+        _bound(runtime.notifiers, way).send(to, text, effect.key)
         return
 
     def act(work: Work) -> None:

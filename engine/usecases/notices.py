@@ -10,12 +10,15 @@ from engine.model.system import Notice, Recipient
 from engine.usecases.people import holders, ids_of
 from engine.usecases.work import Work
 
+SITE = "site"
+
 
 def addressed(work: Work, notice: Notice, arguments: Mapping[str, object]) -> Iterator[tuple[str, str, str]]:
-    """(way, recipient, text) for everyone a notice goes to; the first way unless all are wanted."""
+    """(way, recipient, text) for all to whom a notice goes; the first way that this node binds unless all are wanted."""
     env = Env({}, work.world, names={**dict.fromkeys(notice.takes), **arguments})
     text = fill(notice.text, env)
-    ways = notice.via if notice.everywhere else notice.via[:1]
+    bound = tuple(way for way in notice.via if way == SITE or way in work.runtime.notifiers) or (SITE,)
+    ways = bound if notice.everywhere else bound[:1]
     told: set[str] = set()
     for recipient in notice.to:
         if recipient.when is not None and not recipient.when.holds(env):
