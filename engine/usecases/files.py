@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from engine.documents.uploads import accepted, agrees, is_huge, sniffed
+from engine.model.criteria import Compare, Every, Order, Selection
+from engine.model.documents import Field
 from engine.model.records import Record
 from engine.model.values import StoredFile
 from engine.problems import Finding, Refused
@@ -27,9 +29,9 @@ def take_upload(
     general = runtime.rights(document, actor).in_general()
     if not (general.create or general.edits(path[0])):
         raise Refused((), kind="forbidden")
-    largest = min(field.max_size or LARGEST, LARGEST)
-    if not content or len(content) > largest:
-        wanted = f"{largest // 1024} KB"
+    most = largest(field)
+    if not content or len(content) > most:
+        wanted = f"{most // 1024} KB"
         raise _refused(path, f"文件为空或超过{wanted}", f"the file is empty or larger than {wanted}")
     media, kind = sniffed(content)
     if not agrees(field, kind, name):
@@ -41,9 +43,25 @@ def take_upload(
         )
     if is_huge(content, kind):
         raise _refused(path, "图像尺寸过大", "the picture is too large once it is unpacked")
-    stored = runtime.files.put(content, _clean(name), media)
+    stored = runtime.files.put(content, clean_name(name), media)
     in_work(runtime, actor, lambda work: _note(work, stored))
     return stored
+
+
+def open_upload(runtime: Runtime, actor: Actor, file_hash: str) -> tuple[StoredFile, bytes]:
+    """A file that the actor brought, before the form that names it is stored. Raises Refused(not_found)."""
+    mine = Every((Compare(("owner",), "==", actor.id), Compare(("hash",), "==", file_hash)))
+    with runtime.store.begin(write=False) as unit:
+        found = unit.select(Selection(UPLOAD, mine, (Order("created_at", descending=True),), limit=1))
+    file = found[0].values["file"] if found else None
+    if not isinstance(file, StoredFile):
+        raise Refused((), kind="not_found")
+    return file, runtime.files.get(file_hash)
+
+
+def largest(field: Field) -> int:
+    """How many bytes a file of a field may have."""
+    return min(field.max_size or LARGEST, LARGEST)
 
 
 def _note(work: Work, file: StoredFile) -> None:
@@ -52,7 +70,8 @@ def _note(work: Work, file: StoredFile) -> None:
     work.unit.insert(Record(UPLOAD, {**system_values(work), **about}))
 
 
-def _clean(name: str) -> str:
+def clean_name(name: str) -> str:
+    """The last step of a path, without what file systems dislike."""
     last = name.replace("\\", "/").rpartition("/")[2]
     return "".join(c for c in last if c.isprintable() and c not in '<>:"|?*')[-200:] or "file"
 

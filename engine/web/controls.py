@@ -12,8 +12,10 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from engine.documents.field_kinds import json_of
+from engine.documents.uploads import accepted
 from engine.model.values import StoredFile
 from engine.problems import Finding, Level
+from engine.usecases.files import largest
 from engine.usecases.views import FieldView, Option
 from engine.web.incoming import read_json
 
@@ -61,6 +63,16 @@ class Control(NamedTuple):
     def attributes(self) -> Mapping[str, str]:
         """HTML attributes that follow from the field's type and limits."""
         return attributes_of(self.view)
+
+    @property
+    def kinds(self) -> str:
+        """The kinds of file that it takes, as people write them."""
+        return "、".join(sorted(one.rpartition("/")[2].upper() for one in accepted(self.view.field)))
+
+    @property
+    def most(self) -> int:
+        """How many bytes one of its files may have."""
+        return largest(self.view.field)
 
     @property
     def wide(self) -> bool:

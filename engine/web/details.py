@@ -8,6 +8,7 @@ from datetime import datetime
 
 from flask import Blueprint, render_template
 
+from engine.model.values import StoredFile
 from engine.usecases import reading, task_lists
 from engine.usecases.views import DetailView, EventView, FieldView, TaskView
 from engine.web.choices import choices
@@ -17,7 +18,8 @@ from engine.web.drawing import Drawing
 from engine.web.form_pages import summed_columns
 from engine.web.grids import grid
 from engine.web.submission import ASKED
-from engine.web.surroundings import actor, runtime
+from engine.web.surroundings import actor, runtime, title
+from engine.web.templating import as_files
 from engine.web.tones import tones
 
 blueprint = Blueprint("details", __name__)
@@ -68,6 +70,7 @@ def detail_values(view: DetailView) -> dict[str, object]:
             if one.field.is_table and len(one.rows) > ROWS_DRAWN
         },
         "summed": lambda table: summed_columns(view.document, table),
+        "files": _attached(view),
         "late": _late,
         "system": _system(view.document),
     }
@@ -88,6 +91,15 @@ def _button(document: str, event: EventView) -> EventButton:
     of = choices(document, {}, event.name)
     asked = tuple(control(one, ASKED + one.name, {}, of) for one in event.ask)
     return EventButton(event, "dialog", asked, Drawing(document, event.name))
+
+
+def _attached(view: DetailView) -> list[tuple[str, StoredFile]]:
+    """All files of a document that are shown, with what they are: those of fields, and those of rows."""
+    found: list[tuple[str, StoredFile]] = []
+    for one in (one for section in view.sections if section.shown for one in section.fields if one.shown):
+        cells = [cell for row in one.rows for cell in row.values()] if one.field.is_table else [one]
+        found += [(title(cell.title), file) for cell in cells for file in as_files(cell.value)]
+    return list(dict.fromkeys(found))
 
 
 def _late(due: datetime | None) -> bool:

@@ -9,6 +9,7 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as AnyResponse
 
 from engine.documents.field_kinds import json_of
+from engine.model.values import StoredFile
 from engine.usecases import files, prints
 from engine.web.doors import signed_in
 from engine.web.surroundings import actor, runtime
@@ -42,9 +43,20 @@ def file(document: str, record_id: str, file_hash: str) -> AnyResponse:
     return hand_out(document, record_id, file_hash)
 
 
+@blueprint.get("/uploads/<file_hash>")
+@signed_in
+def uploaded(file_hash: str) -> AnyResponse:
+    """One's own upload, looked at before its form is sent."""
+    return _answer(*files.open_upload(runtime(), actor(), file_hash))
+
+
 def hand_out(document: str, record_id: str, file_hash: str) -> Response:
-    """A file as an answer: shown in the browser only where that is harmless."""
-    stored, content = prints.open_file(runtime(), actor(), document, record_id, file_hash)
+    """A file of a document as an answer."""
+    return _answer(*prints.open_file(runtime(), actor(), document, record_id, file_hash))
+
+
+def _answer(stored: StoredFile, content: bytes) -> Response:
+    """Shown in the browser only where that is harmless, and then with nothing that it could load or run."""
     response = Response(content, mimetype=stored.media)
     way = "inline" if stored.media in SHOWN and "download" not in request.args else "attachment"
     response.headers["Content-Disposition"] = f"{way}; filename*=UTF-8''{quote(stored.name)}"

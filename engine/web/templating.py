@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from itertools import groupby
 
 from flask import Flask, g, request
 from jinja2 import StrictUndefined
@@ -32,6 +33,7 @@ def dress(app: Flask) -> None:
         as_files=as_files,
         files_json=files_json,
         total=total_text,
+        in_runs=in_runs,
     )
     address = app.extensions["assets"].address
     environment.globals.update(
@@ -53,6 +55,11 @@ def _page_values() -> dict[str, object]:
         "words": for_scripts(language),
         "assets_complete": shell.assets.complete,
     }
+
+
+def in_runs(fields: Iterable[FieldView]) -> list[tuple[bool, list[FieldView]]]:
+    """Fields that follow each other, tables apart from plain ones: a page keeps the order that was declared."""
+    return [(tables, list(found)) for tables, found in groupby(fields, lambda one: one.field.is_table)]
 
 
 def size_text(size: int) -> str:

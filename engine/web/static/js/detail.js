@@ -1,6 +1,7 @@
 // The detail page: what an event asks is asked in a dialog; without scripts its link leads to a page.
 import "./form.js";
 import { startGrids } from "./grid/start.js";
+import "./preview.js";
 
 startGrids(document);
 
