@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.checks.subject import Subject, problem, unknown, warning
+from engine.model.access import Grant
 from engine.model.machines import ANY, Approval, Event, Machine, Participants, State, Step
 from engine.problems import Problem, Span
 
 _APPROVAL = "approval"
+_MAY = ("transfer", "delegate", "add_signer")
+"""What a signer may do that is carried out."""
 _RETURNS = ("starter", "previous", "any_passed")
 
 
@@ -63,12 +66,34 @@ def _steps(subject: Subject, machine: Machine, approval: Approval, system: str) 
             yield problem("MAC011", place, related=(seen[step.id].where,), step=step.id)
         seen.setdefault(step.id, step)
         yield from check_participants(subject, step.who, system)
+        for way, place in subject.listed(step.where, "may", names=step.may):
+            if way not in _MAY:
+                yield problem("MAC023", place, key="may", value=way)
         fields = subject.fields(machine.document)
+        yield from _opened(subject, machine, step)
         for key, names in (("read", step.read), ("edit", step.edit)):
             for name, place in subject.listed(step.where, key, names=names):
                 if name != "*" and name not in fields and not _of_step(name):
                     yield unknown("REF002", name, fields, place, owner=machine.document)
     yield from _ways_back(subject, approval, seen)
+
+
+def _opened(subject: Subject, machine: Machine, step: Step) -> Iterator[Problem]:
+    """What a step lets its signer fill in can be filled in, and is seen by the role that signs."""
+    fields = subject.fields(machine.document)
+    grant = subject.definitions.access.get(machine.document, {}).get(step.who.role)
+    for name, place in subject.listed(step.where, "edit", names=step.edit):
+        field = fields.get(name)
+        if field is None:
+            continue
+        if field.edit is False or (field.edit is None and (field.is_derived or field.copied is not None)):
+            yield problem("MAC026", place, related=(field.where,), step=step.id, name=name)
+        elif step.who.role and (grant is None or not _shows(grant, name)):
+            yield problem("MAC027", place, step=step.id, role=step.who.role, name=name)
+
+
+def _shows(grant: Grant, name: str) -> bool:
+    return ("*" in grant.read or name in grant.read) and name not in (*grant.hide, *grant.deny)
 
 
 def _of_step(name: str) -> bool:
@@ -80,6 +105,10 @@ def _ways_back(subject: Subject, approval: Approval, steps: dict[str, Step]) -> 
     if approval.return_to and approval.return_to not in (*_RETURNS, *steps):
         place = subject.places.value(approval.where, "return", "to")
         yield unknown("REF020", approval.return_to, [*steps, *_RETURNS], place, approval=approval.id)
+    elif approval.return_to == "starter" and not approval.return_event:
+        yield problem("MAC024", subject.places.value(approval.where, "return"))
+    elif approval.return_to == approval.steps[-1].id:
+        yield problem("MAC025", subject.places.value(approval.where, "return", "to"), step=approval.return_to)
     if approval.withdraw_until and approval.withdraw_until not in steps:
         place = _withdraw_place(subject, approval)
         yield unknown("REF020", approval.withdraw_until, steps, place, approval=approval.id)

@@ -31,6 +31,9 @@ def check_machines(subject: Subject) -> Iterator[Problem]:
             yield from _state(subject, machine, state)
         for timer in machine.timers.values():
             yield from _timer(subject, machine, timer, document.system)
+        if machine.late_events:
+            place = subject.places.value(machine.where, "late_events")
+            yield problem("MAC023", place, key="late_events", value=machine.late_events)
         yield from check_approvals(subject, machine, document.system)
         if list(machine.states) != [""]:
             yield from _life(subject, machine)
@@ -55,15 +58,26 @@ def _event(subject: Subject, machine: Machine, event: Event, system: str) -> Ite
             subject.places.value(event.where, "failed"),
             document=machine.document,
         )
-    if event.sign and event.sign.split(".", 1)[0] not in subject.fields(machine.document):
+    if event.sign and event.sign.split(".", 1)[0] in subject.fields(machine.document):
+        yield problem("MAC023", subject.places.value(event.where, "sign"), key="sign", value=event.sign)
+    elif event.sign:
         known = subject.fields(machine.document)
         yield unknown("REF002", event.sign, known, subject.places.value(event.where, "sign"), owner=machine.document)
+    yield from _unready(subject, event)
     yield from check_fields(subject, event.ask, system, asked=True)
     if event.by.special and set(event.by.special) <= _WORDLESS and not event.by.roles and event.by.formula is None:
         for field in event.ask.values():
             if field.required is True and field.default is None:
                 place, by = subject.name_of(field.where, field.name), ", ".join(event.by.special)
                 yield problem("MAC013", place, name=field.name, event=event.name, by=by)
+
+
+def _unready(subject: Subject, event: Event) -> Iterator[Problem]:
+    """Keys that the language has and nothing carries out: whoever relied on them would rely on nothing."""
+    if event.failed:
+        yield problem("MAC023", subject.places.value(event.where, "failed"), key="failed", value=event.failed)
+    if event.limit != ("", ""):
+        yield problem("MAC023", subject.places.value(event.where, "limit"), key="limit", value=" ".join(event.limit))
 
 
 def check_roles(subject: Subject, roles: Iterable[str], system: str, owner: Span, *keys: str) -> Iterator[Problem]:
