@@ -23,6 +23,7 @@ from engine.usecases.lateness import escalate
 from engine.usecases.notices import SITE
 from engine.usecases.prints import make_print
 from engine.usecases.runtime import Runtime
+from engine.usecases.sheet_taking import advance
 from engine.usecases.views import Actor
 from engine.usecases.watching import look_up_again
 from engine.usecases.work import Applied, Work
@@ -186,6 +187,10 @@ _ERRANDS: Mapping[str, Callable[[Runtime, str], object]] = {
     bulk.KIND: bulk.step_bulk,
     taking_away.KIND: taking_away.run_export,
 }
+def _sheet(runtime: Runtime, effect: Effect) -> None:
+    advance(runtime, effect.payload)
+
+
 _DELIVERIES: Mapping[str, Callable[[Runtime, Effect], None]] = {
     "print": _print,
     "send": _send,
@@ -195,5 +200,6 @@ _DELIVERIES: Mapping[str, Callable[[Runtime, Effect], None]] = {
     "late": _late,
     "look": _look,
     "job": _job,
+    "sheet": _sheet,
     "errand": _errand,
 }

@@ -10,6 +10,7 @@ from __future__ import annotations
 from engine.model.storage import Column, Storage, Unique
 from engine.model.types import BOOLEAN, DATETIME, INTEGER, JSON, TEXT, Kind, Type
 from engine.usecases.paperwork import paper_storages
+from engine.usecases.sheet_records import sheet_storages
 
 TASK, REVIEW, TIMER, REQUEST, PRINTED, FILTER, NOTICE, TOKEN, SETTING, LOGIN, SESSION, UPLOAD, DRAFT = (
     "_task",
@@ -112,7 +113,7 @@ def storages() -> tuple[Storage, ...]:
         )
         for name, columns in _COLUMNS.items()
     )
-    return (*own, *paper_storages())
+    return (*own, *paper_storages(), *sheet_storages())
 
 
 def is_internal(document: str) -> bool:

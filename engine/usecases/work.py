@@ -119,6 +119,26 @@ class Work(Desk):
         """Apply one event: bind, compute, check, step, act, save. Raises Refused."""
         if self._depth >= DEEPEST:
             raise Refused((_finding("too_deep", f"事件嵌套超过{DEEPEST}层", f"events nest deeper than {DEEPEST}"),))
+        event, answers, findings = self.admit(working, event_name, actor, inputs)
+        for name, password in given_passwords(working.document, {n: working.values.get(n) for n in inputs.raw}):
+            if inputs.raw[name]:
+                working.values[name] = self.runtime.passwords.hash(password)
+        working.notes.extend(findings)
+        self._depth += 1
+        try:
+            state = None if working.before is None else str(working.values["state"] or "")
+            self._step(Applied(working, event, state, answers, actor, inputs.comment, on_behalf=inputs.on_behalf))
+        finally:
+            self._depth -= 1
+        return working
+
+    def admit(
+        self, working: Working, event_name: str, actor: Actor, inputs: Inputs
+    ) -> tuple[Event, Values, list[Finding]]:
+        """What comes before anything happens: the event, what was asked for it, and findings that keep nothing out.
+
+        The values of `working` are bound and computed by then, refused or not. Raises Refused.
+        """
         machine = self.machine(working.document.id)
         event = machine.events.get(event_name)
         if event is None:
@@ -134,17 +154,7 @@ class Work(Desk):
             text = "您不能为此范围新建记录", "you may not create records there"
             raise Refused((_finding("out_of_rows", *text),), kind="forbidden")
         self._refuse_obstacle(machine, event, self.obstacle_to(working, event, actor, answers))
-        for name, password in given_passwords(working.document, {n: working.values.get(n) for n in inputs.raw}):
-            if inputs.raw[name]:
-                working.values[name] = self.runtime.passwords.hash(password)
-        working.notes.extend(findings)
-        self._depth += 1
-        try:
-            state = None if working.before is None else str(working.values["state"] or "")
-            self._step(Applied(working, event, state, answers, actor, inputs.comment, on_behalf=inputs.on_behalf))
-        finally:
-            self._depth -= 1
-        return working
+        return event, answers, findings
 
     def _keeps_in_sight(self, working: Working, event: Event, actor: Actor) -> bool:
         """Whether a new record lies within the rows for which its maker may create."""
