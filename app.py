@@ -16,7 +16,7 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -40,6 +40,7 @@ from adapters.pdf.press import ProcessPress
 from adapters.pdf.weasyprint import WeasyPdfWriter
 from adapters.processes.pool import Processes
 from adapters.qr.segno_codes import SegnoQrCode
+from adapters.scan.reader import ProcessScanReader
 from adapters.text.pinyin import PypinyinInitials
 from engine.checks import check
 from engine.commands.output import line
@@ -55,6 +56,7 @@ from engine.usecases.deliver import deliver_due
 from engine.usecases.demo import play_demo
 from engine.usecases.internal import storages as internal_storages
 from engine.usecases.jobs import run_due_jobs
+from engine.usecases.page_filing import file_next
 from engine.usecases.pressing import press_next
 from engine.usecases.runtime import InForce, Runtime, in_force
 from engine.web import WebSettings, create_app
@@ -62,6 +64,7 @@ from engine.web import WebSettings, create_app
 LOG = logging.getLogger("guiju")
 WORKER_REST = 0.5
 PRESSES = 2
+READER_MEMORY = 2 << 30
 RELOAD_REST = 1.0
 
 
@@ -164,6 +167,7 @@ class Office:
             notifiers=notifiers_of(node, home),
             channels=channels_of(node, home),
             press=ProcessPress(self.processes.run, home / "fonts", self.definitions),
+            scans=ProcessScanReader(self.readers.run),
             address=self.settings.address,
             secret=self.secret,
             timer=time.monotonic,
@@ -173,6 +177,11 @@ class Office:
     def processes(self) -> Processes:
         """Processes beside this one, for batches of prints; begun at first use."""
         return Processes(PRESSES)
+
+    @cached_property
+    def readers(self) -> Processes:
+        """A process for scans, which may be anybody's: held to its memory and time."""
+        return Processes(1, tasks=8, seconds=240, memory=READER_MEMORY)
 
     def trial(self, force: InForce, clock: Clock, folder: Path) -> Runtime:
         """A runtime on an empty store in memory, its files in a folder, with a clock of the caller's."""
@@ -261,7 +270,8 @@ def serving() -> Flask:
     office.runtime()
     threading.Thread(target=_work, args=(office,), name="worker", daemon=True).start()
     for _ in range(PRESSES):
-        threading.Thread(target=_press, args=(office,), name="press", daemon=True).start()
+        threading.Thread(target=_beside, args=(office, press_next), name="press", daemon=True).start()
+    threading.Thread(target=_beside, args=(office, file_next), name="scans", daemon=True).start()
     threading.Thread(target=_watch, args=(office,), name="definitions", daemon=True).start()
     return office.web()
 
@@ -279,13 +289,13 @@ def _work(office: Office) -> None:
             time.sleep(WORKER_REST)
 
 
-def _press(office: Office) -> None:
-    """Keeps one process at work as long as batches wait; the thread itself does little."""
+def _beside(office: Office, step: Callable[[Runtime], bool]) -> None:
+    """Keeps a process at work as long as something waits for it; the thread itself does little."""
     while True:
         try:
-            idle = not press_next(office.runtime())
+            idle = not step(office.runtime())
         except Exception:
-            LOG.exception("a batch of prints waits")
+            LOG.exception("prints or scans wait")
             idle = True
         if idle:
             time.sleep(WORKER_REST)

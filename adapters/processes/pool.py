@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import resource
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -23,9 +24,9 @@ Result = TypeVar("Result")
 class Processes:
     """At most `count` processes, begun at first use. Safe to use from several threads."""
 
-    def __init__(self, count: int, *, tasks: int = 40, seconds: float = 120.0) -> None:
-        """A process is replaced after so many tasks; a task may take so many seconds."""
-        self._count, self._tasks, self._seconds = count, tasks, seconds
+    def __init__(self, count: int, *, tasks: int = 40, seconds: float = 120.0, memory: int = 0) -> None:
+        """A process is replaced after so many tasks; a task may take so many seconds, a process so many bytes."""
+        self._count, self._tasks, self._seconds, self._memory = count, tasks, seconds, memory
         self._lock = threading.Lock()
         self._pool: ProcessPoolExecutor | None = None
 
@@ -56,7 +57,11 @@ class Processes:
                 # A process with threads must not be forked.
                 context = multiprocessing.get_context("spawn")
                 self._pool = ProcessPoolExecutor(
-                    self._count, mp_context=context, initializer=_begin, max_tasks_per_child=self._tasks
+                    self._count,
+                    mp_context=context,
+                    initializer=_begin,
+                    initargs=(self._memory,),
+                    max_tasks_per_child=self._tasks,
                 )
             return self._pool, self._pool.submit(task, *arguments)
 
@@ -71,9 +76,11 @@ class Processes:
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _begin() -> None:
-    """In the new process: step back behind the one that serves people, and end when it does."""
+def _begin(memory: int) -> None:
+    """In the new process: step back behind the one that serves people, take no more than allowed, end when it does."""
     os.nice(5)
+    if memory:
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
 
 

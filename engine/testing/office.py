@@ -12,10 +12,10 @@ from engine.checks import check
 from engine.loading import load
 from engine.loading.folder import MemoryTree
 from engine.model.criteria import Selection
-from engine.model.prints import Layout, Printed
+from engine.model.prints import Layout, Printed, ScannedPage
 from engine.model.values import StoredFile
 from engine.model.workbooks import MarkedRow, ReadSheet, TemplateColumn
-from engine.ports import Channel, DocumentStore, Ids, Unreadable
+from engine.ports import Channel, DocumentStore, Ids, Unreadable, UnreadableScan
 from engine.problems import DefinitionError
 from engine.testing.memory import MemoryStore
 from engine.usecases.accounts import actor_of
@@ -24,6 +24,7 @@ from engine.usecases.deliver import deliver_due
 from engine.usecases.desk import Inputs
 from engine.usecases.events import in_work, raise_event
 from engine.usecases.internal import storages
+from engine.usecases.page_filing import file_next
 from engine.usecases.pressing import press_next
 from engine.usecases.runtime import Runtime, in_force
 from engine.usecases.views import Actor, EventRequest, Outcome
@@ -110,6 +111,19 @@ class PlainPress:
 
     def join(self, parts: Sequence[bytes], marks: Sequence[tuple[str, int]], title: str) -> bytes:
         return b"%PDF-" + b"\n".join(part.removeprefix(b"%PDF-") for part in parts) + f"\n{list(marks)}".encode()
+
+
+class PlainScans:
+    """Scans whose pages are the lines of a text behind the head of their file; a line is what the codes say."""
+
+    def read(self, content: bytes, media: str) -> Sequence[ScannedPage]:
+        lines = content.decode().split("\n")[1:]
+        if lines and lines[0] in ("broken", "pixels"):
+            raise UnreadableScan(lines[0])
+        return [ScannedPage(f"\xff\xd8\xff{one}".encode("latin-1"), b"small", (one,)) for one in lines]
+
+    def bind(self, pictures: Sequence[bytes]) -> bytes:
+        return b"%PDF-" + b"+".join(pictures)
 
 
 class Qr:
@@ -199,6 +213,7 @@ class Office:
             pinyin=Letters(),
             channels={"out": channel or self.sent},
             press=PlainPress(),
+            scans=PlainScans(),
             secret=b"test",
             address="https://office.test",
         )
@@ -250,7 +265,7 @@ class Office:
 
     def deliver(self) -> None:
         """Let the worker do all that is due."""
-        while deliver_due(self.runtime) or press_next(self.runtime):
+        while deliver_due(self.runtime) or press_next(self.runtime) or file_next(self.runtime):
             pass
 
     def with_language(self, who: str, language: str) -> Actor:

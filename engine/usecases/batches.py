@@ -18,7 +18,7 @@ from engine.model.criteria import Compare, Order, Selection
 from engine.model.prints import Bundle, PrintForm
 from engine.model.records import Effect, Record
 from engine.model.values import StoredFile
-from engine.ports import Duplicate, Unit
+from engine.ports import Duplicate, Stale, Unit
 from engine.problems import Finding, Refused
 from engine.usecases.accounts import actor_of
 from engine.usecases.acting import ENGINE
@@ -181,8 +181,8 @@ def _queue(work: Work, key: str, title: str, items: Sequence[Item], about: Mappi
     batch = Record(BATCH, {**fresh, **waiting(work.now), **named, **told, "state": "printing"})
     try:
         work.unit.insert(batch)
-    except Duplicate:
-        return batch.id
+    except Duplicate:  # the same request a moment ago
+        raise Stale from None
     pieces = [items[start : start + IN_A_PIECE] for start in range(0, len(items), IN_A_PIECE)]
     work.unit.insert_many([_piece(work, batch.id, place, held) for place, held in enumerate(pieces)])
     return batch.id

@@ -1,0 +1,1 @@
+"""Scanned paper: pictures of pages and what their codes say."""

@@ -1,0 +1,54 @@
+"""Reads scanned paper in a process of its own: the port `ScanReader`.
+
+In: bytes, a way to run a function elsewhere. Out: pages with their codes. A file that brings its process down or keeps
+it too long is unreadable, and nothing else suffers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from adapters.scan.codes import codes_in
+from adapters.scan.pictures import grey, jpeg, pages_of, pdf_of, small_jpeg
+from engine.model.prints import ScannedPage
+from engine.ports import UnreadableScan
+from engine.problems import DeliveryError
+
+Run = Callable[..., Any]
+"""Runs a function with its arguments in another process and gives its result."""
+
+
+class ProcessScanReader:
+    """Pages are read elsewhere, one scan at a time."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    def read(self, content: bytes, media: str) -> Sequence[ScannedPage]:
+        """Every page. Raises UnreadableScan."""
+        try:
+            found: Sequence[ScannedPage] | str = self._run(scanned, content, media)
+        except DeliveryError as error:
+            raise UnreadableScan("slow") from error
+        if isinstance(found, str):
+            raise UnreadableScan(found)
+        return found
+
+    def bind(self, pictures: Sequence[bytes]) -> bytes:
+        """Pictures of pages as one PDF. Raises DeliveryError."""
+        bound: bytes = self._run(pdf_of, tuple(pictures))
+        return bound
+
+
+def scanned(content: bytes, media: str) -> tuple[ScannedPage, ...] | str:
+    """In a process of its own: the pages, or why there are none; errors do not travel as they are."""
+    try:
+        return tuple(
+            ScannedPage(jpeg(picture), small_jpeg(picture), tuple(codes_in(grey(picture))))
+            for picture in pages_of(content, media)
+        )
+    except UnreadableScan as error:
+        return error.reason
+    except MemoryError:
+        return "pixels"
