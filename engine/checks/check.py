@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from engine.checks.access import check_access
 from engine.checks.actions import check_actions
 from engine.checks.catalog import Shared
+from engine.checks.disclosure import check_disclosure
 from engine.checks.documents import check_documents
 from engine.checks.free_pages import check_free_pages
 from engine.checks.link import Linking
@@ -38,6 +39,7 @@ FAMILIES: tuple[Family, ...] = (
     check_machines,
     check_actions,
     check_access,
+    check_disclosure,
     check_pages,
     check_free_pages,
     check_prints,
