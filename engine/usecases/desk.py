@@ -55,7 +55,7 @@ class Inputs:
     """What comes with an event: raw field values, answers to what it asks, confirmed findings, a comment.
 
     `renewed` are fields just changed by the person: what is copied from them is copied anew. `on_behalf` is the account
-    for whom somebody else signs.
+    for whom somebody else signs. What is rejected may be `incomplete`: required fields are not asked for.
     """
 
     raw: Mapping[str, object] = field(default_factory=dict)
@@ -64,6 +64,7 @@ class Inputs:
     comment: str = ""
     renewed: frozenset[str] = frozenset()
     on_behalf: str = ""
+    incomplete: bool = False
 
 
 NO_INPUTS = Inputs()

@@ -60,7 +60,10 @@ def sign(work: Work, task: Record, decision: Decision, actor: Actor) -> Working:
     before = dict(working.before or {})
     _fill(work, working, step, decision, actor)
     inputs = Inputs(
-        confirmed=decision.confirmed, comment=decision.comment, on_behalf=str(fresh.values["on_behalf"] or "")
+        confirmed=decision.confirmed,
+        comment=decision.comment,
+        on_behalf=str(fresh.values["on_behalf"] or ""),
+        incomplete=decision.outcome != "agree",
     )
     course = Course(work, working, approval, str(fresh.values["starter"]), actor)
     if decision.outcome == "return":

@@ -147,6 +147,8 @@ class Work(Desk):
             )
         self._refuse_obstacle(machine, event, self._first_obstacle(working, event, actor))
         answers, findings = self.prepare(working, event, actor, inputs)
+        if inputs.incomplete:
+            findings = [finding for finding in findings if finding.code != "required"]
         refused = refusing(findings, inputs.confirmed)
         if refused:
             raise Refused(findings)
@@ -170,29 +172,17 @@ class Work(Desk):
     def _refuse_obstacle(self, machine: Machine, event: Event, found: Obstacle | None) -> None:
         if found is None:
             return
+        name = {"zh": event.title.zh, "en": event.title.worded("en")}
         if found is Obstacle.GUARD:
-            text = (
-                event.refusal.texts()
-                if event.refusal.zh
-                else {
-                    "zh": f"条件不满足，不能{event.title.zh}",
-                    "en": f"{event.title.worded('en')} is not possible: its condition does not hold",
-                }
-            )
-            raise Refused(
-                (Finding(event.name, text, where=event.when.where if event.when else event.where),), kind="not_allowed"
-            )
+            text = event.refusal.texts()
+            if not event.refusal.zh:
+                zh, en = f"条件不满足，不能{name['zh']}", f"{name['en']} is not possible: its condition does not hold"
+                text = {"zh": zh, "en": en}
+            where = event.when.where if event.when else event.where
+            raise Refused((Finding(event.name, text, where=where),), kind="not_allowed")
         if found is Obstacle.STATE:
-            raise Refused(
-                (
-                    _finding(
-                        "state",
-                        f"当前状态不能{event.title.zh}",
-                        f"{event.title.worded('en')} is not possible in this state",
-                    ),
-                ),
-                kind="not_allowed",
-            )
+            told = f"当前状态不能{name['zh']}", f"{name['en']} is not possible in this state"
+            raise Refused((_finding("state", *told),), kind="not_allowed")
         # Whoever may not raise an event is not told what it is called.
         raise Refused((_finding("forbidden", "您不能进行此操作", "you may not do this"),), kind="forbidden")
 
