@@ -6,7 +6,7 @@ drawing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -17,8 +17,16 @@ from engine.model.free_pages import Cell, Chart
 from engine.usecases.page_views import ChartView, Link, Series
 from engine.usecases.wording_cells import key_of
 
-Words = Callable[[Formula, object], str]
-"""A value of an expression as text."""
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How a chart's values are told: as text, the measures by their titles, codes and states by their rank."""
+
+    text: Callable[[Formula, object], str]
+    name: Callable[[Cell], str]
+    ranks: Callable[[Formula], Mapping[object, int]]
+
+
 MOST = 400
 """Categories of one chart; more are no picture any more."""
 _COUNT = ""
@@ -40,29 +48,27 @@ class _Axis:
             self.texts.append(text())
         return self.places[value]
 
-    def order(self, *, sorted_by: bool) -> list[int]:
-        """As they came; days and numbers in their order where nobody says another, what is missing last."""
+    def order(self, ranks: Mapping[object, int]) -> list[int]:
+        """Days and numbers in their order, codes and states in that of their list; others as they came."""
         places = list(range(len(self.values)))
-        if sorted_by and all(isinstance(value, date | int | Decimal | None) for value in self.values):
+        if all(isinstance(value, date | int | Decimal | None) for value in self.values):
             return sorted(places, key=lambda at: (self.values[at] is None, self.values[at] or 0))
-        return places
+        return sorted(places, key=lambda at: ranks.get(self.values[at], len(ranks)))
 
 
-def charted(
-    chart: Chart, inners: Iterable[Env], text: Words, name: Callable[[Cell], str], link: Link | None
-) -> ChartView:
+def charted(chart: Chart, inners: Iterable[Env], wording: Wording, link: Link | None) -> ChartView:
     """The view of a chart over its rows."""
     along, parts, sums = _Axis(), _Axis(), dict[tuple[int, int, str], Decimal]()
     for inner in inners:
-        x = _placed(along, chart.x, inner, text)
-        part = 0 if chart.split is None else _placed(parts, chart.split, inner, text)
+        x = _placed(along, chart.x, inner, wording)
+        part = 0 if chart.split is None else _placed(parts, chart.split, inner, wording)
         for measure, value in _measured(chart, inner):
             sums[x, part, measure] = sums.get((x, part, measure), Decimal(0)) + value
-    places = along.order(sorted_by=chart.source.sort is None)[:MOST]
-    split = parts.order(sorted_by=True) if chart.split is not None else [0]
+    places = (along.order(wording.ranks(chart.x)) if chart.source.sort is None else [*range(len(along.values))])[:MOST]
+    split = parts.order(wording.ranks(chart.split)) if chart.split is not None else [0]
     series = []
     for part in split:
-        for measure, title in _measures(chart, name):
+        for measure, title in _measures(chart, wording.name):
             label = " ".join(filter(None, (parts.texts[part] if parts.texts else "", title)))
             series.append(Series(label, tuple(_written(sums.get((x, part, measure))) for x in places)))
     return ChartView(
@@ -76,9 +82,9 @@ def charted(
     )
 
 
-def _placed(axis: _Axis, formula: Formula, inner: Env, text: Words) -> int:
+def _placed(axis: _Axis, formula: Formula, inner: Env, wording: Wording) -> int:
     value = formula(inner)
-    return axis.place(value, lambda: text(formula, value))
+    return axis.place(value, lambda: wording.text(formula, value))
 
 
 def _measured(chart: Chart, inner: Env) -> Iterator[tuple[str, Decimal]]:

@@ -35,7 +35,7 @@ from engine.problems import Refused
 from engine.sources.ordering import in_order
 from engine.sources.selection import selected
 from engine.usecases.bounds import bounded
-from engine.usecases.charts import charted
+from engine.usecases.charts import Wording, charted
 from engine.usecases.page_views import (
     BoardView,
     ButtonView,
@@ -52,7 +52,7 @@ from engine.usecases.page_views import (
 from engine.usecases.presenting import Presenter
 from engine.usecases.projected import ProjectedWorld
 from engine.usecases.views import FieldView
-from engine.usecases.wording_cells import head, is_number, rows_shape, word
+from engine.usecases.wording_cells import head, is_number, ranks, rows_shape, word
 
 MOST = 200
 """Rows of a table, where its page says nothing."""
@@ -145,8 +145,11 @@ class Reading:
         return charted(
             chart,
             self.rows(chart.source),
-            lambda formula, value: word(self.presenter, formula, value).text,
-            lambda cell: self._head(cell, shape).worded(self.presenter.language),
+            Wording(
+                lambda formula, value: word(self.presenter, formula, value).text,
+                lambda cell: self._head(cell, shape).worded(self.presenter.language),
+                lambda formula: ranks(self.presenter.definitions, formula),
+            ),
             link_of(chart.drill, path),
         )
 

@@ -5,6 +5,7 @@ In: a checked expression, a value, a presenter. Out: texts and titles. A plain p
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from engine.expressions import nodes
@@ -52,6 +53,16 @@ def _state(presenter: Presenter, of: str, state: str) -> str:
     machine = presenter.definitions.machines.get(of.rpartition(" ")[2])
     found = machine.states.get(state) if machine is not None else None
     return found.title.worded(presenter.language) if found is not None else state
+
+
+def ranks(definitions: Definitions, formula: Formula) -> Mapping[object, int]:
+    """The place of each code in its list, of each state in its machine; nothing for other values."""
+    kind = checked_of(formula).type
+    if kind.kind is not Kind.CODE:
+        return {}
+    codes, machine = definitions.codes.get(kind.of), definitions.machines.get(kind.of.rpartition(" ")[2])
+    names = list(codes.by_code) if codes is not None else list(machine.states) if machine is not None else []
+    return {name: at for at, name in enumerate(names)}
 
 
 def head(definitions: Definitions, name: str, formula: Formula, shape: Shape | None) -> Title:

@@ -1,0 +1,212 @@
+"""Free pages: figures, charts, tables and boards over what the actor may see; memory, drills, buttons, refusals."""
+
+import pytest
+
+from engine.problems import Refused
+from engine.testing.office import Office
+from engine.testing.orders import ORDER
+from engine.usecases.free_pages import open_drill, open_page
+from engine.usecases.reading import menu
+
+PAGE = """page: board
+title: 总览
+roles: [clerk, leader, boss]
+keep:
+  since: {title: 自, type: date, default: =today - 30 * day}
+  least: {title: 至少, type: integer}
+body:
+  - filters: [since, least]
+  - columns: [4, 8]
+    body:
+      - {figure: count(rows), of: order, where: "page.least == null or total >= page.least",
+         title: 订单, unit: 份, alert: value > 2, drill: rows}
+      - {chart: bar, of: order, x: customer, y: [total], split: state, drill: rows}
+  - {table: order, columns: {name: name, secret: secret, sum: {title: 金额, value: total}},
+     sort: -total, most: 2, totals: [sum]}
+  - {table: by_customer, columns: [customer, orders, sum], sort: -sum, drill: rows}
+  - {board: order, per: state, as: name, columns: [total], sort: name}
+  - tabs:
+      - {title: 甲, body: [{text: "共{count(list(order))}份，自{page.since}"}]}
+      - {title: 乙, show: page.least != null, body: [{list: letter, columns: [number, title]}]}
+  - {panel: true, title: 其他, body: [{buttons: [{create: order}, {go: order}, {go: hidden}, {go: letter}]}]}
+  - {figure: 1 / 0, title: 坏的}
+"""
+QUERY = """queries:
+  by_customer:
+    title: 按客户
+    of: order
+    per: {customer: customer.name}
+    columns: {orders: count(rows), sum: {title: 金额合计, value: "sum(rows, total)"}}
+"""
+HIDDEN = "page: hidden\ntitle: 内部\nroles: [boss]\nbody: [{text: 内部}]\n"
+FILES = {
+    **ORDER,
+    "desk/system.yaml": """system: desk
+id: T-1
+title: 办公
+uses: [shared]
+roles: {clerk: {title: 经办}, leader: {title: 领导}, boss: {title: 主管}}
+menu: [{title: 业务, pages: [order, board, hidden]}]
+""",
+    "desk/pages/board.yaml": PAGE,
+    "desk/pages/hidden.yaml": HIDDEN,
+    "desk/queries.yaml": QUERY,
+}
+
+
+@pytest.fixture
+def office(store):
+    made = Office(FILES, store=store)
+    for number, (who, name, price) in enumerate(
+        (("clerk", "甲单", "100"), ("clerk", "乙单", "300"), ("clerk", "丙单", "200"), ("stranger", "丁单", "900"))
+    ):
+        line = {"item": "笔", "qty": "1", "price": price}
+        customer = made.people["leader" if number < 2 else "boss"].id
+        made.raise_(who, "enter", "order", name=name, customer=customer, secret="12345678", lines=[line])
+    first = made.all("order", name="甲单")[0]
+    made.raise_("clerk", "submit", "order", first["id"])
+    return made
+
+
+def opened(office, who, **given):
+    return open_page(office.runtime, office.people[who], "board", given)
+
+
+def parts(view):
+    """Components in the order of the page, those inside layouts too."""
+    found = []
+    for one in view:
+        found.append(one)
+        for body in getattr(one.part, "bodies", ()):
+            found.extend(parts(body))
+    return found
+
+
+def of_kind(view, kind):
+    return [one for one in parts(view.body) if one.kind == kind]
+
+
+def test_figures_count_what_the_actor_sees(office):
+    mine, theirs = of_kind(opened(office, "clerk"), "figure")[0], of_kind(opened(office, "stranger"), "figure")[0]
+    assert (mine.part.text, mine.part.unit, mine.part.alert) == ("3", "份", True)
+    assert (theirs.part.text, theirs.part.alert) == ("1", False)
+    assert of_kind(opened(office, "boss"), "figure")[0].part.text == "4"
+
+
+def test_memory_narrows_and_is_told_again(office):
+    view = opened(office, "clerk", least="200")
+    assert of_kind(view, "figure")[0].part.text == "2"
+    assert view.given == {"since": "2026-04-06", "least": "200"}
+    assert [one.part.text for one in of_kind(view, "text")] == ["共3份，自2026-04-06"]
+    assert [title.zh for title in of_kind(view, "tabs")[0].part.titles] == ["甲", "乙"]
+
+
+def test_memory_that_cannot_be_read_is_told_and_passed_over(office):
+    view = opened(office, "clerk", since="morgen", least="many")
+    assert {finding.at for finding in view.findings} == {("since",), ("least",)}
+    assert view.given["since"] == "2026-04-06"
+
+
+def test_charts_add_up_by_place_and_part(office):
+    chart = of_kind(opened(office, "clerk"), "chart")[0].part
+    assert chart.categories == ("leader", "boss")
+    assert [(one.name, one.values) for one in chart.series] == [
+        ("草稿", ("300.00", "200.00")),
+        ("审批中", ("100.00", None)),
+    ]
+    assert chart.splits == ("draft", "reviewing")
+
+
+def test_tables_are_cut_summed_and_masked(office):
+    table = of_kind(opened(office, "leader"), "table")[0].part
+    assert [[cell.text for cell in row.cells] for row in table.rows] == [
+        ["乙单", "12****78", "300.00"],
+        ["丙单", "12****78", "200.00"],
+    ]
+    assert [head.zh for head in table.heads] == ["名称", "证号", "金额"]
+    assert table.totals == ("", "", "500.00")
+    assert table.rows[0].link[0] == "document"
+    hidden = of_kind(opened(office, "boss"), "table")[0].part
+    assert {row.cells[1].text for row in hidden.rows} == {""}
+
+
+def test_reading_protected_fields_is_kept(office):
+    opened(office, "clerk")
+    opened(office, "leader")
+    kept = [(entry.action, entry.actor) for entry in office.store.audit(limit=50) if entry.action == "page"]
+    assert kept == [("page", office.people["clerk"].id)]
+
+
+def test_queries_group_and_lead_to_their_documents(office):
+    table = of_kind(opened(office, "clerk"), "table")[1].part
+    assert [[cell.text for cell in row.cells] for row in table.rows] == [
+        ["leader", "2", "400.00"],
+        ["boss", "1", "200.00"],
+    ]
+    assert [head.zh for head in table.heads][2] == "金额合计"
+    path = table.rows[0].link[1]
+    path, _, row = path.partition(":")
+    behind = open_drill(office.runtime, office.people["clerk"], "board", f"rows:{path}", {}, {"row": row})
+    assert sorted(one.cells[0].text for one in behind.body[0].part.rows) == ["乙单", "甲单"]
+
+
+def test_a_point_of_a_chart_leads_to_its_documents(office):
+    chart = of_kind(opened(office, "clerk"), "chart")[0]
+    at = {"x": chart.part.keys[0], "split": "draft"}
+    behind = open_drill(office.runtime, office.people["clerk"], "board", f"rows:{chart.path}", {}, at)
+    assert [one.cells[0].text for one in behind.body[0].part.rows] == ["乙单"]
+    assert behind.body[0].part.rows[0].state == "draft"
+
+
+def test_boards_group_by_their_key(office):
+    groups = of_kind(opened(office, "clerk"), "board")[0].part.groups
+    assert [(name, [row.label for row in rows]) for name, rows in groups] == [
+        ("草稿", ["丙单", "乙单"]),
+        ("审批中", ["甲单"]),
+    ]
+
+
+def test_buttons_lead_where_the_actor_may_go(office):
+    assert [(b.verb, b.subject) for b in of_kind(opened(office, "clerk"), "buttons")[0].part] == [
+        ("new", "order.enter"),
+        ("list", "order"),
+        ("list", "letter"),
+    ]
+    assert [(b.verb, b.subject) for b in of_kind(opened(office, "boss"), "buttons")[0].part] == [
+        ("list", "order"),
+        ("page", "hidden"),
+    ]
+
+
+def test_what_cannot_be_computed_hides_nothing_else(office):
+    view = opened(office, "clerk")
+    failed = of_kind(view, "failed")
+    assert not failed or failed[0].failed is not None
+    assert view.body[-1].title.zh == "坏的"
+
+
+@pytest.mark.parametrize(("who", "page"), [("clerk", "hidden"), ("clerk", "nothing"), ("leader", "hidden")])
+def test_pages_of_other_roles_are_not_there(office, who, page):
+    with pytest.raises(Refused) as refused:
+        open_page(office.runtime, office.people[who], page, {})
+    assert refused.value.kind == "not_found"
+
+
+@pytest.mark.parametrize("part", ["rows:9", "rows:2", "rows:0", "nothing"])
+def test_drills_that_a_page_does_not_offer_are_refused(office, part):
+    with pytest.raises(Refused) as refused:
+        open_drill(office.runtime, office.people["clerk"], "board", part, {}, {})
+    assert refused.value.kind == "not_found"
+
+
+def test_menus_hold_the_pages_of_ones_roles(office):
+    def entries(who):
+        return [
+            name
+            for group in menu(office.runtime, office.people[who])
+            for _, document, name in group.entries
+            if not document
+        ]
+
+    assert entries("clerk") == ["board"]
+    assert entries("boss") == ["board", "hidden"]

@@ -1,0 +1,96 @@
+"""The world as one person sees it: hidden fields are null, counts by them tell nothing, references stop at them."""
+
+import pytest
+
+from engine.model.criteria import ALWAYS, Compare, CompareFields, Every, HasRow, Like, Not, Some
+from engine.testing.office import Office
+from engine.testing.orders import ORDER
+from engine.usecases.acting import Performer
+from engine.usecases.projected import ProjectedWorld
+from engine.usecases.work import Work
+
+ACCESS = """access:
+  clerk: {rows: org == user.org, read: "*", create: true, edit: "*", events: "*"}
+  leader: {rows: org == user.org, read: "*", mask: [secret]}
+  boss: {read: "*", hide: [secret, lines, customer, customer_name]}
+"""
+
+
+@pytest.fixture
+def office(store):
+    made = Office({**ORDER, "desk/order/access.yaml": ACCESS}, store=store)
+    line = {"item": "笔", "qty": "1", "price": "10"}
+    for who, name in (("clerk", "甲"), ("stranger", "乙")):
+        customer = made.people["leader"].id
+        made.raise_(who, "enter", "order", name=name, secret="12345678", customer=customer, lines=[line])
+    return made
+
+
+@pytest.fixture
+def seen(office):
+    """Names of orders that somebody sees under a condition."""
+
+    def ask(who, where=ALWAYS, column="name"):
+        with office.store.begin(write=False) as unit:
+            world = ProjectedWorld(Work(office.runtime, unit, office.people[who], Performer()).world)
+            return sorted(row[column] or "" for row in world.select("order", where, (), 100))
+
+    return ask
+
+
+def test_rows_of_others_are_left_out(seen):
+    assert seen("clerk") == ["甲"]
+    assert seen("boss") == ["乙", "甲"]
+
+
+def test_hidden_and_masked_fields(seen):
+    assert seen("clerk", column="secret") == ["12345678"]
+    assert seen("leader", column="secret") == ["12****78"]
+    assert seen("boss", column="secret") == ["", ""]
+
+
+SECRET = Compare(("secret",), "==", "12345678")
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        SECRET,
+        Not(Compare(("secret",), "==", "x")),
+        Every((SECRET,)),
+        Some((SECRET, Compare(("name",), "==", "无"))),
+        Like(("customer_name",), "lead"),
+        CompareFields(("customer_name",), "!=", ("name",)),
+        HasRow("lines", Compare(("item",), "==", "笔")),
+        Compare(("customer", "name"), "==", "leader"),
+    ],
+)
+def test_counts_by_what_is_hidden_tell_nothing(seen, where):
+    assert seen("boss", where) == []
+
+
+@pytest.mark.parametrize("where", [SECRET, HasRow("lines", Compare(("item",), "==", "笔"))])
+def test_who_sees_the_field_may_count_by_it(seen, where):
+    assert seen("clerk", where) == ["甲"]
+
+
+def test_a_mask_is_no_way_to_guess(seen):
+    assert seen("leader", SECRET) == []
+
+
+def test_references_stop_at_hidden_fields_of_their_target(seen):
+    assert seen("clerk", Compare(("customer", "login"), "==", "leader")) == []
+    assert seen("clerk", Compare(("customer", "name"), "==", "leader")) == ["甲"]
+
+
+def test_following_and_history(office):
+    record = office.all("order", name="乙")[0]["id"]
+    with office.store.begin(write=False) as unit:
+        world = ProjectedWorld(Work(office.runtime, unit, office.people["clerk"], Performer()).world)
+        assert world.follow("order", record) is None
+        assert world.history("order", record) == ()
+        whole = ProjectedWorld(Work(office.runtime, unit, office.people["boss"], Performer()).world)
+        assert whole.follow("order", record)["secret"] is None
+        assert whole.follow("order", record)["lines"] == ()
+        assert [step["event"] for step in whole.history("order", record)] == ["enter"]
+        assert whole.as_of(whole.day) is whole
