@@ -212,7 +212,7 @@ def drop(runtime: Runtime, actor: Actor, document: str, import_id: str) -> None:
         record = _mine(work.unit.fetch(IMPORT, import_id, lock=True), actor, document)
         if record.values["status"] == TAKING:
             raise _refused("running", "正在导入，请等它结束", "it is running: wait for its end")
-        save(work, record, deleted=True, layout=None, told=[], keys={})
+        save(work, record, deleted=True, layout=None, told=[])
         for place in range(0, int(str(record.values["parts"])), _AT_A_TIME):
             for part in parts_of(work.unit, import_id, place, _AT_A_TIME):
                 save(work, part.record, deleted=True, groups=[], verdicts=[])

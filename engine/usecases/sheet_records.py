@@ -15,7 +15,7 @@ from engine.model.types import DATETIME, INTEGER, JSON, TEXT, Type
 from engine.sheets.findings import CellFinding
 from engine.sheets.layout import Group, Row
 
-IMPORT, PART = "_import", "_import_part"
+IMPORT, PART, KEYS = "_import", "_import_part", "_import_keys"
 CHECKING, CHECKED, TAKING, DONE, STOPPED = "checking", "checked", "taking", "done", "stopped"
 GOOD, FOUND, KNOWN, BAD, TAKEN, REFUSED = "good", "found", "known", "bad", "taken", "refused"
 ROWS_IN_PART = 200
@@ -39,13 +39,17 @@ _COLUMNS: dict[str, dict[str, Type]] = {
         "counts": JSON,
         "layout": JSON,
         "told": JSON,
-        "keys": JSON,
         "finished_at": DATETIME,
     },
     PART: {"batch": TEXT, "place": INTEGER, "next": INTEGER, "groups": JSON, "verdicts": JSON},
+    KEYS: {"keys": JSON},  # under the id of its import: read by the dry run alone
 }
 _ENCRYPTED = {"layout", "told", "keys", "groups", "verdicts"}
-_INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {IMPORT: (("owner", "document"),), PART: (("batch", "place"),)}
+_INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
+    IMPORT: (("owner", "document"),),
+    PART: (("batch", "place"),),
+    KEYS: (),
+}
 
 
 def sheet_storages() -> tuple[Storage, ...]:

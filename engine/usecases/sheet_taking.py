@@ -17,6 +17,7 @@ from engine.problems import Finding, Refused
 from engine.sheets.submissions import Submission, submission_of
 from engine.usecases.accounts import actor_of
 from engine.usecases.acting import ENGINE
+from engine.usecases.deadlines import system_values
 from engine.usecases.desk import Inputs
 from engine.usecases.events import in_work
 from engine.usecases.runtime import Runtime
@@ -28,6 +29,7 @@ from engine.usecases.sheet_records import (
     FOUND,
     GOOD,
     IMPORT,
+    KEYS,
     LEFT,
     PART,
     REFUSED,
@@ -38,7 +40,7 @@ from engine.usecases.sheet_records import (
     Understood,
     Verdict,
 )
-from engine.usecases.sheet_trial import given_to_found, try_part
+from engine.usecases.sheet_trial import Keys, given_to_found, try_part
 from engine.usecases.sheet_use import InUse, may_import
 from engine.usecases.views import Actor
 from engine.usecases.work import Work
@@ -100,10 +102,10 @@ def _stop(runtime: Runtime, record: Record) -> bool:
 
 def _try_parts(runtime: Runtime, actor: Actor, used: InUse, record: Record) -> bool:
     understood = Understood.from_data(record.values["layout"])
-    keys = dict(_mapping(record.values["keys"]))
     place = _whole(record.values["place"])
     with runtime.store.begin(write=False) as unit:
-        parts = parts_of(unit, record.id, place, PARTS_AT_ONCE)
+        parts, known = parts_of(unit, record.id, place, PARTS_AT_ONCE), unit.fetch(KEYS, record.id)
+    keys = {} if known is None else dict(_mapping(known.values["keys"]))
     verdicts = [try_part(runtime, actor, used, understood, part.groups, keys) for part in parts]
 
     def act(work: Work) -> bool:
@@ -114,10 +116,19 @@ def _try_parts(runtime: Runtime, actor: Actor, used: InUse, record: Record) -> b
             part.verdicts = found
             save(work, part.record, **part.contents())
             _count(held, found)
-        _go_on(work, held, place + len(parts), CHECKED, keys=keys)
+        if place + len(parts) < _whole(held.values["parts"]):
+            _remember(work, known or Record(KEYS, {**system_values(work), "id": held.id, "version": 0}), keys)
+        _go_on(work, held, place + len(parts), CHECKED)
         return True
 
     return in_work(runtime, actor, act)
+
+
+def _remember(work: Work, known: Record, keys: Keys) -> None:
+    if known.version:
+        save(work, known, keys=keys)
+    else:
+        work.unit.insert(Record(KEYS, {**known.values, "keys": keys, "version": 1}))
 
 
 # --- taking ----------------------------------------------------------------------------------------------------------
@@ -218,12 +229,12 @@ def save(work: Work, record: Record, **values: object) -> None:
     work.unit.update(record, version)
 
 
-def _go_on(work: Work, held: Record, place: int, ended: str, **values: object) -> None:
+def _go_on(work: Work, held: Record, place: int, ended: str) -> None:
     """The next step, or the end of this round of steps."""
     if place >= _whole(held.values["parts"]):
-        save(work, held, place=place, status=ended, finished_at=work.now, **values)
+        save(work, held, place=place, status=ended, finished_at=work.now)
         return
-    save(work, held, place=place, **values)
+    save(work, held, place=place)
     queue_step(work, held)
 
 

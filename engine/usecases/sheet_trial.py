@@ -36,7 +36,7 @@ from engine.usecases.world import RecordWorld
 
 Keys = dict[str, int]
 """Digests of what the rows tried so far would be known by, with the first row of each."""
-_DIGEST = 20
+_DIGEST = 16
 
 
 @dataclass(slots=True)

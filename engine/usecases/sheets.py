@@ -184,7 +184,7 @@ def _bounded(rows: Iterable[Row]) -> Iterator[Row]:
 def _new_import(work: Work, sheet: Sheet, understood: Understood, name: str, content: bytes) -> Record:
     about = {"owner": work.actor.id, "document": sheet.document, "sheet": sheet.id, "title": name[:200]}
     begun = {"status": CHECKING, "which": "", "place": 0, "parts": 0, "rows": 0, "finished_at": None}
-    known = {"counts": {}, "layout": understood.to_data(), "told": [], "keys": {}, "language": work.actor.language}
+    known = {"counts": {}, "layout": understood.to_data(), "told": [], "language": work.actor.language}
     digest = {"digest": hashlib.sha256(content).hexdigest()}
     return Record(IMPORT, {**system_values(work), **about, **begun, **known, **digest})
 
