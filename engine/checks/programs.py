@@ -17,11 +17,13 @@ from engine.expressions.expression import Checked
 from engine.model.documents import Document, Field
 from engine.model.formula import Formula
 from engine.model.machines import Event, Machine
+from engine.model.pages import Pages
 from engine.model.program import DocumentProgram, Path, Watch
 from engine.model.types import Kind
 from engine.problems import Problem
 
 ITSELF = "itself"
+NEWEST = "changed_at"
 
 
 def checked_of(formula: Formula | None) -> Checked | None:
@@ -173,21 +175,38 @@ def _covers(wide: Watch, narrow: Watch) -> bool:
 
 
 def _indexes(subject: Subject) -> dict[str, dict[Path, None]]:
-    """Field groups that readers of a document type want found quickly: references, look-ups, filters of lists."""
+    """Field groups that readers of a document type want found quickly: references, look-ups, lists.
+
+    A list is read in its order, so that order alone and behind each of its filters is a group: a page of millions of
+    rows is then a walk along an index, never a sort. References too: what somebody may see is often that of his unit.
+    """
     found: dict[str, dict[Path, None]] = {}
     for key, document in subject.definitions.documents.items():
-        own = found.setdefault(key, {})
+        own, order = found.setdefault(key, {}), _order(subject.definitions.pages.get(key))
+        own[order] = None
         for name, declared in document.fields.items():
             if declared.type.kind is Kind.REF and declared.type.of:
-                own[(name,)] = None
+                own[_before(name, order)] = None
         for formula in _reading(document, subject.machine(key)):
             checked = checked_of(formula)
             for target, group in wanted_indexes(checked.node) if checked is not None else ():
                 found.setdefault(target, {})[group] = None
     for pages in subject.definitions.pages.values():
+        own, order = found.setdefault(pages.document, {}), _order(pages)
+        own[order] = None
         for name in pages.filters:
-            found.setdefault(pages.document, {})[(name,)] = None
+            own[_before(name, order)] = None
     return found
+
+
+def _order(pages: Pages | None) -> Path:
+    """The fields that a list is sorted by unless somebody asks for another order."""
+    keys = pages.sort if pages is not None else ()
+    return tuple(dict.fromkeys(key.removeprefix("-") for key in keys)) or (NEWEST,)
+
+
+def _before(name: str, order: Path) -> Path:
+    return (name, *(key for key in order if key != name))
 
 
 def _reading(document: Document, machine: Machine | None) -> Iterator[Formula]:

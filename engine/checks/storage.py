@@ -13,7 +13,7 @@ from engine.model.criteria import ALWAYS, Criterion
 from engine.model.documents import Document, Field, UniqueKey
 from engine.model.formula import Formula
 from engine.model.storage import Column, Storage, StoredTable, Unique
-from engine.model.types import Kind
+from engine.model.types import SYSTEM_FIELDS, Kind
 from engine.sources.criteria import constant_criterion, is_constant
 
 Group = tuple[str, ...]
@@ -23,7 +23,7 @@ def storage_of(document: Document, indexes: Iterable[Group]) -> Storage:
     """The storage of one document type; `indexes` are the groups that look-ups, lists and back references want."""
     columns = _columns(document.fields)
     tables = [field for field in document.fields.values() if field.is_table]
-    names = {column.name for column in columns} | {"state", "number"}
+    names = {column.name for column in columns} | SYSTEM_FIELDS.keys()
     wanted = dict.fromkeys(group for group in indexes if group and set(group) <= names)
     searched = tuple(name for name in document.search if name in names and not _protected(document, name))
     return Storage(

@@ -110,7 +110,8 @@ def test_storage_has_columns_keys_and_indexes() -> None:
     assert unique.fields == ("named",)
     assert unique.when == Compare(("state",), "==", "open")
     assert storage.search == ("named",)
-    assert ("who",) in storage.indexes
+    assert ("who", "changed_at") in storage.indexes
+    assert ("changed_at",) in storage.indexes
 
 
 def test_readers_want_indexes_of_others() -> None:
