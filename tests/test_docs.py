@@ -2,6 +2,7 @@
 and the problem codes is left untold.
 """
 
+import io
 import json
 import re
 import shlex
@@ -93,6 +94,25 @@ def test_the_first_document_can_be_made_as_it_is_told(office, capsys):
     found, problems, _ = office.checked()
     assert problems == ()
     assert {"leave", "exit_form"} <= found.definitions.documents.keys()
+
+
+def test_a_document_can_be_made_from_an_empty_folder_as_it_is_told(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    settings = {"GUIJU_DEFINITIONS": str(tmp_path / "definitions"), "GUIJU_HOME": str(tmp_path / "var")}
+    (tmp_path / "definitions").mkdir()
+    office = app.Office(app.Settings.of(settings))
+    for block in Page(GUIDE / "first-document.md").blocks():
+        if block.file:
+            path = office.definitions / block.file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(block.text, encoding="utf-8")
+        for arguments in commands(block):
+            if arguments != ["run"]:
+                assert main(office, arguments) == 0, capsys.readouterr()
+    found, problems, _ = office.checked()
+    assert problems == ()
+    assert set(found.definitions.documents) == {"leave", "org", "user"}
+    assert main(office, ["user", "list", "--json"]) == 0
 
 
 def test_the_node_of_the_first_document_is_the_shipped_one_with_one_system_more():
