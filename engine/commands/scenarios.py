@@ -25,10 +25,16 @@ def add(verbs: Verbs) -> None:
         "name", nargs="?", default="", help="only scenarios whose name, document, system or file contains this"
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument(
+        "--whole", action="store_true", help="fail where an event, guard, rule or approval step is not shown"
+    )
+    parser.add_argument("--quiet", action="store_true", help="do not name the scenarios that passed")
+    parser.add_argument("--fields", action="store_true", help="name the fields that no role was shown filled")
 
 
 def act(composition: Composition, options: argparse.Namespace) -> int:
-    """Run the verb: 0 when there are scenarios and all of them went as told."""
+    """Run the verb: 0 when there are scenarios, all of them went as told; with `--whole` only when they
+    show every event, guard, rule and outcome of an approval step."""
     force, problems, _ = composition.checked()
     if force is None:
         raise DefinitionError(problems)
@@ -45,8 +51,10 @@ def act(composition: Composition, options: argparse.Namespace) -> int:
     if options.json:
         as_json(_told(report))
     else:
-        _say(report, whole=not options.name)
-    return 0 if report.results and report.passed else 1
+        _say_results(report, quiet=options.quiet)
+        _say(report, whole=not options.name, fields=options.fields)
+    shown = not options.whole or not _missing(report)
+    return 0 if report.results and report.passed and shown else 1
 
 
 def _is_meant(scenario: Mapping[str, object], name: str) -> bool:
@@ -67,14 +75,23 @@ def _nothing(definitions: Definitions, name: str) -> str:
 
 def _told(report: Report) -> dict[str, object]:
     results = [{"name": one.name, "where": str(one.where), "mistakes": list(one.mistakes)} for one in report.results]
-    return {"scenarios": results, "missing": [list(point) for point in _missing(report)]}
+    unseen, fields = report.coverage.fields()
+    return {
+        "scenarios": results,
+        "missing": [list(point) for point in _missing(report)],
+        "fields": {"all": fields, "unseen": [list(point) for point in unseen]},
+    }
 
 
-def _say(report: Report, *, whole: bool) -> None:
+def _say_results(report: Report, *, quiet: bool) -> None:
     for result in report.results:
-        line(f"{'FAILED' if result.mistakes else 'passed'} {result.name}  {result.where}")
+        if result.mistakes or not quiet:
+            line(f"{'FAILED' if result.mistakes else 'passed'} {result.name}  {result.where}")
         for mistake in result.mistakes:
             line(f"    {mistake}")
+
+
+def _say(report: Report, *, whole: bool, fields: bool) -> None:
     missing = _missing(report) if whole else ()
     for kind, document, name in missing:
         line(f"no scenario shows the {kind} {document}.{name}")
@@ -82,6 +99,10 @@ def _say(report: Report, *, whole: bool) -> None:
     if whole:
         shown, all_points = report.coverage.share()
         line(f"{shown} of {all_points} events, guards, rules and approval steps shown")
+        unseen, all_fields = report.coverage.fields()
+        for _, document, name in unseen if fields else ():
+            line(f"no scenario shows the field {document}.{name.replace(' ', ' to the role ')}")
+        line(f"{all_fields - len(unseen)} of {all_fields} fields shown to the roles that may see them")
     line(f"{len(report.results) - failed} passed, {failed} failed")
 
 

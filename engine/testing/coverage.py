@@ -1,7 +1,8 @@
-"""What scenarios showed of the definitions: events that happened, rules that spoke, guards that refused.
+"""What scenarios showed of the definitions: events that happened, rules that spoke, guards that refused, fields that
+roles have seen filled.
 
-In: what each scenario left behind. Out: what no scenario has shown yet. An event without a history (nothing changed)
-still counts where somebody raised it.
+In: what each scenario left behind. Out: what no scenario has shown yet. An event without a history (nothing changed, or
+the document deleted) still counts where somebody raised it.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from engine.model.criteria import ALWAYS, Selection
 from engine.model.machines import Event
 from engine.model.system import Definitions
 from engine.problems import Finding, Refused
+from engine.usecases.accounts import actor_of
 from engine.usecases.desk import CHANGE
 from engine.usecases.internal import TASK
 from engine.usecases.runtime import Runtime
+from engine.usecases.world import RecordWorld
 
 Point = tuple[str, str, str]
-"""(event | rule | guard | step, document type, name)."""
+"""(event | rule | guard | step | field, document type, name); that of a field is `field role`."""
 _MOST = 100_000
 
 
@@ -32,6 +35,10 @@ class Shown:
         """A refusal: rules speak by their ids, guards by their event."""
         for finding in refused.findings:
             self.points |= {("rule", document, finding.code), ("guard", document, finding.code)}
+
+    def happened(self, document: str, event: str) -> None:
+        """An event that somebody raised and that was not refused."""
+        self.points.add(("event", document, event))
 
     def noted(self, document: str, notes: Iterable[Finding]) -> None:
         """Findings that came with an event that happened."""
@@ -50,6 +57,29 @@ class Shown:
             for task in unit.select(Selection(TASK, ALWAYS, limit=_MOST)):
                 values = task.values
                 self.points.add(("step", str(values["document"]), f"{values['step']} {values['status']}"))
+        self._see(runtime)
+
+    def _see(self, runtime: Runtime) -> None:
+        """Fields that hold something in records that a role may see, through the eyes of every account."""
+        accounts = runtime.node.accounts
+        if accounts is None:
+            return
+        with runtime.store.begin(write=False) as unit:
+            people = [record.id for record in unit.select(Selection(accounts.document, ALWAYS, limit=_MOST))]
+            records = [
+                (document, found.values)
+                for document in runtime.definitions.documents
+                for record in unit.select(Selection(document, ALWAYS, limit=_MOST))
+                if (found := unit.fetch(document, record.id)) is not None
+            ]
+            for actor in filter(None, (actor_of(runtime, person) for person in people)):
+                world = RecordWorld(runtime, unit, actor, runtime.clock.now())
+                for document, values in records:
+                    names = runtime.definitions.documents[document].fields
+                    filled = [name for name in names if values.get(name) not in (None, "", [])]
+                    for role in actor.roles:
+                        rights = runtime.force.rights(document, frozenset({role})).on(values, world)
+                        self.points |= {("field", document, f"{name} {role}") for name in filled if rights.reads(name)}
 
 
 @dataclass(slots=True)
@@ -78,6 +108,17 @@ class Coverage:
     def missing(self, document: str) -> list[Point]:
         """What no scenario has shown of a document type."""
         return [point for point in self.wanted(document) if point not in self.points]
+
+    def fields(self) -> tuple[list[Point], int]:
+        """Fields that a role may see and that no scenario has shown it filled, and how many may be seen in all."""
+        wanted = [
+            ("field", document, f"{name} {role}")
+            for document, grants in self.definitions.access.items()
+            for role, grant in grants.items()
+            for name in self.definitions.documents[document].fields
+            if ("*" in grant.read or name in grant.read) and name not in grant.hide and name not in grant.deny
+        ]
+        return [point for point in wanted if point not in self.points], len(wanted)
 
     def share(self) -> tuple[int, int]:
         """How many of all points were shown."""

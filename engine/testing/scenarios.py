@@ -199,6 +199,7 @@ class _Course:
             found = {finding.code for finding in refused.findings} or {refused.kind}
             self.shown.refused(document, refused)
             return [] if wanted and wanted <= found else [f"refused: {', '.join(sorted(found))}: {refused}"]
+        self.shown.happened(document, str(step.get("event") or ""))
         self.shown.noted(document, outcome.notes)
         missing = set(listed(step.get("expect_told"))) - {note.code for note in outcome.notes}
         told = [f"not told: {', '.join(sorted(missing))}"] if missing else []
