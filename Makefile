@@ -15,6 +15,7 @@ check: setup
 	@$(bin)/mypy
 	@$(bin)/lint-imports --no-logo
 	@$(bin)/guiju check
+	@$(bin)/guiju test --whole --quiet
 
 test: check
 	@$(bin)/pytest -n auto --cov

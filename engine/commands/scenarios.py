@@ -25,9 +25,7 @@ def add(verbs: Verbs) -> None:
         "name", nargs="?", default="", help="only scenarios whose name, document, system or file contains this"
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument(
-        "--whole", action="store_true", help="fail where an event, guard, rule or approval step is not shown"
-    )
+    parser.add_argument("--whole", action="store_true", help="fail where an event, rule or approval step is not shown")
     parser.add_argument("--quiet", action="store_true", help="do not name the scenarios that passed")
     parser.add_argument("--fields", action="store_true", help="name the fields that no role was shown filled")
 
