@@ -1,6 +1,6 @@
 // An editable child table: puts model, view and editor together and reads keys, pointer and clipboard.
 // Arrows move, typing replaces, F2 edits, Enter goes down, Tab right, Escape leaves; cells are copied and pasted as in
-// spreadsheets; the last step can be undone.
+// spreadsheets; Ctrl D fills down, Insert and Ctrl Delete put rows in and take them out; every step can be undone.
 import { icon, make } from "../elements.js";
 import { send } from "../files.js";
 import { postJson } from "../http.js";
@@ -53,10 +53,11 @@ export class Grid {
     this.showTold();
   }
 
-  /** Go to the first cell with a fault, else to the first cell. */
-  focusFault() {
-    const first = [...this.view.faults.keys()].map((key) => key.split(":").map(Number)).sort(([a], [b]) => a - b)[0];
-    if (first) this.move(first[0], Math.max(first[1], 0));
+  /** Go to the next cell with a fault after a place, else to the first; where there is none, stay. */
+  focusFault(after = { row: -1, column: -1 }) {
+    const faults = [...this.view.faults.keys()].map((key) => key.split(":").map(Number)).sort(([a, c], [b, d]) => a - b || c - d);
+    const next = faults.find(([row, column]) => row > after.row || (row === after.row && column > after.column)) ?? faults[0];
+    if (next) this.move(next[0], Math.max(next[1], 0));
     this.editor.input.focus();
   }
 
@@ -72,11 +73,14 @@ export class Grid {
     if (this.data.editable) {
       bar.append(
         button(say("row_add"), "plus", () => this.add(this.model.length)),
+        button(say("row_insert"), "insert", () => this.insertHere()),
         button(say("row_remove"), "trash", () => this.removeRows()),
         button(say("undo"), "return", () => this.step("undo")),
       );
     }
-    bar.append(this.note, this.told);
+    this.next = make("button", { type: "button", className: "button quiet small grid-next", hidden: true });
+    this.next.addEventListener("click", () => this.focusFault(this.view.active));
+    bar.append(this.note, this.next, this.told);
     return bar;
   }
 
@@ -114,7 +118,7 @@ export class Grid {
     this.note.textContent = say("rows", { count: this.model.length.toLocaleString("en-US") });
     this.editor.holder.hidden = !this.model.length;
     if (!this.model.length) return;
-    const faults = this.view.faults.get(`${row}:${column}`)?.map((one) => one.text).join(" ") ?? "";
+    const faults = this.view.faultsAt(row, column).map((one) => one.text).join(" ");
     const about = this.model.columns[column];
     this.editor.rest([`${about.title} ${say("row")} ${row + 1}`, this.model.text(row, column), faults].filter(Boolean).join(", "));
     this.showTold();
@@ -122,7 +126,11 @@ export class Grid {
 
   showTold() {
     const { row, column } = this.view.active;
-    const found = this.view.faults.get(`${row}:${column}`) ?? this.view.faults.get(`${row}:-1`) ?? [];
+    const rows = this.view.faultyRows.size;
+    this.next.hidden = !rows;
+    this.next.textContent = say("rows_faulty", { count: rows });
+    const own = this.model.length ? this.view.faultsAt(row, column) : [];
+    const found = own.length ? own : (this.view.faults.get(`${row}:-1`) ?? []);
     const text = found.map((one) => one.text).join(" ");
     if (this.told.textContent !== text) this.told.textContent = text;
     this.told.classList.toggle("warned", found.length > 0 && found.every((one) => one.level !== "error"));
@@ -234,6 +242,7 @@ export class Grid {
       Enter: () => this.down(),
       F2: () => this.toggleOrEdit(),
       Delete: () => this.clear(),
+      Insert: () => this.data.editable && this.insertHere(),
       Backspace: () => this.clear(),
       Escape: () => this.bar.querySelector("button")?.focus(),
     };
@@ -244,6 +253,7 @@ export class Grid {
   }
 
   controlKey(event) {
+    if (event.key === "Delete") return this.removeRows() ?? true;
     const acts = { z: () => this.step(event.shiftKey ? "redo" : "undo"), y: () => this.step("redo"), d: () => this.fillDown(), a: () => this.all() };
     const act = acts[event.key.toLowerCase()];
     if (!act) return false;
@@ -283,14 +293,14 @@ export class Grid {
   /** A choice that was typed faster than the list came. */
   async typedAhead(place, { row, column }, typed, looking) {
     const held = this.model.rows[row];
+    this.model.note(row, column, "pending", typed);
+    this.model.setCells([[row, column, typed, typed]]); // what was typed stands until it is known what it means
+    this.view.draw();
     const found = await busy(place, looking);
     const now = this.model.rows.indexOf(held);
-    if (now < 0) return;
-    if (!found) {
-      this.told.textContent = `${say("search_none")}: ${typed}`;
-      return;
-    }
-    this.model.setCells([[now, column, found[0], found[1]]]);
+    if (now < 0 || held.v[column] !== typed) return; // the row is gone, or something else was typed meanwhile
+    this.model.note(now, column, found ? "" : "unknown", typed);
+    if (found) this.model.setCells([[now, column, found[0], found[1]]], true);
     this.view.draw();
     if (!this.editor.editing) this.settle();
   }
@@ -326,6 +336,11 @@ export class Grid {
     }
     this.move(at, column);
     this.editor.input.focus({ preventScroll: true });
+  }
+
+  /** A row before the active one; without rows, the first. */
+  insertHere() {
+    this.add(this.model.length ? this.view.range.top : 0, this.model.length ? this.view.active.column : undefined);
   }
 
   firstEditable() {
@@ -439,8 +454,9 @@ export class Grid {
       const [column, text] = [Number(key.split("\t")[0]), key.slice(key.indexOf("\t") + 1)];
       const found = await this.search(this.model.columns[column], text).catch(() => []);
       const exact = found.filter(([value, title]) => title === text || value === text);
-      if (exact.length !== 1) continue;
-      this.model.setCells(rows.filter((row) => this.model.value(row, column) === text).map((row) => [row, column, exact[0][0], exact[0][1]]), true);
+      const still = rows.filter((row) => this.model.value(row, column) === text);
+      if (exact.length !== 1) still.forEach((row) => this.model.note(row, column, "unknown", text));
+      else this.model.setCells(still.map((row) => [row, column, exact[0][0], exact[0][1]]), true);
     }
     this.view.draw();
   }

@@ -2,6 +2,7 @@
 import Decimal from "../../vendor/decimal.mjs";
 
 const NUMBER = /^[+-]?(\d{1,3}(,\d{3})*|\d+)?(\.\d+)?$/;
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
 const MOST_UNDO = 200;
 
 /** The exact number of a text, or null where it is none. */
@@ -62,6 +63,29 @@ export class Model {
     const options = this.columns[column].options;
     if (!options) return undefined;
     return value.split(",").map((code) => options.find(([one]) => one === code)?.[1] ?? code).join("、");
+  }
+
+  /** Why a cell that somebody filled cannot be what its column wants, as a word of the pages; else empty. */
+  misread(row, column) {
+    const held = this.rows[row];
+    const value = held?.v[column] ?? "";
+    if (value === "" || !held.touched[column]) return "";
+    const { widget, options, scale } = this.columns[column];
+    if (widget === "number") {
+      const found = number(value);
+      return !found ? "cell_number" : scale === 0 && !found.isInteger() ? "cell_whole" : "";
+    }
+    if (widget === "date") return DATE.test(value) ? "" : "cell_date";
+    if (widget !== "one") return "";
+    if (held.pending?.[column] === value) return "cell_pending";
+    return held.unknown?.[column] === value || (options && !options.some(([code]) => code === value)) ? "cell_choice" : "";
+  }
+
+  /** Note that a typed choice is being looked up, or that there is none of that name. */
+  note(row, column, what, value) {
+    const held = this.rows[row];
+    for (const kind of ["pending", "unknown"]) delete held[kind]?.[column];
+    if (what) held[what] = { ...held[what], [column]: value };
   }
 
   mayEdit(row, column) {

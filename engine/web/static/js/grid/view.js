@@ -4,6 +4,7 @@ import { say } from "../words.js";
 
 const WIDTHS = { number: 104, date: 108, time: 84, datetime: 148, check: 72, one: 124, many: 150, long: 220, text: 140, file: 150 };
 const SPARE = 4;
+const NONE = [];
 
 export class View {
   /** @param model the rows @param label the name of the grid for screen readers */
@@ -13,6 +14,7 @@ export class View {
     this.active = { row: 0, column: 0 };
     this.faults = new Map(); // "row:column" -> findings
     this.faultyRows = new Set();
+    this.warnedRows = new Set();
     this.pool = [];
     this.top = this.head();
     this.body = make("div", { className: "grid-body", role: "rowgroup" });
@@ -121,7 +123,10 @@ export class View {
       line.element.setAttribute("aria-rowindex", row + 2);
       line.ordinal.textContent = row + 1;
     }
-    line.element.classList.toggle("faulty", this.faultyRows.has(row));
+    const faulty = this.faultyRows.has(row);
+    line.element.classList.toggle("faulty", faulty);
+    const told = faulty || this.warnedRows.has(row) ? this.rowTold(row) : "";
+    if (line.ordinal.title !== told) line.ordinal.title = told;
     line.cells.forEach((cell, column) => this.drawCell(cell, row, column));
   }
 
@@ -130,10 +135,10 @@ export class View {
     if (cell.textContent !== text) cell.textContent = text;
     const classes = this.classes(row, column);
     if (cell.className !== classes) cell.className = classes;
-    const faults = this.faults.get(`${row}:${column}`);
-    const title = faults ? faults.map((one) => one.text).join("\n") : "";
+    const faults = this.faultsAt(row, column);
+    const title = faults.map((one) => one.text).join("\n");
     if (cell.title !== title) cell.title = title;
-    if (faults?.some((one) => one.level === "error")) cell.setAttribute("aria-invalid", "true");
+    if (faults.some((one) => one.level === "error")) cell.setAttribute("aria-invalid", "true");
     else cell.removeAttribute("aria-invalid");
     const mine = row === this.active.row && column === this.active.column;
     if (mine) cell.setAttribute("aria-selected", "true");
@@ -143,14 +148,28 @@ export class View {
   classes(row, column) {
     const about = this.model.columns[column];
     const { top, bottom, left, right } = this.range;
-    const faults = this.faults.get(`${row}:${column}`);
+    const faults = this.faultsAt(row, column);
     const found = ["grid-cell"];
     if (about.widget === "number") found.push("number");
     if (this.model.editable && !this.model.mayEdit(row, column)) found.push("given");
-    if (faults) found.push(faults.some((one) => one.level === "error") ? "faulty" : "warned");
+    if (faults.length) found.push(faults.some((one) => one.level === "error") ? "faulty" : "warned");
     if (row >= top && row <= bottom && column >= left && column <= right && (top !== bottom || left !== right)) found.push("picked-range");
     if (row === this.active.row && column === this.active.column) found.push("active");
     return found.join(" ");
+  }
+
+  /** What is wrong with a cell: as the server told, else what can be seen here. */
+  faultsAt(row, column) {
+    const told = this.faults.get(`${row}:${column}`);
+    if (told) return told;
+    const word = this.model.misread(row, column);
+    return word ? [{ level: word === "cell_pending" ? "warn" : "error", text: say(word) }] : NONE;
+  }
+
+  /** All that was told of a row, cell by cell, for its number at the side. */
+  rowTold(row) {
+    const names = ["", ...this.model.columns.map((column) => `${column.title}: `)];
+    return names.flatMap((name, place) => (this.faults.get(`${row}:${place - 1}`) ?? []).map((one) => name + one.text)).join("\n");
   }
 
   drawTotals() {
@@ -192,11 +211,12 @@ export class View {
   setFaults(findings) {
     this.faults.clear();
     this.faultyRows.clear();
+    this.warnedRows.clear();
     const names = this.model.columns.map((column) => column.name);
     for (const { at, level, text } of findings) {
       const [row, name] = [Number(at[0]), at[1]];
       if (Number.isNaN(row)) continue;
-      if (level === "error") this.faultyRows.add(row);
+      (level === "error" ? this.faultyRows : this.warnedRows).add(row);
       const key = `${row}:${names.indexOf(name)}`;
       this.faults.set(key, [...(this.faults.get(key) ?? []), { level, text }]);
     }
