@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from engine.checks.literals import misfit
+from engine.checks.literals import Misfit, misfit
 from engine.checks.subject import Subject, problem, unknown, warning
 from engine.model.documents import Field
 from engine.model.formula import Given, RowSource
@@ -125,10 +125,17 @@ def check_literal(subject: Subject, field: Field, given: Given, code: str) -> It
     """A value that is written out for a field."""
     if given.formula is not None or given.rows is not None:
         return
-    wrong = misfit(subject, field, given.literal)
+    wrong = _no_record(field, given.literal) or misfit(subject, field, given.literal)
     if wrong is not None:
         reasons = {"reason_zh": wrong.zh, "reason_en": wrong.en}
         yield Problem(code, given.where, {"name": field.name, **reasons}, wrong.suggestion)
+
+
+def _no_record(field: Field, literal: object) -> Misfit | None:
+    """A reference written out: no text is a record, so a forgotten `=` is what it mostly is."""
+    if field.kind not in ("ref", "refs") or not isinstance(literal, str):
+        return None
+    return Misfit("引用的单据不能直接写出", "a record cannot be written out", f"={literal}")
 
 
 def _table(subject: Subject, field: Field) -> Iterator[Problem]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from engine.expressions.environment import Env
 from engine.expressions.expression import check_expression
 from engine.expressions.names import EMPTY, NameKind, Scope, Signature
-from engine.model.criteria import Compare, Selection
+from engine.model.criteria import Compare, Every, Selection
 from engine.model.documents import Field
 from engine.model.machines import Event
 from engine.model.records import Record
@@ -23,6 +23,7 @@ from engine.usecases.accounts import actor_of
 from engine.usecases.acting import ENGINE
 from engine.usecases.events import raise_event
 from engine.usecases.handing import HANDED, hand_over
+from engine.usecases.internal import TASK
 from engine.usecases.runtime import Runtime
 from engine.usecases.task_lists import task_on
 from engine.usecases.tasks import sign_task
@@ -77,7 +78,7 @@ class Script:
         target = self.named(str(step.get("on")))
         task = task_on(self.runtime, actor, *target)
         if task is None:
-            raise StepError(f"{step.get('as')} has no open task on {step.get('on')}")
+            raise StepError(f"{step.get('as')} has no open task on {step.get('on')}; {self._waiting(*target)}")
         way, comment = str(step["decide"]), str(step.get("comment") or "")
         if way in HANDED:
             account = self._account(str(step.get("to") or ""))
@@ -94,6 +95,21 @@ class Script:
             to=None if "to" not in step else "" if step["to"] == STARTER else str(step["to"]),
         )
         return sign_task(self.runtime, actor, task.id, decision)
+
+    def _waiting(self, document: str, record_id: str) -> str:
+        """Whose turn it is, for whoever expected somebody else's."""
+        accounts = self.runtime.node.accounts
+        wanted = {"document": document, "record_id": record_id, "status": "open"}
+        about = Every(tuple(Compare((name,), "==", value) for name, value in wanted.items()))
+        with self.runtime.store.begin(write=False) as unit:
+            record, tasks = unit.fetch(document, record_id), unit.select(Selection(TASK, about, limit=20))
+            ids = [str(one.values["assignee"]) for one in tasks]
+            people = unit.fetch_many(accounts.document, ids) if accounts is not None else {}
+        if not tasks:
+            return f"no task is open in state {record.values['state'] if record is not None else None}"
+        steps = ", ".join(dict.fromkeys(str(one.values["step"]) for one in tasks))
+        logins = sorted(str(one.values[accounts.login]) for one in people.values()) if accounts is not None else []
+        return f"open is {steps}, for {', '.join(logins) or 'nobody'}"
 
     def _filled(self, document: str, given: object) -> dict[str, object]:
         """What a signer fills in."""

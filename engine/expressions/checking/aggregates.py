@@ -55,7 +55,8 @@ def aggregate(checker: Checker, node: syntax.Call, frame: Frame) -> Node:
     given = _given(checker, node, shapes)
     if given is None:
         parameters = ", ".join(("source", *shapes.params))
-        return checker.problem("EXP022", node.at, name=node.name, parameters=f"{node.name}({parameters})")
+        meant = _split_path(node)
+        return checker.problem("EXP022", node.at, meant, name=node.name, parameters=f"{node.name}({parameters})")
     source = _source(checker, node, given.get("source"), frame)
     if source is None:
         return nodes.Constant(ANY, node.at, None)
@@ -87,6 +88,14 @@ def _given(checker: Checker, node: syntax.Call, shapes: Shapes) -> dict[str, syn
         elif argument.name:
             given[argument.name] = argument
     return None if any(need not in given for need in shapes.needs) else given
+
+
+def _split_path(node: syntax.Call) -> str:
+    """`sum(lines, amount)` where `sum(lines.amount)` was written."""
+    only = node.arguments[0].value if len(node.arguments) == 1 else None
+    if isinstance(only, syntax.Member) and isinstance(only.base, syntax.Name):
+        return f"{node.name}({only.base.name}, {only.name})"
+    return ""
 
 
 def _source(checker: Checker, node: syntax.Call, given: syntax.Argument | None, frame: Frame) -> Node | None:
