@@ -1,6 +1,10 @@
 """Approval pages: what waits, deciding it, opinions, and going on to the next one."""
 
+from dataclasses import replace
+
 import pytest
+
+from engine.usecases.accounts import issue_token
 
 
 @pytest.fixture
@@ -79,3 +83,152 @@ def test_the_page_of_the_document_leads_to_the_task(leader, clerk, submitted):
     link = f'href="/tasks/{task_of(leader)}">去审批'
     assert link in leader.get(f"/d/order/{submitted}").text
     assert "去审批" not in clerk.get(f"/d/order/{submitted}").text
+
+
+# --- lists ---------------------------------------------------------------------------------------------------------
+
+
+def test_what_i_signed_shows_my_decision_and_where_it_stands_now(leader, submitted):
+    leader.post(f"/tasks/{task_of(leader)}", {"outcome": "agree", "comment": "好办"})
+    page = leader.get("/tasks?tab=done").text
+    assert "好办" in page
+    assert "审批中" in page
+
+
+def test_what_i_started_says_whom_it_waits_for(clerk, leader, submitted):
+    page = clerk.get("/tasks?tab=started").text
+    assert f'data-open="/d/order/{submitted}"' in page
+    assert "leader、second" in page
+    assert "还没有送审的单据" in leader.get("/tasks?tab=started").text
+
+
+def test_lists_go_on_by_key_and_by_type(leader, office, submitted):
+    for number in range(31):
+        line = {"item": "笔", "qty": "1", "price": "1"}
+        record = office.raise_("clerk", "enter", "order", name=f"单{number}", lines=[line]).record_id
+        office.raise_("clerk", "submit", "order", record)
+    first = leader.get("/tasks?document=order").text
+    assert first.count("data-pick") == 30
+    following = first.split('rel="next" href="')[1].split('"')[0].replace("&amp;", "&")
+    assert leader.get(following).text.count("data-pick") == 2
+    assert "data-pick" not in leader.get("/tasks?document=letter").text
+    assert leader.get("/tasks?tab=nothing").status_code == 404
+    assert leader.get("/tasks?after=forged").status_code == 422
+
+
+def test_several_are_agreed_to_at_once(leader, sign_in, office, submitted):
+    office.raise_("clerk", "recall", "order", submitted)
+    line = {"item": "笔", "qty": "60", "price": "100"}
+    told = frozenset({"big"})
+    asked = office.raise_("clerk", "enter", "order", name="大", note="大", lines=[line], confirmed=told).record_id
+    for record in (submitted, asked):
+        office.raise_("clerk", "submit", "order", record, confirmed=told)
+    waiting = ["reviewing", "reviewing"]
+    for login, states in (("leader", waiting), ("second", waiting), ("boss", ["approved", "reviewing"])):
+        browser = sign_in(login)
+        chosen = [part.split('"')[0] for part in browser.get("/tasks").text.split('name="task" value="')[1:]]
+        page = browser.post("/tasks", {"task": chosen}).text
+        assert [office.values("order", one)["state"] for one in (submitted, asked)] == states
+    assert "已同意 1 件，共选 2 件" in page
+    assert "合计" in page
+
+
+# --- filling, confirming, returning, handing over --------------------------------------------------------------------
+
+
+@pytest.fixture
+def opened(office, monkeypatch):
+    """The first step lets its signer fill the note, and bring in others."""
+    machine = office.runtime.definitions.machines["order"]
+    review = machine.approvals["review"]
+    first = replace(review.steps[0], edit=("note",), read=("name",), may=("transfer", "add_signer"))
+    changed = replace(review, steps=(first, *review.steps[1:]), return_to="any_passed")
+    monkeypatch.setitem(machine.approvals, "review", changed)
+
+
+def test_the_signer_fills_in_what_the_step_opens(leader, office, opened, submitted):
+    task = task_of(leader)
+    page = leader.get(f"/tasks/{task}").text
+    assert 'name="v.note"' in page
+    assert "12****78" not in page
+    answer = leader.post(f"/tasks/{task}", {"outcome": "agree", "v.note": "照办", "v.name": "乙"})
+    assert answer.status_code == 422
+    assert 'value="照办"' in answer.text
+    assert leader.post(f"/tasks/{task}", {"outcome": "agree", "v.note": "照办"}).status_code == 303
+    assert office.values("order", submitted)["note"] == "照办"
+    assert "data-pick" not in leader.get("/tasks").text
+
+
+def test_after_a_question_the_button_confirms(leader, sign_in, office):
+    line = {"item": "笔", "qty": "60", "price": "100"}
+    told = frozenset({"big"})
+    record = office.raise_("clerk", "enter", "order", name="大", note="大", lines=[line], confirmed=told).record_id
+    office.raise_("clerk", "submit", "order", record, confirmed=told)
+    for login in ("leader", "second"):
+        browser = sign_in(login)
+        assert browser.post(f"/tasks/{task_of(browser)}", {"outcome": "agree"}).status_code == 303
+    boss = sign_in("boss")
+    task = task_of(boss)
+    asked = boss.post(f"/tasks/{task}", {"outcome": "agree"})
+    assert asked.status_code == 422
+    assert 'name="_confirm" value="big"' in asked.text
+    assert "确认并同意" in asked.text
+    assert boss.post(f"/tasks/{task}", {"outcome": "agree", "_confirm": "big"}).status_code == 303
+    assert office.values("order", record)["state"] == "approved"
+
+
+def test_a_return_to_a_step_is_chosen(leader, sign_in, office, opened, submitted):
+    for login in ("leader", "second"):
+        browser = sign_in(login)
+        browser.post(f"/tasks/{task_of(browser)}", {"outcome": "agree", "v.note": "好"})
+    boss = sign_in("boss")
+    task = task_of(boss)
+    assert '<option value="first">' in boss.get(f"/tasks/{task}").text
+    assert boss.post(f"/tasks/{task}", {"outcome": "return", "comment": "再看", "to": "second"}).status_code == 409
+    boss.post(f"/tasks/{task}", {"outcome": "return", "comment": "再看", "to": "first"})
+    assert office.values("order", submitted)["state"] == "reviewing"
+    assert "data-open" in leader.get("/tasks").text
+
+
+def test_a_task_is_handed_over(leader, sign_in, office, opened, submitted):
+    task = task_of(leader)
+    found = leader.json(f"/tasks/{task}/people", {"text": ""}).json
+    assert [title for _, title, _ in found] == ["boss"]
+    assert leader.post(f"/tasks/{task}/hand", {"way": "transfer", "v.to": "nobody"}).status_code == 422
+    assert leader.post(f"/tasks/{task}/hand", {"way": "delegate", "v.to": found[0][0]}).status_code == 409
+    assert leader.post(f"/tasks/{task}/hand", {"way": "transfer", "v.to": found[0][0]}).status_code == 303
+    assert "data-open" not in leader.get("/tasks").text
+    assert "data-open" in sign_in("boss").get("/tasks").text
+
+
+def test_the_rest_door_signs_lists_and_hands_over(app, office, opened, submitted):
+    client = app.test_client()
+
+    def call(who, method, address, body=None):
+        token = issue_token(office.runtime, office.people[who], "test", 30)
+        headers = {"Authorization": f"Bearer {token}"}
+        return client.open(f"/api/v1/{address}", method=method, json=body, headers=headers)
+
+    (task,) = call("leader", "GET", "_tasks").json
+    page = call("leader", "GET", f"_tasks/{task['id']}").json
+    assert (page["fill"], page["back"], page["may"], page["alone"]) == (
+        ["note"],
+        [{"to": "starter", "title": {"zh": "发起人", "en": "Who started it"}}],
+        ["transfer", "add_signer"],
+        True,
+    )
+    people = call("leader", "GET", f"_tasks/{task['id']}/people?q=bo").json
+    assert [one["name"] for one in people] == ["boss"]
+    assert call("leader", "POST", f"_tasks/{task['id']}/add_signer", {"to": people[0]["id"]}).status_code == 204
+    assert call("leader", "POST", f"_tasks/{task['id']}/recall", {"to": people[0]["id"]}).status_code == 409
+    refused = call("leader", "POST", "_tasks", {"tasks": [task["id"], "nothing"]}).json
+    assert [(one["ok"], one["code"]) for one in refused] == [(False, "not_allowed"), (False, "not_found")]
+    wrong = call("leader", "POST", f"_tasks/{task['id']}", {"outcome": "agree", "values": {"note": 3}})
+    assert wrong.status_code == 422
+    signed = call("leader", "POST", f"_tasks/{task['id']}", {"outcome": "agree", "values": {"note": "好"}})
+    assert (signed.status_code, signed.json["state"]) == (200, "reviewing")
+    (done,) = call("leader", "GET", "_tasks?tab=done").json
+    assert done["decision"] == "agreed"
+    (sent,) = call("clerk", "GET", "_tasks?tab=started").json
+    assert sent["waits_for"] == ["second", "boss"]
+    assert call("clerk", "GET", "_tasks?tab=none").status_code == 400

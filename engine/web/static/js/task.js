@@ -44,6 +44,6 @@ form.addEventListener(
 );
 
 // On a phone the rest of the document is folded until asked for.
-const fold = document.querySelector("[data-fold]");
+const fold = document.querySelector("[data-facts]");
 fold.classList.add("folded");
 document.querySelector("[data-unfold]").addEventListener("click", () => fold.classList.remove("folded"));
