@@ -19,6 +19,7 @@ def read_text(text: str, title: str = "") -> ReadSheet:
     """Lines of cells, apart by tabs where the first line has one, else by commas; quotes may hold line ends."""
     if len(text) > _LARGEST:
         raise Unreadable("文字过多，请改用工作簿", "too much text: send a workbook")
+    text = text.replace("\0", "")
     first = text.lstrip("\ufeff\r\n").split("\n", 1)[0]
     reader = csv.reader(io.StringIO(text.lstrip("\ufeff"), newline=""), "excel-tab" if "\t" in first else "excel")
     rows: list[tuple[int, list[object]]] = []

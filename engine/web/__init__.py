@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from flask import Flask, jsonify
+from flask import Blueprint, Flask, jsonify
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from engine.problems import Problem
@@ -17,6 +17,7 @@ from engine.usecases.runtime import Runtime
 from engine.web import (
     account,
     assets,
+    batches,
     bulk_pages,
     details,
     drafts,
@@ -35,10 +36,15 @@ from engine.web import (
     openapi,
     rest,
     rest_notices,
+    rest_papers,
+    rest_sheets,
     rest_tasks,
+    sheets,
+    scans,
     specimen,
     tasks,
     troubles,
+    verifying,
     workbench,
 )
 from engine.web.rates import RateLimit
@@ -50,11 +56,11 @@ from engine.web.templating import dress
 __all__ = ["WebSettings", "create_app"]
 
 ROOMS = (
-    assets, login, workbench, live, drafts, forms, files, tasks, exports, lists, list_views, bulk_pages,
-    errands, notices, finding, details, free_pages, account, troubles,
-    openapi, specimen, rest_tasks, rest_notices, rest,
+    assets, login, workbench, live, drafts, forms, files, tasks, exports, lists, batches, scans, verifying, list_views, bulk_pages,
+    sheets, errands, notices, finding, details, free_pages, account, troubles,
+    openapi, specimen, rest_papers, rest_tasks, rest_notices, rest_sheets, rest,
 )  # fmt: skip
-WITHOUT_COOKIES = (rest, rest_tasks, rest_notices)
+WITHOUT_COOKIES = (rest, rest_papers, rest_tasks, rest_notices, rest_sheets)
 """Rooms that no cookie opens need no token against forged requests."""
 
 
@@ -62,11 +68,12 @@ def create_app(
     runtime_source: Callable[[], Runtime],
     settings: WebSettings,
     problems_source: Callable[[], Sequence[Problem]] = tuple,
+    faces: Sequence[Blueprint] = (),
 ) -> Flask:
     """The application. Both sources are asked anew for each request, so that definitions can be reloaded live.
 
     `runtime_source` gives the runtime in force; `problems_source` what is wrong with definitions that could not be put
-    in force.
+    in force. `faces` are rooms of other packages that stand in the frame of these pages.
     """
     app = Flask("engine.web", static_folder=None)
     kept = assets.Assets()
@@ -84,6 +91,8 @@ def create_app(
     errors.register(app)
     for room in ROOMS:
         app.register_blueprint(room.blueprint)
+    for face in faces:
+        app.register_blueprint(face)
     for room in WITHOUT_COOKIES:
         csrf.exempt(room.blueprint)
     app.add_url_rule("/health", "health", lambda: jsonify(status="ok"))

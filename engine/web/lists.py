@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from engine.model.types import Kind
 from engine.problems import Refused
-from engine.usecases import listing, saved
+from engine.usecases import listing, saved, sheets
 from engine.usecases.preferences import ListChoice, list_choice
 from engine.usecases.saved import SavedFilter
 from engine.usecases.views import FieldView, ListRequest, ListView, Option
@@ -119,6 +119,7 @@ def _page_values(view: ListView, asked: ListRequest, told: str, tabs: Tabs, choi
         "link": lambda **changes: list_link(asked, current, **changes),
         "without": lambda one: _without(asked, current, one),
         "may_export": may_export(view.document),
+        "may_import": sheets.may_bring_in(runtime(), actor(), view.document),
         "totals": total_text(view),
         "count": f"{view.total:,}{'+' if view.more else ''}",
         "with_state": any(title(one) for one in view.states),

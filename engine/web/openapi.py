@@ -16,6 +16,7 @@ from engine.model.machines import NEW, Event
 from engine.usecases import listing
 from engine.web.bearer import recognise_token, unknown
 from engine.web.doors import recognise, signed_in
+from engine.web.rest_sheets import import_schema, sheet_paths
 from engine.web.schemas import COMMON_SCHEMAS, column_schema, reading_schema, values_of, writing_schema
 from engine.web.surroundings import actor, runtime, say, title
 
@@ -61,7 +62,7 @@ def doors() -> list[tuple[Document, RecordRights]]:
 def openapi() -> Json:
     """The whole description (OpenAPI Specification 3.1.0)."""
     paths: Json = dict(_common_paths())
-    schemas: Json = dict(COMMON_SCHEMAS)
+    schemas: Json = {**COMMON_SCHEMAS, "import": import_schema()}
     tags = []
     for document, rights in doors():
         tags.append({"name": document.id, "description": title(document.title)})
@@ -69,6 +70,7 @@ def openapi() -> Json:
         schemas[f"{document.id}.columns"] = column_schema(document, rights)
         schemas[f"{document.id}.values"] = writing_schema(document, rights)
         paths.update(_document_paths(document, rights))
+        paths.update(sheet_paths(document.id))
     return {
         "openapi": "3.1.0",
         "info": {"title": say("product.rest"), "version": runtime().definitions.version},
