@@ -7,6 +7,7 @@ GUIJU_DEFINITIONS  folder of definitions (definitions)      GUIJU_NODE      node
 GUIJU_HOME         what the node keeps (var)                GUIJU_DATABASE  URL; SQLite in GUIJU_HOME unless given
 GUIJU_HOST, GUIJU_PORT  where it listens (127.0.0.1, 8000)  GUIJU_HTTPS     1 behind HTTPS: secure cookies
 GUIJU_ADDRESS  where people reach it, as codes on paper say it (http://HOST:PORT)
+GUIJU_KEEP_DAYS  how many days effects that are done and notes of the inbox are kept (90)
 """
 
 from __future__ import annotations
@@ -53,9 +54,9 @@ from engine.ports import Channel, Clock, DocumentStore, Notifier, Workbook
 from engine.problems import DefinitionError, Problem
 from engine.testing.memory import MemoryStore
 from engine.usecases.deliver import deliver_due
-from engine.usecases.demo import play_demo
+from engine.usecases.demo import demo_accounts, play_demo
 from engine.usecases.internal import storages as internal_storages
-from engine.usecases.jobs import run_due_jobs
+from engine.usecases.jobs import run_due_jobs, run_standing_jobs
 from engine.usecases.page_filing import file_next
 from engine.usecases.pressing import press_next
 from engine.usecases.runtime import InForce, Runtime, in_force
@@ -80,6 +81,7 @@ class Settings:
     port: int
     https: bool
     address: str
+    keep_days: int
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Settings:
@@ -95,6 +97,7 @@ class Settings:
             port,
             environment.get("GUIJU_HTTPS") == "1",
             environment.get("GUIJU_ADDRESS", f"http://{host}:{port}").rstrip("/"),
+            int(environment.get("GUIJU_KEEP_DAYS", "90")),
         )
 
 
@@ -170,6 +173,7 @@ class Office:
             scans=ProcessScanReader(self.readers.run),
             address=self.settings.address,
             secret=self.secret,
+            keep_days=self.settings.keep_days,
             timer=time.monotonic,
         )
 
@@ -223,11 +227,13 @@ class Office:
         """One item each time a file of a folder has changed."""
         return _changes(folder)
 
-    def play_demo(self) -> None:
-        """Fill an empty database with the demo data of the definitions."""
-        played = play_demo(self.runtime(), self.definitions / "demo", line)
+    def play_demo(self) -> Sequence[tuple[str, str, str]]:
+        """Fill an empty database with the demo data of the definitions; the accounts of it that still open."""
+        runtime, folder = self.runtime(), self.definitions / "demo"
+        played = play_demo(runtime, folder, line)
         if played:
             line(f"{played} step(s) played")
+        return demo_accounts(runtime, folder)
 
     def serve(self, host: str, port: int) -> int:
         """Run the web server until it is stopped; one process, as SQLite likes it."""
@@ -281,6 +287,7 @@ def _work(office: Office) -> None:
         try:
             runtime = office.runtime()
             run_due_jobs(runtime)
+            run_standing_jobs(runtime)
             idle = not deliver_due(runtime)
         except Exception:
             LOG.exception("the worker waits")  # the database may be away for a while

@@ -163,6 +163,19 @@ class DocumentStore(Protocol):
         """Effects for the operator to see, newest first."""
         ...
 
+    def retry_effects(self, effect_ids: Sequence[str], now: datetime) -> int:
+        """Let failed effects begin anew at once; how many."""
+        ...
+
+    def drop_effects(self, effect_ids: Sequence[str], because: str) -> int:
+        """Give up effects that wait or have failed, and keep why; how many."""
+        ...
+
+    def forget(self, before: datetime) -> int:
+        """Remove effects that came to their end, and notes of the inbox, from before a moment; how many. What failed
+        stays until it is dropped; history and audit always."""
+        ...
+
     def seal_history(self) -> str:
         """Close the entries since the last time into a block over all of history and audit, so that entries that go
         missing at the end of a chain, or whole chains, are noticed. Returns the newest seal, to be kept elsewhere."""

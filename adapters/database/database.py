@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from adapters.database.changes import Changes
-from adapters.database.engine import Backend, Statement, place
+from adapters.database.engine import Backend, Statement, limited, place
 from adapters.database.fixed import FixedTables, fixed_tables
 from adapters.database.history import ledger
 from adapters.database.outbox import outbox
@@ -50,6 +50,7 @@ class FixedStatements:
 
     next_number: Statement
     note_message: Statement
+    forget_messages: Statement
     lock_chain: Statement | None
 
 
@@ -122,5 +123,13 @@ def _fixed_statements(fixed: FixedTables, backend: Backend) -> FixedStatements:
     return FixedStatements(
         backend.compiled(number.returning(sequences.c.value)),
         backend.compiled(note.on_conflict_do_nothing()),
+        backend.compiled(_forget_messages(inbox)),
         Statement("SELECT pg_advisory_xact_lock(hashtextextended(%s::text, 0))") if backend.postgres else None,
     )
+
+
+def _forget_messages(inbox: sa.Table) -> sa.Delete:
+    """Some notes from before a moment."""
+    old = sa.select(inbox.c.source, inbox.c.message).where(inbox.c.at < place(0, inbox.c.at.type))
+    some = limited(old, place(1, sa.Integer()))
+    return inbox.delete().where(sa.tuple_(inbox.c.source, inbox.c.message).in_(some))

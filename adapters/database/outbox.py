@@ -38,6 +38,9 @@ class Outbox:
     finish: Statement
     fail: Statement
     cancel: Statement
+    retry: Statement
+    drop: Statement
+    forget: Statement
     moment: Callable[[datetime], Any]
     protection: Protection
 
@@ -101,6 +104,9 @@ def outbox(table: sa.Table, backend: Backend, moment: Callable[[datetime], Any],
         backend.compiled(finish),
         backend.compiled(_fail(table).where(this)),
         backend.compiled(_cancel(table)),
+        backend.compiled(_retry(table).where(this)),
+        backend.compiled(_drop(table).where(this)),
+        backend.compiled(_forget(table)),
         moment,
         protection,
     )
@@ -133,6 +139,23 @@ def _cancel(table: sa.Table) -> sa.Update:
     key, waiting = table.c.key, table.c.state == _word("waiting")
     within = sa.and_(key >= place(0, key.type), key < place(1, key.type))
     return table.update().values(state=_word("cancelled"), ready=sa.null()).where(waiting, within)
+
+
+def _retry(table: sa.Table) -> sa.Update:
+    begun = {"state": _word("waiting"), "attempts": sa.literal_column("0"), "error": _word("")}
+    return table.update().values(**begun, ready=place(1, table.c.ready.type)).where(table.c.state == _word("failed"))
+
+
+def _drop(table: sa.Table) -> sa.Update:
+    given_up = {"state": _word("cancelled"), "error": place(1, table.c.error.type), "ready": sa.null()}
+    return table.update().values(**given_up).where(table.c.state.in_([_word("waiting"), _word("failed")]))
+
+
+def _forget(table: sa.Table) -> sa.Delete:
+    """Some of the oldest, so that no writer waits long."""
+    ended = sa.and_(table.c.ready.is_(None), table.c.state != _word("failed"), table.c.due < place(0, table.c.due.type))
+    some = limited(sa.select(table.c.id).where(ended).order_by(table.c.id), place(1, sa.Integer()))
+    return table.delete().where(table.c.id.in_(some))
 
 
 def selected(table: sa.Table) -> list[sa.ColumnElement[Any]]:

@@ -24,6 +24,8 @@ from engine.model.records import AuditEntry, Effect
 from engine.model.storage import Storage
 from engine.ports import FieldCipher
 
+_AT_ONCE = 1_000
+
 
 class DatabaseStore:
     """Documents in SQLite or PostgreSQL. See `engine.ports.DocumentStore` for what each method promises."""
@@ -73,6 +75,26 @@ class DatabaseStore:
         state = "failed" if retry_at is None else "waiting"
         with self._backend.begin(write=True) as transaction:
             transaction.change(self._database.outbox.fail, [effect_id, state, error, ready])
+
+    def retry_effects(self, effect_ids: Sequence[str], now: datetime) -> int:
+        with self._backend.begin(write=True) as transaction:
+            ready, statement = self._database.moment(now), self._database.outbox.retry
+            return sum(transaction.change(statement, [effect_id, ready]) for effect_id in effect_ids)
+
+    def drop_effects(self, effect_ids: Sequence[str], because: str) -> int:
+        with self._backend.begin(write=True) as transaction:
+            statement = self._database.outbox.drop
+            return sum(transaction.change(statement, [effect_id, because]) for effect_id in effect_ids)
+
+    def forget(self, before: datetime) -> int:
+        moment, gone = self._database.moment(before), 0
+        for statement in (self._database.outbox.forget, self._database.statements.forget_messages):
+            some = _AT_ONCE
+            while some == _AT_ONCE:
+                with self._backend.begin(write=True) as transaction:
+                    some = transaction.change(statement, [moment, _AT_ONCE])
+                gone += some
+        return gone
 
     def effects(
         self, *, state: str | None = None, record: tuple[str, str] | None = None, limit: int = 100

@@ -43,8 +43,9 @@ class Composition(Protocol):
         """One item each time a file of a folder has changed; never ends by itself."""
         ...
 
-    def play_demo(self) -> None:
-        """Fill an empty database with the demo data of the definitions."""
+    def play_demo(self) -> Sequence[tuple[str, str, str]]:
+        """Fill an empty database with the demo data of the definitions; login, password and roles of its accounts that
+        still open, whether it was filled now or before."""
         ...
 
     def serve(self, host: str, port: int) -> int:

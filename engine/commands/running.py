@@ -22,8 +22,11 @@ def add(verbs: Verbs) -> None:
 def act(composition: Composition, options: argparse.Namespace) -> int:
     """Run the verb: 0 when it was stopped."""
     composition.runtime()
-    if not options.no_demo:
-        composition.play_demo()
+    found = [] if options.no_demo else composition.play_demo()
+    if found:
+        line("demo accounts, not for an office of your own:")
+    for login, password, roles in found:
+        line(f"  {login:<12} {password}   {roles}")
     _say_who_is_missing(composition)
     line(f"http://{options.host}:{options.port}/")
     return composition.serve(options.host, options.port)

@@ -14,6 +14,7 @@ from engine.commands import (
     explaining,
     making,
     manual,
+    outbox,
     running,
     scenarios,
     tables,
@@ -23,7 +24,9 @@ from engine.commands.composition import Composition
 from engine.commands.output import fault
 from engine.problems import DefinitionError
 
-_VERBS = (checking, scenarios, running, making, explaining, drawing, manual, benches, units, accounts, data, tables)
+_VERBS = (
+    checking, scenarios, running, making, explaining, drawing, manual, benches, units, accounts, data, outbox, tables,
+)  # fmt: skip
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -90,6 +90,32 @@ class MemoryStore:
         self._state.effects[effect_id] = replace(effect, state="waiting", error=error)
         self._state.ready[effect_id] = retry_at
 
+    def retry_effects(self, effect_ids: Sequence[str], now: datetime) -> int:
+        failed = [one for one in effect_ids if self._state_of(one) == "failed"]
+        for effect_id in failed:
+            effect = self._state.effects[effect_id]
+            self._state.effects[effect_id] = replace(effect, state="waiting", attempts=0, error="")
+            self._state.ready[effect_id] = now
+        return len(failed)
+
+    def drop_effects(self, effect_ids: Sequence[str], because: str) -> int:
+        found = [one for one in effect_ids if self._state_of(one) in {"waiting", "failed"}]
+        for effect_id in found:
+            self._end(effect_id, "cancelled", because)
+        return len(found)
+
+    def _state_of(self, effect_id: str) -> str:
+        effect = self._state.effects.get(effect_id)
+        return "" if effect is None else effect.state
+
+    def forget(self, before: datetime) -> int:
+        effects = self._state.effects.values()
+        old = [one for one in effects if one.state in {"done", "cancelled"} and one.due < before]
+        for effect in old:
+            del self._state.effects[effect.id]
+            self._state.keys.discard(effect.key)
+        return len(old)
+
     def _end(self, effect_id: str, state: str, error: str) -> None:
         self._state.effects[effect_id] = replace(self._state.effects[effect_id], state=state, error=error)
         self._state.ready.pop(effect_id, None)

@@ -5,8 +5,10 @@ An effect may be taken twice (a crash between doing and noting): each doing is k
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from pathlib import PurePath
 from typing import TypeVar
 
 from engine.model.records import Effect, Record
@@ -18,7 +20,7 @@ from engine.usecases.deadlines import system_values
 from engine.usecases.errands import errand_and_owner, fail_errand
 from engine.usecases.events import in_work
 from engine.usecases.internal import NOTICE
-from engine.usecases.jobs import run_job
+from engine.usecases.jobs import keep_up, run_job
 from engine.usecases.lateness import escalate
 from engine.usecases.notices import SITE
 from engine.usecases.prints import make_print
@@ -49,11 +51,24 @@ def _deliver(runtime: Runtime, effect: Effect) -> None:
     except DeliveryError as failed:
         _failed(runtime, effect, str(failed), failed.incident.retry)
     except Refused as refused:
-        _failed(runtime, effect, str(refused), retry=refused.kind == "stale")
+        _failed(runtime, effect, _refusal(refused), retry=refused.kind == "stale")
     except Exception as fault:  # noqa: BLE001 - the worker must outlive any defect of one effect; the operator sees it
-        _failed(runtime, effect, f"{type(fault).__name__}: {fault}", retry=True)
+        _failed(runtime, effect, _fault(fault), retry=True)
     else:
         runtime.store.finish_effect(effect.id)
+
+
+def _refusal(refused: Refused) -> str:
+    """What an operator may read: texts of rules quote values, their names do not."""
+    codes = sorted({finding.code for finding in refused.findings})
+    return ": ".join(filter(None, (refused.kind, ", ".join(codes))))
+
+
+def _fault(fault: Exception) -> str:
+    """The kind of a defect and its place; its text may quote values."""
+    frames = traceback.extract_tb(fault.__traceback__)
+    place = f" at {PurePath(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return f"{type(fault).__name__}{place}"
 
 
 def _failed(runtime: Runtime, effect: Effect, error: str, retry: bool) -> None:
@@ -187,6 +202,8 @@ _ERRANDS: Mapping[str, Callable[[Runtime, str], object]] = {
     bulk.KIND: bulk.step_bulk,
     taking_away.KIND: taking_away.run_export,
 }
+
+
 def _sheet(runtime: Runtime, effect: Effect) -> None:
     advance(runtime, effect.payload)
 
@@ -200,6 +217,7 @@ _DELIVERIES: Mapping[str, Callable[[Runtime, Effect], None]] = {
     "late": _late,
     "look": _look,
     "job": _job,
+    "upkeep": keep_up,
     "sheet": _sheet,
     "errand": _errand,
 }

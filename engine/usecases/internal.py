@@ -97,7 +97,14 @@ _INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     CHOICE: (("owner", "document"),),
     DRAFT: (("owner", "document"),),
 }
-_ENCRYPTED = {(REQUEST, "digest"), (DRAFT, "content"), (ERRAND, "asked"), (ERRAND, "told")}
+_ENCRYPTED = {
+    (NOTICE, "text"),
+    (TASK, "opinion"),
+    (REQUEST, "digest"),
+    (DRAFT, "content"),
+    (ERRAND, "asked"),
+    (ERRAND, "told"),
+}
 """What says something of values that people typed, protected ones among them."""
 _UNIQUES: dict[str, tuple[Unique, ...]] = {LOGIN: (Unique(("login",)),), JOB: (Unique(("name",)),)}
 

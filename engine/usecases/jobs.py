@@ -15,7 +15,7 @@ from hashlib import sha256
 from engine.documents.calendars import WORK, is_working
 from engine.expressions.environment import Env
 from engine.jobs.periods import Works, last_moment, may_begin
-from engine.model.criteria import Selection
+from engine.model.criteria import Among, Selection
 from engine.model.documents import Document
 from engine.model.formula import Title
 from engine.model.records import Effect, Record
@@ -37,6 +37,12 @@ from engine.usecases.work import Applied, Work
 
 _JOBS = 10_000
 _RATES = {"s": timedelta(seconds=1), "minute": timedelta(minutes=1), "hour": timedelta(hours=1)}
+SEAL, FORGET, UPKEEP = "_seal", "_forget", "upkeep"
+STANDING = {
+    SEAL: Job(SEAL, Title("封存历史", "Seal history"), "hour"),
+    FORGET: Job(FORGET, Title("清理", "Forget"), "day", "03:00"),
+}
+"""What every node does by itself. Ids of definitions never begin with an underscore."""
 _NO_DOCUMENT = Document("", "", Title(), {}, Shape("", {}))
 
 
@@ -60,7 +66,23 @@ def run_due_jobs(runtime: Runtime) -> int:
     return sum(_begun(runtime, name, job, begun.get(name)) for name, job in jobs.items())
 
 
-def _begun(runtime: Runtime, name: str, job: Job, before: Record | None) -> bool:
+def run_standing_jobs(runtime: Runtime) -> int:
+    """Queue what every node does by itself; how many are new."""
+    with runtime.store.begin(write=False) as unit:
+        where = Among(("name",), tuple(STANDING))
+        begun = {str(record.values["name"]): record for record in unit.select(Selection(JOB, where))}
+    return sum(_begun(runtime, name, job, begun.get(name), UPKEEP) for name, job in STANDING.items())
+
+
+def keep_up(runtime: Runtime, effect: Effect) -> None:
+    """Do what a standing job is for: seal history and audit, forget what is long done."""
+    if effect.payload["job"] == SEAL:
+        runtime.store.seal_history()
+    else:
+        runtime.store.forget(runtime.clock.now() - timedelta(days=runtime.keep_days))
+
+
+def _begun(runtime: Runtime, name: str, job: Job, before: Record | None, kind: str = "job") -> bool:
     """Queue the run of the last moment unless that was begun before.
 
     A job that was never seen does not make up for days on which it did not yet exist.
@@ -73,7 +95,7 @@ def _begun(runtime: Runtime, name: str, job: Job, before: Record | None) -> bool
     if missed and not may_begin(job, now, works):
         return False
     effect = Effect(
-        runtime.ids.new(), "job", f"job:{name}:{moment.isoformat()}", now, payload={"job": name}, created_at=now
+        runtime.ids.new(), kind, f"{kind}:{name}:{moment.isoformat()}", now, payload={"job": name}, created_at=now
     )
     try:
         with runtime.store.begin() as unit:

@@ -97,6 +97,8 @@ class Runtime:
     press: Press | None = None
     scans: ScanReader | None = None
     secret: bytes = b""
+    keep_days: int = 90
+    """How long effects that came to their end and notes of the inbox are kept."""
     address: str = ""
     """Where people reach this node, as codes on paper say it: `https://office.example`."""
     timer: Callable[[], float] | None = None

@@ -169,3 +169,33 @@ class EffectContract:
         made = [effect(n, created_at=MORNING + timedelta(minutes=n)) for n in range(5)]
         self._queue(store, *made)
         assert [one.id for one in store.effects(limit=2)] == ["e4", "e3"]
+
+    def test_what_failed_is_tried_anew_or_given_up(self, store: DocumentStore) -> None:
+        self._queue(store, *(effect(n) for n in range(1, 6)))
+        store.claim_effects(MORNING, 4, 60)
+        for name in ("e1", "e2", "e3"):
+            store.fail_effect(name, "no answer", None)
+        store.finish_effect("e4")
+        assert store.retry_effects(["e1", "e4", "e5", "unknown"], MORNING) == 1
+        assert store.drop_effects(["e2", "e4", "e5"], "sent by hand") == 2
+        states = {one.id: (one.state, one.error, one.attempts) for one in store.effects()}
+        assert states["e1"] == ("waiting", "", 0)
+        assert states["e2"] == ("cancelled", "sent by hand", 1)
+        assert states["e3"][0] == "failed"
+        assert states["e5"] == ("cancelled", "sent by hand", 0)
+        assert [one.id for one in store.claim_effects(MORNING, 9, 60)] == ["e1"]
+
+    def test_what_ended_long_ago_is_forgotten(self, store: DocumentStore) -> None:
+        self._queue(store, *(effect(n, n) for n in range(1, 6)))
+        store.claim_effects(MORNING + timedelta(minutes=4), 4, 60)
+        store.finish_effects(["e1", "e4"])
+        store.fail_effect("e2", "no answer", None)
+        assert store.forget(MORNING + timedelta(minutes=4)) == 1
+        assert {one.id for one in store.effects()} == {"e2", "e3", "e4", "e5"}
+
+    def test_notes_of_the_inbox_are_kept_until_they_are_old(self, store: DocumentStore) -> None:
+        with store.begin() as unit:
+            assert not unit.seen("out", "1")
+        assert store.forget(MORNING - timedelta(days=36_500)) == 0
+        with store.begin() as unit:
+            assert unit.seen("out", "1")
