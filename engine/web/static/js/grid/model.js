@@ -113,7 +113,7 @@ export class Model {
   /** Set cells `[row, column, value, text?]` as one step that can be undone; `joined` makes it part of the last one. */
   setCells(cells, joined = false) {
     const done = cells
-      .filter(([row, column, value]) => this.value(row, column) !== value)
+      .filter(([row, column, value, text]) => this.value(row, column) !== value || (text !== undefined && text !== this.rows[row].t[column]))
       .map(([row, column, value, text]) => [row, column, value, text, this.value(row, column), this.rows[row].t[column]]);
     if (!done.length) return;
     if (!joined || !this.past.length) return this.perform({ cells: done });

@@ -89,6 +89,7 @@ export class View {
       this.drawnHeight = height;
       this.inner.setAttribute("aria-rowcount", model.length + 1);
       this.none.hidden = model.length > 0;
+      this.scroll.tabIndex = model.length ? -1 : 0; // without a cell to stand in, the box itself is scrolled by keys
       this.foot.hidden ||= false;
     }
     const seen = Math.ceil((this.scroll.clientHeight || 520) / rowHeight) + SPARE;
