@@ -39,8 +39,8 @@ from engine.web import (
     rest_papers,
     rest_sheets,
     rest_tasks,
-    sheets,
     scans,
+    sheets,
     specimen,
     tasks,
     troubles,
@@ -56,7 +56,8 @@ from engine.web.templating import dress
 __all__ = ["WebSettings", "create_app"]
 
 ROOMS = (
-    assets, login, workbench, live, drafts, forms, files, tasks, exports, lists, batches, scans, verifying, list_views, bulk_pages,
+    assets, login, workbench, live, drafts, forms, files, tasks, exports, lists, list_views, bulk_pages,
+    batches, scans, verifying,
     sheets, errands, notices, finding, details, free_pages, account, troubles,
     openapi, specimen, rest_papers, rest_tasks, rest_notices, rest_sheets, rest,
 )  # fmt: skip

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from engine.documents.field_kinds import json_of
 from engine.model.values import StoredFile
-from engine.usecases import files, prints
+from engine.usecases import batches, files, prints
 from engine.web.doors import signed_in
 from engine.web.surroundings import actor, runtime
 
@@ -69,6 +69,12 @@ def _answer(stored: StoredFile, content: bytes) -> Response:
 def make(document: str, record_id: str, print_id: str) -> AnyResponse:
     """Make a print, or take the archived one again, and open it."""
     again = request.form.get("again") == "1"
-    stored = prints.make_print(runtime(), actor(), document, record_id, print_id, again=again)
+    about = document, record_id, print_id
+    if batches.is_bundle(runtime(), print_id):
+        stored = batches.start_bundle(runtime(), actor(), *about, again=again)
+        if isinstance(stored, str):
+            return redirect(url_for("batches.batch", batch_id=stored), 303)
+    else:
+        stored = prints.make_print(runtime(), actor(), *about, again=again)
     where = url_for("files.file", document=document, record_id=record_id, file_hash=stored.hash)
     return redirect(where, 303)

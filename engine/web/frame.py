@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import request
+from flask import current_app, request
 
 from engine.usecases import inbox
+from engine.usecases.scans import scanned_forms
 from engine.usecases.views import MenuView
 from engine.web.administrators import looks_after
 from engine.web.surroundings import actor, menu, runtime, shell, title
@@ -20,7 +21,9 @@ MOST_TOLD = 99
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What stands around a page. `folded` are the numbers of menu groups that the person has closed."""
+    """What stands around a page. `folded` are the numbers of menu groups that the person has closed, `consoles`
+    says that there is a console for them.
+    """
 
     systems: Sequence[tuple[str, str]]
     system: str
@@ -29,7 +32,9 @@ class Frame:
     folded: frozenset[str]
     narrow: bool
     looks_after: bool
+    scans: bool
     problems: int
+    consoles: bool
 
     @property
     def told(self) -> str:
@@ -51,13 +56,16 @@ def frame() -> Frame:
         frozenset(request.cookies.get("folded", "").split(".")),
         request.cookies.get("menu") == "narrow",
         after,
+        bool(scanned_forms(runtime(), actor())),
         len(shell().problems_source()) if after else 0,
+        after and "admin" in current_app.blueprints,
     )
 
 
 def _current(systems: Sequence[str]) -> str:
     """The system of the page that is looked at where it has one in the menu, else the one last chosen."""
-    held = str((request.view_args or {}).get("document", ""))
-    declared = runtime().definitions.documents.get(held)
+    given, definitions = request.view_args or {}, runtime().definitions
+    page = definitions.free_pages.get(str(given.get("page", "")))
+    declared = definitions.documents.get(str(given.get("document", ""))) or page
     chosen = (declared.system if declared is not None else "", request.cookies.get("system", ""), *systems, "")
     return next(one for one in chosen if one in systems or not systems)

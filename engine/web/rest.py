@@ -14,7 +14,7 @@ from werkzeug.exceptions import BadRequest
 
 from engine.documents.field_kinds import json_of
 from engine.problems import Refused
-from engine.usecases import events, intake, listing, prints, reading
+from engine.usecases import batches, events, intake, listing, prints, reading
 from engine.usecases.desk import CHANGE
 from engine.usecases.forms import options
 from engine.usecases.views import EventRequest, FieldView, ListRequest, ListView, Outcome
@@ -22,6 +22,7 @@ from engine.web import envelope
 from engine.web.bearer import with_token
 from engine.web.files import hand_out, take
 from engine.web.live import json_body
+from engine.web.rest_papers import of_batch
 from engine.web.submission import whole
 from engine.web.surroundings import actor, runtime, say
 
@@ -122,7 +123,13 @@ def print_forms(document: str, record_id: str) -> Response:
 def make_print(document: str, record_id: str, print_id: str) -> Response:
     """Make a print; the answer names the file."""
     again = request.args.get("again") == "true"
-    stored = prints.make_print(runtime(), actor(), document, record_id, print_id, again=again)
+    about = document, record_id, print_id
+    if batches.is_bundle(runtime(), print_id):
+        stored = batches.start_bundle(runtime(), actor(), *about, again=again)
+        if isinstance(stored, str):
+            return of_batch(stored)
+    else:
+        stored = prints.make_print(runtime(), actor(), *about, again=again)
     answer = make_response(jsonify(json_of(stored, "file")), 201)
     answer.headers["Location"] = url_for("rest.file", document=document, record_id=record_id, file_hash=stored.hash)
     return answer
