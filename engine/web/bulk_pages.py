@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from collections.abc import Sequence
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from engine.problems import Finding
 from engine.usecases import bulk
 from engine.usecases.bulk import BulkRequest, Target
 from engine.web.choices import choices
@@ -24,6 +27,9 @@ def start(document: str, event: str) -> Response | str:
     """Begin, or ask first: where answers are needed, where it cannot be undone, where many are meant."""
     wanted = _wanted(document, event)
     target = bulk.bulk_target(runtime(), actor(), wanted)
+    missing = [one.name for one in target.event.ask if one.required and one.name not in wanted.asked]
+    if "_sure" in request.form and missing:
+        return make_response(_ask(wanted, target, missing), 422)
     if "_sure" not in request.form and _is_weighty(wanted, target):
         return _ask(wanted, target)
     begun = bulk.start_bulk(runtime(), actor(), wanted)
@@ -48,9 +54,11 @@ def _is_weighty(wanted: BulkRequest, target: Target) -> bool:
     return bool(target.event.ask) or target.event.style == "danger" or wanted.matching is not None
 
 
-def _ask(wanted: BulkRequest, target: Target) -> str:
-    of = choices(wanted.document, {}, wanted.event)
-    asked = [control(one, ASKED + one.name, {}, of) for one in target.event.ask]
+def _ask(wanted: BulkRequest, target: Target, missing: Sequence[str] = ()) -> str:
+    of, raw = choices(wanted.document, {}, wanted.event), dict(wanted.asked)
+    told = Finding("required", {"zh": "必填", "en": "Required"})
+    views = [one._replace(findings=(told,)) if one.name in missing else one for one in target.event.ask]
+    asked = [control(one, ASKED + one.name, raw, of) for one in views]
     declared = runtime().definitions.documents[wanted.document]
     return render_template(
         "bulk.html",

@@ -16,6 +16,7 @@ from engine.model.machines import NEW, Event
 from engine.usecases import listing
 from engine.web.bearer import recognise_token, unknown
 from engine.web.doors import recognise, signed_in
+from engine.web.rest_notices import notice_paths
 from engine.web.rest_sheets import import_schema, sheet_paths
 from engine.web.schemas import COMMON_SCHEMAS, column_schema, reading_schema, values_of, writing_schema
 from engine.web.surroundings import actor, runtime, say, title
@@ -61,7 +62,7 @@ def doors() -> list[tuple[Document, RecordRights]]:
 
 def openapi() -> Json:
     """The whole description (OpenAPI Specification 3.1.0)."""
-    paths: Json = dict(_common_paths())
+    paths: Json = {**_common_paths(), **notice_paths()}
     schemas: Json = {**COMMON_SCHEMAS, "import": import_schema()}
     tags = []
     for document, rights in doors():

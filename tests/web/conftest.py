@@ -18,13 +18,19 @@ SYSTEM = """system: desk
 id: T-1
 title: {zh: 办公, en: Desk}
 uses: [shared]
-roles: {clerk: {title: 经办}, leader: {title: 领导}, boss: {title: 主管}}
+roles: {clerk: {title: 经办}, leader: {title: 领导}, boss: {title: 主管}, admin: {title: 管理员}}
 menu: [{title: {zh: 业务, en: Business}, pages: [order, letter]}]
 """
 PAGES = """pages:
   list: {columns: [number, name, secret, total], filters: [name, total, state], sort: [-created_at]}
 """
-FILES = {**ORDER, "desk/system.yaml": SYSTEM, "desk/order/pages.yaml": PAGES}
+ADMIN = {
+    "shared/codes/roles.csv": "code,title\nclerk,经办\nleader,领导\nboss,主管\nadmin,管理员\n",
+    "shared/user/access.yaml": "access:\n  clerk: {read: [name]}\n  leader: {read: [name]}\n  boss: {read: [name]}\n"
+    '  admin: {read: "*", create: true, edit: "*", events: "*"}\n',
+}
+"""A role that looks after accounts."""
+FILES = {**ORDER, **ADMIN, "desk/system.yaml": SYSTEM, "desk/order/pages.yaml": PAGES}
 LINES = '[{"item": "笔", "qty": "3", "price": "200"}]'
 
 
@@ -58,6 +64,7 @@ class Browser:
 @pytest.fixture
 def office():
     made = Office(FILES)
+    made.account("admin", "admin", made.org)
     for actor in made.people.values():
         set_password(made.runtime, actor.id, PASSWORD)
     return made
@@ -94,6 +101,12 @@ def sign_in(app):
 @pytest.fixture
 def clerk(sign_in):
     return sign_in("clerk")
+
+
+@pytest.fixture
+def admin(sign_in):
+    """Somebody who looks after accounts."""
+    return sign_in("admin")
 
 
 @pytest.fixture

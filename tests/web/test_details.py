@@ -113,22 +113,23 @@ def test_a_token_is_shown_once_and_works(clerk, app):
     assert found[1] not in clerk.get("/account").text
 
 
-def test_problems_of_definitions_are_shown_while_the_last_good_ones_run(clerk, problems):
-    assert "定义没有问题" in clerk.get("/problems").text
+def test_problems_of_definitions_are_shown_while_the_last_good_ones_run(clerk, admin, problems):
+    assert "定义没有问题" in admin.get("/problems").text
     from engine.codes import catalogue
 
     code = min(catalogue())
     problems.append(Problem(code, Span("desk/order/document.yaml", 12, 7), {}, "name", Severity.ERROR))
-    page = clerk.get("/problems").text
+    page = admin.get("/problems").text
     assert "desk/order/document.yaml" in page
     assert "12:7" in page
     assert code in page
-    assert "定义中有 1 个问题" in clerk.get("/").text
+    assert "定义中有 1 个问题" in admin.get("/").text
+    assert "定义中有 1 个问题" not in clerk.get("/").text
     assert clerk.get("/d/order").status_code == 200
 
 
-def test_the_specimen_shows_all_components_twice(clerk):
-    page = clerk.get("/specimen").text
+def test_the_specimen_shows_all_components_twice(admin):
+    page = admin.get("/design").text
     assert page.count('class="specimen"') == 2
     assert page.count('data-widget="file"') == 2
     assert page.count('data-grid-data="') == 4

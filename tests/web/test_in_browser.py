@@ -294,7 +294,7 @@ def test_work_is_not_lost_by_leaving(at):
 
 ADDRESSES = [
     "/", "/d/order", "/d/order/new/enter", "/d/order/{order}", "/d/order/{order}/do/change", "/d/bulk/{bulk}/do/change",
-    "/tasks", "/search?q=甲", "/account", "/api", "/problems", "/specimen", "/d/nothing",
+    "/tasks", "/search?q=甲", "/account", "/api", "/problems", "/design", "/notices", "/errands", "/d/nothing",
 ]  # fmt: skip
 
 
