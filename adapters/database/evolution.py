@@ -30,6 +30,7 @@ def apply(database: Database, storages: Sequence[Storage], *, drop: bool) -> lis
     """Change the schema; returns what was done. Raises ValueError where a document type cannot be worked with unless
     values are dropped, Duplicate where rows break a new uniqueness, Stale when tables stayed locked by others."""
     done: list[str] = []
+    later: list[Step] = []
     with database.backend.begin(write=True) as transaction:
         if database.backend.postgres:
             transaction.row(_LOCK)
@@ -40,9 +41,31 @@ def apply(database: Database, storages: Sequence[Storage], *, drop: bool) -> lis
         if refused:
             raise ValueError("; ".join(refused))
         for step in found:
-            if drop or not step.lossy:
+            if step.beside[0]:
+                later.append(step)
+            elif drop or not step.lossy:
                 done += _taken(step)
-    return done
+    return [*done, *_beside(database, later)]
+
+
+def _beside(database: Database, later: Sequence[Step]) -> list[str]:
+    """Build indexes of large tables one after the other; another process that is at it goes on with it.
+
+    What was interrupted stands as an invalid index: it is dropped and begun anew at the next start.
+    """
+    if not later:
+        return []
+    with database.backend.writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if not connection.exec_driver_sql("SELECT pg_try_advisory_lock(714404)").scalar_one():
+            return []
+        try:
+            for step in later:
+                name, statement = step.beside
+                connection.exec_driver_sql(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+                connection.exec_driver_sql(statement)
+        finally:
+            connection.exec_driver_sql("SELECT pg_advisory_unlock(714404)")
+    return [step.sentence for step in later]
 
 
 def _steps(database: Database, transaction: Transaction, storages: Sequence[Storage]) -> list[Step]:

@@ -19,7 +19,10 @@ _PG_COLUMNS = Statement(
     "JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped "
     "WHERE c.relkind IN ('r', 'p') AND c.relnamespace = current_schema()::regnamespace"
 )
-_PG_INDEXES = Statement("SELECT indexname, tablename FROM pg_indexes WHERE schemaname = current_schema()")
+_PG_INDEXES = Statement(  # one whose building was interrupted is none
+    "SELECT i.relname, t.relname FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid "
+    "JOIN pg_class t ON t.oid = x.indrelid WHERE x.indisvalid AND t.relnamespace = current_schema()::regnamespace"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from adapters.database.tables import StoredColumn, TableLayout
 from engine.model.types import SYSTEM_FIELDS, Kind
 from engine.ports import Duplicate
 
+LARGE = 100_000  # from so many rows on an index of PostgreSQL is built without keeping writers waiting
 _WORTH_TELLING = 100_000  # from so many rows on a step says how long it may take
 _DEFAULTS = {Kind.BOOLEAN: "false", Kind.INTEGER: "0", Kind.TEXT: "''", Kind.DATETIME: "'1970-01-01 00:00:00.000000'"}
 
@@ -32,12 +33,14 @@ _DEFAULTS = {Kind.BOOLEAN: "false", Kind.INTEGER: "0", Kind.TEXT: "''", Kind.DAT
 @dataclass(frozen=True, slots=True)
 class Step:
     """One change. `lossy`: values or tables go, so it is taken only when asked for; `blocking`: without it the document
-    type cannot be worked with. `run` returns what to add to the sentence."""
+    type cannot be worked with. `run` returns what to add to the sentence. `beside` are name and statement of an index
+    of a large table that is built after the transaction, beside those who write."""
 
     sentence: str
     run: Callable[[], str | None]
     lossy: bool = False
     blocking: bool = False
+    beside: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +146,21 @@ def create_index(work: Work, index: Index, *, stands: bool) -> Step:
         except exc.IntegrityError as error:
             raise Duplicate(index.table, index.fields) from error
 
+    backend = work.database.backend
+    large = stands and backend.postgres and not index.unique and _is_large(work, index.table)
+    if large:
+        statement = index.sql.replace("CREATE INDEX", "CREATE INDEX CONCURRENTLY", 1)
+        time = work.duration(index.table, 400_000, 450_000)
+        sentence = f"create index {index.name} on {index.table} ({', '.join(index.fields)}) beside writers{time}"
+        return Step(sentence, lambda: None, beside=(index.name, statement))
     kind = "unique index" if index.unique else "index"
     time = work.duration(index.table, 400_000, 450_000) if stands else ""
     return Step(f"create {kind} {index.name} on {index.table} ({', '.join(index.fields)}){time}", run)
+
+
+def _is_large(work: Work, table: str) -> bool:
+    quoted = work.database.backend.quoted(table)
+    return rows_about(work.transaction, table, quoted, postgres=True) >= LARGE
 
 
 def drop_index(work: Work, name: str, table: str) -> Step:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from adapters.database import steps
 from adapters.database.store import DatabaseStore
 from engine.model.criteria import ALWAYS, Compare, Criterion, Every, Holds, Matches, Not, Some
 from engine.model.storage import Column, Storage, StoredTable, Unique
@@ -18,6 +19,7 @@ from engine.model.types import Kind, Type
 from engine.ports import Duplicate, Stale
 from engine.testing.contracts.samples import ITEM, SECRET, STORAGES, found, id_of, record, stored
 from tests.adapters.database.conftest import Make, emptied
+from tests.adapters.database.toy_cipher import ToyCipher
 
 TEXT, WHOLE = Type(Kind.TEXT), Type(Kind.INTEGER)
 
@@ -327,3 +329,24 @@ def test_others_read_the_tables_with_plain_sql(store: DatabaseStore, database_ur
         assert tuple(row) == ("王小明", Decimal("12.50"), date(2024, 2, 29), True)
     else:
         assert tuple(row) == ("王小明", 1250, "2024-02-29", 1)
+
+
+def test_indexes_of_large_tables_are_built_beside_writers_and_begun_anew(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(steps, "LARGE", 0)
+    store = DatabaseStore(emptied(postgres_url), cipher=ToyCipher())
+    store.apply([thing(column("x"))])
+    wanted = [thing(column("x"), indexes=(("x",),))]
+    assert [sentence.split(" on ")[0].split()[:2] for sentence in store.apply(wanted)] == [["create", "index"]]
+    engine = sa.create_engine(postgres_url)
+    with engine.begin() as connection:  # as a crash in the middle leaves it
+        connection.exec_driver_sql(
+            "UPDATE pg_index SET indisvalid = false WHERE indexrelid = "
+            "(SELECT oid FROM pg_class WHERE relname LIKE 'gx\\_%%' LIMIT 1)"
+        )
+    engine.dispose()
+    assert ["beside writers" in sentence for sentence in store.plan(wanted)] == [True]
+    assert len(store.apply(wanted)) == 1
+    assert store.plan(wanted) == []
+    store.close()
