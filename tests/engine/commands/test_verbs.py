@@ -149,7 +149,7 @@ def test_the_catalogue_in_the_docs_is_that_of_the_engine():
 
 def test_db_plans_then_applies_then_has_nothing_to_do(office, capsys):
     assert run(office, "db", "plan") == 0
-    assert "0 step(s)" not in capsys.readouterr().out
+    assert "\n0 step(s)" not in "\n" + capsys.readouterr().out
     assert run(office, "db", "apply") == 0
     assert run(office, "db", "plan") == 0
     assert capsys.readouterr().out.strip().splitlines()[-1] == "0 step(s) to do"

@@ -19,7 +19,7 @@ KIN = Shape(
 )
 PERSON = Shape("person", {"XB": Type(Kind.CODE, "sexes"), "CSRQ": DATE})
 TEXTS = """
-number XM GMSFHM LXDH ZW rank native_place health resume cause agent_name agent_phone note contact phone
+number XM GMSFHM LXDH ZW ZJHZC native_place health resume cause agent_name agent_phone note contact phone
 address companions proxy_phone
 """
 FORM = Shape(
