@@ -74,6 +74,8 @@ def _event(subject: Subject, machine: Machine, event: Event, system: str) -> Ite
 
 def _unready(subject: Subject, event: Event) -> Iterator[Problem]:
     """Keys that the language has and nothing carries out: whoever relied on them would rely on nothing."""
+    if event.together:
+        yield problem("MAC023", subject.places.value(event.where, "together"), key="together", value="true")
     if event.failed:
         yield problem("MAC023", subject.places.value(event.where, "failed"), key="failed", value=event.failed)
     if event.limit != ("", ""):

@@ -1,12 +1,13 @@
 """The course of an approval, as tables of tasks."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.approvals.process import Move, Task, begin, decide
+from engine.approvals.process import STARTER, Move, Task, begin, decide, kept_after, ways_back
 from engine.model.formula import Title
 from engine.model.machines import Approval, Nobody, Participants, Step
 
@@ -152,3 +153,65 @@ def test_every_course_ends_and_leaves_nothing_open(signs, choices):
 @pytest.mark.parametrize("starter", ["ann", "zoe"])
 def test_the_starter_never_gets_a_task(starter):
     assert starter not in {who for _, who in Round(approval(step("first", "all")), starter=starter).waiting}
+
+
+# --- vetoes, added signers, returns ----------------------------------------------------------------------------------
+
+
+def decided(declared, tasks, task_id, outcome="agree"):
+    return decide(declared, tasks, task_id, outcome, "zoe", find, always)
+
+
+def test_a_veto_ends_a_share_at_once():
+    share = [Task("third", who, id=who) for who in PEOPLE["third"]]
+    third = step("third", Decimal("0.5"))
+    assert decided(approval(third), share, "ann", "refuse").ended is None
+    assert decided(approval(replace(third, veto=True)), share, "ann", "refuse").ended == "refuse"
+
+
+@pytest.mark.parametrize("sign", ["any", "all", Decimal("0.5")])
+def test_an_added_signer_has_to_agree_whatever_the_step_says(sign):
+    declared = approval(step("first", sign))
+    tasks = [
+        Task("first", "ann", "agreed", "1"),
+        Task("first", "bob", "agreed", "2"),
+        Task("first", "x", id="3", added=True),
+    ]
+    assert decided(declared, tasks, "3").ended == "agree"
+    assert decided(declared, tasks, "3", "refuse").ended == "refuse"
+    still = [replace(tasks[0], state="open"), replace(tasks[1], state="open"), tasks[2]]
+    assert decided(declared, still, "1").ended is None
+
+
+@pytest.mark.parametrize(
+    ("keys", "step_id", "ways"),
+    [
+        ({}, "third", ()),
+        ({"return_to": "starter", "return_event": "back"}, "third", ("",)),
+        ({"return_to": "previous"}, "third", ("second",)),
+        ({"return_to": "previous"}, "first", ()),
+        ({"return_to": "previous", "return_event": "back"}, "first", ("",)),
+        ({"return_to": "any_passed", "return_event": "back"}, "third", ("second", "first", "")),
+        ({"return_to": "first"}, "third", ("first",)),
+        ({"return_to": "second"}, "second", ()),
+    ],
+)
+def test_where_a_return_may_lead(keys, step_id, ways):
+    declared = approval(step("first"), step("second"), step("third"), **keys)
+    tasks = [Task("first", "ann", "agreed", "1"), Task("second", "cyd", "kept", "2"), Task("third", "dan", id="3")]
+    passed = [task for task in tasks if step_id == "third" or task.step != "second" or step_id == "second"]
+    assert ways_back(declared, passed if step_id != "first" else tasks[2:], step_id) == ways
+
+
+def test_what_stays_signed_after_a_return():
+    tasks = [
+        Task("first", "ann", "agreed", "1"),
+        Task("second", "cyd", "agreed", "2"),
+        Task("third", "dan", "agreed", "3"),
+    ]
+    redo = approval(step("first"), step("second"), step("third"))
+    assert [task.id for task in kept_after(redo, tasks, "second")] == ["1"]
+    assert kept_after(redo, tasks, STARTER) == ()
+    here = replace(redo, resume="continue_here")
+    assert [task.id for task in kept_after(here, tasks, "second")] == ["1", "3"]
+    assert [task.id for task in kept_after(here, tasks, STARTER)] == ["1", "2", "3"]

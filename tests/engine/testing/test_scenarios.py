@@ -186,7 +186,7 @@ def test_what_is_otherwise_is_said_with_its_step(step, said):
 
 def test_given_accounts_come_before_those_of_roles():
     boss = {"login": "clerk", "name": "周予安", "roles": ["boss"], "org": "unit"}
-    assert run(ASK, given={"unit": {"org": {"name": "甲"}}, "b": {"user": boss}})[0][0].endswith("you may not 申请")
+    assert run(ASK, given={"unit": {"org": {"name": "甲"}}, "b": {"user": boss}})[0][0].endswith("you may not do this")
 
 
 def test_what_cannot_be_given_is_said():
