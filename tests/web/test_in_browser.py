@@ -258,7 +258,7 @@ def test_signing_by_key_and_asking_for_an_opinion(at, office, entered_order):
     office.raise_("clerk", "submit", "order", entered_order)
     page = at("/tasks", "leader")
     page.locator("tbody tr").click()
-    expect(page.locator("[data-fold].folded")).to_be_attached()  # the script has begun
+    expect(page.locator("[data-facts].folded")).to_be_attached()  # the script has begun
     page.keyboard.press("r")
     expect(page.get_by_label("意见")).to_be_focused()
     expect(page.get_by_role("alert")).to_have_text("请填写意见")
