@@ -27,6 +27,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
+import admin
 from adapters.clock.system import SystemClock, TimeOrderedIds
 from adapters.crypto.fields import Sm4FieldCipher
 from adapters.crypto.keys import open_key_file
@@ -221,7 +222,7 @@ class Office:
     def web(self) -> Flask:
         """The web application over this node."""
         settings = WebSettings(secret_key=self.secret.hex(), secure=self.settings.https)
-        return create_app(self.runtime, settings, problems_source=lambda: self.problems)
+        return create_app(self.runtime, settings, problems_source=lambda: self.problems, faces=[admin.blueprint])
 
     def changes(self, folder: Path) -> Iterator[None]:
         """One item each time a file of a folder has changed."""

@@ -8,20 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
+from engine.documents.typed import field_of
 from engine.expressions import nodes
-from engine.model.documents import Field
 from engine.model.formula import Formula, Title
 from engine.model.system import Definitions
-from engine.model.types import Kind, Shape, Type
+from engine.model.types import Kind, Shape
 from engine.sources.criteria import checked_of
 from engine.usecases.page_views import CellView
 from engine.usecases.presenting import Presenter
 
-_KINDS = {
-    Kind.INTEGER: "integer", Kind.NUMBER: "decimal", Kind.BOOLEAN: "boolean", Kind.DATE: "date", Kind.TIME: "time",
-    Kind.DATETIME: "datetime", Kind.DURATION: "duration", Kind.CODE: "code", Kind.CODES: "codes", Kind.REF: "ref",
-    Kind.REFS: "refs", Kind.JSON: "json",
-}  # fmt: skip
 SYSTEM_TITLES = {
     "number": Title("编号", "Number"),
     "state": Title("状态", "State"),
@@ -30,11 +25,6 @@ SYSTEM_TITLES = {
     "changed_at": Title("修改时间", "Changed"),
     "changed_by": Title("修改人", "Changed by"),
 }
-
-
-def field_of(name: str, kind: Type) -> Field:
-    """A field of the type of an expression, as words for its values are found by."""
-    return Field(name, Title(), _KINDS.get(kind.kind, "text"), kind)
 
 
 def word(presenter: Presenter, formula: Formula, value: object) -> CellView:

@@ -10,6 +10,8 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from engine.documents.calendars import WORK, is_working
+from engine.documents.field_kinds import parse
+from engine.documents.typed import field_of
 from engine.expressions.environment import RowsOf
 from engine.model.criteria import Among, Compare, Criterion, Holds, Order, Selection
 from engine.model.system import CodeEntry, CodeList, Parameter
@@ -22,6 +24,8 @@ from engine.usecases.views import Actor
 
 Row = Mapping[str, object]
 _MOST_ROWS = 10_000
+EVERYWHERE = ""
+"""The scope of a setting for the whole office."""
 
 
 class RecordWorld:
@@ -137,8 +141,8 @@ class RecordWorld:
         declared = self.runtime.definitions.parameters[name]
         if declared.set_by:
             for scope, value in self._set(name):
-                if scope in ("", f"org:{self.org}"):
-                    return value
+                if scope in (EVERYWHERE, scope_of(self.actor.org or "")):
+                    return parse(value, field_of(name, declared.type))
         return value_of(declared, self.day)
 
     def _set(self, name: str) -> list[tuple[str, object]]:
@@ -171,6 +175,11 @@ class RecordWorld:
     def new_id(self) -> str:
         """A fresh identifier."""
         return self.runtime.ids.new()
+
+
+def scope_of(org: str) -> str:
+    """Under which scope a setting for one unit is kept."""
+    return f"org:{org}"
 
 
 def _named(name: str) -> Criterion:

@@ -1,0 +1,195 @@
+"""What administrators look at: figures of the outbox, roles and rights, code lists, jobs and their runs, the audit.
+
+In: the runtime. Out: plain views. Nothing here changes anything; who may look is decided at the door.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.model.access import Grant
+from engine.model.criteria import Selection
+from engine.model.documents import Field
+from engine.model.formula import Title
+from engine.model.records import AuditEntry, Effect
+from engine.model.system import CodeEntry, CodeList, Job
+from engine.model.types import Kind
+from engine.usecases.acting import ENGINE
+from engine.usecases.desk import Desk
+from engine.usecases.internal import JOB
+from engine.usecases.presenting import Presenter
+from engine.usecases.runtime import Runtime
+
+MOST_EFFECTS = 1_000
+STATES = ("failed", "waiting", "running", "done", "cancelled")
+_MOST_CODES = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What needs an eye: effects that failed or wait, their number no more than `MOST_EFFECTS`."""
+
+    failed: int
+    waiting: int
+    jobs: int
+    parameters: int
+    codes: int
+    roles: int
+
+
+def figures(runtime: Runtime) -> Figures:
+    """The figures of the console's first page."""
+    definitions = runtime.definitions
+    return Figures(
+        len(runtime.store.effects(state="failed", limit=MOST_EFFECTS)),
+        len(runtime.store.effects(state="waiting", limit=MOST_EFFECTS)),
+        len(definitions.jobs),
+        sum(1 for one in definitions.parameters.values() if one.set_by),
+        len(definitions.codes),
+        sum(len(system.roles) for system in definitions.systems.values()),
+    )
+
+
+def effects(runtime: Runtime, state: str, limit: int) -> tuple[tuple[Effect, Title | None], ...]:
+    """Effects of a state with the titles of their document types, newest first."""
+    documents = runtime.definitions.documents
+    found = runtime.store.effects(state=state, limit=limit)
+    return tuple((one, documents[one.document].title if one.document in documents else None) for one in found)
+
+
+# --- roles ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RoleRow:
+    """What a role may do with one document type. `read` is all, some or none; `rows` is the condition as written."""
+
+    document: str
+    title: Title
+    grant: Grant
+    rows: str
+
+    @property
+    def reads_all(self) -> bool:
+        """Whether every field is read in the clear."""
+        return "*" in self.grant.read and not self.grant.mask and not self.grant.hide
+
+
+def role_matrix(runtime: Runtime) -> tuple[tuple[Title, str, str, tuple[RoleRow, ...]], ...]:
+    """Roles of the systems that run here: title, id, systems, and a row for each document type they touch."""
+    definitions = runtime.definitions
+    systems = [definitions.systems[one] for one in runtime.node.systems]
+    found = []
+    for name in dict.fromkeys(name for system in systems for name in system.roles):
+        holding = [system for system in systems if name in system.roles]
+        if holding:
+            rows = tuple(
+                RoleRow(document, definitions.documents[document].title, grants[name], _rows(grants[name]))
+                for document, grants in definitions.access.items()
+                if name in grants
+            )
+            found.append((holding[0].roles[name].title, name, "、".join(str(one.title) for one in holding), rows))
+    return tuple(found)
+
+
+def _rows(grant: Grant) -> str:
+    return grant.rows.text if grant.rows is not None else ""
+
+
+# --- code lists ----------------------------------------------------------------------------------------------------
+
+
+def code_lists(runtime: Runtime) -> tuple[tuple[str, int, bool], ...]:
+    """Every code list with how many rows it has, and whether any of them is dated."""
+    return tuple(
+        (name, len(codes.entries), any(entry.dated.start or entry.dated.end for entry in codes.entries))
+        for name, codes in sorted(runtime.definitions.codes.items())
+    )
+
+
+def code_rows(codes: CodeList, text: str) -> tuple[CodeEntry, ...]:
+    """Rows in which a text stands, at most a thousand."""
+    needle = text.casefold()
+    found = (entry for entry in codes.entries if not needle or needle in _said(entry))
+    return tuple(entry for _, entry in zip(range(_MOST_CODES), found, strict=False))
+
+
+def _said(entry: CodeEntry) -> str:
+    return " ".join([entry.code, *(str(value) for value in entry.columns.values())]).casefold()
+
+
+def choices(runtime: Runtime, field: Field, language: str) -> tuple[tuple[str, str], ...]:
+    """Values and their titles where a field is a choice; nothing where it is typed."""
+    if field.type.kind is Kind.BOOLEAN:
+        return (("true", "是" if language == "zh" else "Yes"), ("false", "否" if language == "zh" else "No"))
+    codes = runtime.definitions.codes.get(field.type.of) if field.type.kind is Kind.CODE else None
+    day = runtime.clock.now().date().isoformat()
+    held = [entry for entry in codes.entries if entry.dated.holds_on(day)] if codes is not None else []
+    return tuple((entry.code, str(entry.columns.get("title") or entry.code)) for entry in held)
+
+
+# --- jobs ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """A job: when it runs, the moment it was last begun for, and how that run stands."""
+
+    job: Job
+    last: datetime | None
+    state: str = ""
+    error: str = ""
+
+
+def jobs(runtime: Runtime) -> tuple[JobView, ...]:
+    """All jobs by name."""
+    runs = _runs(runtime)
+    with runtime.store.begin(write=False) as unit:
+        begun = {str(one.values["name"]): str(one.values["moment"]) for one in unit.select(Selection(JOB, limit=1000))}
+    return tuple(
+        JobView(job, _moment(begun.get(name)), *_outcome(runs.get(name)))
+        for name, job in sorted(runtime.definitions.jobs.items())
+    )
+
+
+def _runs(runtime: Runtime) -> Mapping[str, Effect]:
+    """The newest run of each job among the newest effects."""
+    found: dict[str, Effect] = {}
+    for effect in runtime.store.effects(limit=MOST_EFFECTS):
+        if effect.kind == "job":
+            found.setdefault(str(effect.payload.get("job", "")), effect)
+    return found
+
+
+def _outcome(effect: Effect | None) -> tuple[str, str]:
+    return (effect.state, effect.error) if effect is not None else ("", "")
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+# --- the audit -----------------------------------------------------------------------------------------------------
+
+
+def audit(
+    runtime: Runtime, *, document: str = "", record_id: str = "", limit: int = 200
+) -> tuple[tuple[AuditEntry, str, str], ...]:
+    """Entries with the person's and the document type's names, newest first."""
+    entries = runtime.store.audit(limit=limit, document=document, record_id=record_id)
+    with runtime.store.begin(write=False) as unit:
+        presenter = Presenter(Desk(runtime, unit, ENGINE).world)
+        return tuple((one, _person(presenter, one.actor), _kind(presenter, one.document)) for one in entries)
+
+
+def _person(presenter: Presenter, account: str) -> str:
+    accounts = presenter.world.runtime.node.accounts
+    row = presenter.world.follow(accounts.document, account) if accounts is not None and account else None
+    return presenter.label(accounts.document, row) if accounts is not None and row is not None else account
+
+
+def _kind(presenter: Presenter, document: str) -> str:
+    declared = presenter.definitions.documents.get(document)
+    return declared.title.zh if declared is not None else document
