@@ -1,7 +1,7 @@
 """Composition root: settings from the environment, adapters behind ports, the web application, the worker, the command.
 
 In: environment variables and command-line arguments. Out: a running node or an exit code. The one module that may know
-every package; nothing imports it.
+every package; nothing imports it. Long because all adapters meet here and nowhere else.
 
 GUIJU_DEFINITIONS  folder of definitions (definitions)      GUIJU_NODE      node file in its nodes/ (demo)
 GUIJU_HOME         what the node keeps (var)                GUIJU_DATABASE  URL; SQLite in GUIJU_HOME unless given

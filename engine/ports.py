@@ -2,6 +2,7 @@
 
 Adapters implement these protocols; the engine never knows which. Every method says what it raises; anything else is a
 defect of the adapter. The contracts that each implementation must pass are in `engine.testing.contracts`.
+Long because every door of the engine is found in one place.
 """
 
 from __future__ import annotations
