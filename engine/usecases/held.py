@@ -18,7 +18,7 @@ from engine.usecases.runtime import Runtime
 from engine.usecases.work import Work
 
 WAITING, DONE, FAILED = "waiting", "done", "failed"
-HOLD = timedelta(seconds=60)
+HOLD = timedelta(seconds=90)
 MOST_TRIES = 5
 _LOOKED_AT = 8
 

@@ -81,7 +81,7 @@ def test_a_batch_that_was_interrupted_goes_on_where_it_stood(office, orders, cle
     office.runtime = with_press(office, Counted())
     finish(office)
     assert batch_view(office.runtime, clerk, batch).state == "printing"  # the killed one still holds its piece
-    office.clock.move(seconds=61)
+    office.clock.move(seconds=91)
     finish(office)
     assert batch_view(office.runtime, clerk, batch).state == "done"
     assert sorted(calls) == [3, 10]  # nothing was printed twice
@@ -98,7 +98,7 @@ def test_a_piece_that_always_fails_ends_its_batch(office, orders, clerk):
     for _ in range(5):
         with pytest.raises(RuntimeError):
             press_next(office.runtime)
-        office.clock.move(seconds=61)
+        office.clock.move(seconds=91)
     assert not press_next(office.runtime)
     assert batch_view(office.runtime, clerk, batch).state == "failed"
 

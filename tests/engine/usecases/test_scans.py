@@ -149,7 +149,7 @@ def test_reading_goes_on_where_it_was_stopped(office, clerk, monkeypatch):
         file_next(office.runtime)
     office.runtime = whole
     assert not file_next(office.runtime)
-    office.clock.move(seconds=61)
+    office.clock.move(seconds=91)
     assert file_next(office.runtime)
     view = scan_view(office.runtime, clerk, taken.id)
     assert (view.state, [page.state for page in view.pages]) == ("done", ["filed", "unread"])
