@@ -43,7 +43,7 @@ class Submission:
         column, head = self.columns.get(path, (0, ""))
         text = finding.text
         if not column and title:
-            text = {language: f"{title}：{said}" for language, said in text.items()}
+            text = {language: said if title in said else f"{title}：{said}" for language, said in text.items()}
         value = self.shown.get((row, column), "")
         return CellFinding(row, column, finding.code, text, finding.level, head, value)
 

@@ -11,6 +11,8 @@ import pytest
 
 from adapters.excel.guard import Limits
 from adapters.excel.workbook import ExcelWorkbook
+from engine.model.workbooks import Mark, MarkedRow, TemplateColumn
+from engine.ports import Unreadable
 
 BOOK = ExcelWorkbook()
 HEAD = ["姓名", "数量", "日期"]
@@ -195,3 +197,115 @@ def test_one_long_text_in_many_cells_is_refused() -> None:
 def test_large_upload_is_refused() -> None:
     with pytest.raises(ValueError, match="1 MB"):
         ExcelWorkbook(Limits(file_bytes=1 << 20)).read(bytes((1 << 20) + 1))
+
+
+# --- imports ---------------------------------------------------------------------------------------------------------
+
+
+def saved(book: openpyxl.Workbook) -> bytes:
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_rows_are_given_with_the_numbers_that_people_see() -> None:
+    [sheet] = BOOK.open(cells_at("B3", "C6"))
+    assert list(sheet.rows) == [(3, [None, 1, None]), (6, [None, None, 1])]
+    assert list(sheet.rows) == list(sheet.rows)
+
+
+def test_sheets_tell_what_is_hidden_merged_and_failed() -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "A & B"
+    sheet.append(["姓名", "数量"])
+    for row in ("甲", "乙", None, "丙"):
+        sheet.append([row, "=1+1"])
+    sheet["B5"].value, sheet["B5"].data_type = "#N/A", "e"
+    sheet.merge_cells("A3:A4")
+    sheet.row_dimensions[2].hidden = True
+    sheet.column_dimensions["A"].hidden = True
+    book.create_sheet("其他").sheet_state = "hidden"
+    first, second = BOOK.open(saved(book))
+    assert (first.title, first.is_hidden, second.title, second.is_hidden) == ("A & B", False, "其他", True)
+    assert first.hidden_rows == {2}
+    assert [(one.top, one.left, one.bottom, one.right) for one in first.merged] == [(3, 1, 4, 1)]
+    assert dict(first.faults) == {(2, 2): "", (3, 2): "", (4, 2): "", (5, 2): "#N/A"}
+    assert [number for number, _ in first.rows] == [1, 2, 3, 4, 5]
+
+
+def test_formulas_with_a_saved_value_are_their_value() -> None:
+    def valued(parts: dict[str, bytes]) -> None:
+        parts[SHEET] = (
+            parts[SHEET]
+            .replace(b"<f>1+1</f><v />", b"<f>1+1</f><v>2</v>")
+            .replace(b"<f>1+1</f><v></v>", b"<f>1+1</f><v>2</v>")
+        )
+
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.active["A1"] = "=1+1"
+    [sheet] = BOOK.open(changed(saved(book), valued))
+    assert (list(sheet.rows), dict(sheet.faults)) == ([(1, [2])], {})
+
+
+def test_long_numbers_show_that_they_lost_their_digits() -> None:
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.active["A1"] = 110105194912310021
+    [sheet] = BOOK.open(saved(book))
+    [(_, [cell])] = sheet.rows
+    assert isinstance(cell, Decimal)
+    assert abs(cell) >= 10**15
+
+
+def test_templates_offer_choices_and_keep_text_text() -> None:
+    many = tuple(f"选项{number}" for number in range(200))
+    columns = [
+        TemplateColumn("姓名", "如：甲", is_needed=True),
+        TemplateColumn("性别", choices=("男", "女")),
+        TemplateColumn("民族", choices=many, width=30),
+        TemplateColumn("日期", form="date"),
+    ]
+    book = openpyxl.load_workbook(io.BytesIO(BOOK.template("人员/模板", columns)))
+    sheet = book.worksheets[0]
+    assert sheet.title == "人员 模板"
+    assert [cell.value for cell in sheet[1]] == ["姓名", "性别", "民族", "日期"]
+    assert sheet["A1"].comment is not None
+    assert sheet["A1"].comment.text == "如：甲"
+    rules = {str(one.sqref).split(":")[0]: one.formula1 for one in sheet.data_validations.dataValidation}
+    assert rules == {"B2": '"男,女"', "C2": "choices!$A$1:$A$200"}
+    assert book.worksheets[1].sheet_state == "hidden"
+    assert [cell.value for cell in book.worksheets[1]["A"]] == list(many)
+    assert sheet.column_dimensions["C"].width > 29
+    opened = BOOK.open(BOOK.template("x", columns))
+    assert [one.is_hidden for one in opened] == [False, True]
+
+
+def test_marked_rows_stand_where_they_stood() -> None:
+    rows = [
+        MarkedRow(2, ["姓名", "数量"]),
+        MarkedRow(5, ["=1+1", Decimal("1.5"), date(2026, 5, 6)], {2: Mark("太小"), 4: Mark("空着", is_error=False)}),
+    ]
+    sheet = openpyxl.load_workbook(io.BytesIO(BOOK.marked("x", 2, rows))).worksheets[0]
+    assert (sheet["A2"].value, sheet["A5"].value, sheet["A5"].data_type, sheet["B5"].value) == (
+        "姓名",
+        "=1+1",
+        "s",
+        1.5,
+    )
+    assert {cell.coordinate: cell.comment.text for row in sheet for cell in row if cell.comment} == {
+        "B5": "太小",
+        "D5": "空着",
+    }
+    assert sheet["B5"].fill.fgColor.rgb != sheet["D5"].fill.fgColor.rgb != sheet["A5"].fill.fgColor.rgb
+    assert sheet.freeze_panes == "A3"
+
+
+@pytest.mark.parametrize("content", [b"PK", b"\xd0\xcf\x11\xe0" + bytes(600)])
+def test_refusals_are_worded_in_both_languages(content: bytes) -> None:
+    with pytest.raises(Unreadable) as told:
+        BOOK.open(content)
+    assert ".xlsx" in told.value.text["zh"]
+    assert str(told.value) == told.value.text["en"]

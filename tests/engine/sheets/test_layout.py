@@ -1,0 +1,109 @@
+"""Which sheet, which heads, which rows belong together."""
+
+from engine.model.documents import Field
+from engine.model.formula import Title
+from engine.model.sheets import SheetColumn
+from engine.model.types import TEXT
+from engine.model.workbooks import Merged, ReadSheet
+from engine.sheets.columns import Place
+from engine.sheets.findings import column_letters
+from engine.sheets.layout import Layout, Unfit, data_rows, faults_in, groups, lay_out, part_up
+
+NAME, PHONE, NOTE = (
+    Place(SheetColumn((name,), head), Field(name, Title(head), "text", TEXT))
+    for name, head in (("name", "姓名"), ("phone", "联系电话"), ("note", "备注"))
+)
+PLACES = (NAME, PHONE, NOTE)
+
+
+def sheet(*rows, title="人员", **keys):
+    return ReadSheet(title, [(number, list(row)) for number, row in enumerate(rows, 1) if any(row)], **keys)
+
+
+def laid(*sheets) -> Layout:
+    found = lay_out(sheets, PLACES, [NAME, PHONE])
+    assert isinstance(found, Layout)
+    return found
+
+
+def told(found) -> dict[str, str]:
+    return {f"{one.address} {one.code}".strip(): one.text["zh"] for one in found.findings}
+
+
+def test_a_sheet_as_it_should_be():
+    found = laid(sheet(["姓名", "联系电话"], ["甲", "1"]))
+    assert found.findings == ()
+    assert list(data_rows(found)) == [(2, ["甲", "1"])]
+
+
+def test_wrong_heads_name_the_nearest():
+    found = laid(sheet(["姓名", "联系电活", "备 注", "备柱"], ["甲", "1"]))
+    assert not found.is_sound
+    assert told(found) == {
+        "B1 missing_head": "缺少必填列“联系电话”；B1的“联系电活”是不是它？",
+        "B1 unknown_head": "不认识的表头“联系电活”，此列不导入；是否应为“联系电话”？",
+        "D1 unknown_head": "不认识的表头“备柱”，此列不导入",
+    }
+
+
+def test_missing_and_doubled_heads_stop_the_sheet():
+    found = laid(sheet(["姓名", "姓　名"], ["甲", "乙"]))
+    assert not found.is_sound
+    assert told(found).keys() == {"1 missing_head", "B1 doubled_head"}
+
+
+def test_no_heads_at_all_and_nothing_at_all():
+    found = lay_out([sheet(["甲", "乙"])], PLACES, [NAME])
+    assert isinstance(found, Unfit)
+    assert found.findings[0].text["zh"] == "前20行里没有找到表头，应有：姓名、联系电话、备注"
+    for empty in ([], [sheet()], [sheet(["姓名"], is_hidden=True)]):
+        found = lay_out(empty, PLACES, [NAME])
+        assert isinstance(found, Unfit)
+        assert found.findings[0].code == "empty"
+
+
+def test_the_sheet_with_the_most_heads_is_taken_and_the_others_are_named():
+    other, mine = sheet(["姓名"], title="说明"), sheet(["姓名", "联系电话"], ["甲", "1"])
+    hidden = sheet(["姓名", "联系电话", "备注"], title="选项", is_hidden=True)
+    found = laid(other, hidden, mine, sheet(title="空"))
+    assert found.sheet is mine
+    assert told(found) == {"other_sheets": "只导入工作表“人员”，未导入：说明"}
+
+
+def test_hidden_rows_are_told():
+    found = laid(sheet(["姓名", "联系电话"], ["甲", "1"], ["乙", "2"], hidden_rows=frozenset({3})))
+    assert found.is_sound
+    assert "第3行" in told(found)["3 hidden_rows"]
+    assert len(list(data_rows(found))) == 2
+
+
+def test_merged_cells_stand_in_every_row_of_their_block():
+    rows = [["姓名", "联系电话"], ["甲", "1"], [None, "2"], [None, "3"], ["乙", "4"]]
+    found = laid(sheet(*rows, merged=(Merged(2, 1, 4, 1), Merged(1, 1, 1, 2))))
+    assert list(data_rows(found)) == [(2, ["甲", "1"]), (3, ["甲", "2"]), (4, ["甲", "3"]), (5, ["乙", "4"])]
+    assert told(found) == {"A2 merged": "有1处合并单元格，合并的各行都按第一格的值导入"}
+
+
+def test_rows_of_one_document_are_gathered_wherever_they_stand():
+    rows = [(2, ["甲"]), (3, ["乙"]), (5, [" 甲 "]), (6, [None]), (7, [None]), (8, [1]), (9, ["1"])]
+    assert [[number for number, _ in group] for group in groups(rows, 1)] == [[2, 5], [3], [6], [7], [8, 9]]
+    assert len(list(groups(rows, None))) == len(rows)
+
+
+def test_parts_never_tear_a_document():
+    found = [[(1, [])] * 3, [(2, [])] * 3, [(3, [])] * 9, [(4, [])]]
+    assert [len(part) for part in part_up(found, 6)] == [2, 1, 1]
+    assert list(part_up([], 6)) == []
+
+
+def test_failed_formulas_are_told_at_their_cells():
+    found = faults_in(
+        [(4, [None, None])], {(4, 2): "#N/A", (4, 1): "", (5, 1): "#REF!", (4, 3): "x"}, {1: "姓名", 2: "电话"}
+    )
+    assert [(one.address, one.head) for one in found] == [("A4", "姓名"), ("B4", "电话")]
+    assert "重新" not in found[1].text["zh"]
+    assert found[1].text["zh"] == "公式出错：#N/A"
+
+
+def test_columns_are_lettered_as_in_spreadsheets():
+    assert [column_letters(number) for number in (0, 1, 26, 27, 702, 703)] == ["", "A", "Z", "AA", "ZZ", "AAA"]
