@@ -109,10 +109,22 @@ window.addEventListener("pageshow", told);
 
 // --- filters ---------------------------------------------------------------------------------------------------------
 
+const filters = document.querySelector("[data-filters]");
+const asked = (data) => JSON.stringify([...data].filter(([, value]) => value));
+let shown = filters ? asked(new FormData(filters)) : "";
+
 document.addEventListener("htmx:configRequest", (event) => {
   if (!event.target.matches("[data-filters]")) return;
   const sent = event.detail.formData;
   for (const name of new Set(sent.keys())) if (!sent.get(name)) sent.delete(name);
+  // Leaving a box that was typed into says "change" once more: nothing must move beneath the click that left it.
+  const now = asked(sent);
+  if (now === shown && event.detail.triggeringEvent?.type === "change") event.preventDefault();
+  shown = now;
+});
+
+document.addEventListener("htmx:sendError", () => {
+  shown = "";
 });
 
 document.addEventListener("htmx:beforeSwap", (event) => {
