@@ -218,10 +218,12 @@ def test_forged_fields_of_forms(document, role):
             continue
         request = EventRequest(document, CHANGE, record, raw={name: "x"})
         try:
+            before = forms.preview(aviary().runtime, actor, EventRequest(document, CHANGE, record)).findings
             view = forms.preview(aviary().runtime, actor, request)
         except Refused:
             continue
-        assert [finding.code for finding in view.findings if finding.at[:1] == (name,)] == ["not_editable"]
+        fresh = [finding for finding in view.findings if finding not in before]
+        assert [finding.code for finding in fresh if finding.at[:1] == (name,)] == ["not_editable"]
         says(role, view)
 
 
