@@ -106,7 +106,7 @@ def import_json(view: ImportView) -> Json:
 def _finding_json(one: CellFinding) -> Json:
     text = one.text.get(actor().language) or one.text["zh"]
     found: Json = {"cell": one.address, "row": one.row or None, "column": one.column or None, "head": one.head}
-    return found | {"code": one.code, "level": str(one.level), "message": text, "value": one.value}
+    return found | {"code": one.code, "level": str(one.level), "text": text, "value": one.value}
 
 
 # --- their description -----------------------------------------------------------------------------------------------
@@ -167,7 +167,7 @@ def import_schema() -> Json:
     place = {"type": ["integer", "null"]}
     cell = {
         "cell": text, "row": place, "column": place, "head": text, "code": text,
-        "level": {"enum": ["error", "confirm", "warn"]}, "message": text, "value": text,
+        "level": {"enum": ["error", "confirm", "warn"]}, "text": text, "value": text,
     }  # fmt: skip
     counts = dict.fromkeys(("rows", "good", "found", "known", "bad", "taken", "refused", "findings_total"), number)
     told = {"type": "array", "items": {"type": "object", "properties": cell}}
