@@ -22,6 +22,7 @@ from engine.web.wording import catalogue
 blueprint = Blueprint("admin", __name__, url_prefix="/admin", template_folder="templates")
 MOST_AUDIT = 200
 MOST_EFFECTS = 200
+LONGEST_REASON = 200
 
 
 @blueprint.get("/")
@@ -147,6 +148,29 @@ def outbox() -> str:
         abort(404)
     effects = consoles.effects(runtime(), state, MOST_EFFECTS)
     return render_template("admin/outbox.html", effects=effects, state=state, states=consoles.STATES)
+
+
+@blueprint.post("/outbox/retry")
+@signed_in
+@administrators_only
+def retry() -> Response:
+    """Let one failed effect begin anew, or all of them."""
+    count = consoles.retry(runtime(), actor(), request.form.getlist("id"))
+    flash(say("admin.retried", count=count), "done")
+    return redirect(url_for("admin.outbox", state="failed"), 303)
+
+
+@blueprint.post("/outbox/drop")
+@signed_in
+@administrators_only
+def drop() -> Response:
+    """Give up an effect, and keep why."""
+    because = request.form.get("because", "").strip()[:LONGEST_REASON]
+    if not because:
+        abort(400)
+    consoles.give_up(runtime(), actor(), request.form.get("id", ""), because)
+    flash(say("admin.dropped"), "done")
+    return redirect(url_for("admin.outbox", state="failed"), 303)
 
 
 @blueprint.get("/audit")

@@ -72,7 +72,7 @@ class Shown:
                 for record in unit.select(Selection(document, ALWAYS, limit=_MOST))
                 if (found := unit.fetch(document, record.id)) is not None
             ]
-            for actor in filter(None, (actor_of(runtime, person) for person in people)):
+            for actor in filter(None, (actor_of(runtime, account) for account in people)):
                 world = RecordWorld(runtime, unit, actor, runtime.clock.now())
                 for document, values in records:
                     names = runtime.definitions.documents[document].fields

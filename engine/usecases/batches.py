@@ -133,13 +133,13 @@ def start_for(runtime: Runtime, user_id: str, effect: Effect, print_id: str, *, 
     The effect's key makes it one batch. Raises Refused.
     """
     about = effect.document, effect.record_id, print_id
-    person = actor_of(runtime, user_id) if user_id else None
-    if person is not None:
+    whom = actor_of(runtime, user_id) if user_id else None
+    if whom is not None:
         try:
-            start_bundle(runtime, person, *about, again=again, key=effect.key)
+            start_bundle(runtime, whom, *about, again=again, key=effect.key)
         except Refused:
-            person = None
-    if person is None:
+            whom = None
+    if whom is None:
         start_bundle(runtime, ENGINE, *about, again=again, key=effect.key)
 
 

@@ -5,7 +5,7 @@ In: the runtime. Out: plain views. Nothing here changes anything; who may look i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,10 +21,12 @@ from engine.usecases.desk import Desk
 from engine.usecases.internal import JOB
 from engine.usecases.presenting import Presenter
 from engine.usecases.runtime import Runtime
+from engine.usecases.views import Actor
 
 MOST_EFFECTS = 1_000
 STATES = ("failed", "waiting", "running", "done", "cancelled")
 _MOST_CODES = 1_000
+_TOLD = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,26 @@ def effects(runtime: Runtime, state: str, limit: int) -> tuple[tuple[Effect, Tit
     documents = runtime.definitions.documents
     found = runtime.store.effects(state=state, limit=limit)
     return tuple((one, documents[one.document].title if one.document in documents else None) for one in found)
+
+
+def retry(runtime: Runtime, actor: Actor, ids: Sequence[str]) -> int:
+    """Let failed effects begin anew, all of them where none is named; how many. It stands in the audit."""
+    chosen = list(ids) or [one.id for one in runtime.store.effects(state="failed", limit=MOST_EFFECTS)]
+    count = runtime.store.retry_effects(chosen, runtime.clock.now())
+    _note(runtime, actor, "retry", {"effects": chosen[:_TOLD]})
+    return count
+
+
+def give_up(runtime: Runtime, actor: Actor, effect_id: str, because: str) -> int:
+    """Give up an effect that waits or has failed, and keep who did so and why; how many."""
+    count = runtime.store.drop_effects([effect_id], because)
+    _note(runtime, actor, "drop", {"effects": [effect_id], "because": because})
+    return count
+
+
+def _note(runtime: Runtime, actor: Actor, action: str, detail: Mapping[str, object]) -> None:
+    with runtime.store.begin() as unit:
+        unit.append_audit(AuditEntry(runtime.clock.now(), actor.id, action, "", "", detail, actor.address))
 
 
 # --- roles ---------------------------------------------------------------------------------------------------------
@@ -181,10 +203,10 @@ def audit(
     entries = runtime.store.audit(limit=limit, document=document, record_id=record_id)
     with runtime.store.begin(write=False) as unit:
         presenter = Presenter(Desk(runtime, unit, ENGINE).world)
-        return tuple((one, _person(presenter, one.actor), _kind(presenter, one.document)) for one in entries)
+        return tuple((one, _who(presenter, one.actor), _kind(presenter, one.document)) for one in entries)
 
 
-def _person(presenter: Presenter, account: str) -> str:
+def _who(presenter: Presenter, account: str) -> str:
     accounts = presenter.world.runtime.node.accounts
     row = presenter.world.follow(accounts.document, account) if accounts is not None and account else None
     return presenter.label(accounts.document, row) if accounts is not None and row is not None else account

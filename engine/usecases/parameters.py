@@ -81,7 +81,7 @@ def history(runtime: Runtime, actor: Actor, name: str) -> tuple[tuple[datetime, 
         found = [
             (
                 entry.at,
-                _person(presenter, entry.actor),
+                _who(presenter, entry.actor),
                 _scope_name(presenter, str(record.values["scope"] or "")),
                 *told,
             )
@@ -231,7 +231,7 @@ def _view(presenter: Presenter, unit: Unit, parameter: Parameter) -> ParameterVi
             _scope_name(presenter, str(record.values["scope"] or "")),
             _text(presenter, field, record.values["content"]),
             str(record.values["content"]),
-            _person(presenter, str(record.values["changed_by"])),
+            _who(presenter, str(record.values["changed_by"])),
             _moment(record.values["changed_at"]),
             record.id,
         )
@@ -275,7 +275,7 @@ def _scope_name(presenter: Presenter, scope: str) -> str:
     return presenter.label(document, row) if row is not None else scope
 
 
-def _person(presenter: Presenter, account: str) -> str:
+def _who(presenter: Presenter, account: str) -> str:
     accounts = presenter.world.runtime.node.accounts
     row = presenter.world.follow(accounts.document, account) if accounts is not None else None
     return presenter.label(accounts.document, row) if accounts is not None and row is not None else account

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import wraps
-from typing import ParamSpec
 
 from flask import abort, current_app
 
 from engine.usecases.administration import is_administrator
+from engine.web.doors import AnyResponse, Params, View
 from engine.web.surroundings import actor, runtime
 
-Params = ParamSpec("Params")
 
 
 def looks_after() -> bool:
@@ -19,11 +17,11 @@ def looks_after() -> bool:
     return current_app.debug or is_administrator(runtime(), actor())
 
 
-def administrators_only(view: Callable[Params, str]) -> Callable[Params, str]:
+def administrators_only(view: View[Params]) -> View[Params]:
     """Let only administrators into a view; put it below `signed_in`."""
 
     @wraps(view)
-    def guarded(*args: Params.args, **kwargs: Params.kwargs) -> str:
+    def guarded(*args: Params.args, **kwargs: Params.kwargs) -> AnyResponse | str:
         if not looks_after():
             abort(404)
         return view(*args, **kwargs)

@@ -3,6 +3,7 @@
 import pytest
 
 import admin
+from engine.model.records import Effect
 from engine.testing.office import Office
 from engine.usecases.accounts import set_password
 from engine.web import WebSettings, create_app
@@ -99,3 +100,38 @@ def test_what_is_in_force_and_what_happened(office, sign_in):
     assert "登录" in boss.get("/admin/audit").text
     assert boss.get("/admin/codes/nothing").status_code == 404
     assert boss.get("/admin/outbox?state=strange").status_code == 404
+
+
+@pytest.fixture
+def failed(office):
+    """The id of an effect that has failed for good."""
+    now = office.clock.now()
+    with office.store.begin() as unit:
+        unit.put_effect(Effect("e" * 32, "message", "k", now, payload={}, created_at=now))
+    office.store.claim_effects(now, 5, 60)
+    office.store.fail_effect("e" * 32, "line <down>", None)
+    return "e" * 32
+
+
+def test_failed_effects_are_begun_anew(office, sign_in, failed):
+    boss = sign_in("boss")
+    page = boss.get("/admin/outbox").text
+    assert "line &lt;down&gt;" in page
+    assert "失败 1" in boss.get("/admin/").text
+    assert boss.post("/admin/outbox/retry").status_code == 303
+    assert [one.state for one in office.store.effects()] == ["waiting"]
+    assert office.store.audit(limit=1)[0].action == "retry"
+
+
+def test_effects_are_given_up_with_a_reason(office, sign_in, failed):
+    boss = sign_in("boss")
+    assert boss.post("/admin/outbox/drop", {"id": failed, "because": " "}).status_code == 400
+    assert boss.post("/admin/outbox/drop", {"id": failed, "because": "重复"}).status_code == 303
+    assert [one.state for one in office.store.effects()] == ["cancelled"]
+    assert office.store.audit(limit=1)[0].detail["because"] == "重复"
+
+
+@pytest.mark.parametrize("door", ["retry", "drop"])
+def test_effects_are_for_administrators_alone(office, sign_in, failed, door):
+    assert sign_in("clerk").post(f"/admin/outbox/{door}", {"id": failed, "because": "x"}).status_code == 404
+    assert [one.state for one in office.store.effects()] == ["failed"]
