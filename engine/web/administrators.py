@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import wraps
 
 from flask import abort, current_app
+from werkzeug.wrappers import Response
 
 from engine.usecases.administration import is_administrator
-from engine.web.doors import AnyResponse, Params, View
+from engine.web.doors import Params, View
 from engine.web.surroundings import actor, runtime
-
 
 
 def looks_after() -> bool:
@@ -21,7 +21,7 @@ def administrators_only(view: View[Params]) -> View[Params]:
     """Let only administrators into a view; put it below `signed_in`."""
 
     @wraps(view)
-    def guarded(*args: Params.args, **kwargs: Params.kwargs) -> AnyResponse | str:
+    def guarded(*args: Params.args, **kwargs: Params.kwargs) -> Response | str:
         if not looks_after():
             abort(404)
         return view(*args, **kwargs)
