@@ -5,11 +5,12 @@ In: the request, its cookies. Out: what the layout draws. Worked out only where 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import current_app, request
 
+from engine.model.formula import Title
 from engine.usecases import inbox
 from engine.usecases.scans import scanned_forms
 from engine.usecases.views import MenuView
@@ -46,7 +47,7 @@ def frame() -> Frame:
     """The frame for whoever is signed in."""
     groups = menu()
     systems = list(dict.fromkeys(group.system for group in groups))
-    current = _current(systems)
+    current = _current(systems, groups)
     after = looks_after()
     return Frame(
         [(one, title(runtime().definitions.systems[one].title) or one) for one in systems],
@@ -62,10 +63,19 @@ def frame() -> Frame:
     )
 
 
-def _current(systems: Sequence[str]) -> str:
-    """The system of the page that is looked at where it has one in the menu, else the one last chosen."""
+def _current(systems: Sequence[str], groups: Sequence[MenuView]) -> str:
+    """The system of the page that is looked at, else one whose menu has it, else the one last chosen."""
     given, definitions = request.view_args or {}, runtime().definitions
     page = definitions.free_pages.get(str(given.get("page", "")))
     declared = definitions.documents.get(str(given.get("document", ""))) or page
-    chosen = (declared.system if declared is not None else "", request.cookies.get("system", ""), *systems, "")
-    return next(one for one in chosen if one in systems or not systems)
+    chosen = request.cookies.get("system", "")
+    listed = [one.system for one in groups if any(_is_given(entry, given) for entry in one.entries)]
+    own = declared.system if declared is not None else ""
+    ranked = (*(one for one in listed if one == chosen), *listed, own, chosen, *systems)
+    return next((one for one in ranked if one in systems), "")
+
+
+def _is_given(entry: tuple[Title, str, str], given: Mapping[str, object]) -> bool:
+    """Whether an entry of the menu is the page that is looked at."""
+    _, document, page = entry
+    return given.get("document") == document if document else given.get("page") == page
