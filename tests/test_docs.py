@@ -31,7 +31,7 @@ TOLD_ON = {
     "print": "prints.md", "queries": "queries.md", "rules": "rules.md", "scenarios": "scenarios.md",
     "system": "system.md", "table": "tables.md", "values": "values.md",
     "envelope": "not-yet.md", "flow": "not-yet.md", "interfaces": "not-yet.md", "ledger": "not-yet.md",
-    "page": "free-pages.md", "plugin": "not-yet.md", "sheet": "not-yet.md", "watches": "not-yet.md",
+    "page": "free-pages.md", "plugin": "not-yet.md", "sheet": "sheets.md", "watches": "not-yet.md",
 }  # fmt: skip
 PIECES_TOLD_ON = {
     "row_source": "fields.md", "field": "fields.md", "body_field": "not-yet.md", "action": "actions.md",
