@@ -20,9 +20,9 @@ def build_pages(document: str, entry: Entry) -> dict[str, Pages]:
     """Pages by registry key: `order` and `order.entry`."""
     sections = entry.entries("pages", "page_set")
     found: dict[str, Pages] = {}
-    if OWN & sections.keys():
-        piece = entry.piece("pages")
-        own = Entry.of(piece, "page_set") if piece is not None else entry
+    piece = entry.piece("pages")
+    if piece is not None and is_mapping(piece.value) and OWN & piece.entries().keys():
+        own = Entry.of(piece, "page_set")
         found[document] = _pages(document, "", own)
     for name, section in sections.items():
         if name not in OWN:

@@ -185,11 +185,12 @@ class Presenter:
         *,
         editable: frozenset[tuple[str, ...]] = frozenset(),
         findings: Sequence[Finding] = (),
+        read_only: bool = False,
     ) -> tuple[SectionView, ...]:
-        """The panels of a form or detail page with every field the actor may read."""
+        """The panels of a form, or of a page to read, with every field the actor may read."""
         env = Env(values, self.world, this=values)
         made = []
-        for panel in self.panels(document):
+        for panel in self.panels(document, read_only=read_only):
             fields = tuple(
                 self.field(document.fields[name], values, env, rights, editable=editable, findings=findings)
                 for name in panel.fields
@@ -200,19 +201,19 @@ class Presenter:
                 made.append(SectionView(panel.title, fields, shown))
         return tuple(made)
 
-    def panels(self, document: Document) -> Sequence[Panel]:
-        """Declared panels, then what they leave out; without any, plain fields first and each table by itself."""
-        return self.world.runtime.force.once("panels", document.id, lambda: self._panels(document))
+    def panels(self, document: Document, *, read_only: bool = False) -> Sequence[Panel]:
+        """Declared panels, those of `detail` for a page to read; without any, plain fields first, then each table."""
+        what = "detail panels" if read_only else "panels"
+        return self.world.runtime.force.once(what, document.id, lambda: self._panels(document, read_only=read_only))
 
-    def _panels(self, document: Document) -> Sequence[Panel]:
+    def _panels(self, document: Document, *, read_only: bool) -> Sequence[Panel]:
         pages = self.definitions.pages.get(document.id)
-        declared = pages.form if pages is not None else ()
-        placed = {name for panel in declared for name in panel.fields}
-        rest = [field for name, field in document.fields.items() if name not in placed]
-        plain = tuple(field.name for field in rest if not field.is_table)
-        tables = [Panel(field.title, (field.name,)) for field in rest if field.is_table]
-        others = Panel(Title("其他", "Other") if declared else document.title, plain)
-        return [*declared, *([others] if plain and not declared else []), *(tables if not declared else [])]
+        declared = () if pages is None else (pages.detail if read_only and pages.detail else pages.form)
+        if declared:
+            return declared
+        plain = tuple(field.name for field in document.fields.values() if not field.is_table)
+        tables = [Panel(field.title, (field.name,)) for field in document.fields.values() if field.is_table]
+        return [*([Panel(document.title, plain)] if plain else []), *tables]
 
 
 def _target(field: Field, value: str) -> tuple[str, str]:

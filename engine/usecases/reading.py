@@ -103,7 +103,7 @@ def detail_of(work: Work, presenter: Presenter, working: Working, rights: Record
         str(values["state"] or ""),
         state.title if state is not None else Title(),
         state.final if state is not None else False,
-        presenter.sections(document, values, rights),
+        presenter.sections(document, values, rights, read_only=True),
         tuple(events),
         tuple(_prints(work, document, rights)),
         history_views(work, presenter, document, machine, str(values["id"]), rights),

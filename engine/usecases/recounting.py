@@ -7,6 +7,7 @@ from datetime import datetime
 
 from engine.access.masks import masked
 from engine.access.rights import RecordRights
+from engine.documents.compute import rows_of
 from engine.model.documents import Document, Field
 from engine.model.formula import Title
 from engine.model.machines import Machine, Step
@@ -21,6 +22,7 @@ from engine.usecases.watching import LOOKED_UP, RUN
 from engine.usecases.work import Work
 
 MOST_STEPS = 500
+Places = Mapping[str, int]
 _OWN_EVENTS = {event.name: event for event in (LOOKED_UP, RUN, SIGNED, *HANDED.values())}
 _ENGINE = {
     "engine": Title("系统", "System"),
@@ -46,8 +48,10 @@ def history_views(
 
     Of a very long life the last steps are told, and how many there were before them.
     """
-    entries = work.unit.history(document.id, record_id)
-    told = tuple(_step(work, presenter, document, machine, entry, rights) for entry in reversed(entries[-MOST_STEPS:]))
+    entries, places = work.unit.history(document.id, record_id), _places(work, document, record_id)
+    told = tuple(
+        _step(work, presenter, document, machine, entry, rights, places) for entry in reversed(entries[-MOST_STEPS:])
+    )
     before = len(entries) - len(told)
     if not before:
         return told
@@ -55,8 +59,21 @@ def history_views(
     return (*told, HistoryView(entries[before - 1].at, "", left_out, None, None))
 
 
+def _places(work: Work, document: Document, record_id: str) -> Places:
+    """Where each row of the record stands now, by its id: so people know rows."""
+    values = work.world.follow(document.id, record_id) or {}
+    tables = [name for name, field in document.fields.items() if field.is_table]
+    return {str(row["id"]): place for name in tables for place, row in enumerate(rows_of(values, name), start=1)}
+
+
 def _step(
-    work: Work, presenter: Presenter, document: Document, machine: Machine, entry: HistoryEntry, rights: RecordRights
+    work: Work,
+    presenter: Presenter,
+    document: Document,
+    machine: Machine,
+    entry: HistoryEntry,
+    rights: RecordRights,
+    places: Places,
 ) -> HistoryView:
     event = machine.events.get(entry.event) or _OWN_EVENTS.get(entry.event)
     return HistoryView(
@@ -65,7 +82,7 @@ def _step(
         event.title if event is not None else Title(entry.event),
         _title(machine, entry.from_state),
         _title(machine, entry.to_state),
-        tuple(_changes(presenter, document, entry.changes, rights)),
+        tuple(_changes(presenter, document, entry.changes, rights, places)),
         entry.comment,
         account_name(work, entry.on_behalf),
     )
@@ -77,7 +94,11 @@ def _title(machine: Machine, state: str | None) -> Title | None:
 
 
 def _changes(
-    presenter: Presenter, document: Document, changes: Mapping[str, tuple[object, object]], rights: RecordRights
+    presenter: Presenter,
+    document: Document,
+    changes: Mapping[str, tuple[object, object]],
+    rights: RecordRights,
+    places: Places,
 ) -> Iterator[tuple[Title, str, str]]:
     for path, (before, after) in changes.items():
         parts = path.split(".")
@@ -90,11 +111,19 @@ def _changes(
         elif parts[0] in rights.masked:
             continue  # of a table that is masked nothing can be shown
         elif len(parts) == 2:
-            yield field.title, _row_text(presenter, field, before), _row_text(presenter, field, after)
+            title = _row_title(field, places.get(parts[1]))
+            yield title, _row_text(presenter, field, before), _row_text(presenter, field, after)
         elif parts[2] in field.fields:
             cell = field.fields[parts[2]]
-            title = Title(f"{field.title.zh}·{cell.title.zh}", f"{field.title.worded('en')}: {cell.title.worded('en')}")
+            row = _row_title(field, places.get(parts[1]))
+            title = Title(f"{row.zh}·{cell.title.zh}", f"{row.en}: {cell.title.worded('en')}")
             yield title, _worded(presenter, cell, before, False), _worded(presenter, cell, after, False)
+
+
+def _row_title(table: Field, place: int | None) -> Title:
+    """What a row is called: its table and, as long as it is there, its place."""
+    number = "" if place is None else f" {place}"
+    return Title(f"{table.title.zh}{number}", f"{table.title.worded('en')}{number}")
 
 
 def _worded(presenter: Presenter, field: Field, value: object, hidden: bool) -> str:

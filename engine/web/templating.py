@@ -63,12 +63,14 @@ def in_runs(fields: Iterable[FieldView]) -> list[tuple[bool, list[FieldView]]]:
 
 
 def size_text(size: int) -> str:
-    """Bytes in the unit that suits."""
-    if size < 1024:
+    """Bytes in the unit that suits; a limit that was declared in round kilobytes is told as it was declared."""
+    step = 1000 if size % 1000 == 0 else 1024
+    if size < step:
         return f"{size} B"
-    if size < 1024 * 1024:
-        return f"{size / 1024:.0f} KB"
-    return f"{size / 1024 / 1024:.1f} MB"
+    if size < step * step:
+        return f"{size / step:.0f} KB"
+    large = f"{size / step / step:.1f}"
+    return f"{large.removesuffix('.0') if step == 1000 else large} MB"
 
 
 def as_files(value: object) -> Sequence[StoredFile]:

@@ -53,7 +53,7 @@ events:
     - {panel: 基本, fields: [name, holder, born, place]}
     - {panel: 明细, fields: [lines, total]}
     - {panel: 材料, fields: [paper, note]}
-    - {panel: 决定, fields: [decided], show: "state not in ('draft')"}
+    - {panel: 决定, fields: [decided], show: "state != 'draft'"}
 """,
     "desk/claim/access.yaml": 'access:\n  clerk: {read: "*", create: true, edit: {fields: "*"}, events: "*"}\n',
 }

@@ -145,6 +145,7 @@ export function send(address, file, progress = () => {}) {
 }
 
 function size(bytes) {
-  if (bytes < 1024) return `${bytes} B`;
-  return bytes < 1048576 ? `${Math.round(bytes / 1024)} KB` : `${(bytes / 1048576).toFixed(1)} MB`;
+  const step = bytes % 1000 === 0 ? 1000 : 1024; // limits are declared in round kilobytes
+  if (bytes < step) return `${bytes} B`;
+  return bytes < step * step ? `${Math.round(bytes / step)} KB` : `${(bytes / step / step).toFixed(1)} MB`;
 }
