@@ -8,24 +8,13 @@ state start now.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from copy import deepcopy
 from dataclasses import dataclass
 
-from engine.documents.bind import bind
-from engine.machines.step import Step as Moved
-from engine.model.records import Record
-from engine.ports import Duplicate
-from engine.usecases.acting import ENGINE, Performer
-from engine.usecases.desk import Working
-from engine.usecases.events import in_work
-from engine.usecases.numbering import number_of
+from engine.usecases.acting import ENGINE
+from engine.usecases.placing import Given, entries_of, on_behalf_of, place
 from engine.usecases.runtime import Runtime
-from engine.usecases.steps import Script, Step, StepError
+from engine.usecases.steps import Script, Step
 from engine.usecases.views import Actor
-from engine.usecases.work import Applied, Work
-
-Given = Mapping[str, object]
-_SYSTEM = ("state", "number")
 
 
 @dataclass(slots=True)
@@ -36,10 +25,7 @@ class Stage(Script):
     def prepared(cls, runtime: Runtime, scenario: Mapping[str, object]) -> Stage:
         """The stage of a scenario. Raises StepError."""
         stage = cls(runtime)
-        given = scenario.get("given") or {}
-        if not isinstance(given, Mapping):
-            raise StepError("`given` is no mapping")
-        entries = [(str(name), *_entry(one)) for name, one in given.items()]
+        entries = entries_of(scenario.get("given") or {})
         units = stage._unit_document()
         for name, document, values in entries:
             if document == units:
@@ -84,60 +70,13 @@ class Stage(Script):
             self.put(role, accounts.document, values)
 
     def put(self, name: str, document: str, values: Given) -> None:
-        """Store a record as it is told; what is not told is given as ever. Raises StepError."""
-        if document not in self.runtime.definitions.documents:
-            raise StepError(f"{name}: there is no document type {document!r}")
-        try:
-            record_id = in_work(self.runtime, self._giver(), lambda work: self._stored(work, name, document, values))
-        except Duplicate as fault:
-            raise StepError(f"{name}: another {document} has the same {', '.join(fault.fields)}") from fault
-        self.names[name] = (document, record_id)
+        """Store a record as it is told, on behalf of the first account. Raises StepError."""
+        place(self, self._giver(), name, document, values)
 
     def _giver(self) -> Actor:
-        """The engine, on behalf of the first account, so that defaults of its unit hold."""
         accounts = self.runtime.node.accounts
         first = next((name for name, (one, _) in self.names.items() if accounts and one == accounts.document), None)
-        if first is None:
-            return ENGINE
-        found = self.actor(first)
-        return Actor(ENGINE.id, ENGINE.name, found.roles, found.org, found.values, special=ENGINE.special)
-
-    def _stored(self, work: Work, name: str, document: str, values: Given) -> str:
-        working = work.blank(document)
-        fields = working.document.fields
-        raw = {key: self.value(fields.get(key), one) for key, one in values.items() if key not in _SYSTEM}
-        new_id = self.runtime.ids.new
-        bound = bind(fields, raw, may_set=lambda _path: True, exists=work.exists, new_id=new_id)
-        if bound.findings:
-            raise StepError(f"{name}: " + "; ".join(f"{'.'.join(f.at)}: {f.text['en']}" for f in bound.findings))
-        creating = work.machine(document).creating()
-        working.values.update(bound.values, state=values.get("state") or (creating[0].to if creating else ""))
-        given = frozenset(bound.values)
-        work.derive(working, given, defaults=given)
-        if working.document.number is not None:
-            number = values.get("number")
-            working.values["number"] = number or number_of(working.document, working.values, work.world, work.unit)
-        working.values["version"] = 1
-        work.unit.insert(Record(document, working.values))
-        working.before = deepcopy(working.values)
-        self._started(work, working)
-        return str(working.values["id"])
-
-    def _started(self, work: Work, working: Working) -> None:
-        """Start the clocks and the approval of the state that the record stands in."""
-        machine = work.machine(working.document.id)
-        state = str(working.values["state"] or "")
-        event = next(iter(machine.events.values()))
-        moved = Moved(event, "", state, None, machine.states.get(state))
-        Performer().state_changed(work, Applied(working, event, None, {}, work.actor), moved)
-
-
-def _entry(one: object) -> tuple[str, Given]:
-    """`{order: {name: …}}`: the document type and its values."""
-    if not isinstance(one, Mapping) or len(one) != 1:
-        raise StepError("an entry of `given` is one document type with its values")
-    ((document, values),) = one.items()
-    return str(document), values if isinstance(values, Mapping) else {}
+        return ENGINE if first is None else on_behalf_of(self.actor(first))
 
 
 def _words(value: object) -> list[str]:

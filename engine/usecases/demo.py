@@ -1,7 +1,7 @@
 """Demo data: a first start shows an office at work. Steps are played through the ordinary use cases.
 
-In: steps as plain data; a step's `at` sets the clock from there on, `deliver: true` lets the worker do what is due.
-Out: how many steps were played. Nothing is written past the use cases.
+In: steps as plain data; a step's `at` sets the clock from there on, `deliver: true` lets the worker do what is due,
+`given` puts records of earlier years in place on behalf of `as`. Out: how many steps were played.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from engine.model.criteria import ALWAYS, Compare, Selection
 from engine.model.system import Accounts
 from engine.ports import Unit
 from engine.problems import Refused
+from engine.usecases.acting import ENGINE
 from engine.usecases.deliver import deliver_due
+from engine.usecases.placing import entries_of, on_behalf_of, place
 from engine.usecases.runtime import Runtime
 from engine.usecases.steps import Script, Step, StepError
 
@@ -58,6 +60,10 @@ def _play(runtime: Runtime, script: Script, step: Step) -> None:
     if step.get("deliver") is True:
         while deliver_due(script.runtime):
             pass
+    elif "given" in step:
+        giver = on_behalf_of(script.actor(str(step["as"]))) if "as" in step else ENGINE
+        for name, document, values in entries_of(step["given"]):
+            place(script, giver, name, document, values)
     elif step.keys() != {"at"}:
         script.perform(step)
 

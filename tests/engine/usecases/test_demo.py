@@ -43,6 +43,20 @@ def test_effects_wait_for_their_step(office, runtime):
     assert office.all("order", name="丙")[0]["state"] == "expired"
 
 
+def test_records_of_earlier_years_are_put_in_place(office, runtime):
+    steps = [
+        {"at": "=now - 90 * day"},
+        {"as": "clerk", "given": {"old": {"order": {"name": "丁", "lines": LINES, "state": "approved"}}}},
+        {"at": "=now"},
+        enter(**{"with": {"name": "=old.name + '二'", "lines": LINES}}),
+    ]
+    assert play(runtime, steps) == 4
+    (old,), (new,) = office.all("order", name="丁"), office.all("order", name="丁二")
+    assert (old["state"], old["created_at"].date() < new["created_at"].date()) == ("approved", True)
+    with pytest.raises(DemoError, match="no document type"):
+        play(runtime, [{"given": {"x": {"nothing": {}}}}])
+
+
 @pytest.mark.parametrize(
     ("step", "said"),
     [

@@ -1,0 +1,87 @@
+"""Records put in place without their events: what a scenario begins with, and what demo data has of earlier years.
+
+In: names, document types and values as a script writes them, and on whose behalf. Out: stored records that the script
+knows by name. What is not told is given as ever; the clocks and the approval of their state start now. Nobody's rights
+are asked and no rule is judged: never for what people or messages bring.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import deepcopy
+
+from engine.documents.bind import bind
+from engine.machines.step import Step as Moved
+from engine.model.records import Record
+from engine.ports import Duplicate
+from engine.usecases.acting import ENGINE, Performer
+from engine.usecases.desk import Working
+from engine.usecases.events import in_work
+from engine.usecases.numbering import number_of
+from engine.usecases.steps import Script, StepError
+from engine.usecases.views import Actor
+from engine.usecases.work import Applied, Work
+
+Given = Mapping[str, object]
+_SYSTEM = ("state", "number")
+
+
+def entries_of(given: object) -> list[tuple[str, str, Given]]:
+    """`{a: {order: {name: …}}}`: name, document type and values of each. Raises StepError."""
+    if not isinstance(given, Mapping):
+        raise StepError("`given` is no mapping")
+    return [(str(name), *_entry(one)) for name, one in given.items()]
+
+
+def _entry(one: object) -> tuple[str, Given]:
+    if not isinstance(one, Mapping) or len(one) != 1:
+        raise StepError("an entry of `given` is one document type with its values")
+    ((document, values),) = one.items()
+    return str(document), values if isinstance(values, Mapping) else {}
+
+
+def on_behalf_of(found: Actor) -> Actor:
+    """The engine, with an account at hand, so that defaults of its unit hold."""
+    return Actor(ENGINE.id, ENGINE.name, found.roles, found.org, found.values, special=ENGINE.special)
+
+
+def place(script: Script, giver: Actor, name: str, document: str, values: Given) -> None:
+    """Store a record as it is told; what is not told is given as ever. Raises StepError."""
+    if document not in script.runtime.definitions.documents:
+        raise StepError(f"{name}: there is no document type {document!r}")
+    try:
+        record_id = in_work(script.runtime, giver, lambda work: _stored(script, work, name, document, values))
+    except Duplicate as fault:
+        raise StepError(f"{name}: another {document} has the same {', '.join(fault.fields)}") from fault
+    script.names[name] = (document, record_id)
+
+
+def _stored(script: Script, work: Work, name: str, document: str, values: Given) -> str:
+    working = work.blank(document)
+    fields = working.document.fields
+    raw = {key: script.value(fields.get(key), one) for key, one in values.items() if key not in _SYSTEM}
+    new_id = script.runtime.ids.new
+    bound = bind(fields, raw, may_set=lambda _path: True, exists=work.exists, new_id=new_id)
+    if bound.findings:
+        raise StepError(f"{name}: " + "; ".join(f"{'.'.join(f.at)}: {f.text['en']}" for f in bound.findings))
+    creating = work.machine(document).creating()
+    working.values.update(bound.values, state=values.get("state") or (creating[0].to if creating else ""))
+    given = frozenset(bound.values)
+    work.derive(working, given, defaults=given)
+    if working.document.number is not None:
+        number = values.get("number")
+        working.values["number"] = number or number_of(working.document, working.values, work.world, work.unit)
+    working.values["version"] = 1
+    work.unit.insert(Record(document, working.values))
+    working.before = deepcopy(working.values)
+    _started(work, working)
+    return str(working.values["id"])
+
+
+def _started(work: Work, working: Working) -> None:
+    """Start the clocks and the approval of the state that the record stands in."""
+    machine = work.machine(working.document.id)
+    state = str(working.values["state"] or "")
+    event = next(iter(machine.events.values()))
+    moved = Moved(event, "", state, None, machine.states.get(state))
+    Performer().state_changed(work, Applied(working, event, None, {}, work.actor), moved)
