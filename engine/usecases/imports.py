@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from engine.model.criteria import Compare, Criterion, Every, Order, Selection
 from engine.model.records import Record
 from engine.model.workbooks import Mark, MarkedRow
 from engine.problems import Finding, Refused
 from engine.sheets.findings import CellFinding
+from engine.usecases.acting import ENGINE
 from engine.usecases.auditing import Hidden, watched
 from engine.usecases.events import in_work
 from engine.usecases.runtime import Runtime
@@ -24,6 +26,7 @@ from engine.usecases.sheet_records import (
     FOUND,
     GOOD,
     IMPORT,
+    KEYS,
     KNOWN,
     REFUSED,
     ROWS_IN_PART,
@@ -41,6 +44,7 @@ from engine.usecases.work import Work
 ALL, GOOD_ONES = "all", "good"
 _RECENT = 5
 _AT_A_TIME = 20
+_OLD = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +209,16 @@ def take(runtime: Runtime, actor: Actor, document: str, import_id: str, which: s
     return read(runtime, actor, document, import_id)
 
 
+def forget_before(runtime: Runtime, moment: datetime) -> int:
+    """Forget the rows of all imports that nothing was done with since; how many. One that is being taken stays."""
+    old = (Compare(("changed_at",), "<", moment), Compare(("status",), "!=", TAKING))
+    with runtime.store.begin(write=False) as unit:
+        found = unit.select(Selection(IMPORT, Every(old), limit=_OLD))
+    for record in found:
+        in_work(runtime, ENGINE, partial(_forget, import_id=record.id))
+    return len(found)
+
+
 def drop(runtime: Runtime, actor: Actor, document: str, import_id: str) -> None:
     """Forget an import and the rows that were sent; documents that came of it stay. Raises Refused."""
 
@@ -212,12 +226,21 @@ def drop(runtime: Runtime, actor: Actor, document: str, import_id: str) -> None:
         record = _mine(work.unit.fetch(IMPORT, import_id, lock=True), actor, document)
         if record.values["status"] == TAKING:
             raise _refused("running", "正在导入，请等它结束", "it is running: wait for its end")
-        save(work, record, deleted=True, layout=None, told=[])
-        for place in range(0, int(str(record.values["parts"])), _AT_A_TIME):
-            for part in parts_of(work.unit, import_id, place, _AT_A_TIME):
-                save(work, part.record, deleted=True, groups=[], verdicts=[])
+        _forget(work, import_id)
 
     in_work(runtime, actor, act)
+
+
+def _forget(work: Work, import_id: str) -> None:
+    record, keys = (work.unit.fetch(kind, import_id, lock=True) for kind in (IMPORT, KEYS))
+    if record is None or record.values["deleted"]:
+        return
+    save(work, record, deleted=True, layout=None, told=[])
+    if keys is not None:
+        save(work, keys, deleted=True, keys={})
+    for place in range(0, int(str(record.values["parts"])), _AT_A_TIME):
+        for part in parts_of(work.unit, import_id, place, _AT_A_TIME):
+            save(work, part.record, deleted=True, groups=[], verdicts=[])
 
 
 def _refused(code: str, zh: str, en: str) -> Refused:

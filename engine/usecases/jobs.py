@@ -29,6 +29,7 @@ from engine.usecases.acting import ENGINE, Performer
 from engine.usecases.deadlines import system_values
 from engine.usecases.desk import Working
 from engine.usecases.events import in_work
+from engine.usecases.imports import forget_before
 from engine.usecases.internal import JOB
 from engine.usecases.repeating import document_of
 from engine.usecases.runtime import Runtime
@@ -38,6 +39,8 @@ from engine.usecases.work import Applied, Work
 _JOBS = 10_000
 _RATES = {"s": timedelta(seconds=1), "minute": timedelta(minutes=1), "hour": timedelta(hours=1)}
 SEAL, FORGET, UPKEEP = "_seal", "_forget", "upkeep"
+IMPORTS_KEPT = timedelta(days=30)
+"""How long rows that were sent in are kept: they hold what people typed, and are taken or mended by then."""
 STANDING = {
     SEAL: Job(SEAL, Title("封存历史", "Seal history"), "hour"),
     FORGET: Job(FORGET, Title("清理", "Forget"), "day", "03:00"),
@@ -80,6 +83,7 @@ def keep_up(runtime: Runtime, effect: Effect) -> None:
         runtime.store.seal_history()
     else:
         runtime.store.forget(runtime.clock.now() - timedelta(days=runtime.keep_days))
+        forget_before(runtime, runtime.clock.now() - IMPORTS_KEPT)
 
 
 def _begun(runtime: Runtime, name: str, job: Job, before: Record | None, kind: str = "job") -> bool:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from datetime import date
 
+from engine.access.rights import Rights
 from engine.documents.field_kinds import parse
 from engine.documents.malformed import Malformed
-from engine.model.criteria import Compare, Criterion, Every, Selection, Some
+from engine.model.criteria import ALWAYS, Compare, Criterion, Every, Selection, Some
 from engine.model.documents import Document, Field
 from engine.model.records import Record
 from engine.model.types import Kind
@@ -66,10 +67,14 @@ class CellReader:
             raise found
         return found
 
+    def _shown(self, rights: Rights, name: str) -> Criterion:
+        """Where the field may be seen, masked at least: by a hidden one nobody is found."""
+        return ALWAYS if rights.sees_everywhere(name) else rights.rows_showing(self._work.world, name, clear=False)
+
     def _look_up(self, name: str, by: Field | None, wanted: str) -> str:
         document = self._work.runtime.definitions.documents[name]
         rights = self._work.runtime.rights(name, self._work.actor)
-        ways = _ways(document, by, wanted, rights.in_general().reads)
+        ways = [Every((self._shown(rights, way.path[0]), way)) for way in _ways(document, by, wanted)]
         where = Every((rights.rows(self._work.world), Some(tuple(ways))))
         found = self._work.unit.select(Selection(name, where, limit=_ENOUGH))
         seen = [one for one in found if rights.on(one.values, self._work.world).any]
@@ -78,19 +83,18 @@ class CellReader:
         raise _not_found(document, wanted) if not seen else _several(seen, wanted)
 
 
-def _ways(document: Document, by: Field | None, wanted: str, reads: object) -> list[Criterion]:
+def _ways(document: Document, by: Field | None, wanted: str) -> list[Compare]:
     """How a record may be named; without a field: by its number, its name, or what is unique of it."""
-    assert callable(reads)
     if by is not None:
         names = [by.name]
     else:
         unique = [key.fields[0] for key in document.uniques if len(key.fields) == 1 and key.when is None]
         unique += [field.name for field in document.fields.values() if field.unique]
         names = list(dict.fromkeys(["number", label_field(document), *unique]))
-    ways: list[Criterion] = []
+    ways: list[Compare] = []
     for name in names:
         field = document.fields.get(name)
-        if reads(name) and (field is None or field.type.kind is not Kind.REF):
+        if field is None or field.type.kind is not Kind.REF:
             value = wanted if field is None else _typed(field, wanted, strict=by is not None)
             ways += [] if value is None else [Compare((name,), "==", value)]
     return ways

@@ -77,11 +77,15 @@ def template(runtime: Runtime, actor: Actor, document: str, sheet_id: str) -> tu
 
 
 def _sheet_view(runtime: Runtime, actor: Actor, used: InUse) -> SheetView:
-    rights = runtime.rights(used.document.id, actor).in_general()
-    places = [one for one in used.places if one.is_asked or rights.reads(one.path[0])]
-    columns = tuple(_template_column(runtime, actor, place) for place in places)
+    columns = tuple(_template_column(runtime, actor, place) for place in _shown(runtime, actor, used))
     title = used.sheet.title if used.sheet.title.zh else used.document.title
     return SheetView(used.sheet.id, title, used.document.id, used.document.title, columns)
+
+
+def _shown(runtime: Runtime, actor: Actor, used: InUse) -> list[Place]:
+    """Places of fields that the actor may know of: the others are not even told as heads."""
+    rights = runtime.rights(used.document.id, actor).in_general()
+    return [one for one in used.places if one.is_asked or rights.reads(one.path[0])]
 
 
 def _template_column(runtime: Runtime, actor: Actor, place: Place) -> TemplateColumn:
@@ -149,7 +153,8 @@ def _sheets_in(runtime: Runtime, content: bytes, name: str) -> Sequence[ReadShee
 def _begin(
     runtime: Runtime, actor: Actor, used: InUse, sheets: Sequence[ReadSheet], name: str, content: bytes
 ) -> ImportView:
-    found = lay_out(sheets, used.places, [place for place in used.places if _is_wanted(used, place)])
+    places = _shown(runtime, actor, used)
+    found = lay_out(sheets, places, [place for place in places if _is_wanted(used, place)])
     findings = found.findings
     if isinstance(found, Unfit) or not found.is_sound:
         raise Refused(tuple(_file_finding(one) for one in findings if one.is_error))

@@ -10,11 +10,12 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 from sheet_office import BOOK, book, staffed
 
-from engine.model.criteria import ALWAYS
+from engine.model.criteria import ALWAYS, Selection
 from engine.problems import Refused
 from engine.usecases import imports, sheets
 from engine.usecases.imports import ALL, GOOD_ONES
-from engine.usecases.sheet_records import ROWS_IN_PART
+from engine.usecases.jobs import IMPORTS_KEPT
+from engine.usecases.sheet_records import PART, ROWS_IN_PART
 
 
 @pytest.fixture
@@ -306,6 +307,41 @@ def test_an_import_is_its_owners(office):
     assert office.all("staff") == []
     with pytest.raises(Refused):
         imports.read(office.runtime, office.people["clerk"], "order", view.id)
+
+
+def test_hidden_fields_are_not_even_told_as_heads(office):
+    boss = office.people["boss"]
+    view, _ = sheets.template(office.runtime, boss, "staff", "staff")
+    assert [one.head for one in view.columns] == ["姓名", "民族", "出生日期", "上级", "级别"]
+    with pytest.raises(Refused) as refused:
+        sheets.paste(office.runtime, boss, "staff", "staff", "甲\t乙")
+    assert "证号" not in refused.value.findings[0].text["zh"]
+    view = sheets.paste(office.runtime, boss, "staff", "staff", "姓名\t证号\n甲\tc1")
+    assert counts(view) == (0, 0, 0, 1)
+    assert view.findings[0].code == "unknown_head"
+
+
+def test_nobody_is_found_by_what_is_hidden(office):
+    taken(office, sent(office, ["甲", "c1"]))
+    heads = "姓名\t证号\t级别\t上级证号\n"
+    view = sheets.paste(office.runtime, office.people["clerk"], "staff", "changes", f"{heads}子\td1\t1\tc1")
+    assert told(view) == {}
+    boss = office.people["boss"]
+    view = sheets.paste(office.runtime, boss, "staff", "changes", f"{heads}子\td1\t1\tc1")
+    assert told(view)["D2"] == "没有找到职员“c1”"
+
+
+def test_rows_are_forgotten_after_a_month(office):
+    view = sent(office, ["甲", "c1"])
+    office.clock.move(days=20)
+    assert imports.forget_before(office.runtime, office.clock.now() - IMPORTS_KEPT) == 0
+    office.clock.move(days=20)
+    assert imports.forget_before(office.runtime, office.clock.now() - IMPORTS_KEPT) == 1
+    with pytest.raises(Refused, match="not_found"):
+        imports.read(office.runtime, office.people["clerk"], "staff", view.id)
+    with office.store.begin(write=False) as unit:
+        parts = unit.select(Selection(PART, deleted=True))
+    assert [part.values["groups"] for part in parts] == [[]]
 
 
 def test_an_account_that_is_gone_stops_its_import(office):
