@@ -51,7 +51,7 @@ from engine.loading import load
 from engine.loading.folder import DiskTree
 from engine.model.storage import Storage
 from engine.model.system import Node
-from engine.ports import Channel, Clock, DocumentStore, Notifier, Workbook
+from engine.ports import Channel, Clock, DocumentStore, Notifier, Typesetter, Workbook
 from engine.problems import DefinitionError, Problem
 from engine.testing.memory import MemoryStore
 from engine.usecases.deliver import deliver_due
@@ -223,6 +223,10 @@ class Office:
         """The web application over this node."""
         settings = WebSettings(secret_key=self.secret.hex(), secure=self.settings.https)
         return create_app(self.runtime, settings, problems_source=lambda: self.problems, faces=[admin.blueprint])
+
+    def typesetter(self, folder: Path) -> Typesetter:
+        """Lays out the prints of a folder of definitions."""
+        return WeasyPdfWriter(FontCache(self.settings.home / "fonts"), folder)
 
     def changes(self, folder: Path) -> Iterator[None]:
         """One item each time a file of a folder has changed."""

@@ -12,7 +12,8 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
-from engine.model.criteria import Criterion, Selection
+from engine.model.criteria import Criterion, Selection, Tally
+from engine.model.drawn import Drawn
 from engine.model.prints import Layout, Printed, ScannedPage
 from engine.model.records import AuditEntry, Effect, HistoryEntry, Record
 from engine.model.storage import Storage
@@ -73,6 +74,20 @@ class Unit(Protocol):
 
     def count(self, document: str, where: Criterion, cap: int) -> int:
         """How many records match, at most `cap`."""
+        ...
+
+    def tally(
+        self,
+        document: str,
+        where: Criterion,
+        by: Sequence[tuple[str, ...]] = (),
+        sums: Sequence[str] = (),
+        most: int = 10_000,
+    ) -> list[Tally]:
+        """Matching records counted by the values of paths, fields added up; at most so many groups, in no order.
+
+        Without paths one group, counted 0 where nothing matches. Raises ValueError for what cannot be compared or added
+        up in the store: encrypted fields, several values, files, numbers without a fixed scale."""
         ...
 
     def insert(self, record: Record) -> None:
@@ -248,6 +263,18 @@ class Press(Protocol):
 
     def join(self, parts: Sequence[bytes], marks: Sequence[tuple[str, int]], title: str) -> bytes:
         """Parts as one PDF; each mark is a bookmark on a page, counted from 0. The same input gives the same bytes."""
+        ...
+
+
+class Typesetter(Protocol):
+    """Tells how a print comes out, without making a file."""
+
+    def drawn(self, layout: Layout) -> Drawn:
+        """Where everything stands. Raises DeliveryError."""
+        ...
+
+    def missing_glyphs(self, text: str) -> set[str]:
+        """Signs of a text that no font draws."""
         ...
 
 

@@ -20,7 +20,9 @@ from weasyprint import CSS, HTML, Document
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
+from adapters.pdf.boxes import outline_of
 from adapters.pdf.fonts import FontCache
+from engine.model.drawn import Drawn
 from engine.model.prints import Layout, Printed
 from engine.problems import DeliveryError, Incident
 
@@ -104,6 +106,19 @@ class WeasyPdfWriter:
         except FatalURLFetchingError as error:
             reason = error.__cause__ or error
             raise DeliveryError(Incident("pdf", f"{error}: {reason}", retry=False)) from error
+
+    def drawn(self, layout: Layout) -> Drawn:
+        """Where everything of a print stands: the port `Typesetter`. Raises DeliveryError."""
+        try:
+            with self._lock, _undisturbed():
+                document = self._render(layout.html, layout.style, layout.base)
+        except FatalURLFetchingError as error:
+            raise DeliveryError(Incident("pdf", f"{error}: {error.__cause__ or error}", retry=False)) from error
+        return outline_of([page._page_box for page in document.pages])  # noqa: SLF001 - its boxes have no other door
+
+    def missing_glyphs(self, text: str) -> set[str]:
+        """Signs of a text that no font draws; without a folder of fonts nobody can tell."""
+        return self._fonts.missing_glyphs(text) if self._fonts is not None else set()
 
     def _render(self, html: str, style: str, base: str) -> Document:
         folder = (self._root / base).resolve() if base else None

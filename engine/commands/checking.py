@@ -10,6 +10,7 @@ from engine.codes.report import render, render_json
 from engine.commands.composition import Composition
 from engine.commands.output import line
 from engine.commands.parsers import Verbs, verb
+from engine.printing.lint import lint_prints
 
 
 def add(verbs: Verbs) -> None:
@@ -18,6 +19,7 @@ def add(verbs: Verbs) -> None:
     parser.add_argument("folder", nargs="?", type=Path, default=None)
     parser.add_argument("--lang", choices=("zh", "en"), default="zh", help="language of the messages")
     parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--prints", action="store_true", help="lay out every print with the fullest data as well")
     parser.add_argument("--watch", action="store_true", help="check again whenever a file changes")
 
 
@@ -34,6 +36,9 @@ def act(composition: Composition, options: argparse.Namespace) -> int:
 def _once(composition: Composition, options: argparse.Namespace) -> int:
     folder = options.folder or composition.definitions
     force, problems, sources = composition.checked(folder)
+    if options.prints and force is not None:
+        found = tuple(lint_prints(force.definitions, composition.typesetter(folder)))
+        force, problems = None if found else force, (*problems, *found)
     prefix = _prefix(folder)
     if options.json:
         sys.stdout.write(render_json(problems, prefix=prefix))

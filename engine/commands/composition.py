@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from engine.ports import Clock, DocumentStore, Workbook
+from engine.ports import Clock, DocumentStore, Typesetter, Workbook
 from engine.problems import Problem
 from engine.usecases.runtime import InForce, Runtime
 
@@ -37,6 +37,10 @@ class Composition(Protocol):
 
     def trial(self, force: InForce, clock: Clock, folder: Path) -> Runtime:
         """A runtime on an empty database in memory in a folder, with a clock of the caller."""
+        ...
+
+    def typesetter(self, folder: Path) -> Typesetter:
+        """Lays out the prints of a folder of definitions."""
         ...
 
     def changes(self, folder: Path) -> Iterator[None]:
