@@ -17,9 +17,11 @@ from dataclasses import dataclass, field
 _BOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\b[^>]*>")
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\b[^>]*>")
-_HIDDEN = re.compile(rb"<(?:\w+:)?row\b[^>]*\bhidden\s*=\s*[\"'](?:1|true)[\"'][^>]*>")
-_CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*)>((?:(?!</(?:\w+:)?c>).)*)</(?:\w+:)?c>", re.DOTALL)
-_VALUE = re.compile(rb"<(?:\w+:)?v\b[^>]*>([^<]+)<")
+_ROWS = re.compile(rb"<(?:\w+:)?row\b[^<>]*>")
+_HIDDEN = re.compile(rb"\bhidden\s*=\s*[\"'](?:1|true)[\"']")
+_CELL = re.compile(rb"<(?:\w+:)?c\b([^<>]*)(?<!/)>(.*?)(?:</(?:\w+:)?c>|\Z)", re.DOTALL)
+"""A cell with something in it; one that never ends takes the rest with it, so that no text is read twice."""
+_VALUE = re.compile(rb"<(?:\w+:)?v\b[^<>]*>([^<]+)<")
 _FORMULA = re.compile(rb"<(?:\w+:)?f\b")
 _ERROR = re.compile(rb"\bt\s*=\s*[\"']e[\"']")
 _PLACE = re.compile(rb"\br\s*=\s*[\"']([A-Za-z]{1,3})(\d{1,7})[\"']")
@@ -60,7 +62,7 @@ def _attribute(tag: bytes, name: bytes) -> str:
 
 
 def _behind(sheet: bytes) -> Behind:
-    hidden = frozenset(int(row[1]) for tag in _HIDDEN.findall(sheet) if (row := _ROW.search(tag)))
+    hidden = frozenset(int(row[1]) for tag in _ROWS.findall(sheet) if _HIDDEN.search(tag) and (row := _ROW.search(tag)))
     return Behind(hidden, dict(_faults(sheet)) if b"<f" in sheet or b":f" in sheet or b'"e"' in sheet else {})
 
 

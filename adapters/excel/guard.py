@@ -25,8 +25,10 @@ _OLD_FORMAT = b"\xd0\xcf\x11\xe0"
 _OUTSIDE = re.compile(r"xl/externalLinks/|vbaProject\.bin$|xl/connections\.xml$|xl/queryTables/", re.IGNORECASE)
 _OTHER_ENCODINGS = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<", b"\0\0")
 _TEXT_END = re.compile(rb"</(?:\w+:)?si>")
-_PLACE = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]{1,3})(\d{1,7})[\"']")
-_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\sr\s*=\s*[\"'](\d{1,7})[\"']")
+# Places are looked for by themselves, not within their tags: `>` may stand in an attribute and end a tag too soon for a
+# pattern, and a tag that never ends makes each pattern that begins like one read to the end of the file.
+_PLACE = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]+)0*(\d{1,9})[\"']")
+_ROW = re.compile(rb"\sr\s*=\s*[\"']0*(\d{1,9})[\"']")
 _CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
 _VALUE = re.compile(rb"<(?:\w+:)?v>(\d+)<")
 _ENCODING = re.compile(rb"encoding\s*=\s*[\"']([^\"']+)[\"']")

@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Callable
 from datetime import date, datetime, time
 from decimal import Decimal
+from time import process_time
 
 import openpyxl
 import pytest
@@ -118,8 +119,11 @@ def test_cells_far_apart_are_refused_before_they_cost_memory() -> None:
         b"<row r='1'><c r='A1'/></row><row r='900000'><c s='>' r='XFD900000'><v>1</v></c></row>",
         b'<row r="1"><c r="xfd1"><v>1</v></c></row><row><c r = "A99999"><v>1</v></c></row>',
         b'<row r="1">' + b"<c/>" * 4_000 + b"</row>" + b"<row><c/></row>" * 4_000,
+        b'<row r="1"><c r="XFD1"/></row><row x=">" r="900000"><c><v>1</v></c></row>',
+        b'<row r="1"><c r="XFD1"/></row><row r="0000900000"><c><v>1</v></c></row>',
+        b'<row r="1"><c r="XFD1"/></row><row r="2"><c r="A0000900000"><v>1</v></c></row>',
     ],
-    ids=["odd quotes", "small letters", "no places"],
+    ids=["odd quotes", "small letters", "no places", "end within", "zeros of rows", "zeros of cells"],
 )
 def test_places_cannot_be_hidden(cells: bytes) -> None:
     def spread(parts: dict[str, bytes]) -> None:
@@ -128,6 +132,19 @@ def test_places_cannot_be_hidden(cells: bytes) -> None:
 
     with pytest.raises(ValueError, match="stray cells"):
         BOOK.read(changed(cells_at("A1"), spread))
+
+
+@pytest.mark.parametrize("tag", [b"<row ", b"<c >", b"<c ", b"<v ", b"<row hidden "])
+def test_tags_that_never_end_cost_no_more_than_their_length(tag: bytes) -> None:
+    def fill(parts: dict[str, bytes]) -> None:
+        cell = b'<row r="1"><c r="A1"><f>1</f><!--' + tag * 100_000 + b"--></c></row><!--" + tag * 100_000 + b"-->"
+        head, _, tail = parts[SHEET].partition(b"<sheetData>")
+        parts[SHEET] = head + b"<sheetData>" + cell + b"</sheetData>" + tail.partition(b"</sheetData>")[2]
+
+    content = changed(cells_at("A1"), fill)
+    begun = process_time()
+    assert len(BOOK.open(content)) == 1
+    assert process_time() - begun < 5  # minutes, where each tag reads on to the end
 
 
 def test_sheet_is_judged_whatever_its_part_is_called() -> None:
@@ -233,6 +250,15 @@ def test_sheets_tell_what_is_hidden_merged_and_failed() -> None:
     assert [(one.top, one.left, one.bottom, one.right) for one in first.merged] == [(3, 1, 4, 1)]
     assert dict(first.faults) == {(2, 2): "", (3, 2): "", (4, 2): "", (5, 2): "#N/A"}
     assert [number for number, _ in first.rows] == [1, 2, 3, 4, 5]
+
+
+def test_an_empty_cell_does_not_hide_the_fault_of_the_next() -> None:
+    def failed(parts: dict[str, bytes]) -> None:
+        head, _, tail = parts[SHEET].partition(b"<sheetData>")
+        cells = b'<row r="1"><c r="A1" s="0"/><c r="B1" t="e"><f>1/0</f><v>#DIV/0!</v></c></row>'
+        parts[SHEET] = head + b"<sheetData>" + cells + b"</sheetData>" + tail.partition(b"</sheetData>")[2]
+
+    assert dict(BOOK.open(changed(cells_at("A1"), failed))[0].faults) == {(1, 2): "#DIV/0!"}
 
 
 def test_formulas_with_a_saved_value_are_their_value() -> None:
