@@ -105,7 +105,8 @@ def decide(
     index = next(i for i, step in enumerate(approval.steps) if step.id == present.step)
     step = approval.steps[index]
     mine = [task for task in after if task.step == step.id and task.state not in GONE]
-    verdict = _verdict(step, mine, () if step.sign != "in_order" else find(step))
+    people = _signers(approval, step, starter, find) if step.sign == "in_order" else ()
+    verdict = _verdict(step, mine, people)
     still_open = tuple(task.id for task in mine if task.state == "open")
     if verdict == "refused":
         everything_open = tuple(task.id for task in after if task.state == "open")
@@ -114,7 +115,7 @@ def decide(
         move = _from_step(approval, index + 1, starter, after, find, holds)
         return Move(move.opened, (*still_open, *move.closed), move.ended)
     if step.sign == "in_order" and not still_open:
-        return Move(opened=_next_in_order(step, mine, find(step)))
+        return Move(opened=_next_in_order(step, mine, people))
     return Move()
 
 
@@ -163,11 +164,9 @@ def _from_step(
         if not holds(step):
             continue
         given = [task for task in tasks if task.step == step.id and task.state in AGREED]
-        found = list(dict.fromkeys(find(step)))
-        people = [user for user in found if approval.same_as_starter == "allow" or user != starter]
-        people = [user for user in people if user not in _parts(given)]
+        people = [user for user in _signers(approval, step, starter, find) if user not in _parts(given)]
         if not people and not given:
-            if found and approval.same_as_starter == "skip":
+            if find(step) and approval.same_as_starter == "skip":
                 continue
             if approval.nobody.outcome == "agree":
                 continue
@@ -183,6 +182,11 @@ def _from_step(
         opened = waiting[:1] if step.sign == "in_order" else waiting
         return Move((*passed, *agreed, *(Task(step.id, user) for user in opened)))
     return Move(tuple(passed), ended="agree")
+
+
+def _signers(approval: Approval, step: Step, starter: str, find: Find) -> list[str]:
+    """Who takes part in a step, in order: not whoever started it, unless the approval allows that."""
+    return [user for user in dict.fromkeys(find(step)) if approval.same_as_starter == "allow" or user != starter]
 
 
 def _parts(tasks: Sequence[Task]) -> set[str]:

@@ -84,6 +84,20 @@ def test_in_order_asks_one_after_the_other():
     assert course.ended == "agree"
 
 
+def test_in_order_passes_over_whoever_started_it():
+    course = Round(approval(step("third", "in_order")), starter="dan")
+    course.sign("ann")
+    assert course.waiting == [("third", "eve")]
+    course.sign("eve")
+    assert course.ended == "agree"
+
+
+def test_in_order_asks_whoever_started_it_where_that_is_allowed():
+    course = Round(approval(step("third", "in_order"), same_as_starter="allow"), starter="dan")
+    course.sign("ann")
+    assert course.waiting == [("third", "dan")]
+
+
 def test_a_share_decides_as_soon_as_it_is_certain():
     course = Round(approval(step("third", Decimal(2) / 3)))
     course.sign("ann")
