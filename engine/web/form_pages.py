@@ -46,11 +46,15 @@ class FormSection:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One line of the summary: what is wrong and where to jump."""
+    """One line of the summary: what is wrong and where to jump. No label where the text names the field itself.
+
+    `at` is the cell of a child table: row from 0 and column, with a point between.
+    """
 
     target: str
     label: str
     text: str
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,11 +183,12 @@ def _told(findings: Sequence[Finding], level: Level, titles: Mapping[str, str]) 
 
 
 def _line(finding: Finding, titles: Mapping[str, str]) -> Told:
-    if not finding.at:
-        return Told("", "", text_of(finding))
-    if finding.at[0] == ASKED_ROOM and len(finding.at) > 1:
-        return Told(f"a-{finding.at[1]}", titles.get(finding.at[1], finding.at[1]), text_of(finding))
-    name = finding.at[0]
+    text, at = text_of(finding), finding.at
+    if not at:
+        return Told("", "", text)
+    asked = at[0] == ASKED_ROOM and len(at) > 1
+    name = at[1] if asked else at[0]
     label = titles.get(name, name)
-    row = finding.at[1] if len(finding.at) > 1 and finding.at[1].isdigit() else ""
-    return Told(f"f-{name}", f"{label} {int(row) + 1}" if row else label, text_of(finding))
+    if not asked and len(at) > 1 and at[1].isdigit():
+        return Told(f"f-{name}", f"{label} {int(at[1]) + 1}", text, ".".join(at[1:3]))
+    return Told(f"{'a' if asked else 'f'}-{name}", "" if label in text else label, text)

@@ -58,7 +58,7 @@ function jumps(form, grids) {
     if (!field) return;
     field.scrollIntoView({ block: "center" });
     const grid = grids[field.dataset.field];
-    if (grid) return grid.focusFault();
+    if (grid) return grid.focusAt(link.dataset.jump);
     (target.matches("input, select, textarea") ? target : (field.querySelector("input:not([type=hidden]), select, textarea") ?? target)).focus();
   });
 }

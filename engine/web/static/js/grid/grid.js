@@ -61,6 +61,14 @@ export class Grid {
     this.editor.input.focus();
   }
 
+  /** Go to a cell, `row.column` by the column's name; without one to the first fault. */
+  focusAt(at) {
+    const [row, name] = at.split(".");
+    if (!at) return this.focusFault();
+    this.move(Number(row), Math.max(this.model.columns.findIndex((column) => column.name === name), 0));
+    this.editor.input.focus();
+  }
+
   // --- parts -----------------------------------------------------------------------------------------------------
 
   toolbar() {
