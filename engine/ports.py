@@ -87,7 +87,7 @@ class Unit(Protocol):
         """Matching records counted by the values of paths, fields added up; at most so many groups, in no order.
 
         Without paths one group, counted 0 where nothing matches. Raises ValueError for what cannot be compared or added
-        up in the store: encrypted fields, several values, files, numbers without a fixed scale."""
+        up in the store: encrypted fields, several values, files."""
         ...
 
     def insert(self, record: Record) -> None:

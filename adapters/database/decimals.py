@@ -55,6 +55,22 @@ def from_text(text: str, scale: int | None) -> Decimal:
     return number if scale is None else number.quantize(Decimal(1).scaleb(-scale), context=_WIDE)
 
 
+class TextSum:
+    """An aggregate of SQLite over sortable texts: their exact sum as such a text, null where there is none."""
+
+    def __init__(self) -> None:
+        self._sum: Decimal | None = None
+
+    def step(self, text: str | None) -> None:
+        """Add one."""
+        if text is not None:
+            self._sum = _WIDE.add(self._sum or Decimal(0), from_text(text, None))
+
+    def finalize(self) -> str | None:
+        """The sum. Raises ValueError beyond 40 digits."""
+        return None if self._sum is None else to_text(self._sum)
+
+
 def shifted(value: Decimal | int, scale: int) -> tuple[int, bool]:
     """The number in its smallest unit, rounded down, and whether it was whole."""
     scaled = _WIDE.scaleb(Decimal(value), scale)

@@ -21,7 +21,7 @@ import sqlalchemy as sa
 from sqlalchemy import event, exc
 from sqlalchemy.pool import QueuePool
 
-from adapters.database.decimals import from_scaled, to_text
+from adapters.database.decimals import TextSum, from_scaled, to_text
 from adapters.database.errors import committing, translated, worded
 from adapters.database.upkeep import Upkeep
 
@@ -229,6 +229,7 @@ def _listen(engine: sa.Engine, pragmas: Sequence[str], begin: str) -> None:
         for pragma in pragmas:
             connection.execute(pragma)
         connection.create_function("guiju_decimal", 2, _decimal, deterministic=True)
+        connection.create_aggregate("guiju_sum", 1, TextSum)
 
     def begun(connection: sa.Connection) -> None:
         connection.exec_driver_sql(begin)

@@ -18,10 +18,14 @@ from adapters.database.encoding import dumps
 from adapters.database.engine import ONE, Backend, Statement, Transaction, limited, place
 from adapters.database.paging import Ordered, Piece, key_of, never_null, pieces
 from adapters.database.search import Searcher
-from adapters.database.tables import POSITION, RECORD, DocumentLayout, TableLayout
-from engine.model.criteria import Criterion, Selection
+from adapters.database.tables import POSITION, RECORD, DocumentLayout, StoredColumn, TableLayout
+from engine.model.criteria import Criterion, Selection, Tally
+from engine.model.types import Kind
 
 _KEPT = 2_000
+_GROUPED = {
+    Kind.TEXT, Kind.CODE, Kind.REF, Kind.INTEGER, Kind.NUMBER, Kind.BOOLEAN, Kind.DATE, Kind.DATETIME, Kind.TIME,
+}  # fmt: skip
 _CHUNK = 1_000
 
 
@@ -61,6 +65,28 @@ class Selector:
         prepared, form = self._prepared(transaction, layout, where)
         row = transaction.row(self._count(layout, form), [*prepared.values, cap])
         return int(row[0]) if row else 0
+
+    def tally(
+        self,
+        transaction: Transaction,
+        document: str,
+        where: Criterion,
+        by: Sequence[tuple[str, ...]],
+        sums: Sequence[str],
+        most: int,
+    ) -> list[Tally]:
+        """Groups of records, counted and added up. Raises ValueError for what cannot be grouped or added up."""
+        layout = self._layouts[document]
+        paths = (*by, *((name,) for name in sums))
+        stored = [column_at(self._layouts, document, "", path) for path in paths]
+        for column in stored[: len(by)]:
+            refuse_group(column)
+        for column in stored[len(by) :]:
+            refuse_sum(column)
+        prepared, form = self._prepared(transaction, layout, where)
+        statement = self._tally(layout, form, tuple(by), tuple(sums))
+        rows = transaction.rows(statement, [*prepared.values, most])
+        return [_told(row, stored, len(by)) for row in rows]
 
     def by_ids(self, transaction: Transaction, layout: TableLayout, ids: Sequence[str]) -> list[Sequence[Any]]:
         """Rows of a document's table by id; of a child table by its record's id, led by that and in order."""
@@ -122,6 +148,21 @@ class Selector:
         some = limited(query.where(self._living(scope), condition), made.place(sa.Integer())).subquery()
         return self._keep(key, sa.select(sa.func.count()).select_from(some))
 
+    def _tally(
+        self, layout: DocumentLayout, form: Form, by: tuple[tuple[str, ...], ...], sums: tuple[str, ...]
+    ) -> Statement:
+        key = (layout.main.name, form, by, sums)
+        if (known := self._statements.get(key)) is not None:
+            return known
+        made, scope = self._conditions(layout)
+        condition = made.built(form, scope)
+        found = [made.found(path, scope) for path in by]
+        keys = [source.c[stored.name] for source, stored in found]
+        added = [_added(scope, layout.main.field(name)) for name in sums]
+        query = sa.select(*keys, sa.func.count(), *added).select_from(scope.everything)
+        query = query.where(condition, self._living(scope)).group_by(*keys)
+        return self._keep(key, limited(query, made.place(sa.Integer())))
+
     def _by_ids(self, layout: TableLayout) -> Statement:
         key = (layout.name,)
         if (known := self._statements.get(key)) is not None:
@@ -142,3 +183,37 @@ class Selector:
     def _living(self, scope: Scope) -> sa.ColumnElement[bool]:
         """The condition of the partial indexes: rows that are not deleted."""
         return scope.source.c.deleted == sa.literal_column("false" if self._backend.postgres else "0")
+
+
+def refuse_group(stored: StoredColumn) -> None:
+    """Raise ValueError for a column whose values cannot be told apart by the database."""
+    if stored.encrypted or stored.column.type.kind not in _GROUPED:
+        raise ValueError(f"{stored.field} cannot be grouped by")
+
+
+def refuse_sum(stored: StoredColumn) -> None:
+    """Raise ValueError for a column that the database cannot add up exactly."""
+    if stored.encrypted or stored.column.type.kind not in {Kind.INTEGER, Kind.NUMBER}:
+        raise ValueError(f"{stored.field} cannot be added up")
+
+
+def _added(scope: Scope, stored: StoredColumn) -> sa.ColumnElement[Any]:
+    """The exact sum of a column; numbers that SQLite keeps as text have an aggregate of their own."""
+    column = scope.source.c[stored.name]
+    summed = sa.func.guiju_sum if stored.codec.declared.startswith("DECIMAL_TEXT") else sa.func.sum
+    return summed(column)
+
+
+def _told(row: Sequence[Any], stored: Sequence[StoredColumn], keys: int) -> Tally:
+    """A group as values: cells of keys, the count, then sums."""
+    cells = [*row[:keys], *row[keys + 1 :]]
+    values = [_value(cell, one) for cell, one in zip(cells, stored, strict=True)]
+    return Tally(tuple(values[:keys]), int(row[keys]), tuple(values[keys:]))
+
+
+def _value(cell: Any, stored: StoredColumn) -> object:
+    if cell is None:
+        return None
+    if stored.column.type.kind is Kind.INTEGER:
+        return int(cell)
+    return cell if stored.codec.read is None else stored.codec.read(cell)

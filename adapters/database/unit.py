@@ -13,7 +13,7 @@ from adapters.database.database import Database
 from adapters.database.engine import Transaction
 from adapters.database.history import audit_cells, audit_chain, history_cells, history_chain, history_entry
 from adapters.database.writing import Writer
-from engine.model.criteria import Criterion, Selection
+from engine.model.criteria import Criterion, Selection, Tally
 from engine.model.records import AuditEntry, Effect, HistoryEntry, Record
 
 
@@ -66,6 +66,17 @@ class DatabaseUnit:
     def count(self, document: str, where: Criterion, cap: int) -> int:
         self._database.known(document)
         return self._database.selector.count(self._transaction, document, where, cap)
+
+    def tally(
+        self,
+        document: str,
+        where: Criterion,
+        by: Sequence[tuple[str, ...]] = (),
+        sums: Sequence[str] = (),
+        most: int = 10_000,
+    ) -> list[Tally]:
+        self._database.known(document)
+        return self._database.selector.tally(self._transaction, document, where, by, sums, most)
 
     def insert(self, record: Record) -> None:
         self._writer.insert(record)

@@ -11,13 +11,14 @@ from functools import cmp_to_key
 from hashlib import sha256
 from typing import Any
 
-from engine.model.criteria import Criterion, Order, Selection
+from engine.model.criteria import Criterion, Order, Selection, Tally
 from engine.model.records import AuditEntry, Effect, HistoryEntry, Record
 from engine.model.storage import Column, Storage
 from engine.model.types import SYSTEM_FIELDS, Kind
 from engine.ports import Duplicate, Stale
 from engine.testing.matching import UNORDERED, Matcher, Row
 from engine.testing.memory_state import State, audit_chain
+from engine.testing.memory_tallies import tallied
 
 _WIDE = Context(prec=120)
 _SYSTEM = tuple(Column(name, type_) for name, type_ in SYSTEM_FIELDS.items())
@@ -55,6 +56,17 @@ class MemoryUnit:
 
     def count(self, document: str, where: Criterion, cap: int) -> int:
         return min(cap, len(self._matching(document, where, deleted=False)))
+
+    def tally(
+        self,
+        document: str,
+        where: Criterion,
+        by: Sequence[tuple[str, ...]] = (),
+        sums: Sequence[str] = (),
+        most: int = 10_000,
+    ) -> list[Tally]:
+        rows = self._matching(document, where, deleted=False)
+        return tallied(self._matcher, self._storage(document), rows, by, sums)[:most]
 
     def insert(self, record: Record) -> None:
         storage = self._storage(record.document)

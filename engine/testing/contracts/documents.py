@@ -14,6 +14,7 @@ from engine.ports import DocumentStore
 from engine.testing.contracts.document_records import RecordContract
 from engine.testing.contracts.document_secrets import SecretContract
 from engine.testing.contracts.document_selections import SelectionContract, WordsContract
+from engine.testing.contracts.document_tallies import TallyContract
 from engine.testing.contracts.document_traces import EffectContract, HistoryContract
 from engine.testing.contracts.samples import OWNER, STORAGES, id_of, record, stored
 
@@ -38,6 +39,13 @@ class EvolutionContract:
 
 
 class DocumentStoreContract(
-    RecordContract, SelectionContract, WordsContract, HistoryContract, EffectContract, SecretContract, EvolutionContract
+    RecordContract,
+    SelectionContract,
+    TallyContract,
+    WordsContract,
+    HistoryContract,
+    EffectContract,
+    SecretContract,
+    EvolutionContract,
 ):
     """All of it."""
