@@ -123,6 +123,10 @@ class _Story:
             else:
                 self._name(step, key)
                 yield from self._values((*keys, "with"), key, step.get("with") if key else None)
+        elif "import" in step:
+            sheets = self.subject.definitions.sheets
+            if self.subject.names.key("sheet", str(step["import"]), self.system) not in sheets:
+                yield unknown("SHT011", str(step["import"]), sheets, self._place(*keys, "import"))
         elif "name" in step:
             self.names[str(step["name"])] = ""
         if "request" not in step:

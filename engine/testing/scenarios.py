@@ -23,6 +23,7 @@ from engine.jobs.periods import next_moment, period_of
 from engine.model.system import Definitions, Job
 from engine.ports import Clock
 from engine.problems import NOWHERE, Refused, Span
+from engine.testing.bringing import bring
 from engine.testing.coverage import Coverage, Shown
 from engine.testing.expecting import Expectations
 from engine.testing.outside import Outside
@@ -49,6 +50,8 @@ _KEYS = frozenset(
         "expect_refused",
         "expect_told",
         "create",
+        "import",
+        "rows",
         "decide",
         "wait",
     }
@@ -150,7 +153,7 @@ def _begin(scenario: Scenario) -> datetime:
 
 
 def _named(step: Step) -> str:
-    verb = next((key for key in ("event", "create", "decide", "wait", "outage", "expect") if key in step), "")
+    verb = next((key for key in ("event", "create", "import", "decide", "wait", "outage", "expect") if key in step), "")
     value = "" if verb in ("", "expect") else f" {step[verb]}"
     return f"{verb}{value}" + (f" on {step['on']}" if "on" in step else "")
 
@@ -176,6 +179,10 @@ class _Course:
             self._wait(str(step["wait"]))
         elif "outage" in step:
             self.outside.outages = set(listed(step["outage"]))
+        elif "import" in step:
+            actor = self.stage.actor(str(step.get("as", "engine")))
+            refused = listed(step.get("expect_refused"))
+            return [*bring(self.stage.runtime, actor, step, refused, self.deliver), *self.deliver()]
         else:
             return [*self._event(step), *self.deliver()]
         return self.deliver()
