@@ -15,14 +15,20 @@ _UNSHARED = {"file", "image", "password"}
 
 
 def bulk_events(work: Work, document: Document) -> Iterator[EventView]:
-    """Events that the actor may raise on several records at once: those that open no form and ask for no table."""
+    """Events that the actor may raise on several records at once: those that open no form and ask for no table.
+
+    `bulk` of the list, where it is given, says which of them, and in which order.
+    """
     rights, machine = work.runtime.rights(document.id, work.actor).in_general(), work.machine(document.id)
-    for event in machine.events.values():
+    pages = work.runtime.definitions.pages.get(document.id)
+    named = pages.bulk if pages is not None else ()
+    events = [machine.events[name] for name in named if name in machine.events]
+    for event in events if named else machine.events.values():
         if edits(event) or not may_raise(rights, event, new=False):
             continue
         by = event.by
-        named = not (by.roles or by.special) or bool(work.actor.roles & set(by.roles)) or by.formula is not None
-        if named and not any(field.is_table or field.kind in _UNSHARED for field in event.ask.values()):
+        meant = not (by.roles or by.special) or bool(work.actor.roles & set(by.roles)) or by.formula is not None
+        if meant and not any(field.is_table or field.kind in _UNSHARED for field in event.ask.values()):
             ask = tuple(_asked_of_all(field) for field in event.ask.values())
             yield EventView(event.name, event.title, ask=ask, style=event.style)
 

@@ -245,8 +245,11 @@ def _worded(work: Work, field: Field, raw: str) -> str:
 
 def _creating(work: Work, presenter: Presenter, document: Document) -> Iterator[EventView]:
     rights = document_rights(work.runtime, work.actor, document).in_general()
-    for event in work.machine(document.id).creating():
-        if begun_by(event, work.actor, rights):
+    pages = work.runtime.definitions.pages.get(document.id)
+    machine = work.machine(document.id)
+    named = [name for name in pages.buttons if name in machine.events] if pages is not None else []
+    for event in machine.creating():
+        if begun_by(event, work.actor, rights) and (not named or event.name in named):
             yield EventView(event.name, event.title, edits=True, style=event.style)
 
 

@@ -4,7 +4,12 @@ import re
 
 import pytest
 
-from engine.usecases import preferences, saved
+from engine.problems import Refused
+from engine.testing.office import Office
+from engine.usecases import bulk, listing, preferences, saved
+from engine.usecases.bulk import BulkRequest
+from engine.usecases.views import ListRequest
+from tests.web.conftest import FILES
 
 QUERY = "f.state=draft&sort=-total"
 
@@ -227,3 +232,15 @@ def test_leaders_have_nothing_to_pick(leader, entered):
     page = leader.get("/d/order").text
     assert 'class="picks"' not in page
     assert leader.post("/d/order/bulk/submit", {"id": [entered]}).status_code == 403
+
+
+def test_a_definition_says_what_stands_on_its_list():
+    pages = "pages:\n  list: {columns: [number, name], bulk: [drop, submit], buttons: [enter]}\n"
+    office = Office({**FILES, "desk/order/pages.yaml": pages})
+    clerk = office.people["clerk"]
+    office.raise_("clerk", "enter", "order", name="甲")
+    view = listing.list_documents(office.runtime, clerk, ListRequest("order"))
+    assert [event.name for event in view.bulk] == ["drop", "submit"]
+    assert [event.name for event in view.creating] == ["enter"]
+    with pytest.raises(Refused):
+        bulk.start_bulk(office.runtime, clerk, BulkRequest("order", "recall", view.ids))
