@@ -14,23 +14,10 @@ from itertools import pairwise
 from engine.access.masks import masked
 from engine.access.rights import SHOWN_SYSTEM, RecordRights, Rights
 from engine.expressions.environment import RowsOf
-from engine.model.criteria import (
-    NEVER,
-    Among,
-    Compare,
-    CompareFields,
-    Criterion,
-    Every,
-    HasRow,
-    Holds,
-    Like,
-    Matches,
-    Not,
-    Order,
-    Some,
-)
-from engine.model.documents import Document
+from engine.model.criteria import ALWAYS, NEVER, Criterion, Every, Order
+from engine.model.documents import Document, Field
 from engine.model.types import SYSTEM_FIELDS, Kind
+from engine.sources.paths import behind, paths_in_rows, paths_of
 from engine.usecases.world import RecordWorld
 
 Row = Mapping[str, object]
@@ -55,8 +42,13 @@ class ProjectedWorld(RecordWorld):
 
     @property
     def org(self) -> Row | None:
-        """The record of the actor's organisation."""
-        return self.whole.org
+        """The record of the actor's organisation, as far as the actor sees it: which one it is in any case."""
+        row, accounts = self.whole.org, self.runtime.node.accounts
+        if row is None or accounts is None:
+            return None
+        name = self.runtime.definitions.documents[accounts.document].fields[accounts.org].type.of
+        declared, rights = self.runtime.definitions.documents[name], self._rights(name).on(row, self.whole)
+        return {**_shown(declared, row, rights), "id": row["id"]}
 
     def follow(self, document: str, record_id: str) -> Row | None:
         """A record by reference, as far as the actor sees it; None where not at all."""
@@ -108,23 +100,42 @@ class ProjectedWorld(RecordWorld):
         return self._seen[key]
 
     def _seen_by(self, document: str, where: Criterion) -> Iterator[Criterion]:
-        """What keeps a condition from telling of fields that are hidden."""
-        for path in set(_paths(where)):
+        """What keeps a condition from telling of fields that are hidden, of this record or of one that it refers to."""
+        for path in set(paths_of(where)):
             rights = self._rights(document)
             name = path[0]
             if name not in ("id", "deleted") and not rights.sees_everywhere(name):
                 yield rights.rows_showing(self.whole, name, clear=True)
-            if not all(self._follows(document, path)):
-                yield NEVER
+            for depth, (target, inner) in enumerate(self._followed(self._fields(document), path), 1):
+                for shown in self._showing(target, inner):
+                    yield behind(shown, path[:depth])
+        for table, path in set(paths_in_rows(where)):
+            columns = self._fields(document)[table].fields
+            for target, inner in self._followed(columns, path):
+                # Which row is meant cannot be said here: only what all see of all records may be asked for.
+                if any(shown != ALWAYS for shown in self._showing(target, inner)):
+                    yield NEVER
 
-    def _follows(self, document: str, path: tuple[str, ...]) -> Iterator[bool]:
-        """Whether each further step of a path is seen wherever its record is."""
+    def _fields(self, document: str) -> Mapping[str, Field]:
+        return self.runtime.definitions.documents[document].fields
+
+    def _followed(self, fields: Mapping[str, Field], path: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+        """The further steps of a path: the document type that a reference leads to, and what is asked of it there."""
         for name, inner in pairwise(path):
-            declared = self.runtime.definitions.documents[document].fields.get(name)
+            declared = fields.get(name)
             if declared is None or declared.type.kind not in (Kind.REF, Kind.REFS) or not declared.type.of:
                 return
-            document = declared.type.of
-            yield inner == "id" or self._rights(document).sees_everywhere(inner)
+            yield declared.type.of, inner
+            fields = self._fields(declared.type.of)
+
+    def _showing(self, document: str, name: str) -> Iterator[Criterion]:
+        """The records of a type that the actor sees, and of these the ones whose field he sees in the clear."""
+        if name == "id":
+            return
+        rights = self._rights(document)
+        yield rights.rows(self.whole)
+        if not rights.sees_everywhere(name):
+            yield rights.rows_showing(self.whole, name, clear=True)
 
 
 def _shown(document: Document, row: Row, rights: RecordRights) -> Row:
@@ -145,21 +156,3 @@ def _value(document: Document, name: str, value: object, rights: RecordRights) -
     if field.is_table:
         return ()
     return masked(str(value), field.mask) if field.type.kind is Kind.TEXT else None
-
-
-def _paths(where: Criterion) -> Iterator[tuple[str, ...]]:
-    """The fields that a condition speaks of."""
-    if isinstance(where, Every | Some):
-        for part in where.parts:
-            yield from _paths(part)
-    elif isinstance(where, Not):
-        yield from _paths(where.part)
-    elif isinstance(where, CompareFields):
-        yield where.left
-        yield where.right
-    elif isinstance(where, Compare | Among | Holds | Like):
-        yield where.path
-    elif isinstance(where, HasRow):
-        yield (where.table,)
-    elif isinstance(where, Matches):
-        yield from ()

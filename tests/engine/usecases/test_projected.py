@@ -16,10 +16,21 @@ ACCESS = """access:
 """
 
 
+ITEM = "item: {title: 品名, type: text, required: true}"
+FILES = {
+    **ORDER,
+    "desk/order/access.yaml": ACCESS,
+    "desk/order/document.yaml": ORDER["desk/order/document.yaml"].replace(
+        ITEM, ITEM + "\n      maker: {title: 制造人, type: ref, to: user}"
+    ),
+    "shared/org/access.yaml": 'access:\n  clerk: {read: "*"}\n  leader: {read: [parent]}\n',
+}
+
+
 @pytest.fixture
 def office(store):
-    made = Office({**ORDER, "desk/order/access.yaml": ACCESS}, store=store)
-    line = {"item": "笔", "qty": "1", "price": "10"}
+    made = Office(FILES, store=store)
+    line = {"item": "笔", "qty": "1", "price": "10", "maker": made.people["leader"].id}
     for who, name in (("clerk", "甲"), ("stranger", "乙")):
         customer = made.people["leader"].id
         made.raise_(who, "enter", "order", name=name, secret="12345678", customer=customer, lines=[line])
@@ -30,10 +41,10 @@ def office(store):
 def seen(office):
     """Names of orders that somebody sees under a condition."""
 
-    def ask(who, where=ALWAYS, column="name"):
+    def ask(who, where=ALWAYS, column="name", document="order"):
         with office.store.begin(write=False) as unit:
             world = ProjectedWorld(Work(office.runtime, unit, office.people[who], Performer()).world)
-            return sorted(row[column] or "" for row in world.select("order", where, (), 100))
+            return sorted(row[column] or "" for row in world.select(document, where, (), 100))
 
     return ask
 
@@ -81,6 +92,35 @@ def test_a_mask_is_no_way_to_guess(seen):
 def test_references_stop_at_hidden_fields_of_their_target(seen):
     assert seen("clerk", Compare(("customer", "login"), "==", "leader")) == []
     assert seen("clerk", Compare(("customer", "name"), "==", "leader")) == ["甲"]
+
+
+def test_references_stop_at_records_of_others(office, seen):
+    for who, name in (("clerk", "甲"), ("stranger", "乙")):
+        office.raise_(who, "write", "letter", order=office.all("order", name=name)[0]["id"])
+    assert seen("clerk", document="letter", column="title") == ["乙", "甲"]
+    by_name = [Compare(("order", "name"), "==", name) for name in ("甲", "乙")]
+    assert [seen("clerk", where, "number", "letter") for where in by_name] == [["H001"], []]
+    assert seen("clerk", Not(by_name[0]), "number", "letter") == []
+
+
+@pytest.mark.parametrize(
+    ("path", "found"), [(("parent", "name"), ["甲"]), (("parent", "secret"), []), (("parent", "customer", "login"), [])]
+)
+def test_rows_are_no_way_to_what_is_hidden_of_their_record(seen, path, found):
+    assert seen("leader", HasRow("lines", Not(Compare(path, "==", "x")))) == found
+
+
+def test_references_in_rows_stop_at_hidden_fields(seen):
+    assert seen("clerk", HasRow("lines", Compare(("maker", "name"), "==", "leader"))) == ["甲"]
+    assert seen("clerk", HasRow("lines", Compare(("maker", "login"), "==", "leader"))) == []
+
+
+def test_the_own_unit_is_known_its_hidden_fields_are_not(office):
+    with office.store.begin(write=False) as unit:
+        for who, name in (("clerk", "甲局"), ("leader", None), ("boss", None)):
+            world = ProjectedWorld(Work(office.runtime, unit, office.people[who], Performer()).world)
+            assert world.org["id"] == office.people[who].org
+            assert (world.org["name"] is None) is (name is None)
 
 
 def test_following_and_history(office):
