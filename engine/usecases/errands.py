@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from engine.model.criteria import Compare, Order, Selection
@@ -17,6 +18,7 @@ from engine.model.records import Effect, Record
 from engine.model.values import StoredFile
 from engine.problems import Refused
 from engine.usecases.accounts import actor_of
+from engine.usecases.acting import ENGINE
 from engine.usecases.deadlines import system_values
 from engine.usecases.events import in_work
 from engine.usecases.internal import ERRAND, NOTICE
@@ -183,6 +185,25 @@ def errand_file(runtime: Runtime, actor: Actor, errand_id: str) -> tuple[StoredF
     if not runtime.rights(found.document, actor).in_general().export:
         raise Refused((), kind="forbidden")
     return found.file, runtime.files.get(found.file.hash)
+
+
+def forget_errands(runtime: Runtime) -> int:
+    """Empty what can be looked at no more; how many errands."""
+    old = Compare(("created_at",), "<", runtime.clock.now() - KEPT)
+    with runtime.store.begin(write=False) as unit:
+        found = unit.select(Selection(ERRAND, old, limit=_AT_A_TIME))
+    for record in found:
+        in_work(runtime, ENGINE, partial(_forget, errand_id=record.id))
+    return len(found)
+
+
+_AT_A_TIME = 500
+
+
+def _forget(work: Work, errand_id: str) -> None:
+    record = work.unit.fetch(ERRAND, errand_id, lock=True)
+    if record is not None and not record.values["deleted"]:
+        _kept(work, record, {"deleted": True, "status": STOPPED, "asked": "{}", "told": "{}", "file": None})
 
 
 def _itself(found: Errand) -> Actor:

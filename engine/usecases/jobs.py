@@ -28,6 +28,7 @@ from engine.sources.ordering import in_order
 from engine.usecases.acting import ENGINE, Performer
 from engine.usecases.deadlines import system_values
 from engine.usecases.desk import Working
+from engine.usecases.errands import forget_errands
 from engine.usecases.events import in_work
 from engine.usecases.imports import forget_before
 from engine.usecases.internal import JOB
@@ -84,6 +85,7 @@ def keep_up(runtime: Runtime, effect: Effect) -> None:
     else:
         runtime.store.forget(runtime.clock.now() - timedelta(days=runtime.keep_days))
         forget_before(runtime, runtime.clock.now() - IMPORTS_KEPT)
+        forget_errands(runtime)
 
 
 def _begun(runtime: Runtime, name: str, job: Job, before: Record | None, kind: str = "job") -> bool:

@@ -121,6 +121,7 @@ def test_errands_are_kept_for_a_week(office):
     with pytest.raises(Refused):
         errands.errand(office.runtime, office.people["clerk"], found.id)
     assert errands.my_errands(office.runtime, office.people["clerk"]) == ()
+    assert (errands.forget_errands(office.runtime), errands.forget_errands(office.runtime)) == (1, 0)
 
 
 # --- exports by the worker -------------------------------------------------------------------------------------------
