@@ -157,6 +157,11 @@ def depends(node: Node, frame: int) -> bool:
     return any(isinstance(inner, own) and inner.frame == frame for inner in nodes.walk(node))
 
 
+def path_of(node: Node, frame: int) -> Path | None:
+    """The path of fields that a node reads from the row of a frame, and nothing else; None for any other node."""
+    return _Splitter(frame).path(node)
+
+
 @dataclass(frozen=True, slots=True)
 class _Splitter:
     frame: int

@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 
 from engine.expressions.environment import Env
+from engine.model.criteria import Tally
 from engine.model.formula import Formula
 from engine.model.free_pages import Cell, Chart
 from engine.usecases.page_views import ChartView, Link, Series
@@ -56,15 +57,35 @@ class _Axis:
         return sorted(places, key=lambda at: ranks.get(self.values[at], len(ranks)))
 
 
-def charted(chart: Chart, inners: Iterable[Env], wording: Wording, link: Link | None) -> ChartView:
-    """The view of a chart over its rows."""
-    along, parts, sums = _Axis(), _Axis(), dict[tuple[int, int, str], Decimal]()
+Point = tuple[object, object, tuple[tuple[str, Decimal], ...]]
+"""What stands along, the part, and the measures of one row or of a group of rows."""
+
+
+def points_of_rows(chart: Chart, inners: Iterable[Env]) -> Iterator[Point]:
+    """A point for each row."""
     for inner in inners:
-        x = _placed(along, chart.x, inner, wording)
-        part = 0 if chart.split is None else _placed(parts, chart.split, inner, wording)
-        for measure, value in _measured(chart, inner):
+        yield chart.x(inner), None if chart.split is None else chart.split(inner), tuple(_measured(chart, inner))
+
+
+def points_of_groups(chart: Chart, groups: Iterable[Tally]) -> Iterator[Point]:
+    """A point for each group that the store has added up."""
+    for group in groups:
+        sums = zip((cell.name for cell in chart.y), group.sums, strict=True)
+        told = tuple((name, Decimal(value)) for name, value in sums if isinstance(value, int | Decimal))
+        counted = ((_COUNT, Decimal(group.count)),)
+        yield group.keys[0], group.keys[1] if chart.split is not None else None, told if chart.y else counted
+
+
+def charted(chart: Chart, points: Iterable[Point], wording: Wording, link: Link | None) -> ChartView:
+    """The view of a chart over its points."""
+    along, parts, sums = _Axis(), _Axis(), dict[tuple[int, int, str], Decimal]()
+    for x_value, part_value, measures in points:
+        x = _placed(along, chart.x, x_value, wording)
+        part = 0 if chart.split is None else _placed(parts, chart.split, part_value, wording)
+        for measure, value in measures:
             sums[x, part, measure] = sums.get((x, part, measure), Decimal(0)) + value
-    places = (along.order(wording.ranks(chart.x)) if chart.source.sort is None else [*range(len(along.values))])[:MOST]
+    ranked = chart.source.sort is None
+    places = (along.order(wording.ranks(chart.x)) if ranked else list(range(len(along.values))))[:MOST]
     split = parts.order(wording.ranks(chart.split)) if chart.split is not None else [0]
     series = []
     for part in split:
@@ -82,8 +103,7 @@ def charted(chart: Chart, inners: Iterable[Env], wording: Wording, link: Link | 
     )
 
 
-def _placed(axis: _Axis, formula: Formula, inner: Env, wording: Wording) -> int:
-    value = formula(inner)
+def _placed(axis: _Axis, formula: Formula, value: object, wording: Wording) -> int:
     return axis.place(value, lambda: wording.text(formula, value))
 
 

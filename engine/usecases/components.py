@@ -13,6 +13,7 @@ from decimal import Decimal
 from engine.documents.rules import condition
 from engine.documents.wording import fill
 from engine.expressions.environment import Env
+from engine.model.criteria import ALWAYS, Tally
 from engine.model.formula import Title
 from engine.model.free_pages import (
     Board,
@@ -32,10 +33,12 @@ from engine.model.free_pages import (
 from engine.model.pages import Button
 from engine.model.types import Shape
 from engine.problems import Refused
+from engine.sources.criteria import criterion_of
 from engine.sources.ordering import in_order
 from engine.sources.selection import selected
+from engine.sources.tallies import Counting, grouped_counts, reads, single_figure
 from engine.usecases.bounds import bounded
-from engine.usecases.charts import Wording, charted
+from engine.usecases.charts import Point, Wording, charted, points_of_groups, points_of_rows
 from engine.usecases.page_views import (
     BoardView,
     ButtonView,
@@ -129,13 +132,31 @@ class Reading:
         return inners[: source.most]
 
     def _figure(self, figure: Figure, path: str) -> FigureView:
-        names: dict[str, object] = {
-            name: [inner.row for inner in self.rows(source)] for name, source in figure.sources.items()
-        }
-        value = figure.value(self._beside(names))
+        value, names = self._value(figure)
         alert = figure.alert is not None and figure.alert.holds(self._beside({**names, "value": value}))
         text = word(self.presenter, figure.value, value).text
         return FigureView(text or "—", figure.unit, alert, link_of(figure.drill, path))
+
+    def _value(self, figure: Figure) -> tuple[object, dict[str, object]]:
+        """What a figure comes to, and the rows that its alert may look at; none where the store has counted them."""
+        found = self._counted(figure) if len(figure.sources) == 1 else None
+        if found is not None:
+            return found, dict.fromkeys(figure.sources, ())
+        names: dict[str, object] = {
+            name: [inner.row for inner in self.rows(source)] for name, source in figure.sources.items()
+        }
+        return figure.value(self._beside(names)), names
+
+    def _counted(self, figure: Figure) -> object:
+        """A count or sum that the store gives; None where it cannot, or where there is nothing to add up."""
+        ((name, source),) = figure.sources.items()
+        if source.most is not None or (figure.alert is not None and reads(figure.alert, name)):
+            return None
+        plan = single_figure(source.of, source.where, name, figure.value)
+        groups = self._tallied(source, plan)
+        if plan is None or groups is None:
+            return None
+        return groups[0].sums[0] if plan.sums else groups[0].count
 
     def _beside(self, names: Mapping[str, object]) -> Env:
         return Env(self.env.row, self.world, names={**self.env.locals, **names})
@@ -144,7 +165,7 @@ class Reading:
         shape = rows_shape(chart.source.of)
         return charted(
             chart,
-            self.rows(chart.source),
+            self._points(chart),
             Wording(
                 lambda formula, value: word(self.presenter, formula, value).text,
                 lambda cell: self._head(cell, shape).worded(self.presenter.language),
@@ -152,6 +173,21 @@ class Reading:
             ),
             link_of(chart.drill, path),
         )
+
+    def _points(self, chart: Chart) -> Iterator[Point]:
+        """Points that the store adds up, where nothing but counts and sums is asked of it; else those of the rows."""
+        source, keys = chart.source, [chart.x, *([chart.split] if chart.split is not None else [])]
+        plan = None
+        if source.sort is None and source.most is None:
+            plan = grouped_counts(source.of, source.where, keys, [cell.value for cell in chart.y])
+        groups = self._tallied(source, plan)
+        return points_of_rows(chart, self.rows(source)) if groups is None else points_of_groups(chart, groups)
+
+    def _tallied(self, source: Source, plan: Counting | None) -> Sequence[Tally] | None:
+        if plan is None:
+            return None
+        where = ALWAYS if source.where is None else criterion_of(source.where, self.env)
+        return self.world.tally(plan.document, where, plan.by, plan.sums)
 
     def _table(self, table: Table, path: str) -> TableView:
         inners, shape = self.rows(table.source), rows_shape(table.source.of)

@@ -14,13 +14,14 @@ from itertools import pairwise
 from engine.access.masks import masked
 from engine.access.rights import SHOWN_SYSTEM, RecordRights, Rights
 from engine.expressions.environment import RowsOf
-from engine.model.criteria import ALWAYS, NEVER, Criterion, Every, Order
+from engine.model.criteria import ALWAYS, NEVER, Criterion, Every, Order, Tally
 from engine.model.documents import Document, Field
 from engine.model.types import SYSTEM_FIELDS, Kind
 from engine.sources.paths import behind, paths_in_rows, paths_of
 from engine.usecases.world import RecordWorld
 
 Row = Mapping[str, object]
+MOST_GROUPS = 10_000
 
 
 class ProjectedWorld(RecordWorld):
@@ -86,6 +87,24 @@ class ProjectedWorld(RecordWorld):
         """Whether a record lies at or beneath another."""
         return self.whole.under(document, record_id, ancestor)
 
+    def tally(
+        self, document: str, where: Criterion, by: Sequence[tuple[str, ...]] = (), sums: Sequence[str] = ()
+    ) -> list[Tally] | None:
+        """Records that the actor may see, counted and added up by the store.
+
+        None where a field is hidden or masked in some of them, or the store cannot tell: then the rows must be read.
+        """
+        rights = self._rights(document)
+        paths = (*by, *((name,) for name in sums))
+        if not all(rights.sees_everywhere(path[0]) and self._shows_end(document, path) for path in paths):
+            return None
+        allowed = Every((rights.rows(self.whole), *self._seen_by(document, where), where))
+        try:
+            found = self.unit.tally(document, allowed, by, sums, MOST_GROUPS)
+        except ValueError:
+            return None
+        return found if len(found) < MOST_GROUPS else None
+
     # --- the projection ------------------------------------------------------------------------------------------
 
     def _rights(self, document: str) -> Rights:
@@ -127,6 +146,11 @@ class ProjectedWorld(RecordWorld):
                 return
             yield declared.type.of, inner
             fields = self._fields(declared.type.of)
+
+    def _shows_end(self, document: str, path: tuple[str, ...]) -> bool:
+        """Whether what a path leads to is seen in the clear whatever the record."""
+        steps = self._followed(self._fields(document), path)
+        return all(shown == ALWAYS for target, inner in steps for shown in self._showing(target, inner))
 
     def _showing(self, document: str, name: str) -> Iterator[Criterion]:
         """The records of a type that the actor sees, and of these the ones whose field he sees in the clear."""

@@ -210,3 +210,21 @@ def test_menus_hold_the_pages_of_ones_roles(office):
 
     assert entries("clerk") == ["board"]
     assert entries("boss") == ["board", "hidden"]
+
+
+def test_counts_and_sums_need_no_rows(office, monkeypatch):
+    whole = [one.part for one in parts(opened(office, "clerk").body) if one.kind in {"figure", "chart"}]
+    monkeypatch.setattr("engine.expressions.compiling.gathering.MAX_ROWS", 1)
+    view = opened(office, "clerk")
+    assert [one.part for one in parts(view.body) if one.kind in {"figure", "chart"}] == whole
+    assert "failed" in {one.kind for one in view.body}  # the tables read their rows, and there are too many
+
+
+def test_what_is_masked_in_some_records_is_not_added_up_by_the_store(store):
+    access = ORDER["desk/order/access.yaml"].replace("mask: [secret]", "mask: [total]")
+    made = Office({**FILES, "desk/order/access.yaml": access}, store=store)
+    line = {"item": "笔", "qty": "1", "price": "100"}
+    made.raise_("clerk", "enter", "order", name="甲单", customer=made.people["boss"].id, lines=[line])
+    assert of_kind(opened(made, "leader"), "chart")[0].part.series[0].values == (None,)
+    assert of_kind(opened(made, "clerk"), "chart")[0].part.series[0].values == ("100.00",)
+    assert of_kind(opened(made, "leader", least="50"), "figure")[0].part.text == "0"
