@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from engine.access.rights import RecordRights, Rights
 from engine.expressions.environment import Env
-from engine.model.criteria import Criterion, Every, Order, Selection
+from engine.model.criteria import ALWAYS, Criterion, Every, Order, Selection
 from engine.model.documents import Document, Field
 from engine.model.formula import Title
 from engine.model.machines import Event, Machine
@@ -136,6 +136,10 @@ def _page(reading: _Reading, records: Sequence[Record], further: bool, total: in
     told = (*names, *({"changed_at"} - set(names)))
     rows = [row_of(presenter, document, told, record.values, rights) for record, rights in seen]
     shown = [record for record, _ in seen]
+    ordered = frozenset(
+        name for name in names if _sortable(document, name, work.runtime.rights(document.id, work.actor))
+    )
+    slow = ordered - _led(work.runtime, document) if total > CAP else frozenset()
     back = request.backwards
     has_next, has_previous = (bool(request.after) if back else further), (further if back else bool(request.after))
     return ListView(
@@ -156,9 +160,17 @@ def _page(reading: _Reading, records: Sequence[Record], further: bool, total: in
         request.sort or _told_order(order),
         tuple(str(record.values["state"] or "") for record in shown),
         tuple(FieldView(name, field_named(document, name)) for name in choices_of(document, reading.rights)),
-        frozenset(name for name in names if _sortable(document, name, work.runtime.rights(document.id, work.actor))),
+        ordered - slow,
         tuple(bulk_events(work, document)),
+        slow,
     )
+
+
+def _led(runtime: Runtime, document: Document) -> frozenset[str]:
+    """Fields that an index begins with: a list of any length is quickly in their order."""
+    storage = runtime.force.programs[document.id].storage
+    keys = (*storage.indexes, *(unique.fields for unique in storage.uniques if unique.when is ALWAYS))
+    return frozenset(key[0] for key in keys)
 
 
 def _told_order(order: tuple[Order, ...]) -> str:

@@ -237,7 +237,8 @@ class ListView:
     """A page of documents. `total` is capped: with `more` true it means "at least".
 
     Rows have a cell for each column, and one for `changed_at` whether it is a column or not. `choices` are all fields
-    that could be columns, `sortable` the columns that have an order, `bulk` the events for several records at once.
+    that could be columns, `sortable` the columns that it can be sorted by, `slow` those that a list this long cannot,
+    `bulk` the events for several records at once.
     """
 
     document: str
@@ -257,6 +258,7 @@ class ListView:
     choices: tuple[FieldView, ...] = ()
     sortable: frozenset[str] = frozenset()
     bulk: tuple[EventView, ...] = ()
+    slow: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

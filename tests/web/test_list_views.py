@@ -150,6 +150,16 @@ def test_long_lists_are_taken_away_in_the_background(clerk, office, monkeypatch,
     assert clerk.post("/d/order/export.exe", {}).status_code in {404, 422}
 
 
+def test_a_long_list_is_sorted_only_where_an_index_leads(clerk, office, monkeypatch, entered):
+    clerk.post("/d/order/columns", {"column": ["number", "note", "total"], "next": "/d/order"})
+    assert "sort=note" in clerk.get("/d/order").text
+    monkeypatch.setattr("engine.usecases.listing.CAP", 0)
+    page = clerk.get("/d/order").text
+    assert "sort=note" not in page
+    assert "缩小到 1000 条以内后可按此列排序" in page
+    assert "sort=total" in page
+
+
 def test_an_errand_is_its_owners_alone(clerk, leader, office, entered):
     where = clerk.post("/d/order/export.csv", {}).location
     for address in (where, f"{where}/file"):
