@@ -27,6 +27,10 @@ def carried() -> str:
         return ""
     form, place = request.form, request.view_args or {}
     document, event = place["document"], place["event"]
+    raw = raw_values(form, VALUES, declared_fields(document))
+    asked = raw_values(form, ASKED, asked_fields(document, event))
+    if not (raw or asked):
+        return ""  # a mere button: it can be pressed again
     return json.dumps(
         {
             "owner": form.get("_owner", ""),
@@ -34,8 +38,8 @@ def carried() -> str:
             "event": event,
             "record_id": place.get("record_id") or form.get("_record") or None,
             "version": whole(form.get("_version")),
-            "raw": raw_values(form, VALUES, declared_fields(document)),
-            "asked": raw_values(form, ASKED, asked_fields(document, event)),
+            "raw": raw,
+            "asked": asked,
             "changed": touched_fields(form),
             "key": form.get("_key", ""),
         },

@@ -61,12 +61,22 @@ def _to_login() -> AnyResponse:
     carrying = login_instead()
     if carrying is not None:
         return carrying
-    target = url_for("login.page", next=request.full_path.rstrip("?") if request.method == "GET" else None)
+    target = url_for("login.page", next=_place())
     if request.headers.get("HX-Request"):  # a fragment must not be replaced by a login page: the whole page goes there
         return Response(status=401, headers={"HX-Redirect": url_for("login.page")})
     if request.is_json or request.headers.get("Accept") == "application/json":
         return make_response({"error": {"code": "signed_out", "message": "", "findings": []}}, 401)
     return redirect(target)
+
+
+def _place() -> str | None:
+    """Where somebody was who has to log in first: the page itself, or the document that a button stood on."""
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    place = request.view_args or {}
+    if {"document", "record_id"} <= place.keys() and request.endpoint == "forms.act":
+        return url_for("details.detail", document=place["document"], record_id=place["record_id"])
+    return None
 
 
 def safe_target(target: str | None) -> str:

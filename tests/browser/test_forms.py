@@ -24,6 +24,7 @@ fields:
   holder: {title: 身份证号, type: citizen_id, protect: encrypt, mask: "6****4"}
   born: {title: 出生日期, type: date, value: birth_of(holder)}
   place: {title: 地点, type: code, in: places}
+  kind: {title: 类别, type: code, in: kinds}
   paper: {title: 附件, type: file, accept: [pdf, png], max_size: 20KB, many: true}
   lines:
     title: 明细
@@ -50,7 +51,7 @@ events:
 """,
     "desk/claim/pages.yaml": """pages:
   form:
-    - {panel: 基本, fields: [name, holder, born, place]}
+    - {panel: 基本, fields: [name, holder, born, place, kind]}
     - {panel: 明细, fields: [lines, total]}
     - {panel: 材料, fields: [paper, note]}
     - {panel: 决定, fields: [decided], show: "state != 'draft'"}
@@ -237,6 +238,9 @@ def test_computed_fields_say_how_and_sections_go_by_the_state(at, site):
 
 def test_pickers_find_by_initials(at):
     page = at(NEW)
+    page.locator("#f-kind").focus()
+    page.keyboard.type("yl")
+    expect(page.locator("#f-kind")).to_have_value("B")
     page.locator("#f-place").fill("cq")
     expect(page.get_by_role("option").first).to_contain_text("重庆")
     page.keyboard.press("Enter")

@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from engine.usecases import drafts
+from engine.model.criteria import Order, Selection
+from engine.usecases import drafts, sessions
 from tests.web.conftest import PASSWORD, Browser
 
 NEW = "/d/order/new/enter"
@@ -134,6 +135,27 @@ def test_a_session_that_ended_at_the_server_loses_nothing_either(clerk, app, min
     assert [one.label for one in mine()] == ["没丢"]
 
 
+def test_what_a_dialog_asked_comes_back_too_and_a_button_leads_to_its_document(clerk, app, office, entered):
+    page = clerk.get(f"/d/order/{entered}").text
+    owner = re.search(r'name="_owner" value="([^"]+)"', page)[1]
+    clerk.client.delete_cookie("guiju")
+    asked = {"a.reason": "错单", "_key": "k-drop", "_version": "1", "_owner": owner}
+    answer = clerk.client.post(f"/d/order/{entered}/do/drop", data=asked, headers=HERE)
+    text = carried(answer.text)
+    opened = clerk.post("/login", {"login": "clerk", "password": PASSWORD, "carried": text}).location
+    assert opened.startswith(f"/d/order/{entered}/do/drop?draft=")
+    assert 'value="错单"' in clerk.get(opened).text
+    sessions.end_session(office.runtime, all_sessions(office))
+    answer = clerk.post(f"/d/order/{entered}/do/submit", {"_key": "k"}, headers=HERE)
+    assert answer.location == f"/login?next=/d/order/{entered}"
+
+
+def all_sessions(office) -> str:
+    """The newest session there is."""
+    with office.store.begin(write=False) as unit:
+        return unit.select(Selection("_session", order=(Order("created_at", descending=True),), limit=1))[0].id
+
+
 def test_only_whoever_typed_it_gets_it(clerk, mine):
     text = carried(sent_without_session(clerk, clerk.get(NEW).text, **HERE).text)
     answer = clerk.post("/login", {"login": "stranger", "password": PASSWORD, "carried": text})
@@ -183,7 +205,8 @@ def test_two_at_one_form_see_what_the_other_did_row_by_row(clerk, office, entere
     row = office.values("order", entered)["lines"][0]
     theirs = [{"id": row["id"], "item": "笔", "qty": "4", "price": "200"}]
     office.raise_("clerk", "change", "order", entered, lines=theirs, name="他的")
-    rows = [{"id": row["id"], "item": "墨", "qty": "3", "price": "200"}, {"item": "纸", "qty": "1", "price": "2"}]
+    own = {"id": row["id"], "item": "墨", "qty": "3", "price": "200"}
+    rows = [own, {"item": "纸", "qty": "1", "price": "2"}]
     form = {"v.name": "我的", "v.lines": json.dumps(rows), "_version": "1", "_changed": "name lines", "_key": "k"}
     answer = clerk.post(f"/d/order/{entered}/do/change", form)
     assert answer.status_code == 409

@@ -5,6 +5,7 @@ import { Drafts } from "./drafts.js";
 import { startFiles } from "./files.js";
 import { startGrids } from "./grid/start.js";
 import { startGroups } from "./groups.js";
+import { startSelects } from "./selects.js";
 import { holdBack } from "./pending.js";
 import { Live } from "./live.js";
 
@@ -15,6 +16,7 @@ function start(form) {
   startDates(form);
   startFiles(form);
   startGroups(form);
+  startSelects(form);
   holdBack(form);
   const grids = startGrids(form);
   const about = form.querySelector("script[data-live]");
