@@ -61,10 +61,10 @@ def _filtered(document: Document, rights: RecordRights, name: str) -> Field | No
     if name in SYSTEM_FIELDS:
         return Field(name, Title(name), _kind(name), SYSTEM_FIELDS[name])
     field = document.fields.get(name)
-    return None if field is None or field.type.kind in _UNASKED or field.kind == "password" else field
+    return None if field is None or field.type.kind in UNASKED or field.kind == "password" else field
 
 
-_UNASKED = {Kind.ROWS, Kind.FILE, Kind.FILES, Kind.JSON, Kind.DURATION}
+UNASKED = {Kind.ROWS, Kind.FILE, Kind.FILES, Kind.JSON, Kind.DURATION}
 
 
 def _kind(name: str) -> str:
@@ -81,7 +81,7 @@ def _criterion(field: Field, name: str, part: str, raw: str, *, masked: bool) ->
     if kind in (Kind.CODES, Kind.REFS):
         several = value if isinstance(value, tuple) else (value,)
         return Every(tuple(Holds(path, str(one)) for one in several))
-    if part and (field.protect or kind not in _STRETCHES):
+    if part and (field.protect or kind not in STRETCHES):
         raise Refused((_finding(name, "不能按范围筛选", "has no order to filter by"),))
     if part == "from":
         return Compare(path, ">=", value)
@@ -92,7 +92,7 @@ def _criterion(field: Field, name: str, part: str, raw: str, *, masked: bool) ->
     return Compare(path, "==", value)
 
 
-_STRETCHES = {Kind.INTEGER, Kind.NUMBER, Kind.DATE, Kind.DATETIME, Kind.TIME}
+STRETCHES = {Kind.INTEGER, Kind.NUMBER, Kind.DATE, Kind.DATETIME, Kind.TIME}
 
 
 def _parsed(field: Field, raw: str) -> object:

@@ -35,10 +35,13 @@ from engine.web import (
     notices,
     openapi,
     rest,
+    rest_life,
     rest_notices,
+    rest_pages,
     rest_papers,
     rest_sheets,
     rest_tasks,
+    rest_views,
     scans,
     sheets,
     specimen,
@@ -47,6 +50,7 @@ from engine.web import (
     verifying,
     workbench,
 )
+from engine.web.escaping import Pages
 from engine.web.rates import RateLimit
 from engine.web.security import csrf, guard
 from engine.web.settings import WebSettings
@@ -59,9 +63,9 @@ ROOMS = (
     assets, login, workbench, live, drafts, forms, files, tasks, exports, lists, list_views, bulk_pages,
     batches, scans, verifying,
     sheets, errands, notices, finding, details, free_pages, account, troubles,
-    openapi, specimen, rest_papers, rest_tasks, rest_notices, rest_sheets, rest,
+    openapi, specimen, rest_papers, rest_pages, rest_tasks, rest_notices, rest_sheets, rest_views, rest_life, rest,
 )  # fmt: skip
-WITHOUT_COOKIES = (rest, rest_papers, rest_tasks, rest_notices, rest_sheets)
+WITHOUT_COOKIES = (rest, rest_life, rest_papers, rest_pages, rest_tasks, rest_notices, rest_sheets, rest_views)
 """Rooms that no cookie opens need no token against forged requests."""
 
 
@@ -77,6 +81,7 @@ def create_app(
     in force. `faces` are rooms of other packages that stand in the frame of these pages.
     """
     app = Flask("engine.web", static_folder=None)
+    app.jinja_environment = Pages
     kept = assets.Assets()
     app.extensions["assets"] = kept
     app.extensions[SHELL] = Shell(

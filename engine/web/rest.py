@@ -13,7 +13,7 @@ from flask import Blueprint, Response, jsonify, make_response, request, url_for
 from werkzeug.exceptions import BadRequest
 
 from engine.documents.field_kinds import json_of
-from engine.problems import Refused
+from engine.problems import Finding, Refused
 from engine.usecases import batches, events, intake, listing, prints, reading
 from engine.usecases.desk import CHANGE
 from engine.usecases.forms import options
@@ -22,12 +22,13 @@ from engine.web import envelope
 from engine.web.bearer import with_token
 from engine.web.files import hand_out, take
 from engine.web.live import json_body
+from engine.web.openapi_documents import RESERVED, sortable
 from engine.web.rest_papers import of_batch
+from engine.web.rest_views import asked_by, named
 from engine.web.submission import whole
 from engine.web.surroundings import actor, runtime, say
 
 blueprint = Blueprint("rest", __name__, url_prefix="/api/v1")
-KNOWN_ARGUMENTS = {"q", "sort", "after", "before", "limit"}
 MOST = 200
 _NO_VERSION = -1
 """What a tag that is none of ours stands for: no document ever had it, so the condition fails."""
@@ -36,18 +37,35 @@ _NO_VERSION = -1
 @blueprint.get("/<document>")
 @with_token
 def documents(document: str) -> Response:
-    """One page of a document type. `?FIELD=`, `?FIELD.from=`, `?FIELD.to=`, `q`, `sort`, `after`, `before`, `limit`."""
-    found = request.args
+    """One page of a document type. `?FIELD=`, `?FIELD.from=`, `?FIELD.to=`, `q`, `sort`, `after`, `before`, `limit`.
+
+    `view` asks what a saved view asks; what stands beside it goes before.
+    """
+    found, declared = request.args, listing.readable_document(runtime(), actor(), document)
+    kept = asked_by(named(document, found["view"])) if "view" in found else ({}, "", "")
     asked = ListRequest(
         document,
-        filters={name: value for name, value in found.items() if name not in KNOWN_ARGUMENTS},
-        text=found.get("q", ""),
-        sort=found.get("sort", ""),
+        filters={**kept[0], **_filters(found)},
+        text=found.get("q", kept[1]),
+        sort=found.get("sort", kept[2]),
         after=found.get("before") or found.get("after", ""),
         backwards="before" in found,
         limit=min(whole(found.get("limit")) or 50, MOST),
     )
+    if found.get("sort") and asked.sort.removeprefix("-") not in sortable(declared):
+        text = {"zh": "不能按此项排序", "en": "has no order to sort by"}
+        raise Refused((Finding("sort", text, ("sort",)),))
     return make_response(jsonify(list_json(listing.list_documents(runtime(), actor(), asked))))
+
+
+def _filters(given: Mapping[str, str]) -> dict[str, str]:
+    """The arguments that are filters; `f.` stands before fields that are called like another argument."""
+    found = {}
+    for argument, text in given.items():
+        prefix, _, rest = argument.partition(".")
+        if argument not in RESERVED:
+            found[rest if prefix == "f" and rest.partition(".")[0] in RESERVED else argument] = text
+    return found
 
 
 def list_json(view: ListView) -> Mapping[str, object]:
@@ -125,7 +143,8 @@ def make_print(document: str, record_id: str, print_id: str) -> Response:
     again = request.args.get("again") == "true"
     about = document, record_id, print_id
     if batches.is_bundle(runtime(), print_id):
-        stored = batches.start_bundle(runtime(), actor(), *about, again=again)
+        key = request.headers.get("Idempotency-Key", "")[:200]
+        stored = batches.start_bundle(runtime(), actor(), *about, again=again, key=key)
         if isinstance(stored, str):
             return of_batch(stored)
     else:

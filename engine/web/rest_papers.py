@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, make_response, url_for
+from flask import Blueprint, Response, jsonify, make_response, request, url_for
 from werkzeug.exceptions import BadRequest
 
 from engine.usecases import batches, page_filing, scans
@@ -26,7 +26,15 @@ def begin() -> Response:
     if not isinstance(ids, list) or not isinstance(prints, list):
         raise BadRequest("ids and prints must be lists")
     named = [str(one) for one in ids], [str(one) for one in prints]
-    return of_batch(batches.start_batch(runtime(), actor(), str(body.get("document") or ""), *named))
+    key = request.headers.get("Idempotency-Key", "")[:200]
+    return of_batch(batches.start_batch(runtime(), actor(), str(body.get("document") or ""), *named, key))
+
+
+@blueprint.get("/_batches")
+@with_token
+def mine() -> Response:
+    """The account's own batches, newest first."""
+    return make_response(jsonify([batch_json(one) for one in batches.my_batches(runtime(), actor())]))
 
 
 def of_batch(batch_id: str) -> Response:
@@ -60,6 +68,13 @@ def bring() -> Response:
     return answer
 
 
+@blueprint.get("/_scans")
+@with_token
+def brought() -> Response:
+    """The account's own scans, newest first."""
+    return make_response(jsonify([scan_json(one) for one in scans.my_scans(runtime(), actor())]))
+
+
 @blueprint.get("/_scans/<scan_id>")
 @with_token
 def scan(scan_id: str) -> Response:
@@ -67,21 +82,21 @@ def scan(scan_id: str) -> Response:
     return make_response(jsonify(scan_json(scans.scan_view(runtime(), actor(), scan_id))))
 
 
-@blueprint.get("/_pages")
+@blueprint.get("/_scans/pages")
 @with_token
 def waiting() -> Response:
     """Pages of the account's unit that wait for a hand."""
     return make_response(jsonify([page_json(one) for one in scans.open_pages(runtime(), actor())]))
 
 
-@blueprint.get("/_pages/<page_id>")
+@blueprint.get("/_scans/pages/<page_id>")
 @with_token
 def picture(page_id: str) -> Response:
     """The picture of a page (JPEG)."""
     return Response(scans.picture_of(runtime(), actor(), page_id, small=False), mimetype="image/jpeg")
 
 
-@blueprint.post("/_pages/<page_id>")
+@blueprint.post("/_scans/pages/<page_id>")
 @with_token
 def by_hand(page_id: str) -> Response:
     """File a page: `{print, number}`; or put it aside: `{aside: true}`."""
@@ -97,7 +112,8 @@ def by_hand(page_id: str) -> Response:
 def batch_json(view: BatchView) -> dict[str, object]:
     """A batch as JSON."""
     told = [{"reason": reason, "count": count} for reason, count in left_out(view)]
-    about = {"id": view.id, "state": view.state, "total": view.total, "done": view.done, "left_out": told}
+    counts = {"total": view.total, "done": view.done}
+    about = {"id": view.id, "title": view.title, "state": view.state, **counts, "left_out": told}
     return {**about, "file": None if view.file is None else url_for("rest_papers.batch_file", batch_id=view.id)}
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, make_response, request, url_for
 from werkzeug.exceptions import BadRequest
 
+from engine.problems import Refused
 from engine.sheets.findings import CellFinding
 from engine.usecases import imports, sheets
 from engine.usecases.imports import ALL, GOOD_ONES, ImportView
@@ -17,11 +18,10 @@ from engine.usecases.sheets import SheetView
 from engine.web.bearer import with_token
 from engine.web.live import json_body
 from engine.web.sheets import brought, workbook
-from engine.web.surroundings import actor, runtime, say
+from engine.web.surroundings import actor, runtime
 
 blueprint = Blueprint("rest_sheets", __name__, url_prefix="/api/v1")
 Json = dict[str, Any]
-_ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
 
 
 @blueprint.get("/<document>/sheets")
@@ -48,6 +48,15 @@ def begin(document: str, sheet: str) -> Response:
     answer = make_response(jsonify(import_json(view)), 202 if view.is_running else 201)
     answer.headers["Location"] = url_for("rest_sheets.read", document=document, import_id=view.id)
     return answer
+
+
+@blueprint.get("/<document>/imports")
+@with_token
+def recent(document: str) -> Response:
+    """The account's own imports of late, newest first."""
+    if not sheets.sheets_of(runtime(), actor(), document):
+        raise Refused((), kind="not_found")
+    return make_response(jsonify([import_json(one) for one in imports.recent(runtime(), actor(), document)]))
 
 
 @blueprint.get("/<document>/imports/<import_id>")
@@ -107,70 +116,3 @@ def _finding_json(one: CellFinding) -> Json:
     text = one.text.get(actor().language) or one.text["zh"]
     found: Json = {"cell": one.address, "row": one.row or None, "column": one.column or None, "head": one.head}
     return found | {"code": one.code, "level": str(one.level), "text": text, "value": one.value}
-
-
-# --- their description -----------------------------------------------------------------------------------------------
-
-
-def sheet_paths(document: str) -> Json:
-    """Paths of OpenAPI for the imports of a document type; none where the account may import nothing."""
-    known = sheets.sheets_of(runtime(), actor(), document)
-    if not known:
-        return {}
-    one = f"/{document}/imports/{{id}}"
-    paths: Json = {
-        f"/{document}/sheets": {"get": _operation(document, "sheets", _json_answer("rest.sheets", {"type": "array"}))},
-        one: {
-            "get": _operation(document, "imports.read", _import_answer("rest.sheets.read"), [_ID]),
-            "delete": _operation(document, "imports.drop", {"204": {"description": say("sheets.dropped")}}, [_ID]),
-        },
-        f"{one}/take": {"post": _operation(document, "imports.take", _import_answer("rest.sheets.take"), [_ID])},
-        f"{one}/marked": {"get": _operation(document, "imports.marked", _file_answer("rest.sheets.marked"), [_ID])},
-    }
-    which = {"type": "object", "required": ["which"], "properties": {"which": {"enum": [ALL, GOOD_ONES]}}}
-    paths[f"{one}/take"]["post"]["requestBody"] = {"content": {"application/json": {"schema": which}}}
-    for sheet in known:
-        home, name = f"/{document}/sheets/{sheet.id}", f"sheets.{sheet.id}"
-        made = _operation(document, f"{name}.begin", _import_answer("rest.sheets.begin", "201"))
-        file = {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}}
-        content = {"multipart/form-data": {"schema": file}, "text/plain": {"schema": {"type": "string"}}}
-        paths[f"{home}/imports"] = {"post": made | {"requestBody": {"content": content}}}
-        paths[f"{home}/template"] = {
-            "get": _operation(document, f"{name}.template", _file_answer("rest.sheets.template"))
-        }
-    return paths
-
-
-def _operation(document: str, name: str, answers: Json, parameters: list[Json] | None = None) -> Json:
-    refused = {"default": {"$ref": "#/components/responses/refused"}}
-    summary = next(iter(answers.values()))["description"]
-    found: Json = {"operationId": f"{document}.{name}", "summary": summary, "tags": [document]}
-    return found | {"parameters": parameters or [], "responses": {**answers, **refused}}
-
-
-def _json_answer(key: str, schema: Json, status: str = "200") -> Json:
-    return {status: {"description": say(key), "content": {"application/json": {"schema": schema}}}}
-
-
-def _import_answer(key: str, status: str = "200") -> Json:
-    return _json_answer(key, {"$ref": "#/components/schemas/import"}, status)
-
-
-def _file_answer(key: str) -> Json:
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return {"200": {"description": say(key), "content": {kind: {"schema": {"type": "string", "format": "binary"}}}}}
-
-
-def import_schema() -> Json:
-    """The JSON Schema of an import."""
-    number, text = {"type": "integer"}, {"type": "string"}
-    place = {"type": ["integer", "null"]}
-    cell = {
-        "cell": text, "row": place, "column": place, "head": text, "code": text,
-        "level": {"enum": ["error", "confirm", "warn"]}, "text": text, "value": text,
-    }  # fmt: skip
-    counts = dict.fromkeys(("rows", "good", "found", "known", "bad", "taken", "refused", "findings_total"), number)
-    told = {"type": "array", "items": {"type": "object", "properties": cell}}
-    status = {"enum": ["checking", "checked", "taking", "done", "stopped"]}
-    properties: Json = {"id": text, "sheet": text, "status": status, "progress": {"type": "number"}, "findings": told}
-    return {"type": "object", "properties": properties | counts}

@@ -5,19 +5,19 @@ The fields' own schemas are those of `engine.documents.json_schema`; a masked fi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from engine.access.rights import RecordRights
-from engine.documents.json_schema import FILE, FieldSchemas, is_given, nullable, of_kind
+from engine.documents.json_schema import FieldSchemas, is_given, nullable, of_kind
 from engine.model.documents import Document, Field
 from engine.model.types import SYSTEM_FIELDS
 from engine.usecases import listing
-from engine.web.surroundings import runtime, title
+from engine.web.surroundings import actor, runtime, title
 
 Json = dict[str, Any]
 
-_FINDING: Json = {
+FINDING: Json = {
     "type": "object",
     "required": ["at", "level", "code", "text"],
     "properties": {
@@ -27,70 +27,44 @@ _FINDING: Json = {
         "text": {"type": "string"},
     },
 }
-COMMON_SCHEMAS: Mapping[str, Json] = {
-    "finding": _FINDING,
-    "error": {
-        "type": "object",
-        "required": ["error"],
-        "properties": {
-            "error": {
-                "type": "object",
-                "required": ["code", "message", "findings"],
-                "properties": {
-                    "code": {"type": "string"},
-                    "message": {"type": "string"},
-                    "findings": {"type": "array", "items": {"$ref": "#/components/schemas/finding"}},
-                },
-            }
-        },
-    },
-    "file": FILE,
-    "outcome": {
-        "type": "object",
-        "required": ["id", "number", "state", "version", "notes"],
-        "properties": {
-            "id": {"type": "string"},
-            "number": {"type": ["string", "null"]},
-            "state": {"type": ["string", "null"]},
-            "version": {"type": "integer"},
-            "notes": {"type": "array", "items": {"$ref": "#/components/schemas/finding"}},
-        },
-    },
-}
 
 
 def reading_schema(document: Document, rights: RecordRights) -> Json:
     """A document as it is read: system fields and everything the rights grant."""
-    found, schemas = _system(rights), _schemas()
+    found = _system(rights)
     for name, field in document.fields.items():
         if rights.reads(name) and field.kind != "password":
-            found[name] = _masked(field) if name in rights.masked else nullable(schemas.field(field))
-    return {"title": title(document.title), "type": "object", "properties": found}
+            found[name] = _read(document, field, rights)
+    return {"title": title(document.title), "type": "object", "required": ["id", "version"], "properties": found}
 
 
 def column_schema(document: Document, rights: RecordRights) -> Json:
     """A document as lists give it: the list's own columns."""
     found: Json = {"id": {"type": "string"}, "state": {"type": "string"}}
-    schemas = _schemas()
-    for name in listing.columns_of(runtime(), document, rights):
+    shown = listing.columns_of(runtime(), document, rights)
+    for name in (*shown, *(one for one in ("changed_at",) if rights.reads(one))):
         field = document.fields.get(name)
         if field is None:
             found[name] = nullable(of_kind(SYSTEM_FIELDS[name].kind))
         elif field.is_table:
             found[name] = {"type": "integer", "title": title(field.title)}
         else:
-            found[name] = _masked(field) if name in rights.masked else nullable(schemas.field(field))
-    return {"title": title(document.title), "type": "object", "properties": found}
+            found[name] = _read(document, field, rights)
+    return {"title": title(document.title), "type": "object", "required": ["id", "state"], "properties": found}
 
 
 def writing_schema(document: Document, rights: RecordRights) -> Json:
     """What may be given for a document; which fields an event really takes also depends on the state."""
-    fields = [
+    return values_of(writable(document, rights))
+
+
+def writable(document: Document, rights: RecordRights) -> list[Field]:
+    """The fields that may be given."""
+    return [
         field
         for name, field in document.fields.items()
         if rights.reads(name) and (rights.create or rights.edits(name)) and is_given(field)
     ]
-    return values_of(fields)
 
 
 def values_of(fields: Iterable[Field]) -> Json:
@@ -100,6 +74,19 @@ def values_of(fields: Iterable[Field]) -> Json:
 
 def _schemas() -> FieldSchemas:
     return FieldSchemas(runtime().definitions.codes, title)
+
+
+def _read(document: Document, field: Field, rights: RecordRights) -> Json:
+    """A field as it comes back: masked in every record, in some, or in none."""
+    clear = nullable(_schemas().field(field))
+    if field.is_table:
+        return clear
+    if field.name in rights.masked:
+        return _masked(field)
+    grants = runtime().rights(document.id, actor()).grants
+    if not any(field.name in grant.mask for grant in grants):
+        return clear
+    return {"title": title(field.title), "anyOf": [clear, {"type": "string"}]}
 
 
 def _masked(field: Field) -> Json:
