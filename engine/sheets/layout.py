@@ -89,7 +89,8 @@ def _about_heads(heads: Heads, places: Sequence[Place], needed: Iterable[Place])
         column = place.column
         if column.name in heads.columns:
             continue
-        near = nearest(normal(column.head), unknown)
+        spelled = (nearest(normal(head), unknown) for head in (column.head, *column.also))
+        near = next(filter(None, spelled), "")
         at = unknown.get(near, 0)
         zh, en = f"缺少必填列“{column.head}”", f"the column {column.head!r} is needed and missing"
         if near:

@@ -219,5 +219,10 @@ def _store_parts(work: Work, record: Record, parts: Iterable[list[Group]]) -> No
 
 def _file_finding(found: CellFinding) -> Finding:
     """What is wrong with a file as a whole, its place in front."""
-    place = f"{found.address}：" if found.row else ""
-    return Finding(found.code, {name: place + text for name, text in found.text.items()})
+    rows = {"zh": f"第{found.row}行", "en": f"row {found.row}"} if found.row else {}
+    places = dict.fromkeys(rows, found.address) if found.column else rows
+    marks = {"zh": "：", "en": ": "}
+    return Finding(
+        found.code,
+        {name: f"{places[name]}{marks[name]}{text}" if places else text for name, text in found.text.items()},
+    )
