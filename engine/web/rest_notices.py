@@ -6,6 +6,7 @@ from flask import Blueprint, Response, jsonify, make_response, request
 
 from engine.usecases import inbox
 from engine.usecases.inbox import NoticeView
+from engine.usecases.internal import is_internal
 from engine.web.bearer import with_token
 from engine.web.submission import whole
 from engine.web.surroundings import actor, runtime
@@ -46,12 +47,13 @@ def read(notice_id: str) -> Response:
 
 
 def notice_json(notice: NoticeView) -> dict[str, object]:
-    """A notice as JSON."""
+    """A notice as JSON; what the engine keeps for itself is no document."""
+    about = None if is_internal(notice.document) else notice.document or None
     return {
         "id": notice.id,
         "text": notice.text,
         "at": notice.at.isoformat(),
-        "document": notice.document or None,
-        "record_id": notice.record_id or None,
+        "document": about,
+        "record_id": notice.record_id or None if about else None,
         "read": notice.read,
     }

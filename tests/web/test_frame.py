@@ -68,6 +68,15 @@ def test_notices_at_the_rest_door(rest, notices):
     assert rest("GET", "_notices?after=x").json["error"]["code"] == "findings"
 
 
+def test_what_the_engine_keeps_for_itself_is_no_document(rest, clerk, office, entered):
+    clerk.post("/d/order/export.csv", {})
+    office.deliver()
+    (told,) = rest("GET", "_notices").json["items"]
+    assert (told["document"], told["record_id"]) == (None, None)
+    address = re.search(r'action="(/notices/\w{32})"', clerk.get("/notices").text)[1]
+    assert clerk.post(address).location.startswith("/errands/")
+
+
 def test_notices_need_a_token_and_a_session(app, visitor):
     assert app.test_client().get("/api/v1/_notices").status_code == 401
     assert visitor.get("/notices").status_code == 302
