@@ -6,13 +6,15 @@ findings, or more than one value, is always drawn by the macro itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import cast
 
 from flask import current_app
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from engine.web.controls import Control
+from engine.web.escaping import escaped
 from engine.web.surroundings import language, runtime
 
 HOLE, SECOND = "\ufdd0", "\ufdd1"
@@ -82,16 +84,38 @@ def _has_holes(control: Control) -> bool:
 
 def _filled(control: Control, parts: tuple[str, ...]) -> list[str]:
     if not control.view.editable:
-        return [parts[0], escape(control.view.text or "—"), *parts[1:]]
+        return [parts[0], escaped(control.view.text or "—"), *parts[1:]]
     if control.widget == "check":
         return [parts[0]]
     if control.widget == "select":
-        option = f'<option value="{escape(control.value)}"'
+        option = f'<option value="{escaped(control.value)}"'
         return [parts[0].replace(option, f"{option} selected", 1) if control.value else parts[0]]
     if control.widget == "search":
         text = control.texts[0] if control.texts else ""
-        return [parts[0], escape(control.value), parts[1], escape(text), parts[2]]
-    return [parts[0], escape(control.value), parts[1]]
+        return [parts[0], escaped(control.value), parts[1], escaped(text), parts[2]]
+    return [parts[0], escaped(control.value), parts[1]]
+
+
+def repeated(drawn: str, rows: Iterable[Sequence[object]]) -> Markup:
+    """What was drawn once with holes, again for each row of what fills them; a row has a value for every hole."""
+    parts = drawn.split(HOLE)
+    made: list[str] = []
+    for row in rows:
+        for part, value in zip(parts, row, strict=False):
+            made += (part, escaped(value))
+        made.append(parts[-1])
+    return Markup("".join(made))  # noqa: S704 -- every value in it is escaped
+
+
+def icons(sheet: str) -> Callable[..., Markup]:
+    """What draws symbols of a sheet, `icon(name, words)`; the words tell it to those who cannot see it."""
+
+    @lru_cache(maxsize=1_000)
+    def icon(name: str, words: str = "") -> Markup:
+        told = Markup('role="img" aria-label="{}"').format(words) if words else Markup('aria-hidden="true"')
+        return Markup('<svg class="icon" {}><use href="{}#{}"/></svg>').format(told, sheet, name)
+
+    return icon
 
 
 def _macro() -> Callable[..., Markup]:

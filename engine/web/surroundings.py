@@ -43,10 +43,11 @@ def shell() -> Shell:
 
 def runtime() -> Runtime:
     """The definitions in force and the ports; the same one for the whole request."""
-    found = g.get("runtime")
-    if found is None:
-        found = g.runtime = shell().runtime_source()
-    return cast(Runtime, found)
+    try:
+        return cast(Runtime, g.runtime)
+    except AttributeError:
+        g.runtime = shell().runtime_source()
+        return cast(Runtime, g.runtime)
 
 
 def actor() -> Actor:
@@ -61,13 +62,14 @@ def acting(found: Actor) -> None:
 
 def language() -> str:
     """The language of the pages: what was chosen, else Chinese."""
-    found = g.get("language")
-    if found is None:
+    try:  # asked for with every text of a page
+        return cast(str, g.language)
+    except AttributeError:
         chosen = request.cookies.get("language", "")
         if not chosen and request.path.startswith("/api/"):  # programs say it with each request
             chosen = request.accept_languages.best_match(LANGUAGES) or ""
-        found = g.language = chosen if chosen in LANGUAGES else LANGUAGES[0]
-    return cast(str, found)
+        g.language = chosen if chosen in LANGUAGES else LANGUAGES[0]
+        return cast(str, g.language)
 
 
 def speak(chosen: str) -> None:

@@ -14,7 +14,10 @@ from engine.documents.field_kinds import json_of, text_of
 from engine.model.values import StoredFile
 from engine.usecases.views import FieldView
 from engine.web import frame, surroundings
+from engine.web.addresses import addresses
 from engine.web.controls import Control
+from engine.web.drawing import HOLE, icons, repeated
+from engine.web.list_rows import row_values
 from engine.web.wording import for_scripts
 
 
@@ -37,8 +40,9 @@ def dress(app: Flask) -> None:
     )
     address = app.extensions["assets"].address
     environment.globals.update(
-        today=surroundings.today, t=surroundings.say, asset=address, frame=frame.frame, dict=dict
-    )
+        today=surroundings.today, t=surroundings.say, asset=address, frame=frame.frame, dict=dict, url_for=addresses(),
+        icon_of=icons(address("icons.svg")), repeated=repeated, hole=HOLE, row_values=row_values,
+    )  # fmt: skip
     app.context_processor(_page_values)
 
 
