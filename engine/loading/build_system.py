@@ -183,6 +183,7 @@ def _accounts(entry: Entry, names: Names) -> Accounts:
         org=entry.text("org"),
         enabled=entry.text("enabled"),
         where=entry.where,
+        own_password=entry.flag("own_password"),
     )
 
 

@@ -234,6 +234,7 @@ class Accounts:
     org: str = ""
     enabled: str = ""
     where: Span = NOWHERE
+    own_password: bool = False  # who was given a password chooses another one first
 
 
 MESSAGES, NOTICES = "file", "spool"

@@ -157,8 +157,37 @@ def change_password(runtime: Runtime, actor: Actor, old: str, new: str) -> None:
         working.values.update({accounts.password: digest, "version": version + 1, "changed_at": work.now})
         work.unit.update(Record(accounts.document, working.values), version)
         work.unit.append_audit(AuditEntry(work.now, actor.id, "change_password", accounts.document, actor.id))
+        _keep_chosen(work, str(working.values[accounts.login]), digest)
 
     in_work(runtime, actor, act)
+
+
+def must_choose(runtime: Runtime, actor: Actor) -> bool:
+    """Whether the account's password was given to it by somebody else, on a node where people have one of their own."""
+    accounts = accounts_of(runtime)
+    if not accounts.own_password:
+        return False
+    with runtime.store.begin(write=False) as unit:
+        account = unit.fetch(accounts.document, actor.id)
+        lock = _lock_of(unit, str(actor.values.get(accounts.login)))
+    digest = str(account.values[accounts.password] or "") if account is not None else ""
+    return lock is None or lock.values["chosen"] != _mark(digest)
+
+
+def _mark(digest: str) -> str:
+    """What is kept of a password that somebody chose: enough to tell it from another, and nothing of it."""
+    return hashlib.sha256(digest.encode()).hexdigest()
+
+
+def _keep_chosen(work: Work, login: str, digest: str) -> None:
+    held, chosen = _lock_of(work.unit, login), _mark(digest)
+    if held is None:
+        values = {"login": login, "failures": 0, "locked_until": None, "chosen": chosen}
+        _insert(work, Record(LOGIN, {**system_values(work), **values}))
+        return
+    version = held.version
+    held.values.update(chosen=chosen, version=version + 1)
+    work.unit.update(held, version)
 
 
 def _prove(runtime: Runtime, actor: Actor, accounts: Accounts, password: str) -> None:

@@ -65,7 +65,7 @@ _COLUMNS: dict[str, dict[str, Type]] = {
     NOTICE: {**_ABOUT, "recipient": TEXT, "text": TEXT, "read_at": DATETIME},
     TOKEN: {"owner": TEXT, "title": TEXT, "digest": TEXT, "expires_at": DATETIME, "revoked": BOOLEAN},
     SETTING: {"name": TEXT, "scope": TEXT, "content": JSON},
-    LOGIN: {"login": TEXT, "failures": INTEGER, "locked_until": DATETIME},
+    LOGIN: {"login": TEXT, "failures": INTEGER, "locked_until": DATETIME, "chosen": TEXT},
     SESSION: {"owner": TEXT, "stamp": TEXT, "expires_at": DATETIME},
     UPLOAD: {"owner": TEXT, "hash": TEXT, "file": _FILE},
     JOB: {"name": TEXT, "moment": TEXT},

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from engine.problems import Refused
 from engine.usecases import accounts, tokens
-from engine.web.doors import sign_in, signed_in
+from engine.web.doors import CHOOSES, sign_in, signed_in
 from engine.web.surroundings import actor, runtime, say, text_of
 
 blueprint = Blueprint("account", __name__)
@@ -61,6 +61,7 @@ def revoke(token_id: str) -> Response:
 def _page(refusal: str = "", issued: str = "", token_refusal: str = "") -> str:
     return render_template(
         "account.html",
+        chooses=bool(session.get(CHOOSES)),
         refusal=refusal,
         issued=issued,
         token_refusal=token_refusal,

@@ -10,14 +10,18 @@ from urllib.parse import urlsplit
 from flask import Response, g, make_response, redirect, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from engine.usecases import sessions
+from engine.usecases import accounts, sessions
 from engine.usecases.views import Actor
 from engine.web.carried import login_instead
 from engine.web.surroundings import acting, address, runtime
 
 Params = ParamSpec("Params")
 View = Callable[Params, "AnyResponse | str"]
-SIGNED_IN, SESSION = "account", "session"
+SIGNED_IN, SESSION, CHOOSES = "account", "session", "chooses"
+
+
+FOR_CHOOSING = {"account.account", "account.password"}
+"""Where somebody may go who has to choose a password first."""
 
 
 def sign_in(account: Actor) -> None:
@@ -26,6 +30,8 @@ def sign_in(account: Actor) -> None:
     session.permanent = True
     session[SIGNED_IN] = account.id
     session[SESSION] = sessions.begin_session(runtime(), account)
+    if accounts.must_choose(runtime(), account):
+        session[CHOOSES] = True
 
 
 def sign_out() -> None:
@@ -52,6 +58,8 @@ def signed_in(view: View[Params]) -> View[Params]:
     def guarded(*args: Params.args, **kwargs: Params.kwargs) -> AnyResponse | str:
         if "actor" not in g and not recognise():
             return _to_login()
+        if session.get(CHOOSES) and request.endpoint not in FOR_CHOOSING:
+            return redirect(url_for("account.account"), 303)
         return view(*args, **kwargs)
 
     return guarded
