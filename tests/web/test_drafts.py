@@ -187,7 +187,7 @@ def test_a_form_can_be_kept_by_a_button(clerk, mine):
     assert answer.location == f"{NEW}?draft={mine()[0].id}"
 
 
-# --- the same form once more, and two people at one form ---------------------------------------------------------------
+# --- the same form once more, and two people at one form -------------------------------------------------------------
 
 
 def test_a_form_sent_again_with_other_values_comes_back_and_says_so(clerk, office):

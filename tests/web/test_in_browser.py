@@ -217,7 +217,7 @@ def test_an_upload_shows_and_stays(at, office):
     expect(page.locator(".file-list")).to_contain_text("只接受")
     page.locator("#f-paper").set_input_files({"name": "纸.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 x"})
     expect(page.locator(".file-list li").last).to_contain_text("纸.pdf")
-    page.locator(".form .actions button").click()
+    page.locator(".form .actions button.primary").click()
     expect(page.get_by_role("link", name="纸.pdf").first).to_be_visible()
 
 
