@@ -91,7 +91,7 @@ def _integer(postgres: bool) -> Codec:
 
 def _whole(value: int) -> int:
     if not -(2**63) <= value < 2**63:
-        raise ValueError(f"{value} is too large")
+        raise ValueError("a number is too large")
     return value
 
 

@@ -29,7 +29,7 @@ def to_scaled(value: Decimal | int, digits: int, scale: int) -> int:
     scaled = _WIDE.scaleb(Decimal(value), scale)
     whole = int(scaled)
     if whole != scaled or abs(whole) >= 10**digits:
-        raise ValueError(f"{value} does not fit {digits} digits, {scale} of them behind the point")
+        raise ValueError(f"a number does not fit {digits} digits, {scale} of them behind the point")
     return whole
 
 
@@ -42,7 +42,7 @@ def to_text(value: Decimal | int) -> str:
     number = Decimal(value)
     whole, _, fraction = f"{number.copy_abs():f}".partition(".")
     if len(whole) > _WHOLE:
-        raise ValueError(f"{value} is too large")
+        raise ValueError("a number is too large")
     fraction = fraction.rstrip("0")
     text = f"{whole:0>{_WHOLE}}.{fraction}" if fraction else f"{whole:0>{_WHOLE}}"
     return f"-{text.translate(_NINES)}~" if number < 0 else text

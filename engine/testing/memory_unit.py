@@ -244,10 +244,10 @@ def _cell(column: Column, value: Any) -> Any:
     if column.type.kind is Kind.NUMBER and column.scale is not None:
         scaled = Decimal(value).quantize(Decimal(1).scaleb(-column.scale), context=_WIDE)
         if scaled != value or (column.digits and scaled.copy_abs() >= Decimal(10) ** (column.digits - column.scale)):
-            raise ValueError(f"{value} does not fit {column.digits} digits, {column.scale} of them behind the point")
+            raise ValueError(f"a number does not fit {column.digits} digits, {column.scale} of them behind the point")
         return scaled
     if column.type.kind is Kind.INTEGER and not -(2**63) <= value < 2**63:
-        raise ValueError(f"{value} is too large")
+        raise ValueError("a number is too large")
     if isinstance(value, datetime) and value.tzinfo is not None:
         raise ValueError("moments are stored in civil time, without an offset")
     return deepcopy(value)

@@ -36,6 +36,8 @@ LARGEST = 8 * 1024 * 1024
 MOST = 50
 """Drafts of one person; the oldest make room for new ones."""
 KEPT = timedelta(days=30)
+_VERSIONS = range(2**31)
+"""Versions that a record can have; a form may claim any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ def keep(runtime: Runtime, actor: Actor, request: EventRequest) -> Draft:
         "document": request.document,
         "event": request.event,
         "record_id": request.record_id,
-        "of_version": request.version,
+        "of_version": request.version if request.version in _VERSIONS else None,
         "content": content,
     }
     return _read(runtime, in_work(runtime, actor, lambda work: _put(work, _id_of(actor, request), about)))

@@ -49,6 +49,12 @@ def test_one_form_has_one_draft_and_two_forms_have_two(office):
     assert drafts.drafts_of(office.runtime, office.people["clerk"], "order", "enter", "x") == ()
 
 
+@pytest.mark.parametrize("version", [-1, 10**30])
+def test_a_version_that_no_record_has_is_not_kept(office, entered, version):
+    kept = keep(office, EventRequest("order", "submit", entered, version=version, key="k9"))
+    assert kept.request.version is None
+
+
 def test_a_draft_is_nobody_elses(office):
     kept = keep(office, begun())
     assert mine(office, "stranger") == ()
