@@ -1,7 +1,8 @@
 """Whole list pages over a million claims: as they open, filtered, sorted, searched, far down, with the totals.
 
-Heads that no index leads are not offered over so many. There is no peer: the bar is 0.3 seconds for a page as the browser gets it, frame and all. SQLite unless an address is
-given: `python tests/bench/bench_million.py [documents] [sqlite|postgres]`. Filling takes some minutes.
+Heads that no index leads are not offered over so many. There is no peer: the bar is 0.3 seconds for a page as the
+browser gets it, frame and all. SQLite unless something else is given:
+`python tests/bench/bench_million.py [documents] [sqlite|postgres]`. Filling takes some minutes.
 """
 
 from __future__ import annotations
