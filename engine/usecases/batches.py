@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from engine.expressions.environment import Env
-from engine.model.criteria import Compare, Order, Selection
+from engine.model.criteria import Among, Compare, Every, Order, Selection
 from engine.model.prints import Bundle, PrintForm
 from engine.model.records import Effect, Record
 from engine.model.values import StoredFile
@@ -115,10 +115,21 @@ def start_bundle(
             file = known[0].values["file"]
             if isinstance(file, StoredFile) and same(Presenter(work.world), known[0].values["sights"]):
                 return file
+        if running := _running(unit, actor, record_id, print_id, version):
+            return running
         items = list(_bundled(work, working, form, form.bundle))
     about = {"document": document, "record_id": record_id, "print": print_id, "of_version": version}
     title = " ".join((form.title.zh, str(working.values["number"] or ""))).strip()
     return in_work(runtime, actor, lambda work: _queue(work, key, title, items, about))
+
+
+def _running(unit: Unit, actor: Actor, record_id: str, print_id: str, version: int) -> str:
+    """The batch that prints this very bundle for the actor already."""
+    own = {"record_id": record_id, "print": print_id, "of_version": version, "owner": "" if actor.special else actor.id}
+    same_one = [Compare((name,), "==", value) for name, value in own.items()]
+    open_ones = Among(("state",), ("printing", WAITING))
+    found = unit.select(Selection(BATCH, Every((*same_one, open_ones)), limit=1))
+    return found[0].id if found else ""
 
 
 def is_bundle(runtime: Runtime, print_id: str) -> bool:

@@ -183,6 +183,12 @@ def test_a_bundle_is_given_again_to_who_sees_as_much_and_to_nobody_else(office, 
     assert batch_view(office.runtime, leader, other).file != file
 
 
+def test_a_bundle_in_the_making_is_not_begun_twice(office, folder, clerk):
+    first = start_bundle(office.runtime, clerk, "folder", folder, "all")
+    assert start_bundle(office.runtime, clerk, "folder", folder, "all") == first
+    assert start_bundle(office.runtime, office.people["leader"], "folder", folder, "all") != first
+
+
 def test_an_empty_bundle_is_refused_and_a_bundle_is_no_print_of_its_own(office, clerk):
     folder = office.raise_("clerk", "enter", "folder", members=[]).record_id
     with pytest.raises(Refused):
