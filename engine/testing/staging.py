@@ -71,7 +71,7 @@ class Stage(Script):
 
     def put(self, name: str, document: str, values: Given) -> None:
         """Store a record as it is told, on behalf of the first account. Raises StepError."""
-        place(self, self._giver(), name, document, values)
+        place(self, self._giver(), [(name, document, values)])
 
     def _giver(self) -> Actor:
         accounts = self.runtime.node.accounts

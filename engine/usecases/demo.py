@@ -62,8 +62,7 @@ def _play(runtime: Runtime, script: Script, step: Step) -> None:
             pass
     elif "given" in step:
         giver = on_behalf_of(script.actor(str(step["as"]))) if "as" in step else ENGINE
-        for name, document, values in entries_of(step["given"]):
-            place(script, giver, name, document, values)
+        place(script, giver, entries_of(step["given"]))
     elif step.keys() != {"at"}:
         script.perform(step)
 

@@ -7,7 +7,7 @@ are asked and no rule is judged: never for what people or messages bring.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 
 from engine.documents.bind import bind
@@ -45,15 +45,22 @@ def on_behalf_of(found: Actor) -> Actor:
     return Actor(ENGINE.id, ENGINE.name, found.roles, found.org, found.values, special=ENGINE.special)
 
 
-def place(script: Script, giver: Actor, name: str, document: str, values: Given) -> None:
-    """Store a record as it is told; what is not told is given as ever. Raises StepError."""
-    if document not in script.runtime.definitions.documents:
-        raise StepError(f"{name}: there is no document type {document!r}")
+def place(script: Script, giver: Actor, entries: Sequence[tuple[str, str, Given]]) -> None:
+    """Store records as they are told, all in one transaction; what is not told is given as ever. Raises StepError."""
+    doing: list[tuple[str, str]] = []
+
+    def act(work: Work) -> None:
+        for name, document, values in entries:
+            if document not in script.runtime.definitions.documents:
+                raise StepError(f"{name}: there is no document type {document!r}")
+            doing.append((name, document))
+            script.names[name] = (document, _stored(script, work, name, document, values))
+
     try:
-        record_id = in_work(script.runtime, giver, lambda work: _stored(script, work, name, document, values))
+        in_work(script.runtime, giver, act)
     except Duplicate as fault:
+        name, document = doing[-1]
         raise StepError(f"{name}: another {document} has the same {', '.join(fault.fields)}") from fault
-    script.names[name] = (document, record_id)
 
 
 def _stored(script: Script, work: Work, name: str, document: str, values: Given) -> str:
