@@ -161,13 +161,14 @@ def text_for_input(view: FieldView) -> str:
     """A stored value as its input holds it."""
     if view.masked:
         return view.text
-    value = json_of(view.value, view.field.kind) if view.value is not None else None
+    if view.value is None:
+        return ""
+    value = json_of(view.value, view.field.kind)
+    if type(value) is str:  # most are
+        return value[:16].replace("T", " ") if view.field.kind == "datetime" else value
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False)
-    text = "" if value is None else str(value)
-    return text[:16].replace("T", " ") if view.field.kind == "datetime" else text
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
 
 
 def plain_value(view: FieldView) -> object:

@@ -32,7 +32,7 @@ def live_data(view: FormView, *, posted: bool) -> Json:
         "version": view.version,
         "now": runtime().clock.now().isoformat(timespec="seconds"),
         "posted": posted,
-        "formulas": {**view.formulas, "codes": _codes(view.formulas)},
+        "formulas": {**view.formulas, "codes": _codes(view.document, view.formulas)},
         "fields": {one.name: kinds[one.name] for one in fields if not one.masked},
         "values": {one.name: plain_value(one) for one in fields if not one.masked and not one.field.is_table},
         "sources": _sources_of_fields(view.document, fields),
@@ -55,7 +55,14 @@ def _plain_kind(field: Field) -> Json:
 
 
 def _sources_of_fields(document: str, fields: list[FieldView]) -> Mapping[str, list[str]]:
-    own = {one.name for one in fields if one.editable and is_given(one.field)}
+    force = runtime().force
+    given: Mapping[str, list[str]] = force.once("given fields", document, lambda: _given_fields(document))
+    return {one.name: given[one.name] for one in fields if one.name in given and one.editable}
+
+
+def _given_fields(document: str) -> Mapping[str, list[str]]:
+    """The fields that the engine gives, with the fields that they follow from."""
+    own = [name for name, field in runtime().definitions.documents[document].fields.items() if is_given(field)]
     found = {name: sorted({path[0] for path in sources(document, (name,))} - {name}) for name in own}
     return {name: names for name, names in found.items() if names}
 
@@ -91,10 +98,10 @@ def sources(document: str, path: Path) -> frozenset[Path]:
     return frozenset(found)
 
 
-def _codes(formulas: Mapping[str, object]) -> Json:
+def _codes(document: str, formulas: Mapping[str, object]) -> Json:
     """Columns of short code lists that the formulas read: list, code, column."""
     found: Json = {}
-    for list_id, column in set(_columns_read(formulas)):
+    for list_id, column in runtime().force.once("columns read", document, lambda: set(_columns_read(formulas))):
         codes = runtime().definitions.codes.get(list_id)
         if codes is None or len(codes.entries) > MOST_CODES:
             continue

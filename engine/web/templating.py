@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import cache
 from itertools import groupby
 
 from flask import Flask, g, request
 from jinja2 import StrictUndefined
+from jinja2.utils import htmlsafe_json_dumps
+from markupsafe import Markup
 
 from engine.documents.field_kinds import json_of, text_of
 from engine.model.values import StoredFile
@@ -56,9 +59,15 @@ def _page_values() -> dict[str, object]:
         "signed_in": signed_in,
         "who": surroundings.actor() if signed_in else None,
         "here": request.full_path.rstrip("?") if request.method == "GET" else request.path,
-        "words": for_scripts(language),
+        "words": _words(language),
         "assets_complete": shell.assets.complete,
     }
+
+
+@cache
+def _words(language: str) -> Markup:
+    """The texts of scripts as they stand in every page."""
+    return htmlsafe_json_dumps(for_scripts(language), ensure_ascii=False, separators=(",", ":"))
 
 
 def in_runs(fields: Iterable[FieldView]) -> list[tuple[bool, list[FieldView]]]:
