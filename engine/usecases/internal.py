@@ -104,6 +104,7 @@ _ENCRYPTED = {
     (DRAFT, "content"),
     (ERRAND, "asked"),
     (ERRAND, "told"),
+    (FILTER, "query"),
 }
 """What says something of values that people typed, protected ones among them."""
 _UNIQUES: dict[str, tuple[Unique, ...]] = {LOGIN: (Unique(("login",)),), JOB: (Unique(("name",)),)}

@@ -49,6 +49,8 @@ _COLUMNS: dict[str, dict[str, Type]] = {
         "trouble": JSON,
     },
 }
+_ENCRYPTED = {"title", "left_out", "marks", "trouble"}
+"""What names documents, or tells what their rules said of them."""
 _INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     PAPER: (("token",), ("document", "record_id")),
     BATCH: (("state", "held_until"), ("owner",)),
@@ -63,7 +65,7 @@ def paper_storages() -> tuple[Storage, ...]:
     return tuple(
         Storage(
             name,
-            tuple(Column(column, kind) for column, kind in columns.items()),
+            tuple(Column(column, kind, encrypted=column in _ENCRYPTED) for column, kind in columns.items()),
             indexes=_INDEXES[name],
             uniques=(Unique(("batch", "place")),) if name == PIECE else (),
         )

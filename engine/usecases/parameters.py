@@ -86,6 +86,7 @@ def history(runtime: Runtime, actor: Actor, name: str) -> tuple[tuple[datetime, 
                 *told,
             )
             for record in _records(unit, name, deleted=True)
+            if _in_sight(presenter, record)
             for entry in unit.history(SETTING, record.id)
             if (told := _told(presenter, field, entry)) is not None
         ]
@@ -236,6 +237,7 @@ def _view(presenter: Presenter, unit: Unit, parameter: Parameter) -> ParameterVi
             record.id,
         )
         for record in _records(unit, parameter.id)
+        if _in_sight(presenter, record)
     ]
     return ParameterView(
         parameter.id,
@@ -267,12 +269,25 @@ def _told(presenter: Presenter, field: Field, entry: HistoryEntry) -> tuple[str,
 
 
 def _scope_name(presenter: Presenter, scope: str) -> str:
+    found = _unit_of(presenter, scope)
+    return presenter.label(*found) if found is not None else scope
+
+
+def _in_sight(presenter: Presenter, setting: Record) -> bool:
+    """Whether a setting is for the office, or for a unit that the actor sees."""
+    scope = str(setting.values["scope"] or "")
+    found = _unit_of(presenter, scope)
+    return not scope or (found is not None and presenter.rights(*found).any)
+
+
+def _unit_of(presenter: Presenter, scope: str) -> tuple[str, Mapping[str, object]] | None:
+    """The type and values of the unit that a scope means; None for the office."""
     accounts = presenter.world.runtime.node.accounts
     if not scope or accounts is None:
-        return ""
+        return None
     document = presenter.definitions.documents[accounts.document].fields[accounts.org].type.of
     row = presenter.world.follow(document, scope.removeprefix(scope_of("")))
-    return presenter.label(document, row) if row is not None else scope
+    return None if row is None else (document, row)
 
 
 def _who(presenter: Presenter, account: str) -> str:

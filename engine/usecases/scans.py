@@ -149,7 +149,7 @@ def open_pages(runtime: Runtime, actor: Actor) -> tuple[PageView, ...]:
     with runtime.store.begin(write=False) as unit:
         work = Work(runtime, unit, actor, Performer())
         found = unit.select(Selection(PAGE, where, (Order("created_at"), Order("place")), limit=_SHOWN))
-        return tuple(_page_view(work, record) for record in found)
+        return tuple(_page_view(work, record) for record in found if _is_for(work, record))
 
 
 def picture_of(runtime: Runtime, actor: Actor, page_id: str, *, small: bool) -> bytes:
@@ -164,11 +164,21 @@ def page_in_sight(runtime: Runtime, unit: Unit, actor: Actor, page_id: str) -> R
     """A page that the actor may see. Raises Refused(not_found)."""
     record = unit.fetch(PAGE, page_id)
     values = {} if record is None else record.values
-    mine = bool(actor.id) and values.get("owner") == actor.id
     ours = bool(actor.org) and values.get("org") == actor.org and bool(scanned_forms(runtime, actor))
-    if record is None or not (mine or ours):
+    work = Work(runtime, unit, actor, Performer())
+    if record is None or not (_is_own(record, actor) or (ours and _is_for(work, record))):
         raise Refused((), kind="not_found")
     return record
+
+
+def _is_own(page: Record, actor: Actor) -> bool:
+    return bool(actor.id) and page.values["owner"] == actor.id
+
+
+def _is_for(work: Work, page: Record) -> bool:
+    """Whether the unit of who brought a page may look at it: once its document is known, those who see that."""
+    about = str(page.values["document"] or ""), str(page.values["record_id"] or "")
+    return not about[1] or _is_own(page, work.actor) or any(True for _ in _labels(work, *about))
 
 
 def put_aside(runtime: Runtime, actor: Actor, page_id: str) -> None:

@@ -2,11 +2,16 @@
 
 import pytest
 
+from adapters.database.store import DatabaseStore
 from engine.model.records import Effect
 from engine.problems import Refused
+from engine.testing.office import Office
+from engine.testing.orders import ORDER
 from engine.usecases import inbox, listing, preferences, saved
 from engine.usecases.deliver import _notify
 from engine.usecases.views import ListRequest
+from tests.adapters.database.test_at_rest import everything
+from tests.adapters.database.toy_cipher import ToyCipher
 
 
 def test_filters_are_kept_replaced_and_forgotten(office):
@@ -21,6 +26,18 @@ def test_filters_are_kept_replaced_and_forgotten(office):
         saved.drop_filter(office.runtime, boss, first.id)
     saved.drop_filter(office.runtime, clerk, first.id)
     assert saved.saved_filters(office.runtime, clerk, "order") == ()
+
+
+def test_what_a_filter_asks_for_is_no_plain_text_in_the_database(tmp_path):
+    url = f"sqlite:///{tmp_path}/office.db"
+    store = DatabaseStore(url, cipher=ToyCipher())
+    office = Office(ORDER, store=store)
+    kept = saved.save_filter(office.runtime, office.people["clerk"], "order", "证号", "f.secret=12345678")
+    assert saved.saved_filters(office.runtime, office.people["clerk"], "order")[0].query == "f.secret=12345678"
+    store.close()
+    held = everything(url)
+    assert kept.id in held
+    assert "12345678" not in held
 
 
 @pytest.mark.parametrize(("document", "title"), [("order", "  "), ("nothing", "x"), ("user", "")])

@@ -58,6 +58,15 @@ def test_units_may_differ(office):
     assert worth(office, "stranger", "days") == 3
 
 
+def test_settings_of_units_are_seen_by_those_who_see_the_unit(office):
+    office.account("other leader", "leader", office.other_org)
+    set_parameter(office.runtime, office.people["leader"], "days", "7", office.org)
+    for who, seen in (("leader", ["7"]), ("other leader", [])):
+        view = settable(office.runtime, office.people[who])[0]
+        assert [one.text for one in view.settings] == seen
+        assert [after for *_, after in history(office.runtime, office.people[who], "days")] == seen
+
+
 def test_what_was_set_can_be_taken_back_and_is_told(office):
     boss = office.people["boss"]
     for value in ("600", "700"):

@@ -113,6 +113,22 @@ def test_pages_are_seen_by_the_unit_of_who_brought_them(office, clerk):
                 ask(office.runtime, office.people[who], page.id)
 
 
+def test_pages_of_a_known_document_are_seen_by_those_who_see_it(store):
+    access = FILES["desk/order/access.yaml"].replace("rows: org == user.org", "rows: created_by == user.id", 1)
+    office = Office({**FILES, "desk/order/access.yaml": access}, store=store)
+    first, second = entered(office), entered(office, name="乙")
+    said = code(office, first), code(office, second)
+    office.account("colleague", "clerk", office.org)
+    office.raise_("clerk", "drop", "order", second, asked={"reason": "错"})
+    filed, refused = bring(office, *said).pages
+    assert (filed.state, refused.state) == ("filed", "refused")
+    assert picture_of(office.runtime, office.people["clerk"], filed.id, small=False)
+    assert open_pages(office.runtime, office.people["colleague"]) == ()
+    for page in (filed, refused):
+        with pytest.raises(Refused):
+            picture_of(office.runtime, office.people["colleague"], page.id, small=False)
+
+
 def test_what_a_document_refuses_is_told_and_kept(office, clerk):
     record = entered(office)
     said = code(office, record)
