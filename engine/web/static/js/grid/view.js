@@ -3,6 +3,7 @@ import { icon, make } from "../elements.js";
 import { say } from "../words.js";
 
 const WIDTHS = { number: 104, date: 108, time: 84, datetime: 148, check: 72, one: 124, many: 150, long: 220, text: 140, file: 150 };
+const END = 34; // the column at the end, with the button that takes a row out
 const SPARE = 4;
 const NONE = [];
 
@@ -39,11 +40,11 @@ export class View {
       const heading = [...column.title].reduce((sum, sign) => sum + (sign.codePointAt(0) > 0x2e80 ? 13.5 : 7.5), 30);
       return Math.round(Math.max(WIDTHS[column.widget] ?? 140, Math.min(heading, 220)));
     });
-    const end = this.model.editable ? " 34px" : "";
+    const end = this.model.editable ? ` ${END}px` : "";
     this.lead = 48;
     const columns = widths.map((width) => `minmax(${width}px, ${width}fr)`).join(" ");
     this.element.style.setProperty("--grid-columns", `${this.lead}px ${columns}${end}`);
-    const total = widths.reduce((sum, width) => sum + width, this.lead + (this.model.editable ? 34 : 0));
+    const total = widths.reduce((sum, width) => sum + width, this.lead + (this.model.editable ? END : 0));
     this.stack.style.minWidth = `max(100%, ${total}px)`;
   }
 
@@ -192,7 +193,8 @@ export class View {
     else if (from + rowHeight > scroll.scrollTop + room) scroll.scrollTop = from + rowHeight - room;
     const box = this.place(row, column);
     if (box.left - this.lead < scroll.scrollLeft) scroll.scrollLeft = box.left - this.lead;
-    else if (box.left + box.width > scroll.scrollLeft + scroll.clientWidth) scroll.scrollLeft = box.left + box.width - scroll.clientWidth;
+    const width = scroll.clientWidth - (this.model.editable ? END : 0);
+    if (box.left + box.width > scroll.scrollLeft + width) scroll.scrollLeft = Math.min(box.left - this.lead, box.left + box.width - width);
   }
 
   /** Where a cell lies among the rows. */
