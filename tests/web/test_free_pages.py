@@ -55,7 +55,7 @@ def test_a_page_is_drawn(sign_in):
     assert "1,200.00" in page
     assert "没有函" in page
     assert "&lt;b&gt;甲&lt;/b&gt;" in page
-    assert 'hx-trigger="every 30s [!document.hidden]"' in page
+    assert 'data-refresh="30"' in page
     assert 'href="/d/order/new/enter"' in page
     assert 'aria-current="page">总览</a>' in page
 

@@ -5,15 +5,18 @@ from pathlib import Path
 
 import pytest
 
+import admin
 import engine.web
 from engine.web.wording import catalogue, worded
 
 ROOM = Path(engine.web.__file__).parent
+CONSOLE = [*Path(admin.__file__).parent.glob("*.py"), *Path(admin.__file__).parent.glob("templates/admin/*.html")]
+"""The console of `admin` speaks the same words."""
 USES = re.compile(r"""\b(?:t|say)\(\s*f?["']([\w.]+?)(\.?(?:\{[^"']*|["']\s*~))?["']?[\s,)~]""")
 
 
 def sources() -> str:
-    files = [*ROOM.glob("*.py"), *ROOM.glob("templates/*.html"), *ROOM.glob("static/js/**/*.js")]
+    files = [*ROOM.glob("*.py"), *ROOM.glob("templates/*.html"), *ROOM.glob("static/js/**/*.js"), *CONSOLE]
     return "\n".join(file.read_text(encoding="utf-8") for file in files)
 
 
@@ -49,7 +52,7 @@ def test_every_key_is_used():
     "pattern", [r'\bt\(\s*"([\w.]+)"\s*[,)]', r"\bt\(\s*'([\w.]+)'\s*[,)]", r'\bsay\(\s*"([\w.]+)"\s*[,)]']
 )
 def test_every_used_key_is_there(pattern):
-    files = [*ROOM.glob("*.py"), *ROOM.glob("templates/*.html")]
+    files = [*ROOM.glob("*.py"), *ROOM.glob("templates/*.html"), *CONSOLE]
     keys = {key for file in files for key in re.findall(pattern, file.read_text(encoding="utf-8"))}
     assert keys <= catalogue().keys()
 

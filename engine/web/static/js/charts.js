@@ -129,6 +129,9 @@ document.addEventListener("keydown", (event) => {
 });
 document.addEventListener("change", ({ target }) => target.closest("[data-submit-on-change]")?.requestSubmit());
 document.addEventListener("htmx:afterSwap", drawAll);
+for (const body of document.querySelectorAll("[data-refresh]")) {
+  setInterval(() => document.hidden || body.dispatchEvent(new Event("fresh")), Number(body.dataset.refresh) * 1000);
+}
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
   for (const [box, chart] of drawn) chart.setOption(options(JSON.parse(box.dataset.chart)), true);
 });
