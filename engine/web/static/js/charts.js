@@ -39,7 +39,7 @@ function pie(data, text) {
 
 function axes(data, text) {
   const line = { lineStyle: { color: token("line") } };
-  const wide = data.categories.some((name) => name.length > 6) && data.categories.length > 4 && data.form === "bar";
+  const wide = data.categories.some((name) => name.length > 8) && data.categories.length > 4 && data.form === "bar";
   const along = { type: "category", data: data.categories, axisLabel: { ...text, hideOverlap: true }, axisLine: line, axisTick: { show: false }, boundaryGap: data.form === "bar", inverse: wide };
   const up = { type: "value", name: data.unit, nameTextStyle: text, axisLabel: text, splitLine: line, minInterval: data.unit ? 0 : 1 };
   return {
