@@ -14,17 +14,9 @@ from engine.model.formula import Formula, Title
 from engine.model.system import Definitions
 from engine.model.types import Kind, Shape
 from engine.sources.criteria import checked_of
+from engine.usecases.listing import SYSTEM_TITLES
 from engine.usecases.page_views import CellView
 from engine.usecases.presenting import Presenter
-
-SYSTEM_TITLES = {
-    "number": Title("编号", "Number"),
-    "state": Title("状态", "State"),
-    "created_at": Title("创建时间", "Created"),
-    "created_by": Title("创建人", "Created by"),
-    "changed_at": Title("修改时间", "Changed"),
-    "changed_by": Title("修改人", "Changed by"),
-}
 
 
 def word(presenter: Presenter, formula: Formula, value: object) -> CellView:
