@@ -6,6 +6,7 @@ the ordinary use cases alone. A value may name a record of an earlier step, say 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -31,6 +32,7 @@ from engine.usecases.views import Actor, Decision, EventRequest, Outcome
 from engine.usecases.world import RecordWorld
 
 Step = Mapping[str, object]
+_WORD = re.compile(r"\w+")
 _MEDIA = {"pdf": "application/pdf", "jpg": "image/jpeg", "png": "image/png"}
 STARTER = "starter"
 _BEGINS = {"pdf": b"%PDF-1.7\n", "jpg": b"\xff\xd8\xff\xe0", "png": b"\x89PNG\r\n\x1a\n"}
@@ -194,13 +196,14 @@ class Script:
     def evaluated(self, text: str) -> object:
         """An expression over the named records, `today` and `now`. Raises StepError."""
         definitions = self.runtime.definitions
-        scope = Scope(EMPTY, locals={name: _row(definitions, document) for name, (document, _) in self.names.items()})
+        meant = [name for name in dict.fromkeys(_WORD.findall(text)) if name in self.names]  # a script knows thousands
+        scope = Scope(EMPTY, locals={name: _row(definitions, self.names[name][0]) for name in meant})
         checked, problems = check_expression(text, NOWHERE, scope, _Shapes(definitions))
         if checked is None:
             raise StepError(f"{text!r}: {', '.join(problem.code for problem in problems)}")
         with self.runtime.store.begin(write=False) as unit:
             world = RecordWorld(self.runtime, unit, ENGINE, self.runtime.clock.now())
-            rows = {name: world.follow(*self.names[name]) for name in self.names if name in text}
+            rows = {name: world.follow(*self.names[name]) for name in meant}
             return checked.evaluate(Env({}, world, names=rows))
 
     def record(self, name: str) -> Record:
