@@ -57,7 +57,6 @@ class BulkRequest:
     asked: Mapping[str, object] = field(default_factory=dict)
     confirmed: frozenset[str] = frozenset()
     comment: str = ""
-    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
