@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 from engine.problems import Refused
 from engine.usecases import consoles, parameters
 from engine.usecases.administration import is_administrator
+from engine.usecases.wording_cells import choices
 from engine.web.administrators import administrators_only
 from engine.web.doors import signed_in
 from engine.web.surroundings import actor, language, runtime, say, text_of
@@ -93,7 +94,7 @@ def _settings(typed: Mapping[str, str], told: Mapping[str, str]) -> str:
 
 def _options(view: parameters.ParameterView) -> tuple[tuple[str, str], ...]:
     """What a parameter can be, where that is a choice."""
-    return consoles.choices(runtime(), view.field, language())
+    return choices(runtime(), view.field, language())
 
 
 # --- what is in force ----------------------------------------------------------------------------------------------

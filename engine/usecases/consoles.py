@@ -11,11 +11,9 @@ from datetime import datetime
 
 from engine.model.access import Grant
 from engine.model.criteria import Selection
-from engine.model.documents import Field
 from engine.model.formula import Title
 from engine.model.records import AuditEntry, Effect
 from engine.model.system import CodeEntry, CodeList, Job
-from engine.model.types import Kind
 from engine.usecases.acting import ENGINE
 from engine.usecases.desk import Desk
 from engine.usecases.internal import JOB
@@ -140,16 +138,6 @@ def code_rows(codes: CodeList, text: str) -> tuple[CodeEntry, ...]:
 
 def _said(entry: CodeEntry) -> str:
     return " ".join([entry.code, *(str(value) for value in entry.columns.values())]).casefold()
-
-
-def choices(runtime: Runtime, field: Field, language: str) -> tuple[tuple[str, str], ...]:
-    """Values and their titles where a field is a choice; nothing where it is typed."""
-    if field.type.kind is Kind.BOOLEAN:
-        return (("true", "是" if language == "zh" else "Yes"), ("false", "否" if language == "zh" else "No"))
-    codes = runtime.definitions.codes.get(field.type.of) if field.type.kind is Kind.CODE else None
-    day = runtime.clock.now().date().isoformat()
-    held = [entry for entry in codes.entries if entry.dated.holds_on(day)] if codes is not None else []
-    return tuple((entry.code, str(entry.columns.get("title") or entry.code)) for entry in held)
 
 
 # --- jobs ----------------------------------------------------------------------------------------------------------

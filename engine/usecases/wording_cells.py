@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from engine.documents.typed import field_of
 from engine.expressions import nodes
+from engine.model.documents import Field
 from engine.model.formula import Formula, Title
 from engine.model.system import Definitions
 from engine.model.types import Kind, Shape
@@ -17,6 +18,7 @@ from engine.sources.criteria import checked_of
 from engine.usecases.listing import SYSTEM_TITLES
 from engine.usecases.page_views import CellView
 from engine.usecases.presenting import Presenter
+from engine.usecases.runtime import Runtime
 
 
 def word(presenter: Presenter, formula: Formula, value: object) -> CellView:
@@ -83,3 +85,13 @@ def rows_shape(source: Formula) -> Shape | None:
     if isinstance(checked.node, nodes.Documents):
         return Shape(checked.node.document, {}, checked.node.document)
     return checked.type.shape
+
+
+def choices(runtime: Runtime, field: Field, language: str) -> tuple[tuple[str, str], ...]:
+    """Values and their titles where a field is a choice; nothing where it is typed."""
+    if field.type.kind is Kind.BOOLEAN:
+        return (("true", "是" if language == "zh" else "Yes"), ("false", "否" if language == "zh" else "No"))
+    codes = runtime.definitions.codes.get(field.type.of) if field.type.kind is Kind.CODE else None
+    day = runtime.clock.now().date().isoformat()
+    held = [entry for entry in codes.entries if entry.dated.holds_on(day)] if codes is not None else []
+    return tuple((entry.code, str(entry.columns.get("title") or entry.code)) for entry in held)

@@ -8,10 +8,9 @@ from typing import Any
 from flask import Blueprint, render_template, request, url_for
 
 from engine.model.documents import Field
-from engine.model.types import Kind
 from engine.usecases import free_pages
 from engine.usecases.page_views import ChartView, Link, PageView
-from engine.usecases.views import Option
+from engine.usecases.wording_cells import choices
 from engine.web.doors import signed_in
 from engine.web.surroundings import actor, language, runtime, say
 from engine.web.tones import tones
@@ -87,17 +86,6 @@ def _chart_json(view: PageView, chart: ChartView) -> dict[str, object]:
     }
 
 
-def _options(field: Field) -> tuple[Option, ...]:
+def _options(field: Field) -> tuple[tuple[str, str], ...]:
     """What a filter lets choose from; none where it is typed."""
-    if field.type.kind is Kind.BOOLEAN:
-        return (Option("true", say("yes")), Option("false", say("no")))
-    codes = runtime().definitions.codes.get(field.type.of) if field.type.kind is Kind.CODE else None
-    if codes is None:
-        return ()
-    day = runtime().clock.now().date().isoformat()
-    held = [entry for entry in codes.entries if entry.dated.holds_on(day)]
-    return tuple(Option(entry.code, _title_of(entry.columns, entry.code)) for entry in held)
-
-
-def _title_of(columns: Mapping[str, object], code: str) -> str:
-    return str((columns.get("title_en") if language() == "en" else None) or columns.get("title") or code)
+    return choices(runtime(), field, language())
