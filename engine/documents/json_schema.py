@@ -70,8 +70,8 @@ def nullable(made: Json) -> Json:
 
 
 def is_given(field: Field) -> bool:
-    """Whether people or programs may give the value."""
-    return field.edit is not False and not (field.is_derived and field.edit is None)
+    """Whether people or programs may give the value; what is computed or copied stays so unless `edit` opens it."""
+    return field.edit is not False and not (field.edit is None and (field.is_derived or field.copied is not None))
 
 
 def _untitled(title: Title) -> str:

@@ -19,15 +19,28 @@ LARGEST = 20 * 1024 * 1024
 
 
 def take_upload(
-    runtime: Runtime, actor: Actor, document: str, path: tuple[str, ...], content: bytes, name: str
+    runtime: Runtime,
+    actor: Actor,
+    document: str,
+    path: tuple[str, ...],
+    content: bytes,
+    name: str,
+    event: str = "",
 ) -> StoredFile:
-    """Keep an uploaded file for a field. Raises Refused: no such field, empty, too large, not what its name says."""
+    """Keep an uploaded file for a field. Raises Refused: no such field, empty, too large, not what its name says.
+
+    With `event`, the path names a field that the event asks for.
+    """
     declared = runtime.definitions.documents.get(document)
-    field = declared.field_at(path) if declared is not None else None
+    if event:
+        asking = runtime.definitions.machines[document].events.get(event) if declared is not None else None
+        field = asking.ask.get(path[0]) if asking is not None and len(path) == 1 else None
+    else:
+        field = declared.field_at(path) if declared is not None else None
     if declared is None or field is None or field.kind not in ("file", "image"):
         raise Refused((), kind="not_found")
     general = runtime.rights(document, actor).in_general()
-    if not (general.create or general.edits(path[0])):
+    if not (general.raises(event) if event else general.create or general.edits(path[0])):
         raise Refused((), kind="forbidden")
     most = largest(field)
     if not content or len(content) > most:

@@ -26,13 +26,14 @@ def upload(document: str, path: str) -> AnyResponse:
 
 
 def take(document: str, path: str) -> object:
-    """The uploaded file of this request, kept; as JSON."""
+    """The uploaded file of this request, kept; as JSON. `?event=` says that the event asks for it."""
     sent = request.files.get("file")
     if sent is None or not sent.filename:
         raise BadRequest("a part named file is expected")
     with sent.stream:  # one byte more than the largest says that it is too large
         content = sent.stream.read(files.LARGEST + 1)
-    stored = files.take_upload(runtime(), actor(), document, tuple(path.split(".")), content, sent.filename)
+    named, event = tuple(path.split(".")), request.args.get("event", "")
+    stored = files.take_upload(runtime(), actor(), document, named, content, sent.filename, event)
     return json_of(stored, "file")
 
 

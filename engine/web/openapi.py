@@ -61,7 +61,9 @@ def openapi() -> Json:
     paths: Json = {"/openapi.json": {"get": _own_operation()}}
     paths |= {**account_paths(), **task_paths(), **batch_paths(), **scan_paths(), **page_paths()}
     schemas = _schemas()
-    tags = [{"name": name, "description": say(f"rest.tag.{name.lstrip('_')}")} for name in OF_THE_ACCOUNT]
+    used = {operation["tags"][0] for ways in paths.values() for operation in ways.values()}
+    kinds = [name for name in OF_THE_ACCOUNT if name in used]
+    tags = [{"name": name, "description": say(f"rest.tag.{name.lstrip('_')}")} for name in kinds]
     for document, rights in doors():
         tags.append({"name": document.id, "description": title(document.title)})
         schemas[document.id] = reading_schema(document, rights)

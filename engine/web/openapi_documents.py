@@ -14,9 +14,10 @@ from engine.model.machines import NEW, Event
 from engine.model.types import SYSTEM_FIELDS
 from engine.problems import Level
 from engine.usecases import listing
+from engine.usecases.desk import CHANGE
 from engine.usecases.filters import STRETCHES, UNASKED
 from engine.usecases.views import ListRequest
-from engine.web.openapi_examples import values_example
+from engine.web.openapi_examples import text_example, values_example
 from engine.web.openapi_parts import (
     ASKING,
     TEXT,
@@ -63,7 +64,8 @@ def events_of(document: Document, rights: RecordRights) -> list[Event]:
     machine = runtime().definitions.machines.get(document.id)
     declared = [] if machine is None else list(machine.events.values())
     allowed = [one for one in declared if rights.raises(one.name) or (NEW in one.sources and rights.create)]
-    return [one for one in allowed if rights.everything or _is_for_people(one)]
+    edits = rights.everything or bool(rights.edit)
+    return [one for one in allowed if (rights.everything or _is_for_people(one)) and (edits or one.name != CHANGE)]
 
 
 def _is_for_people(event: Event) -> bool:
@@ -104,15 +106,16 @@ def _filters(document: Document, rights: RecordRights) -> Iterator[Json]:
         field = listing.field_named(document, name)
         if not rights.reads(name) or field.type.kind in UNASKED or field.kind == "password":
             continue
-        argument, told = f"f.{name}" if name in RESERVED else name, title(field.title)
-        yield query(argument, TEXT, " ".join((told, *_states(document, name))))
+        argument, told, example = f"f.{name}" if name in RESERVED else name, title(field.title), text_example(field)
+        states = _states(document) if name == "state" else []
+        yield query(argument, TEXT, " ".join((told, *states)), states[0] if states else example)
         if field.type.kind in STRETCHES and not field.protect and name not in rights.masked:
-            yield query(f"{argument}.from", TEXT, told)
-            yield query(f"{argument}.to", TEXT, told)
+            yield query(f"{argument}.from", TEXT, told, example)
+            yield query(f"{argument}.to", TEXT, told, example)
 
 
-def _states(document: Document, name: str) -> list[str]:
-    machine = runtime().definitions.machines.get(document.id) if name == "state" else None
+def _states(document: Document) -> list[str]:
+    machine = runtime().definitions.machines.get(document.id)
     return [] if machine is None else [one for one in machine.states if one]
 
 

@@ -29,7 +29,7 @@ _BY_TYPE: Mapping[str, str] = {
 _BY_KIND: Mapping[Kind, object] = {
     Kind.BOOLEAN: True,
     Kind.DATE: "2026-05-06",
-    Kind.TIME: "15:33",
+    Kind.TIME: "15:33:00",
     Kind.DATETIME: "2026-05-06T15:33:00",
     Kind.DURATION: "45 days",
     Kind.REF: ID,
@@ -62,6 +62,14 @@ def example_of(field: Field) -> object:
 def values_example(fields: Iterable[Field]) -> Json:
     """Values that could be sent for some fields."""
     return {one.name: example_of(one) for one in fields}
+
+
+def text_example(field: Field) -> str:
+    """The same as an argument of an address says it."""
+    made = example_of(field)
+    if isinstance(made, list):
+        return ",".join(str(one) for one in made)
+    return str(made).lower() if isinstance(made, bool) else str(made)
 
 
 def _code(field: Field) -> str:

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.access.rights import RecordRights
-from engine.documents.json_schema import FILE, is_given
+from engine.documents.json_schema import FILE
 from engine.model.documents import Document, Field
 from engine.model.prints import PrintForm
 from engine.model.types import Kind
 from engine.usecases import scans
+from engine.web.openapi_documents import events_of
 from engine.web.openapi_examples import ID
 from engine.web.openapi_parts import (
     PDF,
@@ -29,12 +30,14 @@ from engine.web.openapi_parts import (
     listed,
     operation,
     path_parameter,
+    query,
     ref,
     shape,
 )
 from engine.web.surroundings import actor, runtime, say, title
 
 BATCHES, SCANS = "_batches", "_scans"
+_FILES = ("file", "image")
 _CHOSEN = {Kind.CODE, Kind.CODES, Kind.REF, Kind.REFS}
 _AGAIN = {"name": "again", "in": "query", "schema": {"type": "boolean"}}
 
@@ -49,14 +52,41 @@ def paper_paths(document: Document, rights: RecordRights) -> Json:
     found: Json = {f"{one}/prints": {"get": _prints(document)}}
     for form in forms:
         found[f"{one}/prints/{form.id}"] = {"post": _print(document, form)}
-    if forms or any(field.kind in ("file", "image") for _, field in _fields(document, rights)):
+    uploads, choices = _paths_of(document, rights)
+    if forms or any(field.kind in _FILES for _, field in _fields(document, rights)):
         found[f"{one}/files/{{hash}}"] = {"get": _file(document)}
-    for path, field in _fields(document, rights):
-        if field.kind in ("file", "image") and _is_taken(rights, path, field):
-            found[f"/{document.id}/files/{path}"] = {"post": _upload(document, path, field)}
-        if field.type.kind in _CHOSEN:
-            found[f"/{document.id}/options/{path}"] = {"get": _options(document, path, field)}
+    for path, (field, events) in uploads.items():
+        found[f"/{document.id}/files/{path}"] = {"post": _upload(document, path, field, events)}
+    for path, (field, events) in choices.items():
+        found[f"/{document.id}/options/{path}"] = {"get": _options(document, path, field, events)}
     return found
+
+
+Asked = dict[str, tuple[Field, list[str]]]
+"""Fields by the name that they have in addresses, with the events that ask for one of that name; "" is the record."""
+
+
+def _paths_of(document: Document, rights: RecordRights) -> tuple[Asked, Asked]:
+    """The fields that files are taken in for, and those that are chosen."""
+    uploads: Asked = {}
+    choices: Asked = {}
+    known = [(path, field, "") for path, field in _fields(document, rights)]
+    known += [(name, field, one.name) for one in events_of(document, rights) for name, field in one.ask.items()]
+    for path, field, event in known:
+        if field.kind in _FILES and (event or rights.create or rights.edits(path.partition(".")[0])):
+            uploads.setdefault(path, (field, []))[1].append(event)
+        if field.type.kind in _CHOSEN:
+            choices.setdefault(path, (field, []))[1].append(event)
+    return uploads, choices
+
+
+def _event(events: list[str]) -> list[Json]:
+    """The argument that says which event asks; needed where the record has no field of the name."""
+    named = [one for one in events if one]
+    if not named:
+        return []
+    made = query("event", {"type": "string", "enum": named}, say("rest.parameter.event"))
+    return [made | {"required": "" not in events}]
 
 
 def prints_of(document: Document) -> list[PrintForm]:
@@ -70,10 +100,6 @@ def _fields(document: Document, rights: RecordRights) -> Iterator[tuple[str, Fie
         if rights.reads(name):
             yield name, field
             yield from ((f"{name}.{one.name}", one) for one in field.fields.values())
-
-
-def _is_taken(rights: RecordRights, path: str, field: Field) -> bool:
-    return is_given(field) and (rights.create or rights.edits(path.partition(".")[0]))
 
 
 def _prints(document: Document) -> Json:
@@ -103,18 +129,25 @@ def _file(document: Document) -> Json:
     return operation("file", say("rest.file"), answers, tag=document.id, parameters=asked)
 
 
-def _upload(document: Document, path: str, field: Field) -> Json:
+def _upload(document: Document, path: str, field: Field, events: list[str]) -> Json:
     summary = " ".join((say("rest.upload"), title(field.title)))
     answers = {"201": answer(summary, ref("file"))}
     return operation(
-        f"upload.{path}", summary, answers, tag=document.id, takes=file_body(), refusals=(400, 403, 404, 413, 422)
+        f"upload.{path}",
+        summary,
+        answers,
+        tag=document.id,
+        parameters=_event(events),
+        takes=file_body(),
+        refusals=(400, 403, 404, 413, 422),
     )
 
 
-def _options(document: Document, path: str, field: Field) -> Json:
+def _options(document: Document, path: str, field: Field, events: list[str]) -> Json:
     summary = " ".join((say("rest.options"), title(field.title)))
     answers = {"200": answer(summary, listed(shape({"value": TEXT, "title": TEXT, "note": TEXT})))}
-    return operation(f"options.{path}", summary, answers, tag=document.id, parameters=given("q"), refusals=(400, 404))
+    asked = [*given("q"), *_event(events)]
+    return operation(f"options.{path}", summary, answers, tag=document.id, parameters=asked, refusals=(400, 404))
 
 
 # --- batches ---------------------------------------------------------------------------------------------------------

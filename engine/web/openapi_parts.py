@@ -79,10 +79,11 @@ def path_parameter(name: str, **schema: Any) -> Json:
     return {"name": name, "in": "path", "required": True, "schema": TEXT | schema}
 
 
-def query(name: str, schema: Json = TEXT, description: str = "") -> Json:
+def query(name: str, schema: Json = TEXT, description: str = "", example: str = "") -> Json:
     """An argument."""
     made: Json = {"name": name, "in": "query", "schema": schema}
-    return made | {"description": description} if description else made
+    told = {"description": description, "example": example}
+    return made | {key: text for key, text in told.items() if text}
 
 
 def answer(text: str, schema: Json | None = None, media: str = "application/json", headers: Sequence[str] = ()) -> Json:

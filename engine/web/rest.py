@@ -164,15 +164,19 @@ def file(document: str, record_id: str, file_hash: str) -> Response:
 @blueprint.post("/<document>/files/<path>")
 @with_token
 def upload(document: str, path: str) -> Response:
-    """Take a file in for a field (`table.column` for one of a child table); its answer goes into `values`."""
+    """Take a file in for a field (`table.column` for one of a child table); its answer goes into `values`.
+
+    With `event`, for a field that the event asks for; the answer then goes into `asked`.
+    """
     return make_response(jsonify(take(document, path)), 201)
 
 
 @blueprint.get("/<document>/options/<path>")
 @with_token
 def choices(document: str, path: str) -> Response:
-    """Choices of a code or reference field that match `q`."""
-    found = options(runtime(), actor(), document, tuple(path.split(".")), request.args.get("q", ""), {})
+    """Choices of a code or reference field that match `q`; with `event`, of a field that the event asks for."""
+    named, text, event = tuple(path.split(".")), request.args.get("q", ""), request.args.get("event", "")
+    found = options(runtime(), actor(), document, named, text, {}, event)
     return make_response(jsonify([{"value": one.value, "title": one.title, "note": one.note} for one in found]))
 
 

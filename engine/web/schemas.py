@@ -78,7 +78,7 @@ def _schemas() -> FieldSchemas:
 
 def _read(document: Document, field: Field, rights: RecordRights) -> Json:
     """A field as it comes back: masked in every record, in some, or in none."""
-    clear = nullable(_schemas().field(field))
+    clear = nullable(_unlimited(_schemas().field(field)))
     if field.is_table:
         return clear
     if field.name in rights.masked:
@@ -87,6 +87,18 @@ def _read(document: Document, field: Field, rights: RecordRights) -> Json:
     if not any(field.name in grant.mask for grant in grants):
         return clear
     return {"title": title(field.title), "anyOf": [clear, {"type": "string"}]}
+
+
+_LIMITS = {"maxLength", "minimum", "maximum", "maxItems"}
+"""What counts for what is written; what was stored before a limit was drawn comes back as it is."""
+
+
+def _unlimited(made: Json) -> Json:
+    kept = {key: value for key, value in made.items() if key not in _LIMITS}
+    if "items" in kept and "properties" in kept["items"]:
+        columns = {name: _unlimited(one) for name, one in kept["items"]["properties"].items()}
+        kept["items"] = {**kept["items"], "properties": columns}
+    return kept
 
 
 def _masked(field: Field) -> Json:
