@@ -8,6 +8,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from engine.usecases.accounts import issue_token
+from engine.web.openapi_parts import CODES, ELSEWHERE
 
 
 @pytest.fixture
@@ -72,9 +73,27 @@ def test_the_page_reads_the_same(clerk):
 
 def test_the_manual_names_every_door(app):
     manual = (Path(__file__).parents[2] / "docs" / "rest.md").read_text(encoding="utf-8")
-    names = {"record_id": "id", "file_hash": "hash", "print_id": "print", "path": "field", "task_id": "id"}
+    names = {
+        "file_hash": "hash",
+        "print_id": "print",
+        "page_id": "page",
+        "path": "field",
+        "sheet": "sheet",
+        "part": "part",
+    }
+    names |= dict.fromkeys(("record_id", "view_id", "import_id", "batch_id", "scan_id", "task_id", "notice_id"), "id")
     for rule in app.url_map.iter_rules():
-        if rule.endpoint.startswith(("rest.", "rest_tasks.")):
-            address = re.sub(r"<(\w+)>", lambda found: f"{{{names.get(found[1], found[1])}}}", rule.rule)
-            method = min(rule.methods - {"HEAD", "OPTIONS"})
-            assert f"`{method} {address.removeprefix('/api/v1')}" in manual
+        if not rule.rule.startswith("/api/v1/"):
+            continue
+        address = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: f"{{{names.get(found[1], found[1])}}}", rule.rule)
+        address = address.removeprefix("/api/v1").replace("/_scans/pages/{page}", "/_scans/pages/{id}")
+        for method in rule.methods - {"HEAD", "OPTIONS"}:
+            assert re.search(rf"^\| `{method} {re.escape(address)}[`?]", manual, re.MULTILINE), (method, address)
+
+
+def test_the_manual_names_every_code():
+    manual = (Path(__file__).parents[2] / "docs" / "rest.md").read_text(encoding="utf-8")
+    for status, codes in CODES.items():
+        (line,) = [one for one in manual.splitlines() if one.startswith("|") and str(status) in one.split("|")[1]]
+        assert all(f"`{code}`" in line for code in codes), status
+    assert all(f"`{code}`" in manual for code in ELSEWHERE)
