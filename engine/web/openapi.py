@@ -16,6 +16,7 @@ from engine.usecases import listing
 from engine.web.bearer import limited, recognise_token, unknown
 from engine.web.doors import recognise, signed_in
 from engine.web.openapi_documents import document_paths, life_schemas
+from engine.web.openapi_examples import record_example
 from engine.web.openapi_pages import PAGES, page_paths, page_schemas
 from engine.web.openapi_papers import BATCHES, SCANS, batch_paths, paper_paths, paper_schemas, scan_paths
 from engine.web.openapi_parts import answer, error_schema, operation, parameters, refusals, title_schema
@@ -66,8 +67,8 @@ def openapi() -> Json:
     tags = [{"name": name, "description": say(f"rest.tag.{name.lstrip('_')}")} for name in kinds]
     for document, rights in doors():
         tags.append({"name": document.id, "description": title(document.title)})
-        schemas[document.id] = reading_schema(document, rights)
-        schemas[f"{document.id}.columns"] = column_schema(document, rights)
+        for name, made in (("", reading_schema(document, rights)), (".columns", column_schema(document, rights))):
+            schemas[document.id + name] = made | {"examples": [record_example(document, made, rights.masked)]}
         schemas[f"{document.id}.values"] = writing_schema(document, rights)
         for part in (document_paths(document, rights), paper_paths(document, rights), view_paths(document)):
             paths |= part

@@ -6,13 +6,14 @@ nobody can have.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from engine.access.masks import masked
 from engine.documents.identifiers import credit_check_digit
 from engine.documents.json_schema import is_given
-from engine.model.documents import Field
+from engine.model.documents import Document, Field
 from engine.model.types import Kind
 from engine.web.surroundings import runtime, title
 
@@ -20,6 +21,15 @@ Json = dict[str, Any]
 ID = "0190f3d27c5e7a0b8f3a5d2c4b6e8f10"
 FILE: Json = {"hash": "9f86d081884c7d65", "name": "1.pdf", "size": 20480, "media": "application/pdf"}
 _FIRM = "91110000000000000"
+_SYSTEM: Mapping[str, object] = {
+    "id": ID,
+    "number": "20260001",
+    "version": 1,
+    "created_at": "2026-05-06T15:33:00",
+    "created_by": ID,
+    "changed_at": "2026-05-06T15:33:00",
+    "changed_by": ID,
+}
 _BY_TYPE: Mapping[str, str] = {
     "citizen_id": "11010519491231002X",  # the example that GB 11643-1999 prints
     "credit_code": _FIRM + credit_check_digit(_FIRM),
@@ -62,6 +72,30 @@ def example_of(field: Field) -> object:
 def values_example(fields: Iterable[Field]) -> Json:
     """Values that could be sent for some fields."""
     return {one.name: example_of(one) for one in fields}
+
+
+def record_example(document: Document, schema: Json, masks: Collection[str]) -> Json:
+    """A document as it could come back, with the properties of its schema."""
+    return {name: _shown(document, name, told, name in masks) for name, told in schema["properties"].items()}
+
+
+def _shown(document: Document, name: str, told: Json, is_masked: bool) -> object:
+    field = document.fields.get(name)
+    if field is None:
+        return _SYSTEM.get(name) if name != "state" else _state(document)
+    if field.is_table:
+        return 1 if told.get("type") == "integer" else _rows(field)
+    made = example_of(field)
+    return masked(str(made), field.mask) if is_masked and made is not None else made
+
+
+def _rows(table: Field) -> list[Json]:
+    return [{"id": ID, **values_example(table.fields.values())}]
+
+
+def _state(document: Document) -> str:
+    machine = runtime().definitions.machines.get(document.id)
+    return next(iter(machine.states), "") if machine is not None else ""
 
 
 def text_example(field: Field) -> str:

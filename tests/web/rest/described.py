@@ -91,3 +91,6 @@ class Described:
             content = told["content"]["application/json"]
             if status.isdigit():
                 self.judge(content["schema"], content["example"], status)
+        for name, schema in self.document["components"]["schemas"].items():
+            for example in schema.get("examples", ()):
+                self.judge(schema, example, name)
