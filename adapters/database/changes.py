@@ -18,6 +18,7 @@ from adapters.database.protection import Protection
 from adapters.database.tables import StoredColumn, TableLayout
 
 _SEALED = "$sealed"
+_SEALED_TEXT = f'{{"{_SEALED}": '
 _STEPS = re.compile(r"[.\[\]]+")
 
 
@@ -46,6 +47,18 @@ class Changes:
             for path, pair in data.items()
         }
 
+    def sealed_comment(self, document: str, comment: str) -> str:
+        """What is kept of the words that somebody added: opinions quote values, protected ones among them."""
+        if not comment or not self._protection.has_cipher:
+            return comment
+        return json.dumps({_SEALED: self._protection.cipher.encrypt(comment, _comments(document))})
+
+    def opened_comment(self, document: str, text: str) -> str:
+        """The words; those kept before they were encrypted stand as they are. Raises ValueError when altered."""
+        if not text.startswith(_SEALED_TEXT) or not self._protection.has_cipher:
+            return text
+        return self._protection.cipher.decrypt(json.loads(text)[_SEALED], _comments(document))
+
     def _cover(self, document: str, path: str, value: object) -> object:
         layout = self._layouts.get(document)
         if layout is None or value is None:
@@ -73,3 +86,7 @@ class Changes:
         if isinstance(data, dict) and data.keys() == {_SEALED}:
             return json.loads(self._protection.cipher.decrypt(data[_SEALED], f"{document}.history"))
         return data
+
+
+def _comments(document: str) -> str:
+    return f"{document}.comment"

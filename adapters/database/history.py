@@ -84,7 +84,9 @@ def audit_chain(entry: AuditEntry) -> str:
     return f"{entry.document}/{entry.record_id}" if entry.document else f"@{entry.actor}"
 
 
-def history_cells(entry: HistoryEntry, moment: Callable[[datetime], Any], changes: str) -> tuple[Any, ...]:
+def history_cells(
+    entry: HistoryEntry, moment: Callable[[datetime], Any], changes: str, comment: str
+) -> tuple[Any, ...]:
     """The sealed columns of a history entry, in the order of the table."""
     return (
         entry.document,
@@ -96,17 +98,19 @@ def history_cells(entry: HistoryEntry, moment: Callable[[datetime], Any], change
         entry.from_state,
         entry.to_state,
         changes,
-        entry.comment,
+        comment,
         entry.on_behalf,
         entry.definitions,
     )
 
 
-def history_entry(row: Sequence[Any], opened: Callable[[str], Mapping[str, tuple[Any, Any]]]) -> HistoryEntry:
+def history_entry(
+    row: Sequence[Any], opened: Callable[[str], Mapping[str, tuple[Any, Any]]], said: Callable[[str], str]
+) -> HistoryEntry:
     """The entry of a row of `Ledger.chain`."""
     document, record, version, at, actor, event, before, after, changes, comment, behalf, definitions, seal = row
     return HistoryEntry(
-        document, record, version, read_moment(at), actor, event, before, after, opened(changes), comment, behalf,
+        document, record, version, read_moment(at), actor, event, before, after, opened(changes), said(comment), behalf,
         definitions, seal,
     )  # fmt: skip
 

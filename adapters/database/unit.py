@@ -7,6 +7,7 @@ how entries are sealed and how effects are kept is elsewhere.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from adapters.database.database import Database
@@ -96,14 +97,16 @@ class DatabaseUnit:
         database = self._database
         changes = database.changes.sealed(entry.document, entry.changes)
         chain = history_chain(entry.document, entry.record_id)
-        cells = history_cells(entry, database.moment, changes)
+        comment = database.changes.sealed_comment(entry.document, entry.comment)
+        cells = history_cells(entry, database.moment, changes, comment)
         first = self._writer.begins_history(entry.document, entry.record_id)
         database.history.append(self._transaction, chain, cells, first=first)
 
     def history(self, document: str, record_id: str) -> list[HistoryEntry]:
         rows = self._transaction.rows(self._database.history.chain, [history_chain(document, record_id)])
         changes = self._database.changes
-        return [history_entry(row, lambda text: changes.opened(document, text)) for row in rows]
+        opened, said = partial(changes.opened, document), partial(changes.opened_comment, document)
+        return [history_entry(row, opened, said) for row in rows]
 
     def append_audit(self, entry: AuditEntry) -> None:
         database = self._database

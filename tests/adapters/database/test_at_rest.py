@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from adapters.database.store import DatabaseStore
 from engine.testing.contracts.document_traces import ENTRY, MORNING, effect
 from engine.testing.contracts.samples import SECRET, STORAGES, found, id_of, record, stored
 from tests.adapters.database.conftest import Make
+from tests.adapters.database.toy_cipher import ToyCipher
 
 HIDDEN = "不可见的秘密"
 ROOT = Path(__file__).parents[3]
@@ -32,8 +34,6 @@ def everything(url: str) -> str:
 
 
 def test_no_protected_value_stands_in_any_table(make: Make, database_url: str, tmp_path: Path) -> None:
-    from dataclasses import replace
-
     store = make()
     store.apply(STORAGES)
     parts = [{"id": "p", "hidden": HIDDEN, "shown": "beside it"}]
@@ -46,7 +46,7 @@ def test_no_protected_value_stands_in_any_table(make: Make, database_url: str, t
             "parts.0.hidden": (HIDDEN, None),
             "parts[0]": (parts[0], None),
         }
-        unit.append_history(replace(ENTRY, document="secret", changes=changes))
+        unit.append_history(replace(ENTRY, document="secret", changes=changes, comment=f"说明{HIDDEN}"))
         unit.insert_many([record("secret", number, holder=HIDDEN + str(number)) for number in range(10, 40)])
         unit.put_effect(effect(1, kind="send", payload={"body": HIDDEN, "channel": "out"}))
     text = everything(database_url)
@@ -57,8 +57,20 @@ def test_no_protected_value_stands_in_any_table(make: Make, database_url: str, t
     for path in tmp_path.rglob("guiju.db*"):
         assert HIDDEN.encode() not in path.read_bytes()
     with store.begin() as unit:
-        assert unit.history("secret", id_of(1))[0].changes == changes
+        (entry,) = unit.history("secret", id_of(1))
+        assert (entry.changes, entry.comment) == (changes, f"说明{HIDDEN}")
     assert [one.payload["body"] for one in store.effects()] == [HIDDEN]
+
+
+def test_words_kept_before_they_were_encrypted_are_read(database_url: str) -> None:
+    for cipher in (None, ToyCipher()):
+        store = DatabaseStore(database_url, cipher=cipher)
+        store.apply([])
+        with store.begin() as unit:
+            if cipher is None:
+                unit.append_history(replace(ENTRY, comment="早先的意见"))
+            assert [one.comment for one in unit.history(ENTRY.document, ENTRY.record_id)] == ["早先的意见"]
+        store.close()
 
 
 def test_what_one_effect_carries_cannot_be_put_into_another(make: Make, database_url: str) -> None:
