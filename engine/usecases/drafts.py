@@ -63,10 +63,17 @@ def keep(runtime: Runtime, actor: Actor, request: EventRequest) -> Draft:
         "document": request.document,
         "event": request.event,
         "record_id": request.record_id,
-        "of_version": request.version if request.version in _VERSIONS else None,
+        "of_version": _version(request),
         "content": content,
     }
     return _read(runtime, in_work(runtime, actor, lambda work: _put(work, _id_of(actor, request), about)))
+
+
+def _version(request: EventRequest) -> int | None:
+    """The version that the form was opened on. Only a whole number is looked for in a range: else all of it is gone
+    through."""
+    version = request.version
+    return version if version is not None and version in _VERSIONS else None
 
 
 def _put(work: Work, draft_id: str, about: Mapping[str, object]) -> Record:

@@ -57,6 +57,8 @@ def login_instead() -> Response | None:
 
 def take_over(actor: Actor, text: str) -> str | None:
     """Keep a carried form as a draft of whoever typed it; the address that opens it, None where that cannot be."""
+    if not text:
+        return None
     try:
         found = read_json(text)
         sent = request_of(found)

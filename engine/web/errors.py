@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, Response, make_response, redirect, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from engine.problems import DeliveryError, Refused
 from engine.usecases.auditing import note_forgery
 from engine.web import envelope
-from engine.web.carried import login_instead
+from engine.web.carried import carried, login_instead, take_over
 from engine.web.doors import recognise
 from engine.web.security import CSRFError
 from engine.web.surroundings import actor, runtime, say, text_of
@@ -74,6 +74,8 @@ def forged(error: CSRFError) -> Response:
     """A form without a valid token: most often the session has ended meanwhile; within a session it is suspicious."""
     if recognise():
         note_forgery(runtime(), actor(), request.endpoint or "")
+        if kept := take_over(actor(), carried()):  # signed in anew beside it: what was typed is there, to be sent again
+            return make_response(redirect(kept, 303))
     elif (carrying := login_instead()) is not None:
         return carrying
     if is_rest():

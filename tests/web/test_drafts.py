@@ -135,6 +135,17 @@ def test_a_session_that_ended_at_the_server_loses_nothing_either(clerk, app, min
     assert [one.label for one in mine()] == ["没丢"]
 
 
+def test_a_form_that_is_older_than_the_session_is_kept_and_not_sent(clerk, mine, office):
+    page = clerk.get(NEW).text
+    owner = re.search(r'name="_owner" value="([^"]+)"', page)[1]
+    form = {"csrf_token": "of the session before", "v.name": "旧页", "_key": key_of(page), "_owner": owner}
+    answer = clerk.client.post(NEW, data=form, headers=HERE)
+    assert answer.location == f"{NEW}?draft={mine()[0].id}"
+    assert clerk.client.post(NEW, data={**form, "_owner": "x"}, headers=HERE).status_code == 400
+    assert clerk.client.post(NEW, data=form, headers={"Origin": "https://elsewhere.example"}).status_code == 400
+    assert (len(mine()), office.all("order")) == (1, [])
+
+
 def test_what_a_dialog_asked_comes_back_too_and_a_button_leads_to_its_document(clerk, app, office, entered):
     page = clerk.get(f"/d/order/{entered}").text
     owner = re.search(r'name="_owner" value="([^"]+)"', page)[1]
