@@ -103,6 +103,19 @@ def start_bulk(runtime: Runtime, actor: Actor, request: BulkRequest) -> Errand:
     return errand(runtime, actor, begun.id)
 
 
+def chosen_ids(runtime: Runtime, actor: Actor, request: BulkRequest, most: int) -> tuple[str, ...]:
+    """Ids of the records that a selection means, as far as the actor sees them; one more than `most` where there are.
+
+    Raises Refused where the actor may read none of the type.
+    """
+    with bounded(), runtime.store.begin(write=False) as unit:
+        work = Work(runtime, unit, actor, Performer())
+        readable_document(runtime, actor, request.document)
+        where = _chosen(work, request)
+        found = unit.select(Selection(request.document, where, (Order("created_at"),), limit=most + 1, tables=()))
+    return tuple(record.id for record in found)
+
+
 def step_bulk(runtime: Runtime, errand_id: str) -> bool:
     """Do the next records of an errand; whether more are left."""
     found = errand_and_owner(runtime, errand_id)

@@ -163,7 +163,15 @@ def _page(reading: _Reading, records: Sequence[Record], further: bool, total: in
         ordered - slow,
         tuple(bulk_events(work, document)),
         slow,
+        tuple(_prints(work.runtime, document, reading.rights)),
     )
+
+
+def _prints(runtime: Runtime, document: Document, rights: RecordRights) -> Iterator[tuple[str, Title]]:
+    """Prints of which several can be had as one; a bundle is printed from its own document."""
+    for form in runtime.definitions.prints.values():
+        if form.document == document.id and form.template and form.bundle is None and rights.prints_form(form.id):
+            yield form.id, form.title
 
 
 def _led(runtime: Runtime, document: Document) -> frozenset[str]:

@@ -238,7 +238,7 @@ class ListView:
 
     Rows have a cell for each column, and one for `changed_at` whether it is a column or not. `choices` are all fields
     that could be columns, `sortable` the columns that it can be sorted by, `slow` those that a list this long cannot,
-    `bulk` the events for several records at once.
+    `bulk` the events for several records at once, `prints` the prints of which several can be had as one.
     """
 
     document: str
@@ -259,6 +259,12 @@ class ListView:
     sortable: frozenset[str] = frozenset()
     bulk: tuple[EventView, ...] = ()
     slow: frozenset[str] = frozenset()
+    prints: tuple[tuple[str, Title], ...] = ()
+
+    @property
+    def picks(self) -> bool:
+        """Whether records can be selected: there is something to do with several."""
+        return bool(self.bulk or self.prints)
 
 
 @dataclass(frozen=True, slots=True)

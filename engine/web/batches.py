@@ -7,9 +7,11 @@ from urllib.parse import quote
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from engine.usecases import batches
+from engine.usecases import batches, bulk
 from engine.usecases.batches import BatchView
+from engine.usecases.bulk import BulkRequest
 from engine.web.doors import signed_in
+from engine.web.list_requests import list_request
 from engine.web.surroundings import actor, language, runtime
 
 blueprint = Blueprint("batches", __name__)
@@ -19,8 +21,15 @@ TONES = {"printing": "moving", "done": "done", "failed": "late"}
 @blueprint.post("/d/<document>/batch")
 @signed_in
 def begin(document: str) -> AnyResponse:
-    """Print a selection of a list: `id` for each record, `print` for each print (all of the type without one)."""
-    chosen, named = request.form.getlist("id"), request.form.getlist("print")
+    """Print a selection of a list: `id` for each record, or `matching` for all of the list; `print` for each print.
+
+    Without `print` all prints of the type are meant.
+    """
+    given, named = request.form, request.form.getlist("print")
+    chosen = given.getlist("id")
+    if given.get("matching"):
+        wanted = BulkRequest(document, "", matching=list_request(document, given))
+        chosen = list(bulk.chosen_ids(runtime(), actor(), wanted, batches.MOST))
     batch = batches.start_batch(runtime(), actor(), document, chosen, named, key=request.form.get("_key", "")[:200])
     return redirect(url_for("batches.batch", batch_id=batch), 303)
 

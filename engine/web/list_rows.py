@@ -21,7 +21,7 @@ def row_values(
     for record, row, state in zip(view.ids, view.rows, view.state_names, strict=True):
         address, named = folder + record, row[first].text if first in row else ""
         values: list[object] = [address]
-        if view.bulk:
+        if view.picks:
             values += (record, say("list.pick", what=named or record[:8]))
         values += (address, named or unnamed)
         if with_state:
