@@ -70,8 +70,7 @@ def keep(runtime: Runtime, actor: Actor, request: EventRequest) -> Draft:
 
 
 def _version(request: EventRequest) -> int | None:
-    """The version that the form was opened on. Only a whole number is looked for in a range: else all of it is gone
-    through."""
+    """The version that the form was opened on; null is not looked for in the range, which would be gone through."""
     version = request.version
     return version if version is not None and version in _VERSIONS else None
 
