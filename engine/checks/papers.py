@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from engine.checks.links.actions import document_of
 from engine.checks.subject import Subject, problem, unknown
 from engine.expressions.expression import Checked
+from engine.model.documents import Field
 from engine.model.prints import PUBLIC_SYSTEM, BundledPrint, PrintForm, Scanned, Verify
 from engine.problems import Problem
 
@@ -39,8 +40,15 @@ def _verify(subject: Subject, form: PrintForm, verify: Verify) -> Iterator[Probl
             yield unknown("REF002", name, [*fields, *PUBLIC_SYSTEM], place, owner=form.document)
         elif name in fields and (fields[name].is_table or fields[name].kind in ("password", *_FILES)):
             yield problem("PRT025", place, name=name)
-        elif name in fields and fields[name].protect and mask == "plain":
+        elif name in fields and mask == "plain" and _tells_protected(subject, fields[name]):
             yield problem("PRT024", place, name=name)
+
+
+def _tells_protected(subject: Subject, field: Field) -> bool:
+    """Whether a value is protected, or names a record by something that is."""
+    target = subject.definitions.documents.get(field.type.of) if field.kind in ("ref", "refs") else None
+    label = target.fields.get(target.label) if target is not None else None
+    return bool(field.protect or (label is not None and label.protect))
 
 
 def _scanned(subject: Subject, form: PrintForm, scanned: Scanned) -> Iterator[Problem]:
