@@ -7,6 +7,7 @@ GUIJU_DEFINITIONS  folder of definitions (definitions)      GUIJU_NODE      node
 GUIJU_HOME         what the node keeps (var)                GUIJU_DATABASE  URL; SQLite in GUIJU_HOME unless given
 GUIJU_HOST, GUIJU_PORT  where it listens (127.0.0.1, 8000)  GUIJU_HTTPS     1 behind HTTPS: secure cookies
 GUIJU_ADDRESS  where people reach it, as codes on paper say it (http://HOST:PORT)
+GUIJU_WORKERS  how many processes serve (1); several only with PostgreSQL
 GUIJU_KEEP_DAYS  how many days effects that are done and notes of the inbox are kept (90)
 """
 
@@ -15,6 +16,8 @@ from __future__ import annotations
 import logging
 import os
 import secrets
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -83,6 +86,7 @@ class Settings:
     https: bool
     address: str
     keep_days: int
+    workers: int = 1
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Settings:
@@ -99,6 +103,7 @@ class Settings:
             environment.get("GUIJU_HTTPS") == "1",
             environment.get("GUIJU_ADDRESS", f"http://{host}:{port}").rstrip("/"),
             int(environment.get("GUIJU_KEEP_DAYS", "90")),
+            max(1, int(environment.get("GUIJU_WORKERS", "1"))),
         )
 
 
@@ -240,8 +245,15 @@ class Office:
             line(f"{played} step(s) played")
         return demo_accounts(runtime, folder)
 
+    def bench(self, name: str) -> int | None:
+        """Run a bench of the source tree as a program of its own."""
+        path = Path(__file__).parent / "tests" / "bench" / f"bench_{name}.py"
+        if not name.isidentifier() or not path.exists():
+            return None
+        return subprocess.run([sys.executable, str(path)], check=False).returncode  # noqa: S603 -- our own program
+
     def serve(self, host: str, port: int) -> int:
-        """Run the web server until it is stopped; one process, as SQLite likes it."""
+        """Run the web server until it is stopped; one process unless told otherwise, as SQLite likes it."""
         FontCache(self.settings.home / "fonts").start()
         os.environ["GUIJU_HOST"], os.environ["GUIJU_PORT"] = host, str(port)
         server = Granian(
@@ -249,7 +261,7 @@ class Office:
             address=host,
             port=port,
             interface=Interfaces.WSGI,
-            workers=1,
+            workers=self.settings.workers,
             blocking_threads=2 * (os.cpu_count() or 1),
             factory=True,
             websockets=False,

@@ -1,4 +1,4 @@
-"""`guiju bench`: how the definitions at hand behave on this machine."""
+"""`guiju bench`: how the definitions at hand and the engine behave on this machine."""
 
 from __future__ import annotations
 
@@ -13,13 +13,19 @@ from engine.problems import DefinitionError
 
 def add(verbs: Verbs) -> None:
     """`bench`."""
-    parser = verb(verbs, "bench", "Time loading and checking of the definitions.", "guiju bench --json", act)
+    parser = verb(verbs, "bench", "Time loading and checking, or what is named.", "guiju bench busy", act)
+    parser.add_argument("what", nargs="?", default="", help="a bench of tests/bench: busy, lists, pages …")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def act(composition: Composition, options: argparse.Namespace) -> int:
-    """Run the verb: median seconds of a full load and check."""
+    """Run the verb: the bench named, else median seconds of a full load and check."""
+    if options.what:
+        code = composition.bench(options.what)
+        if code is None:
+            line(f"there is no bench {options.what}")
+        return 2 if code is None else code
     seconds, files = [], 0
     for _ in range(max(1, options.rounds)):
         start = time.perf_counter()

@@ -52,6 +52,10 @@ class Composition(Protocol):
         still open, whether it was filled now or before."""
         ...
 
+    def bench(self, name: str) -> int | None:
+        """Run one of the benches that come with the source; its exit code, None where there is no such bench."""
+        ...
+
     def serve(self, host: str, port: int) -> int:
         """Run the node until it is stopped."""
         ...
