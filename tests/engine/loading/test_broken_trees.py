@@ -35,7 +35,7 @@ def broken(text: bytes, chance: random.Random) -> bytes:
     for _ in range(chance.randint(1, 4)):
         holder, key = chance.choice(places(data) or [(data, 0)])
         if isinstance(holder, dict) and chance.random() < 0.4:
-            value = holder.pop(str(key))
+            value = holder.pop(str(key), None)
             if chance.random() < 0.5:
                 holder[f"{key}x"] = value
         elif isinstance(holder, dict):
