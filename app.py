@@ -69,6 +69,7 @@ from engine.web import WebSettings, create_app
 LOG = logging.getLogger("guiju")
 WORKER_REST = 0.5
 PRESSES = 2
+THREADS = 2
 READER_MEMORY = 2 << 30
 RELOAD_REST = 1.0
 
@@ -262,7 +263,7 @@ class Office:
             port=port,
             interface=Interfaces.WSGI,
             workers=self.settings.workers,
-            blocking_threads=2 * (os.cpu_count() or 1),
+            blocking_threads=THREADS,
             factory=True,
             websockets=False,
             log_level=LogLevels.warning,
@@ -348,5 +349,6 @@ def _stamp(folder: Path) -> frozenset[tuple[str, int]]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The `guiju` command."""
+    """The `guiju` command. What it writes is for the account that runs it alone."""
+    os.umask(0o077)
     return run_command(Office(Settings.of(os.environ)), arguments)
