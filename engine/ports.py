@@ -143,6 +143,11 @@ class DocumentStore(Protocol):
         """
         ...
 
+    def note(self, entry: AuditEntry) -> None:
+        """Keep an entry of the audit by itself, outside any unit; it is kept when this comes back. A store may put
+        entries that come at the same time into one transaction. Raises as `begin` does."""
+        ...
+
     def use(self, storages: Sequence[Storage]) -> None:
         """Work with these document types, whose tables stand already; `apply` does so too."""
         ...

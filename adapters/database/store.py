@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from adapters.database import evolution
 from adapters.database.database import Database
 from adapters.database.engine import Backend, Statement, limited, place
+from adapters.database.gathering import Gathering
 from adapters.database.history import audit_entry, history_chain
 from adapters.database.outbox import selected
 from adapters.database.sealing import Sealing
@@ -38,6 +39,7 @@ class DatabaseStore:
         self._backend = Backend(url, connections=connections, patience=patience)
         self._database = Database(self._backend, cipher)
         self._sealing = Sealing(self._database)
+        self._notes = Gathering(self._note_all)
 
     def close(self) -> None:
         """Give all connections back."""
@@ -47,6 +49,17 @@ class DatabaseStore:
     def begin(self, *, write: bool = True) -> Iterator[DatabaseUnit]:
         with self._backend.begin(write=write) as transaction:
             yield DatabaseUnit(self._database, transaction, write=write)
+
+    def note(self, entry: AuditEntry) -> None:
+        if self._backend.postgres:  # gathers commits by itself
+            self._note_all([entry])
+        else:
+            self._notes.put(entry)
+
+    def _note_all(self, entries: Sequence[AuditEntry]) -> None:
+        with self.begin() as unit:
+            for entry in entries:
+                unit.append_audit(entry)
 
     def use(self, storages: Sequence[Storage]) -> None:
         self._database.use(storages)

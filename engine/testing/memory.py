@@ -42,6 +42,11 @@ class MemoryStore:
             if write:
                 self._writing = False
 
+    def note(self, entry: AuditEntry) -> None:
+        """Keep an entry of the audit by itself."""
+        with self.begin() as unit:
+            unit.append_audit(entry)
+
     def use(self, storages: Sequence[Storage]) -> None:
         self._storages.update({storage.document: storage for storage in storages})
 

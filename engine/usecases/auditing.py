@@ -72,6 +72,5 @@ def note_refusal(runtime: Runtime, actor: Actor, request: EventRequest, refused:
 
 
 def _note(runtime: Runtime, actor: Actor, action: str, document: str, record_id: str, names: Sequence[str]) -> None:
-    with runtime.store.begin() as unit:
-        detail = {"fields": list(names)}
-        unit.append_audit(AuditEntry(runtime.clock.now(), actor.id, action, document, record_id, detail, actor.address))
+    detail = {"fields": list(names)}
+    runtime.store.note(AuditEntry(runtime.clock.now(), actor.id, action, document, record_id, detail, actor.address))

@@ -1,7 +1,8 @@
 """Busy people at the pages: a closed loop of sessions, each with its own account, that think between two requests.
 
 In: as JSON on standard input, the address, accounts with the forms each of them keeps, seconds of warming up and of
-measuring. Out: a line when measuring begins, then as JSON what was asked, milliseconds, status of each request. Runs as a program of its own, so that it
+measuring. Out: a line when measuring begins, then as JSON what was asked, milliseconds, status of each request. Runs as
+a program of its own, so that it
 shares no interpreter with the server: `python tests/bench/busy_load.py`.
 """
 
