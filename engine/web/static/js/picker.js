@@ -124,13 +124,18 @@ export class Picker {
     if (option) this.pick(option);
   }
 
+  /** An arrow that opens the list goes into it, so that Enter takes a choice and does not send the form. */
+  enter(down) {
+    if (this.open && this.active < 0 && this.options.length) this.mark(down ? 0 : this.options.length - 1);
+  }
+
   /** Handle a key; true when it was one of the list's. */
   key(event) {
     if (event.isComposing) return false;
     const last = this.options.length - 1;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       const down = event.key === "ArrowDown";
-      if (!this.open) this.load(this.typed ? this.input.value : "");
+      if (!this.open) this.load(this.typed ? this.input.value : "").then(() => this.enter(down));
       else if (last >= 0) this.mark(down ? (this.active >= last ? 0 : this.active + 1) : this.active <= 0 ? last : this.active - 1);
       return true;
     }
