@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from base64 import b64decode, urlsafe_b64encode
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher
@@ -21,15 +22,19 @@ from adapters.crypto.keys import KeyRing
 
 _NONCE = 12
 _TAG = 16
+_KEPT = 20_000
+"""Plain texts that are kept for the next reading."""
 
 
 class Sm4FieldCipher:
-    """Encrypts with the current key, decrypts with any key of the ring. Holds no state: safe across threads."""
+    """Encrypts with the current key, decrypts with any key of the ring. Safe across threads."""
 
     def __init__(self, ring: KeyRing) -> None:
         self._current = ring.current
         self._keys = {name: SM4(key) for name, key in ring.keys.items()}
         self._index = HMAC(ring.index, SM3())
+        # Lists show the same records again and again. Whoever reads this process's memory reads its keys as well.
+        self._opened = lru_cache(_KEPT)(self._open)
 
     def encrypt(self, text: str, context: str) -> str:
         """Cipher text in printable form, bound to the context; different at every call."""
@@ -41,6 +46,9 @@ class Sm4FieldCipher:
 
     def decrypt(self, cipher_text: str, context: str) -> str:
         """The plain text. Raises ValueError when altered, of another context or of a key that the ring lacks."""
+        return self._opened(cipher_text, context)
+
+    def _open(self, cipher_text: str, context: str) -> str:
         name, _, encoded = cipher_text.partition(".")
         key = self._keys.get(name)
         if key is None:
