@@ -33,7 +33,13 @@ states: {draft: {title: 草稿}, sent: {title: 已报, final: true}}
 events:
   enter: {title: 登记, from: new, to: draft, by: clerk}
   change: {title: 修改, from: draft, by: clerk}
-  send: {title: 上报, from: draft, to: sent, by: clerk}
+  send:
+    title: 上报
+    from: draft
+    to: sent
+    by: clerk
+    ask: {page: {title: 签字页, type: file, accept: [pdf]}}
+    do: [{set: {paper: =event.page}}]
 """,
     "desk/sheet/pages.yaml": """pages:
   form:
@@ -96,6 +102,15 @@ def test_what_depends_on_the_state_goes_by_the_one_a_new_document_will_have(cler
 def test_a_lone_field_does_not_say_the_title_of_its_panel_again(clerk, record):
     page = clerk.get(f"/d/sheet/{record}").text
     assert '<dt class="unseen">备注</dt>' in page
+
+
+def test_what_an_event_asks_for_goes_up_where_the_dialog_says(clerk, record, office):
+    page = clerk.get(f"/d/sheet/{record}").text
+    address = re.search(r'data-upload="(/d/sheet/upload/page[^"]*)"', page)[1]
+    sent = clerk.post(address, {"file": (io.BytesIO(PDF + b"3"), "签.pdf")})
+    assert sent.status_code == 201, sent.text
+    office.raise_("clerk", "send", "sheet", record, asked={"page": sent.json})
+    assert "签.pdf" in clerk.get(f"/d/sheet/{record}").text
 
 
 def test_files_stand_in_the_rail_and_open_in_the_page(clerk, record):
