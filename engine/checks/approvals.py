@@ -107,7 +107,7 @@ def _ways_back(subject: Subject, approval: Approval, steps: dict[str, Step]) -> 
         yield unknown("REF020", approval.return_to, [*steps, *_RETURNS], place, approval=approval.id)
     elif approval.return_to == "starter" and not approval.return_event:
         yield problem("MAC024", subject.places.value(approval.where, "return"))
-    elif approval.return_to == approval.steps[-1].id:
+    elif approval.steps and approval.return_to == approval.steps[-1].id:
         yield problem("MAC025", subject.places.value(approval.where, "return", "to"), step=approval.return_to)
     if approval.withdraw_until and approval.withdraw_until not in steps:
         place = _withdraw_place(subject, approval)
