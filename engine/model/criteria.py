@@ -93,6 +93,7 @@ class Not:
 
 Criterion = Compare | CompareFields | Among | Holds | Like | Matches | HasRow | Every | Some | Not
 
+
 @dataclass(frozen=True, slots=True)
 class Tally:
     """Records with the same keys, counted; `sums` add up fields of numbers, None where no record has one."""

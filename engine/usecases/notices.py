@@ -14,7 +14,7 @@ SITE = "site"
 
 
 def addressed(work: Work, notice: Notice, arguments: Mapping[str, object]) -> Iterator[tuple[str, str, str]]:
-    """(way, recipient, text) for all to whom a notice goes; the first way that this node binds unless all are wanted."""
+    """(way, recipient, text) for all to whom a notice goes, by the first way that this node binds or by all of them."""
     env = Env({}, work.world, names={**dict.fromkeys(notice.takes), **arguments})
     text = fill(notice.text, env)
     bound = tuple(way for way in notice.via if way == SITE or way in work.runtime.notifiers) or (SITE,)

@@ -1,6 +1,5 @@
 """Timers across states, jobs by the clock, notices, events by themselves."""
 
-
 import pytest
 
 from engine.testing.office import Office
