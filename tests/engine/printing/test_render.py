@@ -199,12 +199,16 @@ def test_attack_is_refused_quickly_and_cheaply(attack: str) -> None:
     assert seconds < 1.0  # tracing costs ten times the run; the next test holds the true bar
 
 
+def taken(text: str) -> float:
+    begun = time.process_time()
+    refused(text, Limits(steps=20_000))
+    return time.process_time() - begun
+
+
 def test_attacks_take_no_hundred_milliseconds() -> None:
     slow = {}
     for name, text in ATTACKS.items():
-        begun = time.process_time()
-        refused(text, Limits(steps=20_000))
-        slow[name] = time.process_time() - begun
+        slow[name] = min(taken(text) for _ in range(3))  # what other work takes away is not the attack's
     assert {name: seconds for name, seconds in slow.items() if seconds > 0.1} == {}
 
 
