@@ -32,8 +32,8 @@ PRINTS = {
 }
 SQUARE = 8
 DIFFERENCE = 24
-"""Greys by which a square may differ: a hair's breadth of a line, not the line. The full font, which stands in until its subset
-is made, is hinted a little otherwise."""
+"""Greys by which a square may differ: a hair's breadth of a line, not the line. The full font, which stands in
+until its subset is made, is hinted a little otherwise."""
 
 
 @pytest.fixture(scope="module")
