@@ -14,6 +14,7 @@ GUIJU_KEEP_DAYS  how many days effects that are done and notes of the inbox are 
 from __future__ import annotations
 
 import logging
+import multiprocessing
 import os
 import secrets
 import subprocess
@@ -70,6 +71,7 @@ LOG = logging.getLogger("guiju")
 WORKER_REST = 0.5
 PRESSES = 2
 THREADS = 2
+STOP_SECONDS = 10  # a server process that has not stopped by then is killed: what it did not commit is redone
 READER_MEMORY = 2 << 30
 RELOAD_REST = 1.0
 
@@ -257,18 +259,22 @@ class Office:
         """Run the web server until it is stopped; one process unless told otherwise, as SQLite likes it."""
         FontCache(self.settings.home / "fonts").start()
         os.environ["GUIJU_HOST"], os.environ["GUIJU_PORT"] = host, str(port)
+        self.settings = Settings.of(os.environ)
+        self.__dict__["_runtime"] = replace(self.runtime(), address=self.settings.address)
+        self.database.close()  # no connection may cross into the processes that serve
+        multiprocessing.set_start_method("fork", force=True)  # they begin with what is loaded and checked here
         server = Granian(
-            "app:serving",
+            "app",
             address=host,
             port=port,
             interface=Interfaces.WSGI,
             workers=self.settings.workers,
             blocking_threads=THREADS,
-            factory=True,
             websockets=False,
             log_level=LogLevels.warning,
+            workers_kill_timeout=STOP_SECONDS,
         )
-        server.serve()
+        server.serve(target_loader=lambda: serving(self), wrap_loader=False)
         return 0
 
 
@@ -288,10 +294,8 @@ def notifiers_of(node: Node, home: Path) -> Mapping[str, Notifier]:
     return {name: SpoolNotifier(home / "spool" / f"{name}.txt") for name in node.ways}
 
 
-def serving() -> Flask:
+def serving(office: Office) -> Flask:
     """What each web process runs: the application, with its worker and the watch over the definitions beside it."""
-    office = Office(Settings.of(os.environ))
-    office.runtime()
     threading.Thread(target=_work, args=(office,), name="worker", daemon=True).start()
     for _ in range(PRESSES):
         threading.Thread(target=_beside, args=(office, press_next), name="press", daemon=True).start()

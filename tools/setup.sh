@@ -146,13 +146,16 @@ python_part() {
     if [ ! -e "$(lock_stamp "$profile")" ]; then
         say "Python packages of $(lock_of "$profile")"
         take_pip_settings .venv/bin/python
-        .venv/bin/uv pip install --quiet --exact --require-hashes --python .venv/bin/python -r "$(lock_of "$profile")"
+        # Compiled here, where all processors help, and not by the first start.
+        .venv/bin/uv pip install --quiet --exact --require-hashes --compile-bytecode --python .venv/bin/python \
+            -r "$(lock_of "$profile")"
         rm -f .venv/.stamp-package-* # --exact took this package off again
         renew_stamp "$(lock_stamp "$profile")"
     fi
     if [ ! -e "$(package_stamp)" ]; then
         say "this package, editable"
         .venv/bin/uv pip install --quiet --offline --no-deps --no-build-isolation --python .venv/bin/python -e .
+        .venv/bin/python -m compileall -q -j 0 app.py engine adapters admin kiosk
         renew_stamp "$(package_stamp)"
     fi
 }

@@ -24,7 +24,7 @@ def act(composition: Composition, options: argparse.Namespace) -> int:
     composition.runtime()
     found = [] if options.no_demo else composition.play_demo()
     if found:
-        line("demo accounts, not for an office of your own:")
+        line("demo accounts, not for an office of your own; a password may have been changed since:")
     for login, password, roles in found:
         line(f"  {login:<12} {password}   {roles}")
     _say_who_is_missing(composition)
