@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+import sqlalchemy as sa
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -64,6 +65,14 @@ def fill(node: Node, count: int) -> None:
             )
 
 
+def settle(url: str) -> None:
+    """What a database does by itself within minutes of so many new rows: statistics, and visibility for PostgreSQL."""
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql("VACUUM ANALYZE" if engine.dialect.name == "postgresql" else "ANALYZE")
+    engine.dispose()
+
+
 def _claims(node: Node, model: dict[str, Any], begin: int, end: int) -> Iterator[dict[str, Any]]:
     for number in range(begin, end):
         moment = NOW - timedelta(seconds=number)
@@ -101,6 +110,7 @@ def measure(kind: str, url: str, count: int) -> list[Row]:
     """Medians of whole pages."""
     node = Node(url, FILES)
     fill(node, count)
+    settle(url)
     set_password(node.office.runtime, node.clerk.id, PASSWORD)
     client = node.app.test_client()
     token = re.search(r'name="csrf-token" content="([^"]+)"', client.get("/login").text)
