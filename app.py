@@ -7,7 +7,7 @@ GUIJU_DEFINITIONS  folder of definitions (definitions)      GUIJU_NODE      node
 GUIJU_HOME         what the node keeps (var)                GUIJU_DATABASE  URL; SQLite in GUIJU_HOME unless given
 GUIJU_HOST, GUIJU_PORT  where it listens (127.0.0.1, 8000)  GUIJU_HTTPS     1 behind HTTPS: secure cookies
 GUIJU_ADDRESS  where people reach it, as codes on paper say it (http://HOST:PORT)
-GUIJU_WORKERS  how many processes serve (1); several only with PostgreSQL
+GUIJU_WORKERS  how many processes serve (one for each processor, at most 4)
 GUIJU_KEEP_DAYS  how many days effects that are done and notes of the inbox are kept (90)
 """
 
@@ -106,7 +106,7 @@ class Settings:
             environment.get("GUIJU_HTTPS") == "1",
             environment.get("GUIJU_ADDRESS", f"http://{host}:{port}").rstrip("/"),
             int(environment.get("GUIJU_KEEP_DAYS", "90")),
-            max(1, int(environment.get("GUIJU_WORKERS", "1"))),
+            max(1, int(environment.get("GUIJU_WORKERS", min(4, len(os.sched_getaffinity(0)))))),
         )
 
 
@@ -186,10 +186,15 @@ class Office:
             timer=time.monotonic,
         )
 
+    @property
+    def presses(self) -> int:
+        """How many batches of prints this process lays out at once: all that serve share what a node can do."""
+        return max(1, PRESSES // self.settings.workers)
+
     @cached_property
     def processes(self) -> Processes:
         """Processes beside this one, for batches of prints; begun at first use."""
-        return Processes(PRESSES)
+        return Processes(self.presses)
 
     @cached_property
     def readers(self) -> Processes:
@@ -256,7 +261,7 @@ class Office:
         return subprocess.run([sys.executable, str(path)], check=False).returncode  # noqa: S603 -- our own program
 
     def serve(self, host: str, port: int) -> int:
-        """Run the web server until it is stopped; one process unless told otherwise, as SQLite likes it."""
+        """Run the web server until it is stopped."""
         FontCache(self.settings.home / "fonts").start()
         os.environ["GUIJU_HOST"], os.environ["GUIJU_PORT"] = host, str(port)
         self.settings = Settings.of(os.environ)
@@ -297,7 +302,7 @@ def notifiers_of(node: Node, home: Path) -> Mapping[str, Notifier]:
 def serving(office: Office) -> Flask:
     """What each web process runs: the application, with its worker and the watch over the definitions beside it."""
     threading.Thread(target=_work, args=(office,), name="worker", daemon=True).start()
-    for _ in range(PRESSES):
+    for _ in range(office.presses):
         threading.Thread(target=_beside, args=(office, press_next), name="press", daemon=True).start()
     threading.Thread(target=_beside, args=(office, file_next), name="scans", daemon=True).start()
     threading.Thread(target=_watch, args=(office,), name="definitions", daemon=True).start()

@@ -29,6 +29,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+from adapters.pdf.fonts import FontCache  # noqa: E402
 from tests.bench.busy_office import furnish  # noqa: E402
 from tests.bench.claims import databases  # noqa: E402
 
@@ -117,6 +118,7 @@ def measure(url: str, people: int = PEOPLE, seconds: float = SECONDS) -> Busy:
     with tempfile.TemporaryDirectory(prefix="guiju-busy-") as folder:
         environment = {"GUIJU_HOME": folder, "GUIJU_DATABASE": url, "GUIJU_DEFINITIONS": str(ROOT / "definitions")}
         persons = furnish(environment, people)
+        FontCache(Path(folder, "fonts")).make()  # what an installation does once, in its first minute
         with served(environment) as (address, group):
             given = {"address": address, "people": persons, "warm": WARM, "seconds": seconds}
             load = subprocess.Popen(  # noqa: S603 -- our own program
