@@ -143,6 +143,11 @@ class DocumentStore(Protocol):
         """
         ...
 
+    def reading(self) -> AbstractContextManager[None]:
+        """A block of one thread whose reading units may all see the same moment, that of the first of them; what the
+        thread writes ends it, and units begun after that see it. For pages that ask many things one after the other."""
+        ...
+
     def note(self, entry: AuditEntry) -> None:
         """Keep an entry of the audit by itself, outside any unit; it is kept when this comes back. A store may put
         entries that come at the same time into one transaction. Raises as `begin` does."""

@@ -7,8 +7,9 @@ to no single unit.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,6 +20,7 @@ from adapters.database.engine import Backend, Statement, limited, place
 from adapters.database.gathering import Gathering
 from adapters.database.history import audit_entry, history_chain
 from adapters.database.outbox import selected
+from adapters.database.reading import Readers
 from adapters.database.sealing import Sealing
 from adapters.database.unit import DatabaseUnit
 from engine.model.records import AuditEntry, Effect
@@ -40,6 +42,7 @@ class DatabaseStore:
         self._database = Database(self._backend, cipher)
         self._sealing = Sealing(self._database)
         self._notes = Gathering(self._note_all)
+        self._readers = Readers(partial(self._backend.begin, write=False))
 
     def close(self) -> None:
         """Give all connections back."""
@@ -47,8 +50,13 @@ class DatabaseStore:
 
     @contextmanager
     def begin(self, *, write: bool = True) -> Iterator[DatabaseUnit]:
-        with self._backend.begin(write=write) as transaction:
+        if write:
+            self._readers.outdate()
+        with self._backend.begin(write=True) if write else self._readers.begin() as transaction:
             yield DatabaseUnit(self._database, transaction, write=write)
+
+    def reading(self) -> AbstractContextManager[None]:
+        return self._readers.reading()
 
     def note(self, entry: AuditEntry) -> None:
         if self._backend.postgres:  # gathers commits by itself

@@ -52,7 +52,7 @@ from engine.web import (
 )
 from engine.web.escaping import Pages
 from engine.web.rates import RateLimit
-from engine.web.security import csrf, guard
+from engine.web.security import csrf, guard, read_together
 from engine.web.settings import WebSettings
 from engine.web.surroundings import SHELL, Shell
 from engine.web.templating import dress
@@ -92,6 +92,7 @@ def create_app(
         RateLimit(settings.failures_per_minute, timedelta(minutes=1)),
         RateLimit(settings.calls_per_minute, timedelta(minutes=1)),
     )
+    read_together(app)
     guard(app, settings)
     dress(app)
     errors.register(app)

@@ -6,15 +6,17 @@ Content-Security-Policy Level 3 with nothing unsafe; the pages hold no inline sc
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import timedelta
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import BadRequest
 
 from engine.web.settings import WebSettings
+from engine.web.surroundings import runtime
 
-__all__ = ["CSRFError", "guard"]
+__all__ = ["CSRFError", "guard", "read_together"]
 
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; connect-src 'self'; worker-src 'self'; font-src 'self'; "
@@ -70,6 +72,20 @@ def guard(app: Flask, settings: WebSettings) -> None:
         if request.endpoint is None or not request.endpoint.startswith("assets."):
             response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+def read_together(app: Flask) -> None:
+    """Let what a page asks one after the other be one look at the database."""
+
+    @app.before_request
+    def begin() -> None:
+        g.reading = ExitStack()
+        g.reading.enter_context(runtime().store.reading())
+
+    @app.teardown_request
+    def end(error: BaseException | None) -> None:
+        if "reading" in g:
+            g.pop("reading").close()
 
 
 def _texts() -> Iterator[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from engine.model.criteria import ALWAYS
 from engine.model.storage import Column
 from engine.model.types import Kind, Type
 from engine.ports import DocumentStore
@@ -16,7 +17,8 @@ from engine.testing.contracts.document_secrets import SecretContract
 from engine.testing.contracts.document_selections import SelectionContract, WordsContract
 from engine.testing.contracts.document_tallies import TallyContract
 from engine.testing.contracts.document_traces import EffectContract, HistoryContract
-from engine.testing.contracts.samples import OWNER, STORAGES, id_of, record, stored
+from engine.testing.contracts.expecting import raises
+from engine.testing.contracts.samples import OWNER, STORAGES, found, id_of, record, stored
 
 
 class EvolutionContract:
@@ -38,7 +40,33 @@ class EvolutionContract:
             assert (back.values["level"], back.values["note"], "rank" in back.values) == (1, None, False)
 
 
+class ReadingContract:
+    """A block of several reading units."""
+
+    def test_a_unit_sees_what_its_thread_wrote_before(self, store: DocumentStore) -> None:
+        with store.reading():
+            assert found(store, ALWAYS, "owner") == []
+            stored(store, record("owner", 1))
+            assert found(store, ALWAYS, "owner") == [id_of(1)]
+            with store.begin(write=False) as unit:
+                stored(store, record("owner", 2))
+                assert unit.fetch("owner", id_of(1)) is not None
+            assert sorted(found(store, ALWAYS, "owner")) == [id_of(1), id_of(2)]
+
+    def test_what_fails_within_leaves_the_block_usable(self, store: DocumentStore) -> None:
+        stored(store, record("owner", 1))
+        with store.reading():
+            with raises(ZeroDivisionError), store.begin(write=False) as unit:
+                assert unit.count("owner", ALWAYS, 2) / 0
+            with store.reading():
+                assert found(store, ALWAYS, "owner") == [id_of(1)]
+            with store.begin(write=False) as outer, store.begin(write=False) as inner:
+                assert outer.count("owner", ALWAYS, 2) == inner.count("owner", ALWAYS, 2) == 1
+        assert found(store, ALWAYS, "owner") == [id_of(1)]
+
+
 class DocumentStoreContract(
+    ReadingContract,
     RecordContract,
     SelectionContract,
     TallyContract,

@@ -11,7 +11,7 @@ from datetime import timedelta
 import pytest
 
 from adapters.database.store import DatabaseStore
-from engine.model.criteria import Compare
+from engine.model.criteria import ALWAYS, Compare
 from engine.model.records import AuditEntry
 from engine.ports import Duplicate, Stale
 from engine.testing.contracts.document_traces import ENTRY, effect
@@ -77,6 +77,17 @@ def test_a_locked_record_waits_for_its_turn(store: DatabaseStore) -> None:
 
     assert at_once(count_up, 40) == [None] * 40
     assert found(store, Compare(("rank",), "==", 40), "owner") == [id_of(1)]
+
+
+def test_a_block_of_readings_sees_one_moment(store: DatabaseStore) -> None:
+    with store.reading():
+        assert found(store, ALWAYS, "owner") == []
+        elsewhere = threading.Thread(target=stored, args=(store, record("owner", 1)))
+        elsewhere.start()
+        elsewhere.join()
+        assert found(store, ALWAYS, "owner") == []
+        stored(store, record("owner", 2))
+        assert sorted(found(store, ALWAYS, "owner")) == [id_of(1), id_of(2)]
 
 
 def test_one_of_equal_records_is_stored(store: DatabaseStore) -> None:
