@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from engine.access.rights import RecordRights, Rights
-from engine.expressions.environment import Env
 from engine.model.criteria import ALWAYS, Criterion, Every, Order, Selection
 from engine.model.documents import Document, Field
 from engine.model.formula import Title
@@ -224,9 +224,12 @@ def filters_of(runtime: Runtime, document: Document, rights: RecordRights) -> tu
 
 
 def field_named(document: Document, name: str) -> Field:
-    declared = document.fields.get(name)
-    if declared is not None:
-        return declared
+    """A declared field, or one that every document has."""
+    return document.fields.get(name) or _system_field(name)
+
+
+@cache
+def _system_field(name: str) -> Field:
     kind: Type = SYSTEM_FIELDS[name]
     return Field(name, SYSTEM_TITLES.get(name, Title(name)), _SYSTEM_KINDS.get(kind.kind, "text"), kind)
 
@@ -238,8 +241,8 @@ def row_of(
     values: Mapping[str, object],
     rights: RecordRights,
 ) -> Mapping[str, FieldView]:
-    env = Env(values, presenter.world, this=values)
-    return {n: presenter.field(field_named(document, n), values, env, rights) for n in names if rights.reads(n)}
+    """What a record has in the columns of a list, as far as the actor may read them."""
+    return {n: presenter.cell(field_named(document, n), values, rights) for n in names if rights.reads(n)}
 
 
 def state_title(machine: Machine, values: Mapping[str, object]) -> Title:

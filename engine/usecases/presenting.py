@@ -42,6 +42,7 @@ class Presenter:
         self.world = world
         self.definitions = world.runtime.definitions
         self.language = world.actor.language
+        self._titles: dict[tuple[str, str], str] = {}
 
     def label(self, document: str, values: Row, rights: RecordRights | None = None) -> str:
         """What a record is called, as far as the actor may know; its id's beginning when it has no name."""
@@ -60,13 +61,22 @@ class Presenter:
         """A value worded: titles of codes, labels of records, the type's own wording."""
         if value is None:
             return ""
-        if field.kind in ("code", "codes"):
+        if field.kind == "code":
+            return self._code(field.type.of, str(value))
+        if field.kind == "codes":
             codes = value if isinstance(value, tuple) else (value,)
-            return "、".join(str(self.world.code(field.type.of, str(code), "title") or code) for code in codes)
+            return "、".join([self._code(field.type.of, str(code)) for code in codes])
         if field.kind in ("ref", "refs"):
             several = value if isinstance(value, tuple) else (value,)
             return "、".join(self._reference(field, str(one)) for one in several)
         return text_of(value, field.kind)
+
+    def _code(self, codes: str, code: str) -> str:
+        key = (codes, code)
+        found = self._titles.get(key)
+        if found is None:
+            found = self._titles[key] = str(self.world.code(codes, code, "title") or code)
+        return found
 
     def _reference(self, field: Field, value: str) -> str:
         document, record_id = _target(field, value)
@@ -114,6 +124,14 @@ class Presenter:
             self._link(field, value),
             findings=mine,
         )
+
+    def cell(self, field: Field, values: Row, rights: RecordRights) -> FieldView:
+        """One field of a record as a list has it: its text, its value for programs."""
+        if field.is_table:
+            return self.field(field, values, Env(values, self.world, this=values), rights)
+        value, hidden = values.get(field.name), field.name in rights.masked
+        seen = None if hidden or field.kind == "password" else value
+        return FieldView(field.name, field, seen, self._shown_text(field, value, hidden), masked=hidden)
 
     def _shown_text(self, field: Field, value: object, hidden: bool) -> str:
         text = self.text(field, value)
