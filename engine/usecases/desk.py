@@ -14,7 +14,7 @@ from functools import cache
 from engine.access.masks import masked
 from engine.access.rights import RecordRights
 from engine.documents import compute as computing
-from engine.documents.bind import bind
+from engine.documents.bind import Bound, bind
 from engine.documents.passwords import KIND as PASSWORD
 from engine.documents.passwords import weak_passwords
 from engine.documents.rules import check, check_fields
@@ -113,24 +113,8 @@ class Desk:
         rights = self.rights(document.id, None if working.before is None else working.before, actor)
         if opened is not None:
             rights = replace(rights, edit=opened)
-        raw = without_masks(self.world, document, working.before, inputs.raw, rights)
-        bound = bind(
-            document.fields,
-            raw,
-            may_set=cache(lambda path: self._may_set(document, working, event, rights, path)),
-            exists=self.exists,
-            new_id=self.runtime.ids.new,
-            rows_before=working.before,  # type: ignore[arg-type]
-        )
-        for name in [n for n, v in bound.values.items() if v is None and document.fields[n].kind == PASSWORD]:
-            del bound.values[name]  # a secret that was left empty stays what it is
-        working.values.update(bound.values)
-        given = frozenset(name for name, value in bound.values.items() if value is not None)
-        try:
-            self.derive(working, given, inputs.renewed, defaults=frozenset(bound.values))
-        except Refused as refused:  # a number beyond its field: told with all the rest
-            bound.findings.extend(refused.findings)
-        answers, faults = self._bind_asked(event, inputs.asked, working)
+        raw, bound = self.fill_in(working, rights, inputs)
+        answers, faults = self.answers_to(event, inputs.asked, working)
         findings = [*bound.findings, *faults]
         findings += weak_passwords(document, bound.values)
         if not actor.special:
@@ -150,6 +134,28 @@ class Desk:
             told=self._told(working),
         )
         return answers, findings + [finding for finding in judged if finding.at not in named or not finding.at]
+
+    def fill_in(self, working: Working, rights: RecordRights, inputs: Inputs) -> tuple[Mapping[str, object], Bound]:
+        """Bind what was typed where it may be, give defaults and compute: the raw values that counted, and bound."""
+        document = working.document
+        raw = without_masks(self.world, document, working.before, inputs.raw, rights)
+        bound = bind(
+            document.fields,
+            raw,
+            may_set=cache(lambda path: self._may_set(document, working, rights, path)),
+            exists=self.exists,
+            new_id=self.runtime.ids.new,
+            rows_before=working.before,  # type: ignore[arg-type]
+        )
+        for name in [n for n, v in bound.values.items() if v is None and document.fields[n].kind == PASSWORD]:
+            del bound.values[name]  # a secret that was left empty stays what it is
+        working.values.update(bound.values)
+        given = frozenset(name for name, value in bound.values.items() if value is not None)
+        try:
+            self.derive(working, given, inputs.renewed, defaults=frozenset(bound.values))
+        except Refused as refused:  # a number beyond its field: told with all the rest
+            bound.findings.extend(refused.findings)
+        return raw, bound
 
     def _vetted(self, working: Working, raw: Mapping[str, object], bound: Mapping[str, object]) -> Iterator[Finding]:
         """What a person must not give although its type is right."""
@@ -191,9 +197,7 @@ class Desk:
         computing.Computation(document, program, world, new_id, before, given, renewed).fill(values)
         working.derived, working.settled = computing.snapshot(document, values), True
 
-    def _may_set(
-        self, document: Document, working: Working, event: Event, rights: RecordRights, path: tuple[str, ...]
-    ) -> bool:
+    def _may_set(self, document: Document, working: Working, rights: RecordRights, path: tuple[str, ...]) -> bool:
         declared = document.field_at(path)
         if declared is None or not self.is_editable(document, declared, working.values, path):
             return False
@@ -211,7 +215,8 @@ class Desk:
             return True
         return declared.edit.holds(Env(values, self.world, this=values))
 
-    def _bind_asked(self, event: Event, asked: Mapping[str, object], working: Working) -> tuple[Values, list[Finding]]:
+    def answers_to(self, event: Event, asked: Mapping[str, object], working: Working) -> tuple[Values, list[Finding]]:
+        """What an event asks, typed, with defaults, and what is wrong with it."""
         bound = bind(event.ask, asked, may_set=lambda path: True, exists=self.exists, new_id=self.runtime.ids.new)
         answers: Values = {**computing.blank(event.ask), **bound.values}
         env = Env(working.values, self.world, this=working.values, event=answers)

@@ -1,4 +1,4 @@
-"""Forms: opened empty or on a record, previewed while people type, and the choices of their pickers."""
+"""Forms: opened empty or on a record, previewed while people type."""
 
 from __future__ import annotations
 
@@ -6,29 +6,23 @@ from collections.abc import Mapping
 
 from engine.access.rights import RecordRights
 from engine.documents import compute as computing
-from engine.documents.bind import bind
 from engine.documents.rules import condition
 from engine.expressions.environment import Env
 from engine.machines.step import Obstacle
-from engine.model.criteria import Criterion, Every, Order, Selection
 from engine.model.documents import Document, Field
 from engine.model.formula import Formula
 from engine.model.machines import NEW, Event
-from engine.model.records import Record
 from engine.problems import Finding, Refused
-from engine.sources.criteria import criterion_of
 from engine.usecases.acting import Performer
 from engine.usecases.auditing import Hidden, note_protected, watched
 from engine.usecases.bounds import bounded
 from engine.usecases.desk import CHANGE, Inputs, Working
-from engine.usecases.needles import found_by_text
 from engine.usecases.presenting import Presenter
 from engine.usecases.runtime import Runtime
-from engine.usecases.views import Actor, EventRequest, EventView, FieldView, FormView, Option
+from engine.usecases.views import Actor, EventRequest, EventView, FieldView, FormView
 from engine.usecases.work import Work
 
 Paths = frozenset[tuple[str, ...]]
-_MOST_OPTIONS = 50
 
 
 def open_form(
@@ -64,7 +58,7 @@ def _previewed(
         runtime.store.begin(write=False) as unit,
     ):
         work = Work(runtime, unit, actor, Performer())
-        working = _opened(work, actor, request)
+        working = opened_form(work, actor, request.document, request.record_id)
         event = work.machine(declared.id).events.get(request.event)
         if event is None:
             raise Refused((), kind="not_found")
@@ -81,17 +75,18 @@ def _previewed(
         return _form(work, working, event, own if findings is None else findings), working, rights
 
 
-def _opened(work: Work, actor: Actor, request: EventRequest) -> Working:
-    if request.record_id is None:
-        return work.blank(request.document)
-    record = work.unit.fetch(request.document, request.record_id)
+def opened_form(work: Work, actor: Actor, document: str, record_id: str | None) -> Working:
+    """The record that a form stands on, or an empty one. Raises Refused where there is none, or none for the actor."""
+    if record_id is None:
+        return work.blank(document)
+    record = work.unit.fetch(document, record_id)
     if record is None or record.values.get("deleted"):
         raise Refused((), kind="not_found")
-    if not work.rights(request.document, record.values, actor).any:
+    if not work.rights(document, record.values, actor).any:
         raise Hidden
-    declared = work.runtime.definitions.documents[request.document]
+    declared = work.runtime.definitions.documents[document]
     working = Working(declared, record.values, computing.snapshot(declared, record.values))
-    work.world.put(request.document, record.values)
+    work.world.put(document, record.values)
     return working
 
 
@@ -177,97 +172,6 @@ def _tree(formula: object) -> object:
     if not isinstance(formula, Formula) or formula.linked is None or not formula.linked.local:
         return None
     return formula.linked.to_json()
-
-
-# --- pickers -------------------------------------------------------------------------------------------------------
-
-
-def options(
-    runtime: Runtime,
-    actor: Actor,
-    document: str,
-    path: tuple[str, ...],
-    text: str,
-    raw: Mapping[str, object],
-    event: str = "",
-) -> tuple[Option, ...]:
-    """Choices of a code or reference field that match what was typed. Raises Refused for a hidden field.
-
-    With `event`, the path names a field that the event asks for.
-    """
-    declared = runtime.definitions.documents.get(document)
-    with watched(runtime, actor, "options", document), bounded(), runtime.store.begin(write=False) as unit:
-        work = Work(runtime, unit, actor, Performer())
-        field = None if declared is None else _choosing(work, declared, path, event)
-        if declared is None or field is None:
-            raise Refused((), kind="not_found")
-        if field.kind in ("code", "codes"):
-            return code_options(work, field, text)
-        if field.kind in ("ref", "refs") and field.type.of:
-            return _reference_options(work, declared, field, text, raw)
-        return ()
-
-
-def _choosing(work: Work, document: Document, path: tuple[str, ...], event: str) -> Field | None:
-    """The field whose choices are wanted, where the actor may know of it."""
-    rights = work.rights(document.id, None, work.actor)
-    if not event:
-        found = document.field_at(path)
-        if found is not None and not rights.reads(path[0]):
-            raise Hidden
-        return found
-    asking = work.machine(document.id).events.get(event)
-    return asking.ask.get(path[0]) if asking is not None and rights.any else None
-
-
-def code_options(work: Work, field: Field, text: str, most: int = _MOST_OPTIONS) -> tuple[Option, ...]:
-    """Codes whose code, title or pinyin initials match, as of today; what begins so stands before what contains it."""
-    iso, needle = work.now.date().isoformat(), text.strip().lower()
-    pinyin = work.runtime.pinyin
-    found: tuple[list[Option], list[Option]] = ([], [])
-    for entry in work.runtime.definitions.codes[field.type.of].entries:
-        if not entry.dated.holds_on(iso):
-            continue
-        title = str(entry.columns.get("title") or entry.code)
-        initials = pinyin.initials(title)
-        if initials.startswith(needle) or title.lower().startswith(needle) or entry.code.lower() == needle:
-            found[0].append(Option(entry.code, title, entry.code, initials))
-        elif needle in entry.code.lower() or needle in title.lower():
-            found[1].append(Option(entry.code, title, entry.code, initials))
-        if len(found[0]) >= most:
-            break
-    return (*found[0], *found[1])[:most]
-
-
-def _reference_options(
-    work: Work, document: Document, field: Field, text: str, raw: Mapping[str, object]
-) -> tuple[Option, ...]:
-    target = work.runtime.definitions.documents[field.type.of]
-    presenter = Presenter(work.world)
-    parts: list[Criterion] = [work.runtime.rights(target.id, work.actor).rows(work.world)]
-    if field.filter is not None:
-        values = _readable(work, document, raw)
-        this = Env(values, work.world, this=values)
-        parts.append(criterion_of(field.filter, this))
-    if text.strip():
-        parts.append(found_by_text(work, target, text, by_name=True))
-    order = (Order("changed_at", descending=True),)
-    found = work.unit.select(Selection(target.id, Every(tuple(parts)), order, limit=_MOST_OPTIONS))
-    seen = ((record, presenter.rights(target.id, record.values)) for record in found)
-    return tuple(_option(presenter, record, rights) for record, rights in seen if rights.any)
-
-
-def _readable(work: Work, document: Document, raw: Mapping[str, object]) -> Mapping[str, object]:
-    """The plain fields as typed so far; what cannot be read, or may not be chosen, counts as empty."""
-    fields = {name: field for name, field in document.fields.items() if not field.is_table}
-    known = {name: value for name, value in raw.items() if name in fields}
-    bound = bind(fields, known, may_set=lambda path: True, exists=work.exists, new_id=work.runtime.ids.new)
-    return {**computing.blank(document.fields), **bound.values}
-
-
-def _option(presenter: Presenter, record: Record, rights: RecordRights) -> Option:
-    label = presenter.label(record.document, record.values, rights)
-    return Option(record.id, label, presenter.number(record.values, rights))
 
 
 def _finding(code: str, zh: str, en: str) -> Finding:

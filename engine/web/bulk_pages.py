@@ -55,7 +55,7 @@ def _is_weighty(wanted: BulkRequest, target: Target) -> bool:
 
 
 def _ask(wanted: BulkRequest, target: Target, missing: Sequence[str] = ()) -> str:
-    of, raw = choices(wanted.document, {}, wanted.event), dict(wanted.asked)
+    of, raw = choices(wanted.document, wanted.event), dict(wanted.asked)
     told = Finding("required", {"zh": "必填", "en": "Required"})
     views = [one._replace(findings=(told,)) if one.name in missing else one for one in target.event.ask]
     asked = [control(one, ASKED + one.name, raw, of) for one in views]

@@ -1,15 +1,15 @@
 """Options of short code lists, drawn with the form; long lists and references are searched while one types.
 
-Lists without a filter are the same for everybody on a day, so they are kept for as long as the definitions stand.
+They are the same for everybody on a day, so they are kept for as long as the definitions stand.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from engine.model.types import Kind
-from engine.usecases import forms
+from engine.usecases import choosing
 from engine.usecases.views import FieldView, Option
 from engine.web.controls import Choices, Path
 from engine.web.surroundings import actor, language, runtime
@@ -19,18 +19,11 @@ _MOST_KEPT = 2_000
 _kept: dict[tuple[str, str, str, Path, str, date], Sequence[Option]] = {}
 
 
-def choices(document: str, raw: Mapping[str, object], event: str = "") -> Choices:
-    """What `controls` asks for the fields of one form; `raw` is what filters of options look at.
-
-    With `event`, the fields are those that the event asks for.
-    """
+def choices(document: str, event: str = "") -> Choices:
+    """What `controls` asks for the fields of one form; with `event`, for those that the event asks for."""
 
     def of(view: FieldView, path: Path) -> Sequence[Option] | None:
-        if not is_short(view):
-            return None
-        if view.field.filter is not None:
-            return forms.options(runtime(), actor(), document, path, "", raw, event)
-        return _listed(document, event, path)
+        return _listed(document, event, path) if is_short(view) else None
 
     return of
 
@@ -48,5 +41,5 @@ def _listed(document: str, event: str, path: Path) -> Sequence[Option]:
     if key not in _kept:
         if len(_kept) >= _MOST_KEPT:
             _kept.clear()
-        _kept[key] = forms.options(runtime(), actor(), document, path, "", {}, event)
+        _kept[key] = choosing.options(runtime(), actor(), document, path, "", event)
     return _kept[key]

@@ -88,7 +88,7 @@ def _button(document: str, event: EventView) -> EventButton:
         return EventButton(event, "form")
     if not event.ask:
         return EventButton(event, "confirm" if event.style == "danger" else "post")
-    of = choices(document, {}, event.name)
+    of = choices(document, event.name)
     asked = tuple(control(one, ASKED + one.name, {}, of) for one in event.ask)
     return EventButton(event, "dialog", asked, Drawing(document, event.name))
 

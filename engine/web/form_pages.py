@@ -96,7 +96,7 @@ def form_page(
     raw: Mapping[str, object] = posted.raw if posted else {}
     asked_raw: Mapping[str, object] = posted.asked if posted else {}
     found = _once(findings, view.findings)
-    of, of_asked = choices(view.document, raw), choices(view.document, asked_raw, view.event.name)
+    of, of_asked = choices(view.document), choices(view.document, view.event.name)
     fields, how = [one for section in view.sections for one in section.fields], explained(view.document)
     titles = {one.name: title(one.title) for one in (*fields, *view.event.ask)} if found else {}
     sections = tuple(

@@ -76,6 +76,8 @@ def column(one: FieldView, table: FieldView, choices: Choices, summed: frozenset
     found["path"] = f"{table.name}.{one.name}"
     if widget in {"one", "many"}:
         options = choices(one, (table.name, one.name)) if found["editable"] else None
+        if declared.filter is not None:
+            found["narrowed"] = True
         if options is not None:
             found["options"] = [[option.value, option.title, option.keys] for option in options]
     elif isinstance(declared.maximum, Decimal) and not number:

@@ -172,7 +172,7 @@ def _filter(view: ListView, one: FieldView, used: Mapping[str, str]) -> Filter:
     if kind is Kind.BOOLEAN:
         return Filter(one, name, "one", value, options=(Option("true", say("yes")), Option("false", say("no"))))
     if kind in {Kind.CODE, Kind.CODES, Kind.REF, Kind.REFS}:
-        options = choices(view.document, {})(one, (one.name,))
+        options = choices(view.document)(one, (one.name,))
         if options is not None:
             return Filter(one, name, "one", value, options=tuple(options))
         return Filter(one, name, "search", value, text=one.text or value)

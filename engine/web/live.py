@@ -14,7 +14,7 @@ from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from engine.model.types import Kind
 from engine.problems import Finding
-from engine.usecases import forms
+from engine.usecases import choosing, forms
 from engine.usecases.views import EventRequest, FieldView, FormView
 from engine.web.controls import plain_value, text_for_input
 from engine.web.doors import signed_in
@@ -56,16 +56,19 @@ def preview(document: str, event: str) -> Any:
 @blueprint.post("/d/<document>/options/<path>")
 @signed_in
 def options(document: str, path: str) -> Any:
-    """`{text, raw, event?}` -> `[[value, title, note]]`; the path of a column is `table.column`."""
+    """`{text, event, form: {record_id, raw, asked, row}}` -> `[[value, title, note]]`; only `text` is needed.
+
+    The path of a column is `table.column`. Without `form` no document is at hand, as before a filter of a list.
+    """
     body = json_body()
-    found = forms.options(
+    found = choosing.options(
         runtime(),
         actor(),
         document,
         tuple(path.split(".")),
         str(body.get("text") or ""),
-        mapping(body.get("raw")),
         str(body.get("event") or ""),
+        filling_of(body.get("form")),
     )
     return [[one.value, one.title, one.note] for one in found]
 
@@ -86,6 +89,19 @@ def json_body() -> Json:
 def mapping(value: object) -> Mapping[str, object]:
     """A JSON object, or an empty one."""
     return value if isinstance(value, dict) else {}
+
+
+def filling_of(value: object) -> choosing.Filling | None:
+    """The form that a picker stands in, where it stands in one."""
+    if not isinstance(value, dict):
+        return None
+    record_id, row = value.get("record_id"), value.get("row")
+    return choosing.Filling(
+        str(record_id) if record_id else None,
+        mapping(value.get("raw")),
+        mapping(value.get("asked")),
+        row if isinstance(row, int) else None,
+    )
 
 
 def names_of(value: object) -> tuple[str, ...]:

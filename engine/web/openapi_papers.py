@@ -146,7 +146,8 @@ def _upload(document: Document, path: str, field: Field, events: list[str]) -> J
 def _options(document: Document, path: str, field: Field, events: list[str]) -> Json:
     summary = " ".join((say("rest.options"), title(field.title)))
     answers = {"200": answer(summary, listed(shape({"value": TEXT, "title": TEXT, "note": TEXT})))}
-    asked = [*given("q"), *_event(events)]
+    stands = query("id", TEXT, say("rest.parameter.of"))
+    asked = [*given("q"), stands, *_event(events)]
     return operation(f"options.{path}", summary, answers, tag=document.id, parameters=asked, refusals=(400, 404))
 
 

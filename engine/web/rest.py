@@ -15,8 +15,8 @@ from werkzeug.exceptions import BadRequest
 from engine.documents.field_kinds import json_of
 from engine.problems import Finding, Refused
 from engine.usecases import batches, events, intake, listing, prints, reading
+from engine.usecases.choosing import Filling, options
 from engine.usecases.desk import CHANGE
-from engine.usecases.forms import options
 from engine.usecases.views import EventRequest, FieldView, ListRequest, ListView, Outcome
 from engine.web import envelope
 from engine.web.bearer import with_token
@@ -174,9 +174,13 @@ def upload(document: str, path: str) -> Response:
 @blueprint.get("/<document>/options/<path>")
 @with_token
 def choices(document: str, path: str) -> Response:
-    """Choices of a code or reference field that match `q`; with `event`, of a field that the event asks for."""
-    named, text, event = tuple(path.split(".")), request.args.get("q", ""), request.args.get("event", "")
-    found = options(runtime(), actor(), document, named, text, {}, event)
+    """Choices of a code or reference field that match `q`; with `event`, of a field that the event asks for.
+
+    With `id`, those of that document as it stands, otherwise those of a new one.
+    """
+    named, asked = tuple(path.split(".")), request.args
+    stands = Filling(asked.get("id") or None)
+    found = options(runtime(), actor(), document, named, asked.get("q", ""), asked.get("event", ""), stands)
     return make_response(jsonify([{"value": one.value, "title": one.title, "note": one.note} for one in found]))
 
 

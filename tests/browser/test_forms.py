@@ -25,6 +25,8 @@ fields:
   born: {title: 出生日期, type: date, value: birth_of(holder)}
   place: {title: 地点, type: code, in: places}
   kind: {title: 类别, type: code, in: kinds}
+  org: {title: 单位, type: ref, to: org, default: =user.org, edit: false}
+  section: {title: 科室, type: ref, to: org, where: id == this.org or parent == this.org}
   paper: {title: 附件, type: file, accept: [pdf, png], max_size: 20KB, many: true}
   lines:
     title: 明细
@@ -35,6 +37,7 @@ fields:
       kind: {title: 类别, type: code, in: kinds}
       place: {title: 地点, type: code, in: places}
       made: {title: 日期, type: date}
+      by: {title: 经办科室, type: ref, to: org, where: id == this.section or name == up.item}
       qty: {title: 数量, type: integer}
       price: {title: 单价, type: money}
       amount: {title: 金额, type: money, value: qty * price}
@@ -51,7 +54,7 @@ events:
 """,
     "desk/claim/pages.yaml": """pages:
   form:
-    - {panel: 基本, fields: [name, holder, born, place, kind]}
+    - {panel: 基本, fields: [name, holder, born, place, kind, org, section]}
     - {panel: 明细, fields: [lines, total]}
     - {panel: 材料, fields: [paper, note]}
     - {panel: 决定, fields: [decided], show: "state != 'draft'"}
@@ -170,6 +173,37 @@ def test_a_choice_typed_faster_than_the_list_comes_is_not_lost(at, site):
     page.keyboard.press("Tab")
     expect(cell(page, 1, 2)).to_have_class(re.compile("faulty"))
     expect(cell(page, 1, 2)).to_have_text("没有这里")
+
+
+# --- choices that depend on the document -----------------------------------------------------------------------------
+
+
+def test_choices_follow_fields_that_nobody_may_type(at, site):
+    site.office.engine("org", {"name": "设备科", "parent": site.office.org})
+    page = at(NEW)
+    page.locator("#f-section").click()
+    expect(page.locator(".choices:popover-open [role=option]")).to_have_text(["设备科", "一处"])
+    page.locator("#f-section").fill("设备")
+    page.get_by_role("option", name="设备科").click()
+    page.locator("#f-name").fill("科室")
+    page.get_by_role("button", name="添加一行").click()
+    page.keyboard.type("二处")
+    cell(page, 0, 4).click()
+    page.keyboard.type("处")
+    expect(page.locator(".choices:popover-open [role=option]")).to_have_text(["二处"])
+    page.keyboard.press("Tab")
+    expect(cell(page, 0, 4)).to_have_text("二处")
+    page.get_by_role("button", name="登记").click()
+    expect(page.get_by_role("heading", name="科室")).to_be_visible()
+    assert stored(site, "科室")["lines"][0]["by"] == site.office.other_org
+
+
+def test_a_table_that_nobody_touched_stays_while_the_rest_is_changed(at, site):
+    page = at(f"/d/claim/{entered(site, '不动')}/do/change")
+    with page.expect_response("**/preview/change"):
+        page.locator("#f-name").fill("动了")
+    expect(page.locator("#f-total")).to_have_text("9.00")
+    expect(cell(page, 2, 0)).to_have_text("件2")
 
 
 # --- the form --------------------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from engine.documents.field_kinds import text_of
 from engine.loading import DiskTree, load
 from engine.model.types import Kind
 from engine.problems import Refused
-from engine.usecases import events, exports, forms, listing, prints, reading, search, tasks
+from engine.usecases import choosing, events, exports, forms, listing, prints, reading, search, tasks
 from engine.usecases.accounts import issue_token
 from engine.usecases.desk import CHANGE
 from engine.usecases.paper import Paper, Sheet
@@ -258,7 +258,7 @@ def test_rows(document, role):
         for name, field in declared.fields.items():
             if field.kind in ("ref", "refs") and field.type.of == document:
                 with suppress(Refused):
-                    assert record not in {one.value for one in forms.options(runtime, actor, other, (name,), "", {})}
+                    assert record not in {one.value for one in choosing.options(runtime, actor, other, (name,))}
 
 
 # --- many records ------------------------------------------------------------------------------------------------
@@ -337,7 +337,7 @@ def test_search_and_choices(document, role):
                 continue
             for text in ("", *(one for one in values.values() if isinstance(one, str) and one.startswith("qz"))):
                 try:
-                    found = forms.options(runtime, actor, other, (name,), text, {})
+                    found = choosing.options(runtime, actor, other, (name,), text)
                 except Refused:
                     assert granted(other, role)[name] == HIDDEN
                     break

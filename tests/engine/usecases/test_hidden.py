@@ -7,7 +7,7 @@ import pytest
 from engine.problems import Refused
 from engine.testing.office import BASE, Office
 from engine.testing.orders import ORDER
-from engine.usecases import exports, forms, listing, reading, search
+from engine.usecases import choosing, exports, forms, listing, reading, search
 from engine.usecases.accounts import actor_of
 from engine.usecases.acting import ENGINE
 from engine.usecases.files import LARGEST, take_upload
@@ -142,7 +142,7 @@ def test_a_hidden_name_is_not_told_by_anything_that_names_the_record(office, min
     assert clear.sections[0].fields[0].text == "甲"
     assert "order" not in reading.record_json(office.runtime, boss, "letter", letter)
     assert reading.read_document(office.runtime, boss, "order", mine).related == ()
-    assert forms.options(office.runtime, office.people["clerk"], "letter", ("order",), "甲", {})[0].title == "甲"
+    assert choosing.options(office.runtime, office.people["clerk"], "letter", ("order",), "甲")[0].title == "甲"
 
 
 # --- what is given -----------------------------------------------------------------------------------------------
@@ -178,7 +178,9 @@ def test_choices_in_rows_are_held_to_their_condition(office, mine, theirs):
 def test_choices_depend_on_what_can_be_read_of_the_form(office, mine):
     clerk = office.people["clerk"]
     for strange in ({"customer": {"a": 1}}, {"org": ["x"]}, {"total": "x"}, {"nothing": 1}, {"lines": "x"}):
-        found = forms.options(office.runtime, clerk, "order", ("lines", "part"), "", strange)
+        found = choosing.options(
+            office.runtime, clerk, "order", ("lines", "part"), "", "", choosing.Filling(raw=strange)
+        )
         assert [one.value for one in found] == [mine]
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from engine.problems import Refused
-from engine.usecases import exports, forms, listing, reading
+from engine.usecases import choosing, exports, forms, listing, reading
 from engine.usecases.prints import open_file
 from engine.usecases.search import search
 from engine.usecases.views import EventRequest, ListRequest
@@ -84,9 +84,9 @@ def test_events_of_the_engine_are_not_for_people(office, entered):
 
 def test_references_lead_only_where_one_may_go(office):
     office.account("hidden", "boss", office.other_org)
-    choices = forms.options(office.runtime, office.people["clerk"], "order", ("customer",), "", {})
+    choices = choosing.options(office.runtime, office.people["clerk"], "order", ("customer",))
     assert {choice.title for choice in choices} >= {"clerk", "leader"}
-    assert kind_of(forms.options, office.runtime, office.people["clerk"], "order", ("password",), "", {}) == "not_found"
+    assert kind_of(choosing.options, office.runtime, office.people["clerk"], "order", ("password",)) == "not_found"
 
 
 def test_passwords_never_leave(office):

@@ -1,6 +1,6 @@
 // Pickers of forms and filters: one choice kept in a hidden input, or several as tags.
 import { icon, make } from "./elements.js";
-import { formValues, setFindings } from "./fields.js";
+import { formOf, setFindings } from "./fields.js";
 import { busy } from "./pending.js";
 import { postJson } from "./http.js";
 import { Picker } from "./picker.js";
@@ -17,11 +17,7 @@ export function startCombos(below) {
 
 /** How the choices of a picker are asked for. */
 function searching(root) {
-  return (text) => {
-    const form = root.closest("form");
-    const raw = form?.matches("[data-form]") ? formValues(form).raw : {};
-    return postJson(root.dataset.options, { text, raw, event: root.dataset.event });
-  };
+  return (text) => postJson(root.dataset.options, { text, event: root.dataset.event, form: formOf(root) });
 }
 
 function changed(element) {

@@ -15,9 +15,16 @@ export function formValues(form) {
     found[part][name.slice(2)] = reading(field, texts);
   }
   for (const grid of form.querySelectorAll("[data-grid]")) {
-    if (grid.rows) found.raw[grid.dataset.grid.slice(2)] = grid.rows();
+    const rows = grid.rows?.();
+    if (rows) found.raw[grid.dataset.grid.slice(2)] = rows; // a table that nobody changed stays as it is stored
   }
   return found;
+}
+
+/** What a picker tells of the form that it stands in; nothing where no document is at hand. */
+export function formOf(element, row) {
+  const form = element.closest("form[data-record]");
+  return form ? { ...formValues(form), record_id: form.dataset.record, row } : undefined;
 }
 
 function reading(field, texts) {

@@ -2,6 +2,7 @@
 // Arrows move, typing replaces, F2 edits, Enter goes down, Tab right, Escape leaves; cells are copied and pasted as in
 // spreadsheets; Ctrl D fills down, Insert and Ctrl Delete put rows in and take them out; every step can be undone.
 import { icon, make } from "../elements.js";
+import { formOf } from "../fields.js";
 import { send } from "../files.js";
 import { postJson } from "../http.js";
 import { busy } from "../pending.js";
@@ -16,12 +17,13 @@ const MOST_LOOKED_UP = 60;
 export class Grid {
   /** @param place the element of the page @param data what engine.web.grids gives @param addresses options and upload, by path */
   constructor(place, data, addresses) {
+    this.place = place;
     this.data = data;
     this.addresses = addresses;
     this.model = new Model(data);
     this.view = new View(this.model, data.title);
     this.editor = new Editor(this.view, {
-      search: (column, text) => this.search(column, text),
+      search: (column, text) => this.search(column, text, this.view.active.row),
       commit: (value, text) => this.commit(value, text),
       later: (where, typed, looking) => this.typedAhead(place, where, typed, looking),
     });
@@ -460,7 +462,7 @@ export class Grid {
   async lookUp(unknown) {
     for (const [key, rows] of [...unknown].slice(0, MOST_LOOKED_UP)) {
       const [column, text] = [Number(key.split("\t")[0]), key.slice(key.indexOf("\t") + 1)];
-      const found = await this.search(this.model.columns[column], text).catch(() => []);
+      const found = await this.search(this.model.columns[column], text, rows[0]).catch(() => []);
       const exact = found.filter(([value, title]) => title === text || value === text);
       const still = rows.filter((row) => this.model.value(row, column) === text);
       if (exact.length !== 1) still.forEach((row) => this.model.note(row, column, "unknown", text));
@@ -469,13 +471,14 @@ export class Grid {
     this.view.draw();
   }
 
-  async search(column, text) {
+  async search(column, text, row) {
     const typed = text.trim().toLowerCase();
     if (column.options) {
       return column.options.filter(([value, title, keys]) =>
         [value.toLowerCase(), title.toLowerCase()].some((one) => one.includes(typed)) || (keys ?? "").startsWith(typed));
     }
-    return postJson(this.addresses.options(column.path), { text, raw: {} });
+    const form = column.narrowed ? formOf(this.place, row) : undefined; // the rest of the form only where it matters
+    return postJson(this.addresses.options(column.path), { text, form });
   }
 }
 
