@@ -26,6 +26,7 @@ def check_pages(subject: Subject) -> Iterator[Problem]:
         if document is not None:
             if pages.of is None:
                 yield from _list(subject, pages, document)
+            yield from _card(subject, pages, document)
             yield from _form(subject, pages, document)
             yield from _buttons(subject, pages, document)
 
@@ -49,6 +50,13 @@ def _list(subject: Subject, pages: Pages, document: Document) -> Iterator[Proble
             yield unknown("REF002", name.lstrip("-"), known, place, owner=document.id)
         elif field is not None and (field.type.kind in _UNFILTERED or field.protect):
             yield problem("PAG005", place, name=field.name)
+
+
+def _card(subject: Subject, pages: Pages, document: Document) -> Iterator[Problem]:
+    known = {**document.fields, **dict.fromkeys(SYSTEM_FIELDS)}
+    for name, place in subject.listed(pages.where, "card", "columns", names=pages.card):
+        if name not in known:
+            yield unknown("REF002", name, known, place, owner=document.id)
 
 
 def _listed(subject: Subject, pages: Pages, key: str, names: Iterable[str]) -> Iterator[tuple[str, Span]]:

@@ -152,8 +152,3 @@ def as_task(record: Record) -> Task:
     texts = {name: str(record.values[name] or "") for name in ("step", "assignee", "status", "principal")}
     added = bool(record.values["added_by"])
     return Task(texts["step"], texts["assignee"], texts["status"], record.id, texts["principal"], added)
-
-
-def round_of(task: Record) -> int:
-    """The round that a task belongs to."""
-    return int(str(task.values["round"]))

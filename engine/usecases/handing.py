@@ -18,13 +18,13 @@ from engine.usecases.accounts import present
 from engine.usecases.acting import Performer
 from engine.usecases.auditing import watched
 from engine.usecases.bounds import bounded
-from engine.usecases.course import Course, close_task, round_of, step_of
+from engine.usecases.course import Course, close_task, step_of
 from engine.usecases.desk import Working
 from engine.usecases.events import in_work
 from engine.usecases.internal import TASK
 from engine.usecases.needles import found_by_text
 from engine.usecases.presenting import Presenter
-from engine.usecases.rounds import tasks_of
+from engine.usecases.rounds import round_of, tasks_of
 from engine.usecases.runtime import Runtime
 from engine.usecases.signing import refuse_closed, refuse_others
 from engine.usecases.views import Actor, Option

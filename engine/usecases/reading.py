@@ -24,7 +24,9 @@ from engine.usecases.free_pages import may_open
 from engine.usecases.listing import document_rights
 from engine.usecases.presenting import Presenter
 from engine.usecases.recounting import history_views, task_views
+from engine.usecases.running import deadlines_of
 from engine.usecases.runtime import Runtime
+from engine.usecases.summaries import summary_of
 from engine.usecases.views import (
     Actor,
     DetailView,
@@ -109,6 +111,8 @@ def detail_of(work: Work, presenter: Presenter, working: Working, rights: Record
         history_views(work, presenter, document, machine, str(values["id"]), rights),
         task_views(work, working),
         tuple(_related(work, presenter, document, values)),
+        deadlines_of(work, working) if rights.reads("state") else (),
+        summary_of(presenter, document, values, rights),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from engine.access.masks import masked
@@ -15,8 +16,9 @@ from engine.model.records import HistoryEntry, Record
 from engine.usecases.desk import Working
 from engine.usecases.handing import HANDED
 from engine.usecases.presenting import Presenter
-from engine.usecases.rounds import tasks_of
+from engine.usecases.rounds import round_of, tasks_of
 from engine.usecases.signing import SIGNED
+from engine.usecases.summaries import summary_of
 from engine.usecases.views import HistoryView, TaskView
 from engine.usecases.watching import LOOKED_UP, RUN
 from engine.usecases.work import Work
@@ -173,7 +175,20 @@ def task_view(work: Work, task: Record) -> TaskView:
         int(str(row.get("version") or 0)),
         step is None or step.comment == "required" or bool(step.edit),
         account_name(work, str(values["on_behalf"] or "")),
+        round_of(task),
     )
+
+
+def told_task(work: Work, task: Record) -> TaskView:
+    """One task with what its document says of itself, as far as the step lets its signer see."""
+    values, step = task.values, _step_of(work, task)
+    row = work.world.follow(str(values["document"]), str(values["record_id"]))
+    if row is None:
+        return task_view(work, task)
+    presenter, declared = Presenter(work.world), work.runtime.definitions.documents[str(values["document"])]
+    narrowed = (*step.read, *step.edit) if step is not None and step.read and "*" not in step.read else ()
+    told = summary_of(presenter, declared, row, presenter.rights(declared.id, row), narrowed)
+    return replace(task_view(work, task), summary=told)
 
 
 def step_title(work: Work, task: Record) -> Title:

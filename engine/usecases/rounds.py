@@ -19,6 +19,11 @@ def tasks_of(unit: Unit, document: str, record_id: str) -> list[Record]:
     return unit.select(Selection(TASK, Every(parts), order=(Order("created_at"),), limit=_MOST))
 
 
+def round_of(task: Record) -> int:
+    """The round that a task belongs to."""
+    return int(str(task.values["round"]))
+
+
 def is_too_late(machine: Machine, event: Event, values: Mapping[str, object], unit: Unit) -> bool:
     """Whether the event withdraws from an approval whose step `withdraw: {until: …}` has begun in this round."""
     state = machine.states.get(str(values.get("state") or ""))

@@ -13,10 +13,10 @@ from engine.model.formula import Title
 from engine.model.machines import ANY, Approval, Event, Step
 from engine.model.records import Record
 from engine.problems import Finding, Refused
-from engine.usecases.course import Course, as_approval, as_task, close_task, round_of, step_of
+from engine.usecases.course import Course, as_approval, as_task, close_task, step_of
 from engine.usecases.desk import Inputs, Working
 from engine.usecases.reviews import begun, ended
-from engine.usecases.rounds import tasks_of
+from engine.usecases.rounds import round_of, tasks_of
 from engine.usecases.views import Actor, Decision
 from engine.usecases.watching import look_again
 from engine.usecases.work import Applied, Work

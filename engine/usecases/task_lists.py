@@ -20,7 +20,7 @@ from engine.usecases.bounds import bounded
 from engine.usecases.cursors import cursor_of, cursor_text
 from engine.usecases.internal import REVIEW, TASK
 from engine.usecases.presenting import Presenter
-from engine.usecases.recounting import account_name, step_title, task_view
+from engine.usecases.recounting import account_name, step_title, task_view, told_task
 from engine.usecases.runtime import Runtime
 from engine.usecases.views import Actor, TaskView
 from engine.usecases.work import Work
@@ -93,7 +93,7 @@ def list_tasks(runtime: Runtime, actor: Actor, request: TasksRequest) -> TasksVi
         has_next, has_previous = (bool(request.after) if back else further), (further if back else bool(request.after))
         return TasksView(
             tab,
-            () if tab == STARTED else tuple(task_view(work, one) for one in records),
+            () if tab == STARTED else tuple(told_task(work, one) for one in records),
             _started(work, records) if tab == STARTED else (),
             min(total, CAP),
             total > CAP,

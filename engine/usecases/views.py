@@ -183,6 +183,16 @@ class TaskView:
     version: int = 0
     alone: bool = False  # has to be signed by itself: an opinion or fields are asked for
     on_behalf: str = ""
+    round: int = 1  # of the approval: a return begins the next one
+    summary: tuple[tuple[Title, str], ...] = ()  # what the document says of itself in a list
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineView:
+    """Something that runs for a document: what it is called, when it falls due; without a moment it stands still."""
+
+    title: Title
+    due: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +223,8 @@ class DetailView:
     history: tuple[HistoryView, ...] = ()
     tasks: tuple[TaskView, ...] = ()
     related: tuple[tuple[Title, str, Sequence[tuple[str, str]]], ...] = ()  # title, document, (id, label)
+    deadlines: tuple[DeadlineView, ...] = ()
+    summary: tuple[tuple[Title, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

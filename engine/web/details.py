@@ -11,6 +11,7 @@ from flask import Blueprint, render_template
 from engine.model.values import StoredFile
 from engine.usecases import reading, task_lists
 from engine.usecases.views import DetailView, EventView, FieldView, TaskView
+from engine.web.ages import left, urgency
 from engine.web.choices import choices
 from engine.web.controls import Control, Path, control
 from engine.web.doors import signed_in
@@ -36,6 +37,14 @@ class EventButton:
     way: str
     asked: tuple[Control, ...] = ()
     draw: Drawing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One round of an approval: who has signed what, who is waited for. A return begins the next one."""
+
+    number: int
+    tasks: tuple[TaskView, ...]
 
 
 @blueprint.get("/d/<document>/<record_id>")
@@ -72,8 +81,24 @@ def detail_values(view: DetailView) -> dict[str, object]:
         "summed": lambda table: summed_columns(view.document, table),
         "files": _attached(view),
         "late": _late,
+        "rounds": rounds(view.tasks),
+        "left": left,
+        "urgency": urgency,
         "system": _system(view.document),
     }
+
+
+def rounds(tasks: Sequence[TaskView]) -> list[Round]:
+    """Signatures by round, the last one first. What was taken from somebody because another signed is left out."""
+    found: dict[int, list[TaskView]] = {}
+    for one in tasks:
+        found.setdefault(one.round, []).append(one)
+    return [Round(number, _told(found[number])) for number in sorted(found, reverse=True)]
+
+
+def _told(tasks: Sequence[TaskView]) -> tuple[TaskView, ...]:
+    done = {one.step for one in tasks if one.decided_at is not None}
+    return tuple(one for one in tasks if one.state != "cancelled" or one.step not in done)
 
 
 def event_buttons(document: str, events: Sequence[EventView]) -> list[EventButton]:

@@ -134,6 +134,7 @@ def account_schemas() -> Json:
     task = {
         "id": TEXT, **about, "version": WHOLE, "step": ref("title"), "since": TEXT, "due": WORDS,
         "comment_required": _FLAG, "alone": _FLAG, "on_behalf": TEXT,
+        "summary": listed(shape({"title": ref("title"), "text": TEXT})),
         "decision": TEXT, "opinion": TEXT, "decided_at": WORDS,
     }  # fmt: skip
     back = shape({"to": TEXT, "title": ref("title")})

@@ -153,6 +153,7 @@ def task_json(task: TaskView) -> Json:
         "comment_required": task.comment_required,
         "alone": task.alone,
         "on_behalf": task.on_behalf,
+        "summary": [{"title": heading.texts(), "text": text} for heading, text in task.summary],
         **({} if task.state == "open" else _decided(task)),
     }
 

@@ -161,7 +161,5 @@ def _page(task_id: str, decision: Decision | None = None, refusal: Refused | Non
         told=told,
         comment=decision.comment if decision is not None else "",
         age=age,
-        left=left,
-        urgency=urgency,
         **detail_values(view.detail),
     )

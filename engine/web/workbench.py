@@ -9,7 +9,8 @@ from flask import Blueprint, render_template, url_for
 
 from engine.problems import Refused
 from engine.usecases import drafts, inbox, listing, task_lists
-from engine.usecases.task_lists import STARTED, TasksRequest
+from engine.usecases.beginnings import begun_by_hand
+from engine.usecases.task_lists import STARTED, TasksRequest, TasksView
 from engine.usecases.views import EventView, FieldView, ListRequest, ListView
 from engine.web.ages import age, left, urgency
 from engine.web.doors import signed_in
@@ -60,7 +61,8 @@ def workbench() -> str:
     return render_template(
         "workbench.html",
         tasks=waiting.tasks,
-        waiting=waiting.total,
+        waiting=_capped(waiting.total + waiting.more) if waiting.total else "",
+        further=_further(waiting),
         notices=inbox.my_notices(runtime(), actor(), MOST_NOTICES),
         unread=inbox.unread(runtime(), actor()),
         figures=_figures(),
@@ -84,6 +86,12 @@ def _figures() -> list[Figure]:
         Figure("workbench.figure.late", _capped(counts.late), mine, "late" if counts.late else ""),
         Figure("workbench.figure.sent", _capped(counts.sent), sent),
     ]
+
+
+def _further(waiting: TasksView) -> str:
+    """How many tasks wait beyond those that are shown; "" for none."""
+    more = waiting.total + waiting.more - len(waiting.tasks)
+    return _capped(more) if more > 0 else ""
 
 
 def _capped(count: int) -> str:
@@ -124,7 +132,7 @@ def _begun(lists: Sequence[ListView]) -> list[Begun]:
 
 
 def _in_first_state(view: ListView) -> list[tuple[str, Begun]]:
-    shades = tones(view.document)
+    shades, own = tones(view.document), begun_by_hand(runtime(), view.document, view.ids)
     found = zip(view.ids, view.rows, view.states, view.state_names, strict=True)
     return [
         (
@@ -138,7 +146,7 @@ def _in_first_state(view: ListView) -> list[tuple[str, Begun]]:
             ),
         )
         for record_id, row, state, name in found
-        if shades.get(name) == "new" and not _is_settled(view.document)
+        if record_id in own and shades.get(name) == "new" and not _is_settled(view.document)
     ]
 
 

@@ -4,7 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from engine.usecases.accounts import issue_token
+from engine.testing.office import Office
+from engine.usecases.accounts import issue_token, set_password
+from engine.usecases.task_lists import TasksRequest, list_tasks
+from engine.usecases.tasks import my_tasks, sign_task
+from engine.usecases.views import Decision
+from tests.web.conftest import FILES, PAGES, PASSWORD
 
 
 @pytest.fixture
@@ -232,3 +237,87 @@ def test_the_rest_door_signs_lists_and_hands_over(app, office, opened, submitted
     (sent,) = call("clerk", "GET", "_tasks?tab=started").json
     assert sent["waits_for"] == ["second", "boss"]
     assert call("clerk", "GET", "_tasks?tab=none").status_code == 400
+
+
+# --- what stays to be seen -------------------------------------------------------------------------------------------
+
+
+def panel_of(page: str) -> str:
+    """The panel of signatures on the page of a document."""
+    return page.partition("<h2>审批</h2>")[2].partition("</section>")[0]
+
+
+def test_signatures_and_opinions_stay_on_the_page_of_the_document(clerk, leader, sign_in, office, submitted):
+    leader.post(f"/tasks/{task_of(leader)}", {"outcome": "agree", "comment": "拟同意"})
+    second = sign_in("second")
+    second.post(f"/tasks/{task_of(second)}", {"outcome": "return", "comment": "补材料"})
+    office.raise_("clerk", "submit", "order", submitted)
+    for login in ("leader", "second", "boss"):
+        browser = sign_in(login)
+        browser.post(f"/tasks/{task_of(browser)}", {"outcome": "agree", "comment": f"{login}已阅"})
+    assert office.values("order", submitted)["state"] == "approved"
+    panel = panel_of(clerk.get(f"/d/order/{submitted}").text)
+    now, before = panel.split("第1轮")
+    assert "第2轮" in now
+    for login in ("leader", "second", "boss"):
+        assert f"{login} ·" in now
+        assert f"{login}已阅" in now
+    assert "拟同意" in before
+    assert "补材料" in before
+    assert "退回" in before
+    assert "<time datetime=" in before
+
+
+def test_what_another_signed_is_not_told_as_taken_away(clerk, leader, sign_in, office, submitted):
+    office.account("deputy", "boss", office.org)
+    for login in ("leader", "second"):
+        browser = sign_in(login)
+        browser.post(f"/tasks/{task_of(browser)}", {"outcome": "agree"})
+    boss = sign_in("boss")
+    assert "deputy" in panel_of(clerk.get(f"/d/order/{submitted}").text)
+    boss.post(f"/tasks/{task_of(boss)}", {"outcome": "agree"})
+    panel = panel_of(clerk.get(f"/d/order/{submitted}").text)
+    assert "deputy" not in panel
+    assert "已取消" not in panel
+
+
+def test_who_may_not_read_the_document_sees_no_signatures(sign_in, office, leader, submitted):
+    leader.post(f"/tasks/{task_of(leader)}", {"outcome": "agree", "comment": "拟同意"})
+    office.account("outsider", "admin", office.org)
+    set_password(office.runtime, office.people["outsider"].id, PASSWORD)
+    assert sign_in("outsider").get(f"/d/order/{submitted}").status_code == 404
+
+
+def test_lists_of_tasks_say_what_a_document_is_about(leader, submitted):
+    for address in ("/", "/tasks"):
+        told = leader.get(address).text.split('class="told-of">')[1].split("</li>")[0].split("</td>")[0]
+        assert "合计</span> 600.00" in told
+        assert "12" not in told  # what is protected is not told in passing
+    assert "合计</span> 600.00" in leader.get(f"/tasks/{task_of(leader)}").text.split("task-told")[1]
+
+
+def test_the_card_says_what_is_told_of_a_document():
+    card = "  card: {columns: [customer, total, secret]}\n"
+    office = Office({**FILES, "desk/order/pages.yaml": PAGES + card})
+    line = {"item": "笔", "qty": "3", "price": "200"}
+    values = {"name": "甲", "secret": "12345678", "customer": office.people["boss"].id, "lines": [line]}
+    record = office.raise_("clerk", "enter", "order", **values).record_id
+    office.raise_("clerk", "submit", "order", record)
+    told = list_tasks(office.runtime, office.people["leader"], TasksRequest()).tasks[0].summary
+    assert [(title.zh, text) for title, text in told] == [("客户", "boss"), ("合计", "600.00")]
+
+
+def test_a_step_that_shows_little_tells_little(leader, opened, submitted):
+    assert "told-of" not in leader.get("/tasks").text
+    assert "600.00" not in leader.get(f"/tasks/{task_of(leader)}").text
+
+
+def test_a_deadline_is_told_on_the_page_of_the_document(clerk, office, entered):
+    office.raise_("clerk", "submit", "order", entered)
+    assert "<h2>时限</h2>" not in clerk.get(f"/d/order/{entered}").text
+    for login in ("leader", "second", "boss"):
+        task = my_tasks(office.runtime, office.people[login])[0].id
+        sign_task(office.runtime, office.people[login], task, Decision("agree"))
+    page = clerk.get(f"/d/order/{entered}").text.split("<h2>时限</h2>")[1].split("</section>")[0]
+    assert "过期" in page
+    assert "剩 45 天" in page

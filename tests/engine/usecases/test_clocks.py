@@ -1,9 +1,12 @@
 """Timers across states, jobs by the clock, notices, events by themselves."""
 
+from datetime import timedelta
+
 import pytest
 
 from engine.testing.office import Office
 from engine.usecases.jobs import run_due_jobs
+from engine.usecases.reading import read_document
 
 CASE = {
     "desk/case/document.yaml": """document: case
@@ -123,3 +126,21 @@ def test_notices_reach_the_people_named(office):
     office.deliver()
     told = {(notice["recipient"], notice["text"]) for notice in office.all("_notice")}
     assert told == {(office.people[who].id, "漏水已逾期") for who in ("leader", "second")}
+
+
+def test_what_runs_and_what_stands_still_is_told_with_the_document(office):
+    case, clerk = opened(office), office.people["clerk"]
+
+    def told():
+        found = read_document(office.runtime, clerk, "case", case).deadlines
+        return [(one.title.zh, one.due) for one in found]
+
+    due = office.clock.at + timedelta(hours=10)
+    assert told() == [("处理", due)]
+    office.raise_("clerk", "pause", "case", case)
+    assert told() == [("处理", None)]
+    office.clock.move(hours=2)
+    office.raise_("clerk", "resume", "case", case)
+    assert told() == [("处理", due + timedelta(hours=2))]
+    office.raise_("clerk", "solve", "case", case)
+    assert told() == []
