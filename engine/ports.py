@@ -18,7 +18,7 @@ from engine.model.prints import Layout, Printed, ScannedPage
 from engine.model.records import AuditEntry, Effect, HistoryEntry, Record
 from engine.model.storage import Storage
 from engine.model.values import StoredFile
-from engine.model.workbooks import MarkedRow, ReadSheet, TemplateColumn
+from engine.model.workbooks import CellForm, MarkedRow, ReadSheet, TemplateColumn
 
 
 class Clock(Protocol):
@@ -343,8 +343,10 @@ class Workbook(Protocol):
         """Every sheet in order, its rows read as they are gone through. Raises Unreadable."""
         ...
 
-    def write(self, title: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-        """A workbook of one sheet."""
+    def write(
+        self, title: str, head: Sequence[str], rows: Iterable[Sequence[object]], forms: Sequence[CellForm] = ()
+    ) -> bytes:
+        """A workbook of one sheet; `forms` are those of its columns, in order."""
         ...
 
     def template(self, title: str, columns: Sequence[TemplateColumn]) -> bytes:

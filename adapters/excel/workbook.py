@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from adapters.excel.guard import Limits, inspect
 from adapters.excel.reader import open_sheets, read_sheets
 from adapters.excel.writer import write_marked, write_sheet, write_template
-from engine.model.workbooks import MarkedRow, ReadSheet, TemplateColumn
+from engine.model.workbooks import CellForm, MarkedRow, ReadSheet, TemplateColumn
 
 
 class ExcelWorkbook:
@@ -26,9 +26,11 @@ class ExcelWorkbook:
         inspect(content, self._limits)
         return open_sheets(content)
 
-    def write(self, title: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    def write(
+        self, title: str, head: Sequence[str], rows: Iterable[Sequence[object]], forms: Sequence[CellForm] = ()
+    ) -> bytes:
         """A workbook of one sheet with a frozen head; text stays text, whatever it begins with."""
-        return write_sheet(title, head, rows)
+        return write_sheet(title, head, rows, forms)
 
     def template(self, title: str, columns: Sequence[TemplateColumn]) -> bytes:
         """A sheet to be filled in; needed heads stand out, codes are offered as lists."""

@@ -18,7 +18,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
-from engine.model.workbooks import MarkedRow, TemplateColumn
+from engine.model.workbooks import CellForm, MarkedRow, TemplateColumn
 
 _DIGITS = 15  # Excel rounds longer numbers
 _LONGEST = 32_767  # characters in a cell
@@ -31,19 +31,32 @@ _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\ud
 _SHEET_NAME = re.compile(r"[\[\]:*?/\\\x00-\x1f']")
 _FORMATS = {datetime: "yyyy-mm-dd hh:mm", date: "yyyy-mm-dd", time: "hh:mm:ss"}
 _FORMS = {"text": "@", "number": "General", "date": _FORMATS[date], "datetime": _FORMATS[datetime]}
+_WIDTHS = {"number": 14, "date": 12, "datetime": 18, "time": 10}  # of what would be shown as #### in a narrower one
+_FIRST_DAY = date(1900, 3, 1)  # spreadsheets know no days before 1900, and a wrong one among the first
 _FILLS = {True: "#F8CBC3", False: "#FCEBB6"}
 
 
-def write_sheet(title: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+def write_sheet(
+    title: str, head: Sequence[str], rows: Iterable[Sequence[object]], forms: Sequence[CellForm] = ()
+) -> bytes:
     """A workbook of one sheet with a frozen head; `rows` may be endless long, they are not held in memory."""
     pen = _Pen(title)
     for number, name in enumerate(head):
-        pen.sheet.set_column(number, number, _width(name))
+        least = _WIDTHS.get(forms[number].kind, 0) if number < len(forms) else 0
+        pen.sheet.set_column(number, number, max(least, _width(name)))
     pen.heads(head, set())
+    shown = [_shown(form) for form in forms] + [""] * (len(head) - len(forms))
     for place, row in enumerate(rows, 1):
         for column, value in enumerate(row):
-            pen.cell(place, column, value)
+            pen.cell(place, column, value, form=shown[column])
     return pen.content()
+
+
+def _shown(form: CellForm) -> str:
+    """The number format of a column's numbers; days and times have their own."""
+    if form.kind != "number" or (form.places is None and not form.grouped):
+        return ""
+    return ("#,##0" if form.grouped else "0") + ("." + "0" * form.places if form.places else "")
 
 
 def write_template(title: str, columns: Sequence[TemplateColumn]) -> bytes:
@@ -105,18 +118,21 @@ class _Pen:
                 plain["font_color"] = "#A61B1B"
             self.sheet.write_string(0, number, _clean(name), self.format(**plain, quote_prefix=name.startswith(_RISKY)))
 
-    def cell(self, row: int, column: int, value: object, fill: str = "") -> None:
-        """One value in its own type; numbers that Excel would round are text."""
+    def cell(self, row: int, column: int, value: object, fill: str = "", form: str = "") -> None:
+        """One value in its own type; numbers that Excel would round, and days that it does not know, are text."""
         style: dict[str, object] = {"bg_color": fill} if fill else {}
         if isinstance(value, int | Decimal) and not isinstance(value, bool):
             digits = len(Decimal(value).as_tuple().digits)
             value = value if digits <= _DIGITS else str(value)
+        elif isinstance(value, date) and (value.date() if isinstance(value, datetime) else value) < _FIRST_DAY:
+            value = value.isoformat(" ", "minutes") if isinstance(value, datetime) else value.isoformat()
         if value is None:
             if fill:
                 self.sheet.write_blank(row, column, None, self.format(**style))
         elif isinstance(value, bool):
             self.sheet.write_boolean(row, column, value, self._styled(style))
         elif isinstance(value, int | Decimal):
+            style |= {"num_format": form} if form else {}
             self.sheet.write_number(row, column, value, self._styled(style))
         elif isinstance(value, datetime | date | time):
             self.sheet.write_datetime(row, column, value, self.format(**style, num_format=_FORMATS[type(value)]))

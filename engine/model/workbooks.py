@@ -35,6 +35,19 @@ class ReadSheet:
 
 
 @dataclass(frozen=True, slots=True)
+class CellForm:
+    """How the values of a column are shown: `kind` is text, number, date, datetime or time.
+
+    Of numbers, `places` are the decimals that are always shown (None: as many as there are), `grouped` sets thousands
+    apart. A cell that holds something else, such as a masked text, is shown as what it is.
+    """
+
+    kind: str = "text"
+    places: int | None = None
+    grouped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TemplateColumn:
     """A column to be filled in: `form` is text, number, date or datetime; `choices` are offered in a list."""
 

@@ -14,7 +14,7 @@ from engine.loading.folder import MemoryTree
 from engine.model.criteria import Selection
 from engine.model.prints import Layout, Printed, ScannedPage
 from engine.model.values import StoredFile
-from engine.model.workbooks import MarkedRow, ReadSheet, TemplateColumn
+from engine.model.workbooks import CellForm, MarkedRow, ReadSheet, TemplateColumn
 from engine.ports import Channel, DocumentStore, Ids, Unreadable, UnreadableScan
 from engine.problems import DefinitionError
 from engine.testing.memory import MemoryStore
@@ -152,7 +152,9 @@ class Sheets:
         lines = [[cell or None for cell in line.split("\t")] for line in content.decode().split("\n")]
         return [ReadSheet("Sheet", [(number, cells) for number, cells in enumerate(lines, 1) if any(cells)])]
 
-    def write(self, title: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    def write(
+        self, title: str, head: Sequence[str], rows: Iterable[Sequence[object]], forms: Sequence[CellForm] = ()
+    ) -> bytes:
         return "\n".join(["\t".join(head), *("\t".join(map(str, row)) for row in rows)]).encode()
 
     def template(self, title: str, columns: Sequence[TemplateColumn]) -> bytes:

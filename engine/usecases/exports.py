@@ -1,4 +1,4 @@
-"""A list taken away: its rows as text, and those rows as CSV. Filters, rights and masks are the list's.
+"""A list taken away: its rows as values for a workbook, as text for CSV. Filters, rights and masks are the list's.
 
 In: a list request. Out: titles and rows, judged before the first one leaves and read in pieces.
 """
@@ -8,14 +8,16 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.access.masks import masked
 from engine.access.rights import RecordRights
 from engine.model.criteria import Criterion, Order, Selection
-from engine.model.documents import Document
+from engine.model.documents import Document, Field
 from engine.model.formula import Title
+from engine.model.types import Kind
+from engine.model.workbooks import CellForm
 from engine.problems import Refused
 from engine.usecases.acting import Performer
 from engine.usecases.auditing import note_reading, watched
@@ -39,12 +41,35 @@ from engine.usecases.work import Work
 _NUMBER = re.compile(r"[+-]?[\d,]+(\.\d+)?")
 _PIECE = 500
 """Records read in one transaction: long ones would hold back the upkeep of the database."""
+_MOST = 100_000
+_KINDS = {
+    Kind.INTEGER: "number",
+    Kind.NUMBER: "number",
+    Kind.DATE: "date",
+    Kind.DATETIME: "datetime",
+    Kind.TIME: "time",
+}
+"""Kinds of values that a spreadsheet counts, sorts and sums; all others are text to it."""
 
 
 def export_rows(
-    runtime: Runtime, actor: Actor, request: ListRequest, most: int = 100_000
-) -> tuple[tuple[Title, ...], Iterator[Sequence[str]]]:
-    """Titles and rows of everything a list would show, page by page, for a sheet. Raises Refused without the right."""
+    runtime: Runtime, actor: Actor, request: ListRequest, most: int = _MOST
+) -> tuple[tuple[Title, ...], Iterator[Sequence[object]]]:
+    """Titles and rows of everything a list would show, worded, page by page. Raises Refused without the right."""
+    found = _wanted(runtime, actor, request, most, _text)
+    return found.titles, _exported(runtime, actor, found)
+
+
+def export_cells(
+    runtime: Runtime, actor: Actor, request: ListRequest, most: int = _MOST
+) -> tuple[tuple[Title, ...], tuple[CellForm, ...], Iterator[Sequence[object]]]:
+    """The same with numbers, days and times as values, and how each column shows them. What is masked is text."""
+    found = _wanted(runtime, actor, request, most, _cell)
+    forms = (*(_form(field_named(found.document, name)) for name in found.names), CellForm())
+    return found.titles, forms, _exported(runtime, actor, found)
+
+
+def _wanted(runtime: Runtime, actor: Actor, request: ListRequest, most: int, cell: _Cell) -> _Export:
     with (
         watched(runtime, actor, "export", request.document),
         bounded(),
@@ -59,7 +84,11 @@ def export_rows(
     titles = (*(field_named(document, name).title for name in names), SYSTEM_TITLES["state"])
     order = order_of(runtime, document, request, document_rights(runtime, actor, document))
     note_reading(runtime, actor, "export", document.id, "", names)
-    return titles, _exported(runtime, actor, _Export(document, names, where, order, most))
+    return _Export(document, names, titles, where, order, most, cell)
+
+
+_Cell = Callable[[FieldView, RecordRights], object]
+"""What a value becomes in the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +97,14 @@ class _Export:
 
     document: Document
     names: Sequence[str]
+    titles: tuple[Title, ...]
     where: Criterion
     order: tuple[Order, ...]
     most: int
+    cell: _Cell
 
 
-def _exported(runtime: Runtime, actor: Actor, wanted: _Export) -> Iterator[Sequence[str]]:
+def _exported(runtime: Runtime, actor: Actor, wanted: _Export) -> Iterator[Sequence[object]]:
     after: tuple[object, ...] | None = None
     given = 0
     while given < wanted.most:
@@ -87,10 +118,10 @@ def _exported(runtime: Runtime, actor: Actor, wanted: _Export) -> Iterator[Seque
 
 def _piece(
     runtime: Runtime, actor: Actor, wanted: _Export, after: tuple[object, ...] | None, limit: int
-) -> tuple[list[Sequence[str]], int, tuple[object, ...] | None]:
+) -> tuple[list[Sequence[object]], int, tuple[object, ...] | None]:
     """The next rows, how many records were looked at, and where they end; each piece in a transaction of its own."""
     document, names, order = wanted.document, wanted.names, wanted.order
-    rows: list[Sequence[str]] = []
+    rows: list[Sequence[object]] = []
     with runtime.store.begin(write=False) as unit:
         work = Work(runtime, unit, actor, Performer())
         presenter, machine = Presenter(work.world), work.machine(document.id)
@@ -99,24 +130,35 @@ def _piece(
             rights = work.rights(document.id, record.values, actor)
             if rights.export:
                 row = row_of(presenter, document, names, record.values, rights)
-                rows.append([*_texts(row, names, rights), state_title(machine, record.values).worded(actor.language)])
+                cells = [wanted.cell(row[name], rights) if name in row else "" for name in names]
+                rows.append([*cells, state_title(machine, record.values).worded(actor.language)])
     last = records[-1] if records else None
     end = None if last is None else (*(last.values[part.field] for part in order), last.id)
     return rows, len(records), end
 
 
-def _texts(row: Mapping[str, FieldView], names: Sequence[str], rights: RecordRights) -> Iterator[str]:
-    for name in names:
-        view = row.get(name)
-        if view is None:
-            yield ""
-        elif name in rights.export_masked and not view.masked:
-            yield masked(view.text, view.field.mask)
-        else:
-            yield view.text
+def _text(view: FieldView, rights: RecordRights) -> object:
+    return masked(view.text, view.field.mask) if _masks(view, rights) else view.text
 
 
-def csv_lines(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
+def _cell(view: FieldView, rights: RecordRights) -> object:
+    counts = view.field.type.kind in _KINDS and not view.masked and not _masks(view, rights)
+    return view.value if counts else _text(view, rights)
+
+
+def _masks(view: FieldView, rights: RecordRights) -> bool:
+    """Whether what is seen in the clear is masked once it is taken away."""
+    return view.name in rights.export_masked and not view.masked
+
+
+def _form(field: Field) -> CellForm:
+    kind = _KINDS.get(field.type.kind, "text")
+    if field.kind == "money":
+        return CellForm(kind, 2 if field.scale is None else field.scale, grouped=True)
+    return CellForm(kind, 0 if field.type.kind is Kind.INTEGER else field.scale)
+
+
+def csv_lines(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
     """RFC 4180 lines in UTF-8, with the mark that spreadsheets need to see that it is."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)

@@ -10,7 +10,7 @@ from engine.problems import Finding, Refused
 from engine.usecases.acting import Performer
 from engine.usecases.bounds import bounded
 from engine.usecases.errands import DONE, Errand, begin_errand, end_errand, errand_and_owner, note_progress
-from engine.usecases.exports import csv_lines, export_rows
+from engine.usecases.exports import csv_lines, export_cells, export_rows
 from engine.usecases.listing import readable_document, where_of
 from engine.usecases.runtime import Runtime
 from engine.usecases.views import Actor, ListRequest
@@ -55,19 +55,26 @@ def run_export(runtime: Runtime, errand_id: str) -> None:
         return
     errand, owner = found
     kind = str(errand.asked["kind"])
-    titles, rows = export_rows(runtime, owner, _request(errand), MOST[kind])
-    head = [one.worded(owner.language) for one in titles]
-    declared = runtime.definitions.documents[errand.document]
-    title = declared.title.worded(owner.language)
-    counted = _counted(runtime, errand, rows)
+    title = runtime.definitions.documents[errand.document].title.worded(owner.language)
     try:
-        content = b"".join(csv_lines(head, counted)) if kind == "csv" else runtime.workbook.write(title, head, counted)
+        content = _csv(runtime, owner, errand) if kind == "csv" else _workbook(runtime, owner, errand, title)
     except Abandoned:
         return
     name = f"{title}-{runtime.clock.now():%Y%m%d-%H%M}.{kind}"
     stored = runtime.files.put(content, name, MEDIA[kind])
     text = f"导出完成：{name}" if owner.language == "zh" else f"Export finished: {name}"
     end_errand(runtime, errand, DONE, {}, stored, text)
+
+
+def _csv(runtime: Runtime, owner: Actor, errand: Errand) -> bytes:
+    titles, rows = export_rows(runtime, owner, _request(errand), MOST["csv"])
+    return b"".join(csv_lines([one.worded(owner.language) for one in titles], _counted(runtime, errand, rows)))
+
+
+def _workbook(runtime: Runtime, owner: Actor, errand: Errand, title: str) -> bytes:
+    titles, forms, rows = export_cells(runtime, owner, _request(errand), MOST["xlsx"])
+    head = [one.worded(owner.language) for one in titles]
+    return runtime.workbook.write(title, head, _counted(runtime, errand, rows), forms)
 
 
 def _request(errand: Errand) -> ListRequest:
@@ -81,7 +88,7 @@ def _request(errand: Errand) -> ListRequest:
     )
 
 
-def _counted(runtime: Runtime, errand: Errand, rows: Iterator[Sequence[str]]) -> Iterator[Sequence[str]]:
+def _counted(runtime: Runtime, errand: Errand, rows: Iterator[Sequence[object]]) -> Iterator[Sequence[object]]:
     handled = 0
     for row in rows:
         yield row

@@ -12,7 +12,7 @@ import pytest
 
 from adapters.excel.guard import Limits
 from adapters.excel.workbook import ExcelWorkbook
-from engine.model.workbooks import Mark, MarkedRow, TemplateColumn
+from engine.model.workbooks import CellForm, Mark, MarkedRow, TemplateColumn
 from engine.ports import Unreadable
 
 BOOK = ExcelWorkbook()
@@ -60,6 +60,21 @@ def test_values_come_back_as_they_went() -> None:
     sheets = BOOK.read(BOOK.write("名单", ["列"] * len(row), [row]))
     assert list(sheets) == ["名单"]
     assert sheets["名单"] == [["列"] * len(row), row]
+
+
+def test_a_column_shows_its_values_as_they_are_meant() -> None:
+    forms = [CellForm("number", 2, grouped=True), CellForm("number", 0), CellForm("number", 3), CellForm("number")]
+    forms += [CellForm("date"), CellForm("datetime"), CellForm("number", 2, grouped=True), CellForm()]
+    row = [Decimal("2500.00"), 12, Decimal("0.125"), Decimal("0.5"), date(2026, 11, 23)]
+    row += [datetime.fromisoformat("2026-11-23 10:00"), "***", "=1+1"]
+    content = BOOK.write("x", list("abcdefgh"), [row, [date(1850, 5, 6), None]], forms)
+    assert BOOK.read(content)["x"][1:] == [row, ["1850-05-06", *[None] * 7]]
+    sheet = openpyxl.load_workbook(io.BytesIO(content))["x"]
+    assert [cell.number_format for cell in sheet[2]] == [
+        *["#,##0.00", "0", "0.000", "General"],
+        *["yyyy-mm-dd", "yyyy-mm-dd hh:mm", "General", "General"],
+    ]
+    assert sheet.column_dimensions["F"].width > len("2026-11-23 10:00")
 
 
 def test_long_numbers_stay_exact_as_text() -> None:
