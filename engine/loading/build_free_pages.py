@@ -15,16 +15,20 @@ from engine.loading.entry import Entry, formula_of, sort_of
 from engine.loading.piece import Piece, is_mapping
 from engine.model.formula import Formula, Title
 from engine.model.free_pages import (
+    Axis,
     Board,
     Buttons,
     Cell,
     Chart,
     Columns,
     Component,
+    Contents,
     Figure,
     Filters,
     FreePage,
+    Grid,
     Group,
+    Marks,
     Part,
     Source,
     Tab,
@@ -161,6 +165,31 @@ def _board(room: _Room, entry: Entry, path: str) -> Part:
     )
 
 
+def _grid(room: _Room, entry: Entry, path: str) -> Part:
+    held, size = entry.entry("holds", "contents"), [formula_of(piece) for piece in entry.several("size")]
+    for key in ("rows", "columns"):
+        if key not in entry:
+            entry.missing(key)
+    return Grid(
+        _source(entry, entry.piece("grid")),
+        Axis(entry.formula("rows") or Formula("null", entry.where), size[0] if size else None),
+        Axis(entry.formula("columns") or Formula("null", entry.where), size[1] if len(size) > 1 else None),
+        entry.formula("per"),
+        entry.formula("as"),
+        _marks(entry),
+        None if held is None else _contents(held),
+    )
+
+
+def _contents(entry: Entry) -> Contents:
+    label = entry.formula("as") or Formula("number", entry.where)
+    return Contents(_source(entry, entry.piece("of")), label, _column_cells(entry), _marks(entry))
+
+
+def _marks(entry: Entry) -> Marks:
+    return Marks(entry.formula("mark"), entry.formula("alert"))
+
+
 def _text(room: _Room, entry: Entry, path: str) -> Part:
     template = entry.template("text")
     assert template is not None
@@ -211,6 +240,7 @@ _PARTS: Mapping[str, tuple[_Build, frozenset[str]]] = {
     "list": (_rows("list"), frozenset({"columns", "drill"}) | _ROWS),
     "cards": (_rows("cards"), frozenset({"columns", "drill"}) | _ROWS),
     "board": (_board, frozenset({"per", "as", "columns"}) | _ROWS),
+    "grid": (_grid, frozenset({"rows", "columns", "per", "as", "size", "mark", "alert", "holds"}) | _ROWS),
     "panel": (_panel, frozenset({"body"})),
     "tabs": (_tabs, frozenset()),
     "text": (_text, frozenset({"as"})),

@@ -112,6 +112,46 @@ class Board:
 
 
 @dataclass(frozen=True, slots=True)
+class Axis:
+    """A side of a grid: which place along it a row takes, and how many places there are; those taken without a size."""
+
+    at: Formula
+    size: Formula | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What makes a field of a grid stand out: `mark` something to look at, `alert` something wrong."""
+
+    mark: Formula | None = None
+    alert: Formula | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What lies in a field of a grid: rows of a source that is asked from the field's own row."""
+
+    source: Source
+    label: Formula
+    cells: tuple[Cell, ...] = ()
+    marks: Marks = Marks()
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Rows of a source in their places, by row and column: drawers of a cupboard, seats of a hall. One grid for each
+    value of `per`."""
+
+    source: Source
+    rows: Axis
+    columns: Axis
+    per: Formula | None = None
+    label: Formula | None = None
+    marks: Marks = Marks()
+    contents: Contents | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
     """A sentence with expressions in braces."""
 
@@ -133,7 +173,7 @@ class Filters:
     names: tuple[str, ...]
 
 
-Part = Columns | Group | Tabs | Figure | Chart | Table | Board | Text | Buttons | Filters
+Part = Columns | Group | Tabs | Figure | Chart | Table | Board | Grid | Text | Buttons | Filters
 
 
 @dataclass(frozen=True, slots=True)

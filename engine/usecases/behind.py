@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from engine.documents.field_kinds import text_of
 from engine.expressions.environment import Env
 from engine.model.formula import Title
-from engine.model.free_pages import Board, Chart, Component, Figure, Source, Table
+from engine.model.free_pages import Board, Chart, Component, Figure, Grid, Source, Table
 from engine.model.types import Kind, Shape
 from engine.usecases.components import Reading
 from engine.usecases.page_views import CellView, ComponentView, RowView, TableView
@@ -40,7 +40,7 @@ def _sources(component: Component) -> tuple[Source, ...]:
     part = component.part
     if isinstance(part, Figure):
         return tuple(part.sources.values())
-    return (part.source,) if isinstance(part, Chart | Table | Board) else ()
+    return (part.source,) if isinstance(part, Chart | Table | Board | Grid) else ()
 
 
 def _is_meant(component: Component, inner: Env, number: int, at: Mapping[str, str]) -> bool:

@@ -7,7 +7,7 @@ actor may see it; a component that cannot be computed says so and hides no other
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from engine.documents.rules import condition
@@ -24,6 +24,7 @@ from engine.model.free_pages import (
     Component,
     Figure,
     Filters,
+    Grid,
     Group,
     Source,
     Table,
@@ -39,6 +40,7 @@ from engine.sources.selection import selected
 from engine.sources.tallies import Counting, grouped_counts, reads, single_figure
 from engine.usecases.bounds import bounded
 from engine.usecases.charts import Point, Wording, charted, points_of_groups, points_of_rows
+from engine.usecases.page_grids import Placing
 from engine.usecases.page_views import (
     BoardView,
     ButtonView,
@@ -103,6 +105,8 @@ class Reading:
             return self._table(part, path)
         if isinstance(part, Board):
             return self._board(part)
+        if isinstance(part, Grid):
+            return self._placing().placed(part, self.env)
         if isinstance(part, Columns | Group | Tabs):
             return self._layout(part)
         return self._plain(part)
@@ -125,10 +129,11 @@ class Reading:
 
     # --- sources -------------------------------------------------------------------------------------------------
 
-    def rows(self, source: Source) -> list[Env]:
-        """The rows of a source, each in its place, in order, no more than the source says."""
-        found = selected(source.of, source.where, self.env)
-        inners = in_order([self.env.inner(row, names=self.env.locals) for row in found], source.sort)
+    def rows(self, source: Source, env: Env | None = None) -> list[Env]:
+        """The rows of a source, asked from the page or from a row, in order, no more than the source says."""
+        asked = env or self.env
+        found = selected(source.of, source.where, asked)
+        inners = in_order([asked.inner(row, names=asked.locals) for row in found], source.sort)
         return inners[: source.most]
 
     def _figure(self, figure: Figure, path: str) -> FigureView:
@@ -194,7 +199,7 @@ class Reading:
         most = table.source.most or MOST
         rows = [self._row(inner, table.cells, shape) for inner in inners[:most]]
         if table.drill == ROWS:
-            rows = [_leading(row, (ROWS, f"{path}:{at}")) for at, row in enumerate(rows)]
+            rows = [replace(row, link=row.link or (ROWS, f"{path}:{at}")) for at, row in enumerate(rows)]
         return TableView(
             table.form,
             tuple(self._head(cell, shape) for cell in table.cells),
@@ -230,16 +235,23 @@ class Reading:
         for inner in self.rows(board.source):
             group = word(self.presenter, board.per, board.per(inner)).text
             label = word(self.presenter, board.label, board.label(inner)).text
-            groups.setdefault(group, []).append(_labelled(self._row(inner, board.cells, shape), label))
+            groups.setdefault(group, []).append(replace(self._row(inner, board.cells, shape), label=label))
         return BoardView(tuple((name, tuple(rows)) for name, rows in groups.items()))
 
+    def _placing(self) -> Placing:
+        return Placing(
+            rows=self.rows,
+            row=lambda source, cells, inner: self._row(inner, cells, rows_shape(source.of)),
+            text=lambda formula, inner: word(self.presenter, formula, formula(inner)).text,
+            name=self._name,
+            heads=lambda source, cells: tuple(self._head(cell, rows_shape(source.of)) for cell in cells),
+        )
 
-def _leading(row: RowView, link: Link) -> RowView:
-    return RowView(row.cells, row.link or link, row.document, row.state, row.state_title, row.label)
-
-
-def _labelled(row: RowView, label: str) -> RowView:
-    return RowView(row.cells, row.link, row.document, row.state, row.state_title, label)
+    def _name(self, source: Source, inner: Env) -> str:
+        """What the document of a row is called; nothing where it is none."""
+        shape = rows_shape(source.of)
+        document = shape.document if shape is not None else ""
+        return self.presenter.label(document, inner.row) if document else ""
 
 
 def link_of(drill: str, path: str) -> Link | None:

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from engine.documents.field_kinds import json_of, parse
 from engine.documents.malformed import Malformed
 from engine.expressions.environment import Env
-from engine.model.formula import Title
-from engine.model.free_pages import PAGE, Board, Component, FreePage, Table, inside
+from engine.model.formula import Formula, Title
+from engine.model.free_pages import PAGE, Board, Component, FreePage, Grid, Part, Source, Table, inside
 from engine.model.pages import Button
 from engine.model.values import Duration
 from engine.problems import Finding, Refused
@@ -166,13 +166,24 @@ def _titled(button: Button, otherwise: Title) -> Title:
 def _note_protected(runtime: Runtime, actor: Actor, page: FreePage) -> None:
     """Keep which protected fields the tables of a page have shown in the clear."""
     for component in inside((*page.body, *page.drills.values())):
-        part = component.part
-        shape = rows_shape(part.source.of) if isinstance(part, Table | Board) else None
-        if isinstance(part, Table | Board) and shape is not None and shape.document:
+        for source, formulas in _shown_by(component.part):
+            shape = rows_shape(source.of)
+            if shape is None or not shape.document:
+                continue
             document = runtime.definitions.documents[shape.document]
             rights = runtime.rights(document.id, actor).in_general()
-            read = {path[1] for cell in part.cells for path in checked_of(cell.value).reads if path[0] == "row"}
+            read = {path[1] for formula in formulas for path in checked_of(formula).reads if path[0] == "row"}
             protected = {name for name in read if name in document.fields and document.fields[name].protect}
             clear = sorted(name for name in protected if rights.reads(name) and name not in rights.masked)
             if clear:
                 note_reading(runtime, actor, "page", document.id, "", clear)
+
+
+def _shown_by(part: Part) -> Iterator[tuple[Source, list[Formula]]]:
+    """The sources whose rows a component shows as text, and what it shows of them."""
+    if isinstance(part, Table | Board):
+        yield part.source, [cell.value for cell in part.cells]
+    if isinstance(part, Grid):
+        yield part.source, [one for one in (part.per, part.label) if one is not None]
+    if isinstance(part, Grid) and part.contents is not None:
+        yield part.contents.source, [part.contents.label, *(cell.value for cell in part.contents.cells)]

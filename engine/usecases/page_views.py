@@ -31,6 +31,7 @@ class RowView:
     state: str = ""
     state_title: Title = Title()
     label: str = ""
+    sign: str = ""  # mark | alert: how it stands out in a grid
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,47 @@ class BoardView:
 
 
 @dataclass(frozen=True, slots=True)
+class PlaceView:
+    """One field of a grid: what takes it, what lies in it. `name` is what the record itself is called."""
+
+    row: RowView
+    name: str
+    lines: tuple[RowView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GridPart:
+    """One grid of so many rows and columns; `places` are those taken, by row and column, counted from one."""
+
+    name: str
+    rows: int
+    columns: int
+    places: Mapping[tuple[int, int], tuple[PlaceView, ...]]
+
+    @property
+    def taken(self) -> frozenset[int]:
+        """Rows in which something is."""
+        return frozenset(row for row, _ in self.places)
+
+
+@dataclass(frozen=True, slots=True)
+class GridView:
+    """Grids of one component. `heads` title the cells of what lies in a field; `more` says that rows were cut off."""
+
+    parts: tuple[GridPart, ...]
+    heads: tuple[Title, ...] = ()
+    more: bool = False
+
+    @property
+    def legend(self) -> tuple[tuple[str, Title], ...]:
+        """What the signs that occur mean: of what lies in fields, else of the fields themselves."""
+        places = [one for part in self.parts for found in part.places.values() for one in found]
+        held = [row for one in places for row in one.lines if row.state]
+        rows = held or [one.row for one in places if one.row.state]
+        return tuple(dict.fromkeys((row.sign, row.state_title) for row in rows))
+
+
+@dataclass(frozen=True, slots=True)
 class TextView:
     """A worded sentence."""
 
@@ -111,7 +153,15 @@ class Layout:
 
 
 PartView = (
-    FigureView | ChartView | TableView | BoardView | TextView | tuple[ButtonView, ...] | tuple[FieldView, ...] | Layout
+    FigureView
+    | ChartView
+    | TableView
+    | BoardView
+    | GridView
+    | TextView
+    | tuple[ButtonView, ...]
+    | tuple[FieldView, ...]
+    | Layout
 )
 
 

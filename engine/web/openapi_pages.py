@@ -85,6 +85,7 @@ def page_schemas() -> Json:
         "chart": shape(chart),
         "table": shape(table),
         "board": shape({"groups": listed(shape({"name": TEXT, "rows": rows}))}),
+        "grid": _grid(row, rows),
         "text": shape({"text": TEXT, "form": TEXT}),
         "buttons": listed(shape({"verb": {"enum": ["new", "page", "list"]}, "subject": TEXT, "title": TITLE})),
         "filters": listed(shape({"name": TEXT, "title": TITLE, "value": {}, "text": TEXT})),
@@ -98,6 +99,13 @@ def page_schemas() -> Json:
         "body": listed(ref("page.component")),
     }  # fmt: skip
     return {"page": shape(page), "page.row": shape(row), "page.component": shape(component, content)}
+
+
+def _grid(row: Json, rows: Json) -> Json:
+    held = listed(shape(row | {"sign": WORDS}))
+    place = {"row": WHOLE, "column": WHOLE, "name": TEXT, "sign": WORDS, "taken_by": rows["items"], "holds": held}
+    part = {"name": TEXT, "rows": WHOLE, "columns": WHOLE, "places": listed(shape(place))}
+    return shape({"parts": listed(shape(part)), "columns": listed(shape({"title": TITLE})), "more": _FLAG})
 
 
 def _layout() -> Json:

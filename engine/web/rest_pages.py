@@ -20,6 +20,7 @@ from engine.usecases.page_views import (
     ChartView,
     ComponentView,
     FigureView,
+    GridView,
     Layout,
     Link,
     PageView,
@@ -96,8 +97,8 @@ def _content(view: PageView, part: PartView) -> Json:
         return {"chart": _chart(view, part)}
     if isinstance(part, TableView):
         return {"table": _table(view, part)}
-    if isinstance(part, BoardView):
-        return {"board": {"groups": [{"name": name, "rows": _rows(view, rows)} for name, rows in part.groups]}}
+    if isinstance(part, BoardView | GridView):
+        return {"grid": _grid(view, part)} if isinstance(part, GridView) else {"board": _board(view, part)}
     if isinstance(part, TextView):
         return {"text": {"text": part.text, "form": part.form}}
     if isinstance(part, Layout):
@@ -132,6 +133,34 @@ def _rows(view: PageView, rows: Sequence[RowView]) -> list[Json]:
         }
         for row in rows
     ]
+
+
+def _board(view: PageView, part: BoardView) -> Json:
+    return {"groups": [{"name": name, "rows": _rows(view, rows)} for name, rows in part.groups]}
+
+
+def _grid(view: PageView, part: GridView) -> Json:
+    """Grids with the places that are taken: what stands there, what lies in it, how it stands out."""
+    parts = [
+        {
+            "name": one.name,
+            "rows": one.rows,
+            "columns": one.columns,
+            "places": [
+                {"row": row, "column": column, "name": place.name, "sign": place.row.sign or None}
+                | {"taken_by": _rows(view, (place.row,))[0], "holds": _signed(view, place.lines)}
+                for (row, column), found in sorted(one.places.items())
+                for place in found
+            ],
+        }
+        for one in part.parts
+    ]
+    return {"parts": parts, "columns": [{"title": head.texts()} for head in part.heads], "more": part.more}
+
+
+def _signed(view: PageView, rows: Sequence[RowView]) -> list[Json]:
+    told = zip(_rows(view, rows), rows, strict=True)
+    return [shown | {"sign": row.sign or None} for shown, row in told]
 
 
 def _layout(view: PageView, part: Layout) -> Json:

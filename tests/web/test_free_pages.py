@@ -26,6 +26,8 @@ body:
       - {chart: bar, title: 按状态, of: order, x: state, drill: rows}
   - {table: order, title: 清单, columns: [name, total], totals: [total]}
   - {board: order, per: state, as: name}
+  - {grid: order, title: 位置, rows: 1, columns: 2, size: [2, 3], as: name, alert: total > 0,
+     holds: {of: lines, as: item, columns: [price]}}
   - {table: letter, columns: [number], empty: 没有函}
   - tabs: [{title: 甲, body: [{text: <b>甲</b>}]}, {title: 乙, body: [{cards: order, columns: [name, total]}]}]
   - buttons: [{create: order}]
@@ -58,6 +60,17 @@ def test_a_page_is_drawn(sign_in):
     assert 'data-refresh="30"' in page
     assert 'href="/d/order/new/enter"' in page
     assert 'aria-current="page">总览</a>' in page
+
+
+def test_grids_are_tables_of_places_that_open(sign_in):
+    page = sign_in("clerk").get("/p/board").text
+    grid = page[page.index('<table class="places"') : page.index('<ul class="legend">')]
+    assert re.search(r'<a class="place alert" href="/d/order/[^"]+" data-place="(place-[^"]+)"', grid)[1] in page
+    assert "<strong>&lt;甲单&gt;</strong>" in grid
+    assert grid.count('class="place free"') == 5
+    assert "6 格，已占用 1" in grid
+    assert "第 2 行：空" in grid
+    assert re.search(r"<dialog[^>]*>.*?<strong>笔</strong>.*?1,200\.00", grid, re.DOTALL)
 
 
 def test_charts_carry_their_data(sign_in):

@@ -17,6 +17,8 @@ from engine.model.free_pages import (
     Component,
     Figure,
     FreePage,
+    Grid,
+    Marks,
     Source,
     Table,
     Tabs,
@@ -24,7 +26,7 @@ from engine.model.free_pages import (
     bodies,
     memory,
 )
-from engine.model.types import BOOLEAN, NUMBER, Type
+from engine.model.types import BOOLEAN, INTEGER, NUMBER, Type
 
 
 def link_free_page(linker: Linker, page: FreePage) -> None:
@@ -44,6 +46,8 @@ def _component(linker: Linker, component: Component, scope: Scope) -> None:
         _figure(linker, part, scope)
     elif isinstance(part, Chart | Table | Board):
         _rows(linker, part, scope)
+    elif isinstance(part, Grid):
+        _grid(linker, part, scope)
     elif isinstance(part, Text):
         linker.template(part.text, scope)
     elif isinstance(part, Buttons):
@@ -66,6 +70,26 @@ def _rows(linker: Linker, part: Chart | Table | Board, scope: Scope) -> None:
         shown = (*per, *(cell.value for cell in part.cells))
     for formula in shown:
         linker.formula(formula, row)
+
+
+def _grid(linker: Linker, grid: Grid, scope: Scope) -> None:
+    row = link_source(linker, grid.source, scope)
+    for axis in (grid.rows, grid.columns):
+        linker.formula(axis.at, row, INTEGER)
+        linker.formula(axis.size, row, INTEGER)
+    linker.formula(grid.per, row)
+    linker.formula(grid.label, row)
+    _marks(linker, grid.marks, row)
+    if grid.contents is not None:
+        inner = link_source(linker, grid.contents.source, row)
+        for formula in (grid.contents.label, *(cell.value for cell in grid.contents.cells)):
+            linker.formula(formula, inner)
+        _marks(linker, grid.contents.marks, inner)
+
+
+def _marks(linker: Linker, marks: Marks, row: Scope) -> None:
+    linker.formula(marks.mark, row, BOOLEAN)
+    linker.formula(marks.alert, row, BOOLEAN)
 
 
 def _figure(linker: Linker, figure: Figure, scope: Scope) -> None:

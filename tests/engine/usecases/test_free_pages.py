@@ -25,6 +25,16 @@ body:
      sort: -total, most: 2, totals: [sum]}
   - {table: by_customer, columns: [customer, orders, sum], sort: -sum, drill: rows}
   - {board: order, per: state, as: name, columns: [total], sort: name}
+  - grid: order
+    per: state
+    rows: "1 if name == '乙单' else 2"
+    columns: "1 if name == '乙单' else 3"
+    size: [total / 100, 2]
+    as: name
+    mark: total > 200
+    alert: total > 250 and page.least == null
+    holds: {of: lines, where: price >= 100, as: item, columns: {cost: {title: 单价, value: price}}, mark: price > 250}
+    sort: name
   - tabs:
       - {title: 甲, body: [{text: "共{count(list(order))}份，自{page.since}"}]}
       - {title: 乙, show: page.least != null, body: [{list: letter, columns: [number, title]}]}
@@ -164,6 +174,39 @@ def test_boards_group_by_their_key(office):
         ("草稿", ["丙单", "乙单"]),
         ("审批中", ["甲单"]),
     ]
+
+
+def test_grids_put_what_is_there_in_its_place(office):
+    parts_of = of_kind(opened(office, "clerk"), "grid")[0].part.parts
+    drafts, waiting = sorted(parts_of, key=lambda part: part.name)
+    assert (waiting.name, waiting.rows, waiting.columns, [*waiting.places]) == ("草稿", 3, 3, [(2, 3), (1, 1)])
+    assert (drafts.name, drafts.places.keys()) == ("审批中", {(2, 3)})
+
+
+def test_grids_show_what_lies_in_a_field_and_what_stands_out(office):
+    def place(**given):
+        drafts = next(
+            one for one in of_kind(opened(office, "clerk", **given), "grid")[0].part.parts if one.name == "草稿"
+        )
+        return drafts.places[1, 1][0], drafts.places[2, 3][0]
+
+    dear, plain = place()
+    assert (dear.row.label, dear.name, dear.row.sign, dear.row.link[0]) == ("乙单", "乙单", "alert", "document")
+    assert [(line.label, line.cells[0].text, line.sign) for line in dear.lines] == [("笔", "300.00", "mark")]
+    assert (plain.row.sign, [line.sign for line in plain.lines]) == ("", [""])
+    assert place(least="1")[0].row.sign == "mark"
+    view = of_kind(opened(office, "clerk"), "grid")[0].part
+    assert ([head.zh for head in view.heads], view.more) == (["单价"], False)
+    assert [(sign, title.zh) for sign, title in view.legend] == [("", "草稿"), ("alert", "草稿"), ("", "审批中")]
+
+
+def test_grids_hold_what_the_actor_sees(office):
+    def names(who):
+        parts_of = of_kind(opened(office, who), "grid")[0].part.parts
+        return {place.row.label for part in parts_of for found in part.places.values() for place in found}
+
+    assert names("clerk") == {"甲单", "乙单", "丙单"}
+    assert names("stranger") == {"丁单"}
 
 
 def test_buttons_lead_where_the_actor_may_go(office):

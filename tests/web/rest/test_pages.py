@@ -10,7 +10,7 @@ def test_a_page_comes_as_data_and_its_links_lead_on(program):
     page = call("GET", "_pages/board?k.since=2026-01-02").json
     assert page["keep"]["since"] == "2026-01-02"
     shown = {name: one[name] for one in parts(page["body"]) for name in one.keys() - {"path", "title", "empty"}}
-    assert shown.keys() >= {"figure", "chart", "table", "board", "text", "buttons", "filters", "layout"}
+    assert shown.keys() >= {"figure", "chart", "table", "board", "grid", "text", "buttons", "filters", "layout"}
     assert (shown["figure"]["text"], shown["figure"]["alert"]) == ("1", True)
     assert shown["chart"]["series"] == [{"name": "数量", "values": ["1"]}]
     for link, point in ((shown["figure"]["link"], ""), (shown["chart"]["link"], "&x=draft")):
@@ -18,6 +18,10 @@ def test_a_page_comes_as_data_and_its_links_lead_on(program):
         (row,) = behind["body"][0]["table"]["rows"]
         assert row["cells"][0]["text"] == "大"
         assert call("GET", row["link"]["href"].removeprefix("/api/v1/")).json["name"] == "大"
+    (part,) = shown["grid"]["parts"]
+    (place,) = part["places"]
+    assert (part["rows"], part["columns"], place["row"], place["column"], place["sign"]) == (2, 3, 1, 2, "alert")
+    assert (place["taken_by"]["label"], [one["label"] for one in place["holds"]]) == ("大", ["笔"])
     assert call("GET", "_pages/board?k.since=x").json["findings"][0]["at"] == ["since"]
     assert call("GET", "_pages/board/all").json["body"][0]["table"]["form"] == "list"
 
