@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from flask import current_app, request
 
 from engine.model.formula import Title
+from engine.problems import Severity
 from engine.usecases import inbox
 from engine.usecases.scans import scanned_forms
 from engine.usecases.views import MenuView
@@ -23,7 +24,8 @@ MOST_TOLD = 99
 @dataclass(frozen=True, slots=True)
 class Frame:
     """What stands around a page. `folded` are the numbers of menu groups that the person has closed, `consoles`
-    says that there is a console for them.
+    says that there is a console for them; `faults` counts the errors that keep changed definitions out of force, and
+    `node` is what this installation is called.
     """
 
     systems: Sequence[tuple[str, str]]
@@ -32,10 +34,11 @@ class Frame:
     unread: int
     folded: frozenset[str]
     narrow: bool
-    looks_after: bool
     scans: bool
     problems: int
     consoles: bool
+    faults: int
+    node: str
 
     @property
     def told(self) -> str:
@@ -49,6 +52,7 @@ def frame() -> Frame:
     systems = list(dict.fromkeys(group.system for group in groups))
     current = _current(systems, groups)
     after = looks_after()
+    problems = shell().problems_source() if after else ()
     return Frame(
         [(one, title(runtime().definitions.systems[one].title) or one) for one in systems],
         current,
@@ -56,10 +60,11 @@ def frame() -> Frame:
         inbox.unread(runtime(), actor()),
         frozenset(request.cookies.get("folded", "").split(".")),
         request.cookies.get("menu") == "narrow",
-        after,
         bool(scanned_forms(runtime(), actor())),
-        len(shell().problems_source()) if after else 0,
+        len(problems),
         after and "admin" in current_app.blueprints,
+        sum(one.severity is Severity.ERROR for one in problems),
+        title(runtime().node.title),
     )
 
 

@@ -31,7 +31,8 @@ class Trouble:
 def problems() -> str:
     """Located problems, by file."""
     found = tuple(_trouble(one) for one in shell().problems_source())
-    return render_template("problems.html", files=by_file(found), count=len(found))
+    severe = any(one.severe for one in found)
+    return render_template("problems.html", files=by_file(found), count=len(found), severe=severe)
 
 
 def by_file(troubles: Iterable[Trouble]) -> dict[str, list[Trouble]]:

@@ -1,10 +1,14 @@
 """The frame around every page: notices and their bell, the search over pages and documents, what administrators see."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
+from engine.codes import catalogue
+from engine.model.formula import Title
 from engine.model.records import Effect
+from engine.problems import Problem, Severity, Span
 from engine.usecases.deliver import _notify
 
 
@@ -97,8 +101,36 @@ def test_pages_of_administrators_are_not_there_for_others(clerk, admin):
     for address in ("/problems", "/design"):
         assert clerk.get(address).status_code == 404
         assert admin.get(address).status_code == 200
-    assert 'href="/design"' in admin.get("/").text
+    assert 'href="/design"' not in admin.get("/").text  # it is for who draws pages, and stands with the console
     assert 'href="/design"' not in clerk.get("/").text
+
+
+def test_the_menu_of_a_person_leads_to_no_programs(admin, clerk):
+    for browser in (admin, clerk):
+        assert 'href="/api"' not in browser.get("/").text
+        assert 'href="/api"' in browser.get("/account").text
+
+
+def test_the_bar_names_the_node(clerk, visitor, office):
+    assert "node-name" not in clerk.get("/").text
+    node = replace(office.runtime.node, title=Title("试点节点", "Pilot"))
+    office.runtime = replace(office.runtime, node=node)
+    assert 'class="node-name" title="节点">试点节点<' in clerk.get("/").text
+    assert "试点节点" not in visitor.get("/login").text
+
+
+def test_administrators_are_told_on_every_page_that_changed_definitions_are_not_in_force(admin, clerk, problems):
+    where = Span("desk/order/document.yaml", 12, 7)
+    code = min(catalogue())
+    problems.append(Problem(code, where, {}, "name", Severity.WARNING))
+    assert "没有生效" not in admin.get("/").text
+    assert "定义已生效" in admin.get("/problems").text
+    problems.append(Problem(code, where, {}, "name", Severity.ERROR))
+    for address in ("/", "/d/user", "/account"):
+        assert "定义文件夹中有 1 个错误，其中的改动没有生效" in admin.get(address).text
+        assert 'href="/problems">查看错误' in admin.get(address).text
+    assert "没有生效" not in clerk.get("/").text
+    assert "尚未生效" in admin.get("/problems").text
 
 
 def test_folded_groups_and_a_narrow_menu_are_drawn_so_from_the_start(clerk):
