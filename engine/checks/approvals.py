@@ -24,13 +24,15 @@ def check_approvals(subject: Subject, machine: Machine, system: str) -> Iterator
         held = [state for state in machine.states.values() if state.approval == approval.id]
         if not held:
             yield warning("MAC008", subject.name_of(approval.where, approval.id), approval=approval.id)
-        yield from _outcomes(subject, machine, approval, held)
+        yield from _outcomes(subject, machine, approval, held, system)
         yield from _steps(subject, machine, approval, system)
         if approval.nobody.to is not None:
             yield from check_participants(subject, approval.nobody.to, system)
 
 
-def _outcomes(subject: Subject, machine: Machine, approval: Approval, held: list[State]) -> Iterator[Problem]:
+def _outcomes(
+    subject: Subject, machine: Machine, approval: Approval, held: list[State], system: str
+) -> Iterator[Problem]:
     """Events that follow an approval are its own, and start where it stands."""
     keys: dict[tuple[str, ...], str] = {
         ("agreed",): approval.agreed,
@@ -46,7 +48,8 @@ def _outcomes(subject: Subject, machine: Machine, approval: Approval, held: list
         if event is None:
             yield unknown("REF004", name, machine.events, place, document=machine.document)
             continue
-        if path[0] != "withdraw" and event.by != type(event.by)() and _APPROVAL not in event.by.special:
+        closed = event.by != type(event.by)() and _APPROVAL not in event.by.special
+        if path[0] != "withdraw" and closed and set(event.by.roles) <= set(subject.roles(system)):
             yield problem("MAC006", place, related=(event.where,), event=name, approval=approval.id)
         for state in held:
             if not _starts(event, state):

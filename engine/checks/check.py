@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from engine.checks.access import check_access
 from engine.checks.actions import check_actions
 from engine.checks.catalog import Shared
+from engine.checks.causes import without_echoes
 from engine.checks.disclosure import check_disclosure
 from engine.checks.documents import check_documents
 from engine.checks.free_pages import check_free_pages
@@ -21,6 +22,7 @@ from engine.checks.shapes import STATES, back_references
 from engine.checks.sheets import check_sheets
 from engine.checks.subject import Glyphs, Subject, every_sign
 from engine.checks.systems import check_systems
+from engine.checks.unread import without_unread
 from engine.checks.values import check_codes, check_values
 from engine.loading import Loaded
 from engine.model.machines import Machine
@@ -49,8 +51,6 @@ FAMILIES: tuple[Family, ...] = (
     check_systems,
     check_scenarios,
 )
-
-AMBIGUOUS, HALF = "NAM001", "SHP003"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def check(
         tables=linking.tables,
         backs=_backs(definitions),
         shapes=shared.shapes,
-        problems=distinct(found),
+        problems=distinct(without_unread(found, loaded.unread, definitions.documents), loaded.sources),
     )
 
 
@@ -128,26 +128,11 @@ def _families(subject: Subject) -> Iterator[Problem]:
         yield from family(subject)
 
 
-def distinct(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Each problem once, sorted by place: a part used by several documents is wrong once."""
-    told = without_echoes(list(problems))
+def distinct(problems: Iterable[Problem], sources: Mapping[str, str]) -> tuple[Problem, ...]:
+    """Each problem once, sorted by place: a part used by several documents is wrong once, and so is one cause."""
+    told = without_echoes(problems, sources)
     once = {(one.where, one.code, one.suggestion, tuple(sorted(one.values.items()))): one for one in told}
     return tuple(sorted(once.values(), key=lambda one: (one.where, one.code)))
-
-
-def without_echoes(problems: list[Problem]) -> list[Problem]:
-    """Problems without those that only repeat another: of an id with two meanings, of half an expression, and of a
-    name that is right but whose element could not be built.
-    """
-    several = {one.where for one in problems if one.code == AMBIGUOUS}
-    halves = {(one.where.file, one.where.line) for one in problems if one.code == HALF}
-    return [
-        one
-        for one in problems
-        if (not one.suggestion or one.suggestion != one.values.get("name"))
-        and not (one.where in several and one.code.startswith("REF"))
-        and not ((one.where.file, one.where.line) in halves and one.code.startswith("EXP"))
-    ]
 
 
 def _completed(definitions: Definitions, linking: Linking) -> Definitions:

@@ -140,9 +140,10 @@ def _rule(subject: Subject, document: Document, rule: Rule) -> Iterator[Problem]
         if table is None or not table.is_table:
             tables = [name for name, field in document.fields.items() if field.is_table]
             yield unknown("REF016", rule.each, tables, subject.places.value(rule.where, "each"), document=document.id)
+            fields = {}
         else:
             fields = {**document.fields, **table.fields}
-    for name, place in subject.listed(rule.where, "at", names=rule.at):
+    for name, place in subject.listed(rule.where, "at", names=rule.at if fields else ()):
         if not _reaches(document, fields, name):
             yield unknown("REF002", name, fields, place, owner=rule.each or document.id)
     machine = subject.machine(document.id)

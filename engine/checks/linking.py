@@ -82,9 +82,8 @@ class Linker:
             self.formula(given, scope, BOOLEAN)
 
     def formulas(self, formulas: Mapping[str, Formula], scope: Scope) -> dict[str, Type]:
-        """Link several; the types of those that are right."""
-        found = {name: self.formula(formula, scope) for name, formula in formulas.items()}
-        return {name: kind for name, kind in found.items() if kind is not None}
+        """Link several; their types, of those that are wrong an unknown one: their names are there all the same."""
+        return {name: self.formula(formula, scope) or ANY for name, formula in formulas.items()}
 
     def given(self, given: Given | None, scope: Scope, expected: Type | None = None) -> None:
         """Link what a key gives, also inside lists and mappings."""

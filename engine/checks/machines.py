@@ -10,35 +10,48 @@ from collections.abc import Iterable, Iterator
 
 from engine.checks.approvals import check_approvals
 from engine.checks.fields import check_fields
+from engine.checks.meant import COURSE, as_meant
 from engine.checks.subject import Subject, problem, unknown, warning
 from engine.model.machines import ANY, NEW, Event, Machine, State, Timer
 from engine.problems import Problem, Span
 
 APPROVAL, TIMER, ITSELF = "approval", "timer", "itself"
+_SPECIAL = (APPROVAL, TIMER, ITSELF, "engine", "device")
 _WORDLESS = frozenset({APPROVAL, TIMER, ITSELF})
 """Who raises events without being able to answer a question."""
+_COURSE_NAMES = frozenset({"REF004", "REF005", "REF007"})
 
 
 def check_machines(subject: Subject) -> Iterator[Problem]:
-    """All machines that are written."""
+    """All machines that are written. Where a machine names what is not there, its course is that of what is meant."""
     for machine in subject.definitions.machines.values():
         document = subject.definitions.documents.get(machine.document)
         if document is None:
             continue
-        for event in machine.events.values():
-            yield from _event(subject, machine, event, document.system)
-        for state in machine.states.values():
-            yield from _state(subject, machine, state)
-        for timer in machine.timers.values():
-            yield from _timer(subject, machine, timer, document.system)
-        if machine.late_events:
-            place = subject.places.value(machine.where, "late_events")
-            yield problem("MAC023", place, key="late_events", value=machine.late_events)
-        yield from check_approvals(subject, machine, document.system)
-        if list(machine.states) != [""]:
-            yield from _life(subject, machine)
-            yield from _unraised(subject, machine)
-            yield from _by_themselves(subject, machine)
+        found = list(_machine(subject, machine, document.system))
+        if not any(one.code in _COURSE_NAMES for one in found):
+            yield from found
+            continue
+        yield from (one for one in found if one.code not in COURSE)
+        meant, beyond = as_meant(machine)
+        yield from (one for one in _machine(subject, meant, document.system) if one.code in COURSE - beyond)
+
+
+def _machine(subject: Subject, machine: Machine, system: str) -> Iterator[Problem]:
+    for event in machine.events.values():
+        yield from _event(subject, machine, event, system)
+    for state in machine.states.values():
+        yield from _state(subject, machine, state, system)
+    for timer in machine.timers.values():
+        yield from _timer(subject, machine, timer, system)
+    if machine.late_events:
+        place = subject.places.value(machine.where, "late_events")
+        yield problem("MAC023", place, key="late_events", value=machine.late_events)
+    yield from check_approvals(subject, machine, system)
+    if list(machine.states) != [""]:
+        yield from _life(subject, machine)
+        yield from _unraised(subject, machine)
+        yield from _by_themselves(subject, machine)
 
 
 def _event(subject: Subject, machine: Machine, event: Event, system: str) -> Iterator[Problem]:
@@ -49,7 +62,7 @@ def _event(subject: Subject, machine: Machine, event: Event, system: str) -> Ite
         yield unknown(
             "REF005", event.to, machine.states, subject.places.value(event.where, "to"), document=machine.document
         )
-    yield from check_roles(subject, event.by.roles, system, event.where, "by")
+    yield from check_roles(subject, event.by.roles, system, event.where, "by", beside=_SPECIAL)
     if event.failed and event.failed not in machine.events:
         yield unknown(
             "REF004",
@@ -82,15 +95,17 @@ def _unready(subject: Subject, event: Event) -> Iterator[Problem]:
         yield problem("MAC023", subject.places.value(event.where, "limit"), key="limit", value=" ".join(event.limit))
 
 
-def check_roles(subject: Subject, roles: Iterable[str], system: str, owner: Span, *keys: str) -> Iterator[Problem]:
-    """Roles that are named somewhere, perhaps among other words."""
+def check_roles(
+    subject: Subject, roles: Iterable[str], system: str, owner: Span, *keys: str, beside: Iterable[str] = ()
+) -> Iterator[Problem]:
+    """Roles that are named somewhere; `beside` are other words that may stand there."""
     known = subject.roles(system)
     for name in roles:
         if name not in known:
-            yield unknown("REF006", name, known, subject.word(owner, *keys, name=name))
+            yield unknown("REF006", name, [*known, *beside], subject.word(owner, *keys, name=name))
 
 
-def _state(subject: Subject, machine: Machine, state: State) -> Iterator[Problem]:
+def _state(subject: Subject, machine: Machine, state: State, system: str) -> Iterator[Problem]:
     if state.approval and state.approval not in machine.approvals:
         place = subject.places.value(state.where, "approval")
         yield unknown("REF007", state.approval, machine.approvals, place, document=machine.document)
@@ -103,7 +118,7 @@ def _state(subject: Subject, machine: Machine, state: State) -> Iterator[Problem
         return
     if not starts_from(machine, event, state.name):
         yield problem("MAC004", place, related=(event.where,), event=event.name, state=state.name)
-    if not _may(event, TIMER):
+    if not _may(event, TIMER) and set(event.by.roles) <= set(subject.roles(system)):
         yield problem("MAC005", place, related=(event.where,), event=event.name)
 
 

@@ -17,6 +17,8 @@ from engine.problems import Problem, Severity, Span
 _AND = {"zh": "。是否指“{}”？", "en": ". Did you mean `{}`?"}
 _SEE = {"zh": "另见", "en": "see"}
 _NONE = {"zh": "没有问题。", "en": "No problems."}
+_MORE = {"zh": "另有 {} 处", "en": "and {} more"}
+_PLACES = 5
 _TAB = 4
 
 
@@ -67,7 +69,9 @@ def _block(problem: Problem, sources: Mapping[str, str], language: str, prefix: 
     marks = {Severity.WARNING: "warning "}.get(problem.severity, "")
     lines = [f"{prefix}{problem.where}: {marks}{problem.code} {wording.message}{near}"]
     lines += _excerpt(problem.where, sources)
-    lines += [f"  {_SEE[language]} {prefix}{place}" for place in problem.related]
+    lines += [f"  {_SEE[language]} {prefix}{place}" for place in problem.related[:_PLACES]]
+    if len(problem.related) > _PLACES:
+        lines.append(f"  {_MORE[language].format(len(problem.related) - _PLACES)}")
     if hints:
         lines.append(f"  = {wording.repair}")
     return "\n".join(lines)

@@ -11,6 +11,7 @@ with places; `engine.checks` links them and follows references inside expression
     loaded.elements       # every element with kind, id, key, system and place; also kinds that have no model yet
     loaded.sources        # file -> text, for reports
     loaded.workbooks      # file -> bytes, of workbooks with rows of decision tables
+    loaded.unread         # files that could not be read
 
 `Places` answers where `to: reviewing` of an event stands: `places.value(event.where, "to")`. Offsets inside a text add
 up by `formula.where.shifted(start, end)`, over escapes and lines. `Names` resolves ids in
@@ -24,7 +25,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from engine.loading.assembling import assemble
-from engine.loading.folder import DiskTree, MemoryTree, Tree
+from engine.loading.folder import DefinitionFile, DiskTree, MemoryTree, Tree
 from engine.loading.gathering import gather
 from engine.loading.names import Element, Names
 from engine.loading.places import Places
@@ -45,6 +46,7 @@ class Loaded:
     elements: tuple[Element, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
     workbooks: Mapping[str, bytes] = field(default_factory=dict)
+    unread: tuple[DefinitionFile, ...] = ()
 
 
 def load(tree: Tree) -> Loaded:
@@ -55,4 +57,5 @@ def load(tree: Tree) -> Loaded:
     found = {(problem.where, problem.code, tuple(problem.values.items())): problem for problem in gathered.problems}
     problems = tuple(sorted(found.values(), key=lambda problem: (problem.where, problem.code)))
     elements = tuple(gathered.names.elements())
-    return Loaded(definitions, problems, places, gathered.names, elements, gathered.texts, gathered.workbooks)
+    texts, unread = gathered.texts, tuple(gathered.unread)
+    return Loaded(definitions, problems, places, gathered.names, elements, texts, gathered.workbooks, unread)

@@ -7,6 +7,7 @@ references name their target; whether formulas make sense is found later.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from engine.loading.entry import Entry, formula_of, given_of, row_source, text_of
@@ -115,7 +116,7 @@ class FieldBuilder:
 
     def phrase_type(self, piece: Piece) -> tuple[Type, TypePhrase]:
         """The type that a phrase names; a document type's own id is a reference to it."""
-        phrase = read_type(text_of(piece)) or TypePhrase("text")
+        phrase = self._known_phrase(piece, read_type(text_of(piece)) or TypePhrase("text"))
         of_where = piece.where.shifted(phrase.of_at, phrase.of_at + len(phrase.of)) if phrase.of else piece.where
         kind = FIELD_TYPES.get(phrase.kind)
         if kind is not None:
@@ -128,12 +129,18 @@ class FieldBuilder:
         found = self.names.find("document", phrase.kind, piece.origin.system)
         if not found.key and not found.ambiguous and phrase.kind in _IDS:
             return Type(Kind.TEXT, optional=phrase.optional), TypePhrase("text", optional=phrase.optional)
-        if not found.key and not found.ambiguous:
-            self._unknown_type(phrase.kind, piece.where, piece.origin)
         key = self.names.resolve("document", phrase.kind, piece.origin.system, piece.where, piece.origin.problems)
         return Type(Kind.REF, key, phrase.optional), TypePhrase(
             "ref", key, phrase.optional, default=phrase.default, default_at=phrase.default_at
         )
+
+    def _known_phrase(self, piece: Piece, phrase: TypePhrase) -> TypePhrase:
+        """The phrase; where its type is not there, told, the one that is probably meant."""
+        if phrase.kind in (*FIELD_TYPES, *_PARAMETERS, *_IDS):
+            return phrase
+        if self.names.find("document", phrase.kind, piece.origin.system) != Found():
+            return phrase
+        return replace(phrase, kind=self._unknown_type(phrase.kind, piece.where, piece.origin) or phrase.kind)
 
     def _parameter_type(self, phrase: TypePhrase, where: Span, origin: Origin) -> Type:
         if phrase.kind == ANY_DOCUMENT:
@@ -153,8 +160,8 @@ class FieldBuilder:
         phrase = read_type(text_of(piece))
         known = phrase is not None and (phrase.kind in FIELD_TYPES or phrase.kind in _PARAMETERS)
         if phrase is None or not known:
-            self._unknown_type(text_of(piece), piece.where, piece.origin, documents=False)
-            return TypePhrase("text")
+            meant = self._unknown_type(text_of(piece), piece.where, piece.origin, documents=False)
+            return TypePhrase(meant or "text")
         return phrase
 
     def _type(self, entry: Entry, phrase: TypePhrase) -> Type:
@@ -197,9 +204,12 @@ class FieldBuilder:
                 return f"{key}.{table}"
         return self.names.resolve("document", name, origin.system, where, origin.problems)
 
-    def _unknown_type(self, word: str, where: Span, origin: Origin, *, documents: bool = True) -> None:
+    def _unknown_type(self, word: str, where: Span, origin: Origin, *, documents: bool = True) -> str:
+        """Report a type that there is not; the one that it is probably meant to be, with which reading goes on."""
         known = [*FIELD_TYPES, *(self.names.known("document", origin.system) if documents else ())]
-        origin.problems.append(Problem("SHP012", where, {"type": word}, nearest(word, known)))
+        near = nearest(word, known)
+        origin.problems.append(Problem("SHP012", where, {"type": word}, near))
+        return near
 
 
 def _condition(entry: Entry, key: str, *, default: bool) -> bool | Formula:

@@ -36,7 +36,10 @@ SECTIONS = {
 
 @dataclass(slots=True)
 class Gathered:
-    """Everything read. `owned` are documents and `parts` parts by (system, name); `roots` all other root pieces."""
+    """Everything read. `owned` are documents and `parts` parts by (system, name); `roots` all other root pieces.
+
+    `unread` are files that could not be read: what stands in them is unknown.
+    """
 
     problems: list[Problem] = field(default_factory=list)
     texts: dict[str, str] = field(default_factory=dict)
@@ -48,6 +51,7 @@ class Gathered:
     codes: list[DefinitionFile] = field(default_factory=list)
     systems: dict[str, Piece] = field(default_factory=dict)
     extensions: dict[tuple[str, str], Piece] = field(default_factory=dict)
+    unread: list[DefinitionFile] = field(default_factory=list)
     version: str = ""
 
 
@@ -66,8 +70,9 @@ def gather(tree: Tree) -> Gathered:
     gathered.version = digest.hexdigest()
     _name_owned(gathered)
     gathered.problems.extend(gathered.names.collisions())
+    told = [*gathered.systems, SHARED, "", *(file.system for file in gathered.unread if file.kind == "system")]
     for element in {one.system: one for one in gathered.names.elements()}.values():
-        if element.system not in (*gathered.systems, SHARED, ""):
+        if element.system not in told:
             where = Span(element.where.file)
             gathered.problems.append(Problem("NAM014", where, {"name": element.system}))
     return gathered
@@ -80,10 +85,13 @@ def _take(gathered: Gathered, file: DefinitionFile, content: bytes) -> None:
     source = read(file.path, content)
     gathered.texts[file.path] = source.text
     gathered.problems.extend(source.problems)
-    if not source.problems or source.documents:
-        for document in _documents(gathered, file, source):
-            judge(file.kind, document, gathered.problems)
-            _place(gathered, file, document)
+    read_some = False
+    for document in _documents(gathered, file, source) if source.documents or not source.problems else ():
+        read_some = read_some or is_mapping(document.value)
+        judge(file.kind, document, gathered.problems)
+        _place(gathered, file, document)
+    if not read_some:
+        gathered.unread.append(file)
 
 
 def _take_text(gathered: Gathered, file: DefinitionFile, content: bytes) -> None:
@@ -94,6 +102,7 @@ def _take_text(gathered: Gathered, file: DefinitionFile, content: bytes) -> None
     text, problem = decode(file.path, content, MAX_ASSET if file.asset else MAX_CSV)
     if problem is not None:
         gathered.problems.append(problem)
+        gathered.unread.append(file)
         return
     gathered.texts[file.path] = text
     if file.kind == "codes":

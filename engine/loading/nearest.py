@@ -12,6 +12,11 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 
 def nearest(word: str, names: Iterable[str]) -> str:
+    """The name that is probably meant: one with few slips of the pen, else one that holds the word or begins it."""
+    return slip(word, names) or _inside(word.lower(), names)
+
+
+def slip(word: str, names: Iterable[str]) -> str:
     """The name with the fewest slips of the pen; at most one in three letters, compared without case."""
     lowered = word.lower()
     limit = max(1, min(3, (len(word) + 1) // 3))
@@ -20,7 +25,7 @@ def nearest(word: str, names: Iterable[str]) -> str:
         distance = DamerauLevenshtein.distance(lowered, name.lower(), score_cutoff=limit)
         if distance < best:
             best, found = distance, name
-    return found or _inside(lowered, names)
+    return found
 
 
 def _inside(word: str, names: Iterable[str]) -> str:

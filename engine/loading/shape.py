@@ -14,15 +14,16 @@ from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 
-from engine.loading.nearest import nearest
+from engine.loading.nearest import nearest, slip
 from engine.loading.piece import Piece, is_mapping
-from engine.problems import Problem
+from engine.problems import Problem, Span
 from engine.schemas.validator import ValidationError, Validator, compiled
 
 SHARED_PIECES = "pieces"
 _ROOT = "json-schema:///"
 _HALF = frozenset("()'\"=<>+*/")
 _HALF_EXPRESSION = "SHP003"
+_MISSPELT = frozenset({"SHP001", "SHP041"})
 _SHORT = 40
 
 Schema = Mapping[str, object]
@@ -48,12 +49,45 @@ def _validator(kind: str) -> Validator:
 
 
 def judge(kind: str, root: Piece, problems: list[Problem]) -> None:
-    """Note all that is wrong with the shape of one file."""
-    found: dict[object, Problem] = {}
-    for error in _validator(kind).iter_errors(root.value):
-        for problem in _worded(kind, root, error):
-            found.setdefault((problem.where, problem.code), problem)
-    problems.extend(_without_echoes(list(found.values())))
+    """Note all that is wrong with the shape of one file.
+
+    A misspelt key is told and then read as the key that it is a slip of: nothing is missing because of it, and what
+    stands below it is judged.
+    """
+    found = _judged(kind, root)
+    misspelt, values = [], set[Span]()
+    for piece, problem in found:
+        if problem.code in _MISSPELT and _respelt(piece, problem):
+            misspelt.append(problem)
+            values.add(piece.entries()[problem.suggestion].where)
+    if misspelt:
+        found = [one for one in _judged(kind, root) if one[1].where not in values]
+    once: dict[object, Problem] = {}
+    for problem in (*misspelt, *(problem for _, problem in found)):
+        once.setdefault((problem.where, problem.code), problem)
+    problems.extend(_without_echoes(list(once.values())))
+
+
+def _judged(kind: str, root: Piece) -> list[tuple[Piece, Problem]]:
+    """Each problem, with the piece in which it was found."""
+    return [
+        (_piece(root, error.instance_path), problem)
+        for error in _validator(kind).iter_errors(root.value)
+        for problem in _worded(kind, root, error)
+    ]
+
+
+def _respelt(piece: Piece, problem: Problem) -> bool:
+    """Give a misspelt key of a mapping its right name, in its place; False where that stands there as well."""
+    said, meant = problem.values["key"], problem.suggestion
+    if not meant or not is_mapping(piece.value) or said not in piece.value or meant in piece.value:
+        return False
+    if slip(said, [meant]) != meant:
+        return False
+    entries = [(meant if name == said else name, value) for name, value in piece.value.items()]
+    piece.value.clear()
+    piece.value.update(entries)
+    return True
 
 
 def _without_echoes(found: Sequence[Problem]) -> list[Problem]:
