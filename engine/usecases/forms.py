@@ -32,9 +32,12 @@ def open_form(
     event: str,
     record_id: str | None = None,
     raw: Mapping[str, object] | None = None,
+    asked: Mapping[str, object] | None = None,
 ) -> FormView:
     """The form of an event: empty with defaults, or filled with the record. Raises Refused where it may not."""
-    view, working, rights = _previewed(runtime, actor, EventRequest(document, event, record_id, raw=raw or {}), [])
+    view, working, rights = _previewed(
+        runtime, actor, EventRequest(document, event, record_id, raw=raw or {}, asked=asked or {}), []
+    )
     if record_id is not None:
         note_protected(runtime, actor, working.document, record_id, rights)
     return view
@@ -70,9 +73,9 @@ def _previewed(
                 text = "您不能进行此操作", "you may not do this"
             raise Refused((_finding(kind, *text),), kind=kind)
         inputs = Inputs(request.raw, request.asked, renewed=frozenset(request.changed))
-        _, own = work.prepare(working, event, actor, inputs, checked=findings is None)
+        answers, own = work.prepare(working, event, actor, inputs, checked=findings is None)
         rights = work.rights(declared.id, working.before, actor)
-        return _form(work, working, event, own if findings is None else findings), working, rights
+        return _form(work, working, event, own if findings is None else findings, answers), working, rights
 
 
 def opened_form(work: Work, actor: Actor, document: str, record_id: str | None) -> Working:
@@ -90,7 +93,9 @@ def opened_form(work: Work, actor: Actor, document: str, record_id: str | None) 
     return working
 
 
-def _form(work: Work, working: Working, event: Event, findings: list[Finding]) -> FormView:
+def _form(
+    work: Work, working: Working, event: Event, findings: list[Finding], answers: Mapping[str, object]
+) -> FormView:
     document, actor = working.document, work.actor
     presenter = Presenter(work.world.as_of(work.day_of(working)))
     rights = work.rights(document.id, working.before, actor)
@@ -104,7 +109,7 @@ def _form(work: Work, working: Working, event: Event, findings: list[Finding]) -
     return FormView(
         document.id,
         document.title,
-        event_view(work, presenter, working, event, actor),
+        event_view(work, presenter, working, event, actor, answers),
         sections,
         None if working.before is None else str(working.values["id"]),
         None if working.before is None else int(str(working.values["version"])),
@@ -138,20 +143,33 @@ def edits(event: Event) -> bool:
     return NEW in event.sources or event.name == CHANGE
 
 
-def event_view(work: Work, presenter: Presenter, working: Working, event: Event, actor: Actor) -> EventView:
-    """An event as a button: whether it is allowed now, and what it asks."""
+def event_view(
+    work: Work,
+    presenter: Presenter,
+    working: Working,
+    event: Event,
+    actor: Actor,
+    answers: Mapping[str, object] | None = None,
+) -> EventView:
+    """An event as a button: whether it is allowed now, and what it asks, with the `answers` given so far."""
     found = work.obstacle_to(working, event, actor)
-    env = Env(working.values, work.world, this=working.values, event=dict.fromkeys(event.ask))
-    ask = tuple(_asked(presenter, field, env) for field in event.ask.values())
+    if answers is None:
+        before = Env(working.values, work.world, this=working.values, event=dict.fromkeys(event.ask))
+        answers = {name: _proposed(field, before) for name, field in event.ask.items()}
+    env = Env(working.values, work.world, this=working.values, event=answers)
+    ask = tuple(_asked(presenter, field, env, answers.get(name)) for name, field in event.ask.items())
     refusal = event.refusal.worded(actor.language) if found is Obstacle.GUARD else ""
     judged_later = found is Obstacle.GUARD and (edits(event) or bool(event.ask))
     return EventView(event.name, event.title, found is None or judged_later, refusal, ask, edits(event), event.style)
 
 
-def _asked(presenter: Presenter, field: Field, env: Env) -> FieldView:
-    value = field.default.value(env) if field.default is not None else None
-    required = condition(field.required, env)
-    return FieldView(field.name, field, value, presenter.text(field, value), True, required, editable=True)
+def _proposed(field: Field, env: Env) -> object:
+    return field.default.value(env) if field.default is not None else None
+
+
+def _asked(presenter: Presenter, field: Field, env: Env, value: object) -> FieldView:
+    shown, required = condition(field.show, env, True), condition(field.required, env)
+    return FieldView(field.name, field, value, presenter.text(field, value), shown, required, editable=True)
 
 
 def local_formulas(document: Document) -> Mapping[str, object]:

@@ -13,7 +13,7 @@ from flask import url_for
 
 from engine.model.documents import Field
 from engine.model.program import Path
-from engine.usecases.views import FieldView, FormView
+from engine.usecases.views import EventView, FieldView, FormView
 from engine.web.controls import plain_value
 from engine.web.surroundings import runtime
 
@@ -36,6 +36,22 @@ def live_data(view: FormView, *, posted: bool) -> Json:
         "fields": {one.name: kinds[one.name] for one in fields if not one.masked},
         "values": {one.name: plain_value(one) for one in fields if not one.masked and not one.field.is_table},
         "sources": _sources_of_fields(view.document, fields),
+    }
+
+
+def asking_data(document: str, event: EventView, record_id: str, version: int, *, posted: bool) -> Json:
+    """What the script of a dialog reads that asks only what its event asks: conditions are worked out by the server."""
+    return {
+        "preview": url_for("live.preview", document=document, event=event.name),
+        "draft": None,
+        "record_id": record_id,
+        "version": version,
+        "now": runtime().clock.now().isoformat(timespec="seconds"),
+        "posted": posted,
+        "formulas": {},
+        "fields": {},
+        "values": {},
+        "sources": {},
     }
 
 

@@ -23,8 +23,9 @@ function start(form) {
   if (!about) return;
   const live = new Live(form, JSON.parse(about.textContent), grids);
   form.addEventListener("submit", () => writeRows(form, grids), { capture: true });
-  guard(form, live, new Drafts(form, live));
   jumps(form, grids);
+  if (!live.about.draft) return; // a dialog: what it asks is too little to be kept
+  guard(form, live, new Drafts(form, live));
   anchors(form);
 }
 
