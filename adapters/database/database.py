@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,16 +29,42 @@ from engine.model.storage import Storage
 from engine.ports import FieldCipher
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Known:
-    """A document type the store works with. `copied`: table and columns of each table as COPY names them; `guarded`:
-    the fields that uniquenesses look at."""
+    """A document type the store works with. What is built for it is built when it is first asked for: a process works
+    with few of the types that are declared."""
 
     layout: DocumentLayout
-    statements: DocumentStatements
-    search: SearchStatements | None
-    copied: Mapping[str, tuple[str, str]]
-    guarded: tuple[str, ...] = ()
+    backend: Backend
+
+    @cached_property
+    def statements(self) -> DocumentStatements:
+        """The statements over its tables."""
+        return document_statements(self.layout, self.backend)
+
+    @cached_property
+    def search(self) -> SearchStatements | None:
+        """Those over its words, where it has any."""
+        backend = self.backend
+        return (
+            SearchStatements(self.layout, backend.quoted, postgres=backend.postgres) if self.layout.searched else None
+        )
+
+    @cached_property
+    def copied(self) -> Mapping[str, tuple[str, str]]:
+        """Table and columns of each table as COPY names them."""
+        quoted, behind = self.backend.quoted, (RECORD, POSITION)
+        children = [(name, child, behind) for name, child in self.layout.children.items()]
+        return {
+            name: (quoted(table.name), ", ".join(quoted(one) for one in (*table.written, *more)))
+            for name, table, more in [("", self.layout.main, ()), *children]
+        }
+
+    @cached_property
+    def guarded(self) -> tuple[str, ...]:
+        """The fields that uniquenesses look at."""
+        uniques = self.layout.storage.uniques
+        return tuple(sorted({"deleted", *(name for one in uniques for name in looked_at(one))})) if uniques else ()
 
     def guarded_values(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
         """What a record has of the fields that uniquenesses look at: as long as they stay, none can be broken."""
@@ -74,29 +101,19 @@ class Database:
 
     def layout(self, storage: Storage) -> DocumentLayout:
         """The tables of a storage, whether known or not."""
+        known = self.layouts.get(storage.document)
+        if known is not None and known.storage == storage:
+            return known
         return document_layout(storage, self.protection, postgres=self.backend.postgres)
 
     def use(self, storages: Sequence[Storage]) -> None:
         """Work with these document types from now on; what was known of others stays."""
         for storage in storages:
             layout = self.layout(storage)
-            statements = document_statements(layout, self.backend)
-            quoted, postgres = self.backend.quoted, self.backend.postgres
-            search = SearchStatements(layout, quoted, postgres=postgres) if layout.searched else None
-            self.layouts[storage.document] = layout
-            guarded = {"deleted", *(name for unique in storage.uniques for name in looked_at(unique))}
-            own = tuple(sorted(guarded)) if storage.uniques else ()
-            self._known[storage.document] = Known(layout, statements, search, self._copied(layout), own)
+            if self.layouts.get(storage.document) is not layout:
+                self.layouts[storage.document] = layout
+                self._known[storage.document] = Known(layout, self.backend)
         self.selector.forget()
-
-    def _copied(self, layout: DocumentLayout) -> dict[str, tuple[str, str]]:
-        quoted = self.backend.quoted
-        behind = (RECORD, POSITION)
-        tables = [("", layout.main, ()), *((name, child, behind) for name, child in layout.children.items())]
-        return {
-            name: (quoted(table.name), ", ".join(quoted(one) for one in (*table.written, *more)))
-            for name, table, more in tables
-        }
 
     def known(self, document: str) -> Known:
         """A document type. Raises ValueError for one that the store was never told of."""

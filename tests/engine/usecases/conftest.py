@@ -6,7 +6,7 @@ from adapters.database.store import DatabaseStore
 from engine.testing.memory import MemoryStore
 from engine.testing.office import Office
 from engine.testing.orders import ORDER
-from tests.adapters.database.conftest import emptied
+from tests.adapters.database.conftest import cleared
 from tests.adapters.database.toy_cipher import ToyCipher
 
 
@@ -17,7 +17,7 @@ def store(request, tmp_path):
         yield MemoryStore()
         return
     file = f"sqlite:///{tmp_path}/office.db"
-    url = file if request.param == "sqlite" else emptied(request.getfixturevalue("postgres_url"))
+    url = file if request.param == "sqlite" else cleared(request.getfixturevalue("postgres_url"))
     opened = DatabaseStore(url, cipher=ToyCipher(), connections=2)
     yield opened
     opened.close()

@@ -10,7 +10,7 @@ from adapters.database.store import DatabaseStore
 from engine.testing.memory import MemoryStore
 from engine.testing.office import Office
 from engine.usecases.jobs import run_due_jobs
-from tests.adapters.database.conftest import emptied
+from tests.adapters.database.conftest import cleared
 from tests.adapters.database.toy_cipher import ToyCipher
 
 ITEM = {
@@ -135,7 +135,7 @@ def anywhere(request, tmp_path):
         yield Office(files(f"every: 10 minutes, each: item, {COUNT}"), store=MemoryStore())
         return
     file = f"sqlite:///{tmp_path}/office.db"
-    url = file if request.param == "sqlite" else emptied(request.getfixturevalue("postgres_url"))
+    url = file if request.param == "sqlite" else cleared(request.getfixturevalue("postgres_url"))
     store = DatabaseStore(url, cipher=ToyCipher(), connections=4)
     yield Office(files(f"every: 10 minutes, each: item, {COUNT}"), store=store, ids=TimeOrderedIds())
     store.close()
