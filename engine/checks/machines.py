@@ -96,7 +96,7 @@ def _unready(subject: Subject, event: Event) -> Iterator[Problem]:
 
 
 def check_roles(
-    subject: Subject, roles: Iterable[str], system: str, owner: Span, *keys: str, beside: Iterable[str] = ()
+    subject: Subject, roles: Iterable[str], system: str, owner: Span, *keys: str | int, beside: Iterable[str] = ()
 ) -> Iterator[Problem]:
     """Roles that are named somewhere; `beside` are other words that may stand there."""
     known = subject.roles(system)

@@ -68,6 +68,7 @@ def _system(subject: Subject, system: System) -> Iterator[Problem]:
 
 
 def _menu(subject: Subject, system: System, entry: MenuEntry, index: int) -> Iterator[Problem]:
+    yield from check_roles(subject, entry.roles, system.id, system.where, "menu", index, "roles")
     for number, page in enumerate(entry.pages):
         place = subject.places.value(system.where, "menu", index, "pages", number)
         inner = subject.places.value(place, "page")

@@ -98,7 +98,7 @@ title: 节点
 systems: [{system}]
 accounts: {{document: user, login: login, password: password, name: name, roles: roles, org: org, enabled: enabled}}
 """
-_OFFICE_MENU = "menu:\n  - {title: 系统管理, pages: [org, user]}\n"
+_OFFICE_MENU = "menu:\n  - {title: 系统管理, pages: [org, user], roles: [admin]}\n"
 
 FIRST_ROLES = {"clerk": "经办人", "leader": "负责人", "admin": "管理员"}
 """Roles of a first system, where no list of roles stands yet."""

@@ -64,7 +64,8 @@ def _menu(entry: Entry) -> MenuEntry:
             switches[pages[-1]] = page.text("switch")
         else:
             pages.append(text_of(piece))
-    return MenuEntry(entry.title(), tuple(pages), entry.where, {page: name for page, name in switches.items() if name})
+    named = {page: name for page, name in switches.items() if name}
+    return MenuEntry(entry.title(), tuple(pages), entry.where, named, entry.names("roles"))
 
 
 def build_parameter(name: str, entry: Entry, fields: FieldBuilder) -> Parameter:

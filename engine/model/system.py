@@ -187,12 +187,13 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
-    """A group of the menu with its pages (`document` or `document.page`)."""
+    """A group of the menu with its pages (`document` or `document.page`); without roles it is for everybody."""
 
     title: Title
     pages: tuple[str, ...]
     where: Span = NOWHERE
     switches: Mapping[str, str] = field(default_factory=dict)  # page -> the parameter that must be true
+    roles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

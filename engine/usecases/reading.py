@@ -37,11 +37,13 @@ from engine.usecases.work import Work
 
 
 def menu(runtime: Runtime, actor: Actor) -> tuple[MenuView, ...]:
-    """Menu groups with the pages whose documents the actor may read or create."""
+    """Menu groups that are for the actor, with the pages whose documents he may read or create."""
     definitions, groups = runtime.definitions, []
     for system_id in runtime.node.systems:
         system = definitions.systems[system_id]
         for entry in system.menu:
+            if entry.roles and not actor.roles & set(entry.roles):
+                continue
             found = []
             for page in entry.pages:
                 free = definitions.free_pages.get(page)

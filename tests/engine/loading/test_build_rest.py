@@ -190,11 +190,12 @@ def test_system_has_roles_and_a_menu() -> None:
     text = (
         "system: office\nid: [A-1, A-2]\ntitle: {zh: 办公, en: Office}\nuses: [shared]\n"
         "roles: {clerk: {title: 经办, key: signer, rows: a == b}, guest: {title: 公众, anonymous: true}}\n"
-        "menu:\n  - {title: 便条, pages: [note.list, {page: note.entry, switch: open}]}\n"
+        "menu:\n  - {title: 便条, pages: [note.list, {page: note.entry, switch: open}], roles: [clerk]}\n"
     )
     system = loaded({"office/system.yaml": text}).definitions.systems["office"]
     assert (system.catalogue, system.title.en, system.roles["guest"].anonymous) == (("A-1", "A-2"), "Office", True)
     assert (system.menu[0].pages, system.menu[0].switches) == (("note.list", "note.entry"), {"note.entry": "open"})
+    assert system.menu[0].roles == ("clerk",)
 
 
 def test_scenario_is_kept_as_data_with_its_place() -> None:

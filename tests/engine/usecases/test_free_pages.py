@@ -56,7 +56,7 @@ id: T-1
 title: 办公
 uses: [shared]
 roles: {clerk: {title: 经办}, leader: {title: 领导}, boss: {title: 主管}}
-menu: [{title: 业务, pages: [order, board, hidden]}]
+menu: [{title: 业务, pages: [order, board, hidden]}, {title: 管理, pages: [order], roles: [boss]}]
 """,
     "desk/pages/board.yaml": PAGE,
     "desk/pages/hidden.yaml": HIDDEN,
@@ -253,6 +253,14 @@ def test_menus_hold_the_pages_of_ones_roles(office):
 
     assert entries("clerk") == ["board"]
     assert entries("boss") == ["board", "hidden"]
+
+
+def test_groups_of_the_menu_are_for_their_roles(office):
+    def groups(who):
+        return [group.title.zh for group in menu(office.runtime, office.people[who])]
+
+    assert groups("clerk") == ["业务"]
+    assert groups("boss") == ["业务", "管理"]
 
 
 def test_counts_and_sums_need_no_rows(office, monkeypatch):
