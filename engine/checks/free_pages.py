@@ -28,9 +28,11 @@ _RASTER = 12
 
 
 def check_free_pages(subject: Subject) -> Iterator[Problem]:
-    """All free pages."""
+    """All free pages, and what stands on the pages of documents."""
     for page in subject.definitions.free_pages.values():
         yield from _page(subject, page)
+    for page in subject.definitions.beside.values():
+        yield from _parts(subject, page)
 
 
 def _page(subject: Subject, page: FreePage) -> Iterator[Problem]:
@@ -39,6 +41,10 @@ def _page(subject: Subject, page: FreePage) -> Iterator[Problem]:
         if role not in known:
             yield unknown("REF006", role, known, place)
     yield from check_fields(subject, page.keep, page.system, asked=True)
+    yield from _parts(subject, page)
+
+
+def _parts(subject: Subject, page: FreePage) -> Iterator[Problem]:
     for name, place in page.later:
         yield warning("PAG007", place, name=name)
     for component in inside((*page.body, *page.drills.values())):
@@ -66,7 +72,8 @@ def _component(subject: Subject, page: FreePage, component: Component) -> Iterat
 
 def _drill(subject: Subject, page: FreePage, drill: str, where: Span) -> Iterator[Problem]:
     documents = subject.known("document", page.system)
-    known = ["rows", *page.drills, *subject.known("page", page.system), *(f"{name}.list" for name in documents)]
+    behind = [] if page.about else ["rows"]
+    known = [*behind, *page.drills, *subject.known("page", page.system), *(f"{name}.list" for name in documents)]
     if drill not in known:
         yield unknown("PAG012", drill, known, where)
 

@@ -14,7 +14,7 @@ from typing import TypeVar
 from engine.checks.catalog import Reach, Shared
 from engine.checks.linking import Linker
 from engine.checks.links.documents import link_document
-from engine.checks.links.free_pages import link_free_page
+from engine.checks.links.free_pages import link_beside, link_free_page
 from engine.checks.links.machines import link_machine, link_own_action
 from engine.checks.links.queries import link_query
 from engine.checks.links.systems import (
@@ -120,6 +120,8 @@ class Linking:
             link_job(self.linker(job.system), job)
         for page in definitions.free_pages.values():
             link_free_page(self.linker(page.system), page)
+        for document, page in definitions.beside.items():
+            link_beside(self.linker(page.system, document), page)
         self._beside(definitions.pages.values(), link_pages)
         self._beside(definitions.prints.values(), link_print)
         self._beside(definitions.mappings.values(), link_mapping)

@@ -108,6 +108,7 @@ def assemble(gathered: Gathered, places: Places) -> Definitions:
         calendars=built.calendars,
         nodes=built.nodes,
         free_pages=built.free_pages,
+        beside={key: made.beside for key, made in sets.items() if made.beside is not None},
         sheets=built.sheets,
         scenarios=tuple(built.scenarios),
     )

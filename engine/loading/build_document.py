@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from engine.loading.build_actions import ActionBuilder
 from engine.loading.build_fields import FieldBuilder
 from engine.loading.build_machine import MachineBuilder, MachineParts
+from engine.loading.build_free_pages import build_beside
 from engine.loading.build_pages import build_pages
 from engine.loading.build_queries import QueryBuilder
 from engine.loading.build_rules import build_grant, build_rule
@@ -22,6 +23,7 @@ from engine.loading.piece import is_mapping
 from engine.model.access import Grant
 from engine.model.documents import Document, Field, Freeze, Rule, UniqueKey
 from engine.model.machines import Machine
+from engine.model.free_pages import FreePage
 from engine.model.system import NamedAction, Pages, Query
 from engine.model.types import SYSTEM_FIELDS, Kind, Shape, Type
 
@@ -36,6 +38,7 @@ class DocumentSet:
     machine: Machine
     access: Mapping[str, Grant]
     pages: Mapping[str, Pages]
+    beside: FreePage | None
     queries: Mapping[str, Query]
     actions: Mapping[str, NamedAction]
 
@@ -63,6 +66,7 @@ class DocumentBuilder:
                 role: build_grant(role, entry) for role, entry in layers.named("access", "access", "grant").items()
             },
             pages={name: page for entry in layers.roots("pages") for name, page in build_pages(key, entry).items()},
+            beside=build_beside(key, layers.roots("pages")),
             queries={
                 f"{key}.{name}": QueryBuilder(self.fields).query(name, entry, key) for name, entry in queries.items()
             },

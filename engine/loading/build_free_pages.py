@@ -1,12 +1,12 @@
 """Building of free pages: components of layout, data, text and acts, each with the one verb that names it.
 
-In: a `page` file judged by its schema. Out: `engine.model.free_pages.FreePage`. What this version does not show yet is
+In: a `page` file judged by its schema, or the `pages` of a document type. Out: `engine.model.free_pages.FreePage`. What this version does not show yet is
 noted with its place, for a warning, and left out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engine.loading.build_fields import FieldBuilder
@@ -63,6 +63,34 @@ def build_free_page(key: str, entry: Entry, fields: FieldBuilder) -> FreePage:
         where=entry.where,
         later=tuple(room.later),
     )
+
+
+def build_beside(document: str, entries: Sequence[Entry]) -> FreePage | None:
+    """What the page of a document type shows beside its fields: bodies of the sections of `detail`, and components
+    that stand among them; of several layers one after the other. None where there is none."""
+    room, body = _Room(), []
+    sections = [one for entry in entries for one in _sections(entry)]
+    for at, one in enumerate(sections):
+        if "panel" not in one:
+            found = room.component(Entry(one.pieces, "component", one.where, one.origin), str(at))
+        elif "body" in one:
+            group = Group(room.body(one, "body", f"{at}."))
+            show = one.condition("show", default=True)
+            found = Component(str(at), group, one.title("panel"), show, where=one.where)
+        else:
+            continue
+        body += [found] if found is not None else []
+    if not body and not room.later:
+        return None
+    entry = sections[0]
+    origin, later = entry.origin.system, tuple(room.later)
+    return FreePage(document, Title(), origin, body=tuple(body), where=entry.where, later=later, about=document)
+
+
+def _sections(entry: Entry) -> list[Entry]:
+    """The sections of `detail` of the page that every document of the type has."""
+    piece = entry.piece("pages")
+    return [] if piece is None or not is_mapping(piece.value) else Entry.of(piece, "page_set").each("detail", "panel")
 
 
 @dataclass(slots=True)

@@ -1,7 +1,7 @@
 """Building of the generated pages' order: columns, filters and buttons of lists, panels of forms and details.
 
 In: the entries of `pages.yaml`. Out: `engine.model.system.Pages`: one without a name for `list`, `form` and `detail` at
-the top, and one for each named page. Free components have their shape judged and are not built here.
+the top, and one for each named page. Free components are built elsewhere.
 """
 
 from __future__ import annotations
@@ -23,11 +23,17 @@ def build_pages(document: str, entry: Entry) -> dict[str, Pages]:
     piece = entry.piece("pages")
     if piece is not None and is_mapping(piece.value) and OWN & piece.entries().keys():
         own = Entry.of(piece, "page_set")
-        found[document] = _pages(document, "", own)
+        if not _only_beside(own):
+            found[document] = _pages(document, "", own)
     for name, section in sections.items():
         if name not in OWN:
             found[f"{document}.{name}"] = _pages(document, name, section)
     return found
+
+
+def _only_beside(entry: Entry) -> bool:
+    """Whether the pages order nothing and only add to the page of a document what stands beside its fields."""
+    return OWN & set(entry) == {"detail"} and not _panels(entry, "detail")
 
 
 def _pages(document: str, name: str, entry: Entry) -> Pages:

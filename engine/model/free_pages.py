@@ -190,7 +190,8 @@ class Component:
 
 @dataclass(frozen=True, slots=True)
 class FreePage:
-    """A page of its own. `drills` are components that a figure or a chart leads to.
+    """A page of its own, or what stands on the page of each document `about` which it is. `drills` are components that
+    a figure or a chart leads to.
 
     `later` are keys and components that this version does not show yet, with their places.
     """
@@ -205,6 +206,7 @@ class FreePage:
     refresh: Formula | None = None
     where: Span = NOWHERE
     later: tuple[tuple[str, Span], ...] = ()
+    about: str = ""
 
 
 def inside(components: tuple[Component, ...]) -> tuple[Component, ...]:
@@ -226,6 +228,12 @@ def bodies(part: Part) -> tuple[tuple[Component, ...], ...]:
     if isinstance(part, Tabs):
         return tuple(tab.body for tab in part.tabs)
     return ()
+
+
+def shown_sources(page: FreePage | None) -> frozenset[str]:
+    """The sources whose rows a page shows, as they are written."""
+    parts = [one.part for one in inside(page.body)] if page is not None else []
+    return frozenset(part.source.of.text.strip() for part in parts if isinstance(part, Table | Board | Grid))
 
 
 PAGE = "page"

@@ -284,6 +284,15 @@ class Definitions:
     calendars: Mapping[str, Calendar]
     nodes: Mapping[str, Node]
     free_pages: Mapping[str, FreePage] = field(default_factory=dict)
+    beside: Mapping[str, FreePage] = field(
+        default_factory=dict
+    )  # by document type: what its page shows beside its fields
     scenarios: Sequence[Mapping[str, object]] = ()
     warnings: tuple[object, ...] = ()
     sheets: Mapping[str, Sheet] = field(default_factory=dict)
+
+    def accounts_of(self, system: str) -> Accounts | None:
+        """The accounts of the nodes that run a system; those of any node for what is shared."""
+        declared = [node for node in self.nodes.values() if node.accounts is not None]
+        running = [node for node in declared if not node.systems or system in node.systems]
+        return next((node.accounts for node in (*running, *declared)), None)

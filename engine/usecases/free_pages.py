@@ -50,7 +50,7 @@ def open_page(runtime: Runtime, actor: Actor, page_id: str, given: Mapping[str, 
         body = reading.bodies(page.body)
         refresh = page.refresh(reading.env) if page.refresh is not None else None
         view = PageView(page.id, page.title, body, _texts(reading), _seconds(refresh), findings)
-    _note_protected(runtime, actor, page)
+    note_protected_cells(runtime, actor, page)
     return view
 
 
@@ -71,7 +71,7 @@ def open_drill(
         else:
             shown = reading.bodies((_drill(page, path),))
         view = PageView(page.id, page.title, shown, _texts(reading), findings=findings)
-    _note_protected(runtime, actor, page)
+    note_protected_cells(runtime, actor, page)
     return view
 
 
@@ -122,7 +122,7 @@ def _reading(work: Work, page: FreePage, given: Mapping[str, str]) -> tuple[Read
         for name, field in page.keep.items()
     }
     env = Env(_NOWHERE, world, names={PAGE: values})
-    return Reading(world, presenter, env, remembered, lambda button: _button(work, button)), tuple(findings)
+    return Reading(world, presenter, env, remembered, lambda button: button_views(work, button)), tuple(findings)
 
 
 def _texts(reading: Reading) -> Mapping[str, str]:
@@ -141,7 +141,7 @@ def _seconds(length: object) -> int:
 # --- acts ----------------------------------------------------------------------------------------------------
 
 
-def _button(work: Work, button: Button) -> Iterator[ButtonView]:
+def button_views(work: Work, button: Button) -> Iterator[ButtonView]:
     """What a button comes to: a new document of a type the actor may create, a page or list the actor may open."""
     definitions, actor, runtime = work.runtime.definitions, work.actor, work.runtime
     subject = button.subject
@@ -163,7 +163,7 @@ def _titled(button: Button, otherwise: Title) -> Title:
     return button.title if button.title.zh or button.title.en else otherwise
 
 
-def _note_protected(runtime: Runtime, actor: Actor, page: FreePage) -> None:
+def note_protected_cells(runtime: Runtime, actor: Actor, page: FreePage) -> None:
     """Keep which protected fields the tables of a page have shown in the clear."""
     for component in inside((*page.body, *page.drills.values())):
         for source, formulas in _shown_by(component.part):

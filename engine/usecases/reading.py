@@ -11,6 +11,7 @@ from engine.machines.step import Obstacle
 from engine.model.criteria import Compare, Every, Holds, Order, Selection
 from engine.model.documents import Document
 from engine.model.formula import Title
+from engine.model.free_pages import shown_sources
 from engine.model.types import SYSTEM_FIELDS, Kind
 from engine.ports import Unit
 from engine.problems import Refused
@@ -139,9 +140,10 @@ def _prints(work: Work, document: Document, rights: RecordRights) -> Iterator[Pr
 def _related(
     work: Work, presenter: Presenter, document: Document, values: Mapping[str, object]
 ) -> Iterator[tuple[Title, str, Sequence[tuple[str, str]]]]:
-    """Documents that refer back to this one, as far as the actor may see them."""
-    for (target, _), (referring, name) in work.runtime.force.backs.items():
-        if target != document.id:
+    """Documents that refer back to this one, as far as the actor may see them; but for those beside its fields."""
+    beside = shown_sources(work.runtime.definitions.beside.get(document.id))
+    for (target, back), (referring, name) in work.runtime.force.backs.items():
+        if target != document.id or back in beside:
             continue
         declared = work.runtime.definitions.documents[referring]
         held, own = document_rights(work.runtime, work.actor, declared), str(values["id"])

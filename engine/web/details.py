@@ -10,15 +10,16 @@ from flask import Blueprint, render_template
 
 from engine.model.values import StoredFile
 from engine.usecases import reading, task_lists
-from engine.usecases.views import DetailView, EventView, FieldView, TaskView
+from engine.usecases.beside import shown_beside
+from engine.usecases.page_views import PageView
+from engine.usecases.views import DetailView, FieldView, TaskView
 from engine.web.ages import left, urgency
-from engine.web.choices import choices
-from engine.web.controls import Control, Path, control
+from engine.web.buttons import event_buttons
+from engine.web.controls import Path
 from engine.web.doors import signed_in
-from engine.web.drawing import Drawing
-from engine.web.form_pages import summed_columns
+from engine.web.form_pages import FormPage, summed_columns
+from engine.web.free_pages import drawing
 from engine.web.grids import grid
-from engine.web.submission import ASKED
 from engine.web.surroundings import actor, runtime, title
 from engine.web.templating import as_files
 from engine.web.tones import tones
@@ -27,16 +28,6 @@ blueprint = Blueprint("details", __name__)
 BUTTONS_AT_HAND = 3
 ROWS_DRAWN = 100
 """More rows than this are shown by the grid, which draws only what is in view."""
-
-
-@dataclass(frozen=True, slots=True)
-class EventButton:
-    """An event as a button: a link to its form, a dialog with what it asks, or just a button."""
-
-    event: EventView
-    way: str
-    asked: tuple[Control, ...] = ()
-    draw: Drawing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +43,13 @@ class Round:
 def detail(document: str, record_id: str) -> str:
     """The detail page."""
     view = reading.read_document(runtime(), actor(), document, record_id)
-    return render_template("detail.html", mine=_mine(view), **detail_values(view))
+    return render_template("detail.html", mine=_mine(view), **_beside(view), **detail_values(view))
+
+
+def _beside(view: DetailView) -> dict[str, object]:
+    """What stands beside the fields, and what templates need to draw it."""
+    found = shown_beside(runtime(), actor(), view.document, view.record_id)
+    return {"beside": found, **drawing(PageView(view.document, view.title, found))}
 
 
 def _mine(view: DetailView) -> TaskView | None:
@@ -62,9 +59,15 @@ def _mine(view: DetailView) -> TaskView | None:
     return task_lists.task_on(runtime(), actor(), view.document, view.record_id)
 
 
-def detail_values(view: DetailView) -> dict[str, object]:
-    """What templates need to draw a document read only."""
-    buttons = event_buttons(view.document, view.events)
+def detail_again(document: str, record_id: str, page: FormPage) -> str:
+    """The detail page with the dialog of an event open as it was sent, and what refused it."""
+    view = reading.read_document(runtime(), actor(), document, record_id)
+    return render_template("detail.html", mine=_mine(view), **_beside(view), **detail_values(view, page))
+
+
+def detail_values(view: DetailView, page: FormPage | None = None) -> dict[str, object]:
+    """What templates need to draw a document read only; `page` is that of an event that was just refused."""
+    buttons = event_buttons(view, page)
     return {
         "view": view,
         "buttons": buttons[:BUTTONS_AT_HAND],
@@ -99,23 +102,6 @@ def rounds(tasks: Sequence[TaskView]) -> list[Round]:
 def _told(tasks: Sequence[TaskView]) -> tuple[TaskView, ...]:
     done = {one.step for one in tasks if one.decided_at is not None}
     return tuple(one for one in tasks if one.state != "cancelled" or one.step not in done)
-
-
-def event_buttons(document: str, events: Sequence[EventView]) -> list[EventButton]:
-    """Buttons in order: the primary one first, what is dangerous last."""
-    rank = {"primary": 0, "danger": 2}
-    ordered = sorted(events, key=lambda event: (not event.allowed, rank.get(event.style, 1)))
-    return [_button(document, event) for event in ordered]
-
-
-def _button(document: str, event: EventView) -> EventButton:
-    if event.edits:
-        return EventButton(event, "form")
-    if not event.ask:
-        return EventButton(event, "confirm" if event.style == "danger" else "post")
-    of = choices(document, event.name)
-    asked = tuple(control(one, ASKED + one.name, {}, of) for one in event.ask)
-    return EventButton(event, "dialog", asked, Drawing(document, event.name))
 
 
 def _attached(view: DetailView) -> list[tuple[str, StoredFile]]:

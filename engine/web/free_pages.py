@@ -40,15 +40,17 @@ def drill(page: str, part: str) -> str:
 
 
 def _drawn(template: str, view: PageView, back: str = "") -> str:
-    return render_template(
-        template,
-        view=view,
-        back=back,
-        address=lambda link, **at: _address(view, link, at),
-        chart=lambda one: _chart_json(view, one),
-        options=_options,
-        tones=tones,
-    )
+    return render_template(template, view=view, back=back, **drawing(view))
+
+
+def drawing(view: PageView) -> dict[str, object]:
+    """What templates need to draw the components of a page."""
+    return {
+        "address": lambda link, **at: _address(view, link, at),
+        "chart": lambda one: _chart_json(view, one),
+        "options": _options,
+        "tones": tones,
+    }
 
 
 def _given() -> dict[str, str]:
@@ -68,6 +70,8 @@ def _address(view: PageView, link: Link, at: Mapping[str, str]) -> str:
         return url_for("details.detail", document=document, record_id=record_id)
     if kind == "list":
         return url_for("lists.documents", document=what)
+    if kind == "drill" and what in runtime().definitions.free_pages:
+        return url_for("free_pages.page", page=what, **_kept(view))
     path, _, row = what.partition(":")
     found: dict[str, Any] = {**_kept(view), **at} | ({"row": row} if row else {})
     return url_for("free_pages.drill", page=view.id, part=f"rows:{path}" if kind == "rows" else what, **found)

@@ -4,7 +4,10 @@ import io
 import re
 
 from engine.problems import Problem, Severity, Span
-from tests.web.conftest import PASSWORD
+from engine.testing.office import Office
+from engine.usecases.accounts import set_password
+from engine.web import WebSettings, create_app
+from tests.web.conftest import FILES, PASSWORD, Browser
 
 PDF = b"%PDF-1.7 something"
 
@@ -42,6 +45,22 @@ def test_history_words_the_differences(clerk, office, entered):
 def test_related_documents_are_linked(clerk, office, entered):
     letter = office.raise_("clerk", "write", "letter", order=entered).record_id
     assert f'href="/d/letter/{letter}"' in clerk.get(f"/d/order/{entered}").text
+
+
+BESIDE = "{panel: 来函, body: [{table: letters, columns: [number]}]}, {grid: letters, rows: 1, columns: 1}"
+
+
+def test_rows_of_others_stand_beside_the_fields():
+    made = Office({**FILES, "desk/order/pages.yaml": f"pages: {{detail: [{BESIDE}]}}"})
+    set_password(made.runtime, made.people["clerk"].id, PASSWORD)
+    client = Browser(create_app(lambda: made.runtime, WebSettings("s" * 32)).test_client())
+    client.post("/login", {"login": "clerk", "password": PASSWORD})
+    order = made.raise_("clerk", "enter", "order", name="甲").record_id
+    letter = made.raise_("clerk", "write", "letter", order=order).record_id
+    page = client.get(f"/d/order/{order}").text
+    assert "<h2>来函</h2>" in page
+    assert page.count(f'href="/d/letter/{letter}"') == 3  # in the table, in the grid and in what lies there
+    assert 'class="related"' not in page
 
 
 def test_more_rows_than_a_page_holds_go_to_the_grid(clerk, office):

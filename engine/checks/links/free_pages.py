@@ -1,4 +1,5 @@
-"""Scopes on free pages: what stands beside a source speaks of its rows; all of it knows what the page remembers.
+"""Scopes on free pages: what stands beside a source speaks of its rows; all of it knows what the page remembers, or
+the document on whose page it stands.
 
 In: a page and the linker of its system. Out: linked formulas.
 """
@@ -6,6 +7,7 @@ In: a page and the linker of its system. Out: linked formulas.
 from __future__ import annotations
 
 from engine.checks.linking import UNKNOWN, Linker
+from engine.checks.links.documents import document_scope
 from engine.checks.shapes import row_type, rows_type
 from engine.expressions.names import Scope
 from engine.model.formula import Formula
@@ -37,6 +39,12 @@ def link_free_page(linker: Linker, page: FreePage) -> None:
     scope = linker.surroundings.with_locals(**{PAGE: row_type(memory(page))})
     for component in (*page.body, *page.drills.values()):
         _component(linker, component, scope)
+
+
+def link_beside(linker: Linker, page: FreePage) -> None:
+    """Link what stands on the page of a document: it speaks of that document."""
+    for component in page.body:
+        _component(linker, component, document_scope(linker, page.about))
 
 
 def _component(linker: Linker, component: Component, scope: Scope) -> None:

@@ -66,7 +66,6 @@ KEPT_OUT = {
     "machine": {"machine", "part"},
     "system": {"system"},
     "page_set": {"body"},  # free components
-    "panel": {"body"},
 }
 
 
