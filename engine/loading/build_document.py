@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from engine.loading.build_actions import ActionBuilder
 from engine.loading.build_fields import FieldBuilder
-from engine.loading.build_machine import MachineBuilder, MachineParts
 from engine.loading.build_free_pages import build_beside
+from engine.loading.build_machine import MachineBuilder, MachineParts
 from engine.loading.build_pages import build_pages
 from engine.loading.build_queries import QueryBuilder
 from engine.loading.build_rules import build_grant, build_rule
@@ -22,8 +22,8 @@ from engine.loading.parts import Layers, Owned, PartBook, combined
 from engine.loading.piece import is_mapping
 from engine.model.access import Grant
 from engine.model.documents import Document, Field, Freeze, Rule, UniqueKey
-from engine.model.machines import Machine
 from engine.model.free_pages import FreePage
+from engine.model.machines import Machine
 from engine.model.system import NamedAction, Pages, Query
 from engine.model.types import SYSTEM_FIELDS, Kind, Shape, Type
 

@@ -1,7 +1,7 @@
 """Building of free pages: components of layout, data, text and acts, each with the one verb that names it.
 
-In: a `page` file judged by its schema, or the `pages` of a document type. Out: `engine.model.free_pages.FreePage`. What this version does not show yet is
-noted with its place, for a warning, and left out.
+In: a `page` file judged by its schema, or the `pages` of a document type. Out: `engine.model.free_pages.FreePage`.
+What this version does not show yet is noted with its place, for a warning, and left out.
 """
 
 from __future__ import annotations

@@ -13,7 +13,11 @@ from engine.usecases.reading import read_document
 PAGES = """pages:
   detail:
     - {panel: 函, show: name != '无', body: [{table: letters, columns: [number, order.secret], empty: 没有函}]}
-    - {table: order, title: 同一客户, where: customer == up.customer and id != up.id and name != '无', columns: [name, secret], sort: name}
+    - table: order
+      title: 同一客户
+      where: customer == up.customer and id != up.id and name != '无'
+      columns: [name, secret]
+      sort: name
     - {figure: count(rows), of: letters}
     - {text: "{name}共{total}元"}
 """
