@@ -128,3 +128,11 @@ class DeliveryError(Exception):
     def __init__(self, incident: Incident) -> None:
         self.incident = incident
         super().__init__(f"{incident.peer}: {incident.text}")
+
+
+class Faulty(DeliveryError):
+    """A definition is at fault, nothing outside: `texts` say which and where, in each language."""
+
+    def __init__(self, peer: str, texts: Mapping[str, str], about: str) -> None:
+        self.texts = texts
+        super().__init__(Incident(peer, f"{texts['zh']} [{about}]", retry=False))

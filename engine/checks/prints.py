@@ -1,22 +1,21 @@
 """Checks of prints: their templates against what paper shows of a document, their anchors, their paper.
 
 In: prints with the texts of their templates. Out: problems, in the template or at the definition. A template sees the
-declared fields and the system's own, and beside them `today` and `user`, as `engine.usecases.paper` gives them: no back
-references, no other surroundings.
+declared fields and the system's own, and beside them `today`, `user` and, of a document with approvals, `signatures`,
+as `engine.usecases.paper` gives them: no back references, no other surroundings.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from engine.checks.papers import check_paper
 from engine.checks.subject import Subject
-from engine.checks.surroundings import accounts_of
 from engine.model.documents import Document
 from engine.model.prints import PrintForm
 from engine.model.types import DATE, SYSTEM_FIELDS, Kind, Shape, Type
 from engine.printing.check import check_print
-from engine.printing.vocabulary import Vocabulary
+from engine.printing.vocabulary import AGREE, APPROVALS, DECISIONS, REFUSE, STEPS, Vocabulary, signatures
 from engine.problems import Problem
 
 
@@ -51,14 +50,23 @@ def _vocabulary(subject: Subject, document: Document) -> Vocabulary:
     def columns(name: str) -> Mapping[str, Type] | None:
         return codes[name].columns if name in codes else None
 
-    accounts = accounts_of(subject.definitions, document.system)
-    reader = {"user": Type(Kind.REF, accounts.document)} if accounts is not None else {}
+    accounts, machine = subject.definitions.accounts_of(document.system), subject.definitions.machines.get(document.id)
+    approvals = machine.approvals if machine is not None else {}
+    beside = {"today": DATE}
+    if accounts is not None:
+        person = Type(Kind.REF, accounts.document)
+        beside |= {"user": person} | ({"signatures": signatures(person)} if approvals else {})
+    signed: Mapping[str, Collection[str]] = {
+        APPROVALS: list(approvals),
+        STEPS: [step.id for approval in approvals.values() for step in approval.steps],
+        DECISIONS: [AGREE, REFUSE],
+    }
     return Vocabulary(
         printed_shape(document),
-        {"today": DATE, **reader},
+        beside,
         shapes=shape,
         columns=columns,
-        codes=subject.shared.codes.get,
+        codes=lambda name: signed[name] if name in signed else subject.shared.codes.get(name),
         missing_glyphs=subject.missing_glyphs,
     )
 

@@ -12,16 +12,9 @@ from engine.model.system import Accounts, Definitions
 from engine.model.types import TEXT, Kind, Shape, Type
 
 
-def accounts_of(definitions: Definitions, system: str) -> Accounts | None:
-    """The accounts of the nodes that run a system; those of any node for what is shared."""
-    declared = [node for node in definitions.nodes.values() if node.accounts is not None]
-    running = [node for node in declared if not node.systems or system in node.systems]
-    return next((node.accounts for node in (*running, *declared)), None)
-
-
 def surroundings(definitions: Definitions, shared: Shared, system: str) -> Scope:
     """The scope of an expression with no row at hand."""
-    accounts = accounts_of(definitions, system)
+    accounts = definitions.accounts_of(system)
     shape = shared.shapes.get(accounts.document) if accounts is not None else None
     if accounts is None or shape is None:
         return Scope(EMPTY)

@@ -18,7 +18,7 @@ from engine.ports import Typesetter
 from engine.printing.limits import PrintRefused
 from engine.printing.page import Page, page_html, style_of
 from engine.printing.render import Renderer, TemplateFile
-from engine.printing.worst import WorstRecord
+from engine.printing.worst import WorstFront
 from engine.problems import DeliveryError, Problem, Span
 
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|<!--.*?-->|<([a-z][a-z0-9]*)(?=[\s/>])", re.DOTALL)
@@ -47,7 +47,7 @@ def _lint(
             continue
         file = f"{form.folder}/{name}"
         try:
-            body = renderer.render(TemplateFile(placed(source), file, form.others), WorstRecord(definitions, document))
+            body = renderer.render(TemplateFile(placed(source), file, form.others), WorstFront(definitions, document))
             page = Page(form.title.zh, made_on=date(2026, 12, 28), qr_text=_QR if form.qr or form.is_bound else "")
             drawn = typesetter.drawn(Layout(page_html(body, page), style_of(form), form.folder))
         except PrintRefused as refused:

@@ -104,4 +104,6 @@ def _problem(stopped: Stopped) -> Problem:
     where, cause = Span(stopped.template, stopped.line), stopped.cause
     if isinstance(cause, Exhausted):
         return Problem("PRT031", where, {"limit": cause.limit, "allowed": f"{cause.allowed:g}"})
+    if stopped.missing:
+        return Problem("PRT032", where, {"name": stopped.missing})
     return Problem("PRT030", where, {"detail": str(cause)})

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from jinja2 import BaseLoader, StrictUndefined, Template, nodes, pass_context
-from jinja2.exceptions import SecurityError, TemplateError, TemplateNotFound, TemplateSyntaxError
+from jinja2.exceptions import SecurityError, TemplateError, TemplateNotFound, TemplateSyntaxError, UndefinedError
 from jinja2.lexer import TokenStream
 from jinja2.runtime import Context, LoopContext, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -22,7 +22,7 @@ from jinja2.visitor import NodeTransformer
 from engine.printing.filters import FILTERS
 from engine.printing.limits import Exhausted, Limits, Purse
 from engine.printing.outline import Unreadable
-from engine.printing.views import ABSENT, CodesView, View, markup
+from engine.printing.views import ABSENT, CodesView, CodeView, View, markup
 
 BORROWED = ("map", "selectattr", "rejectattr", "sort", "unique", "abs")
 """Filters of Jinja that cannot make much out of little; they reach members only through `getitem` below."""
@@ -55,11 +55,25 @@ _FAULTS = (
 
 
 class Stopped(Exception):
-    """A template ran into something: in which template, at which line, and what."""
+    """A template ran into something: in which template, at which line, and what; `missing` is a name it has not."""
 
     def __init__(self, template: str, line: int, cause: Exception) -> None:
         self.template, self.line, self.cause = template, line, cause
+        self.missing = str(cause) if isinstance(cause, UndefinedError) else ""
         super().__init__(f"{template}:{line}: {cause}")
+
+
+class _Missing(StrictUndefined):
+    """A name that is not there; its complaint is the name alone, for the reader knows no classes of Python."""
+
+    @property
+    def _undefined_message(self) -> str:
+        return str(self._undefined_name)
+
+
+def _is_none(value: object) -> bool:
+    """Whether there is nothing; a code that was not chosen is nothing."""
+    return value is None or (isinstance(value, CodeView) and not value)
 
 
 class FencedEnvironment(ImmutableSandboxedEnvironment):
@@ -68,13 +82,11 @@ class FencedEnvironment(ImmutableSandboxedEnvironment):
     intercepted_binops = frozenset({"+", "-", "*", "/", "//", "%", "**"})
 
     def __init__(self, limits: Limits, others: Mapping[str, str]) -> None:
-        super().__init__(
-            autoescape=True, undefined=StrictUndefined, finalize=markup, optimized=False, loader=_Folder(others)
-        )
+        super().__init__(autoescape=True, undefined=_Missing, finalize=markup, optimized=False, loader=_Folder(others))
         self._limits = limits
         self.filters = {name: self.filters[name] for name in BORROWED}
         self.filters.update({name: each.call for name, each in FILTERS.items()}, **{_PURSE: _counted})
-        self.tests = {name: self.tests[name] for name in TESTS}
+        self.tests = {**{name: self.tests[name] for name in TESTS}, "none": _is_none}
         self.globals = {"range": self._range}
 
     def _range(self, *bounds: int) -> list[int]:

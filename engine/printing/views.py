@@ -7,7 +7,7 @@ language and no paper.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -42,25 +42,35 @@ class View(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CodeView:
-    """A code of a list. Equal to its code, so that `purpose == 'other'` reads as in expressions."""
+    """A code of a list. Equal to its code, so that `purpose == 'other'` reads as in expressions.
+
+    `every` gives the list's entries in order, for a row of boxes to tick. A field in which nothing is chosen is a view
+    too, without code and title: false, and equal to nothing.
+    """
 
     code: str
     title: str
     columns: Mapping[str, object] = field(default_factory=dict)
+    every: Callable[[], tuple[CodeView, ...]] = field(default=tuple, repr=False)
 
     def __str__(self) -> str:
         return self.title
 
+    def __bool__(self) -> bool:
+        return bool(self.code or self.title)
+
     def __eq__(self, other: object) -> bool:
-        return self.code == (other.code if isinstance(other, CodeView) else other)
+        return self.code == (other.code if isinstance(other, CodeView) else "" if other is None else other)
 
     def __hash__(self) -> int:
         return hash(self.code)
 
     def member(self, name: str) -> object:
-        """`code`, `title` or a column of the list."""
+        """`code`, `title`, `all` or a column of the list."""
         if name in self.columns:
             return self.columns[name]
+        if name == "all":
+            return self.every()
         return {"code": self.code, "title": self.title}.get(name, ABSENT)
 
 

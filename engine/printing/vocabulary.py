@@ -8,11 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
-from engine.model.types import ANY, TEXT, Kind, Shape, Type
+from engine.model.types import ANY, DATETIME, TEXT, Kind, Shape, Type
 from engine.printing.limits import Limits
 
 FREE = frozenset({Kind.ANY, Kind.JSON, Kind.NULL})
 """Kinds of which nothing is known: everything goes."""
+
+APPROVALS, STEPS, DECISIONS = "signatures.approval", "signatures.step", "signatures.decision"
+"""What the codes of signatures are told apart by, where a template compares them."""
+AGREE, REFUSE = "agree", "refuse"
 
 _ITEMS = {Kind.REFS: Kind.REF, Kind.CODES: Kind.CODE, Kind.FILES: Kind.FILE}
 
@@ -24,6 +28,20 @@ def _unknown(name: str) -> None:
 def _none(text: str) -> set[str]:
     del text
     return set()
+
+
+def signatures(person: Type) -> Type:
+    """The type of `signatures`: who has signed the approvals of the document; `person` is the type of an account."""
+    columns = {
+        "approval": Type(Kind.CODE, APPROVALS),
+        "step": Type(Kind.CODE, STEPS),
+        "signer": person,
+        "on_behalf": person,
+        "decision": Type(Kind.CODE, DECISIONS),
+        "opinion": TEXT,
+        "at": DATETIME,
+    }
+    return Type(Kind.ROWS, shape=Shape("signatures", columns))
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ from engine.usecases.prints import archived
 from engine.usecases.reading import opened
 from engine.usecases.repeating import document_of
 from engine.usecases.runtime import Runtime
-from engine.usecases.sights import same
+from engine.usecases.sights import same, shows_signatures
 from engine.usecases.views import Actor
 from engine.usecases.work import Work
 
@@ -113,7 +113,9 @@ def start_bundle(
         known = archived(work, working, print_id)
         if known and (again or known[0].values["of_version"] == version):
             file = known[0].values["file"]
-            if isinstance(file, StoredFile) and same(Presenter(work.world), known[0].values["sights"]):
+            seen = known[0].values["sights"]
+            stale = not again and shows_signatures(seen)  # signing alone makes no version, nor of what lies in a bundle
+            if isinstance(file, StoredFile) and not stale and same(Presenter(work.world), seen):
                 return file
         if running := _running(unit, actor, record_id, print_id, version):
             return running

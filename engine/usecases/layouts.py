@@ -5,7 +5,7 @@ In: a record the actor may see, a print. Out: a `Laid`. Nothing is stored here, 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -17,12 +17,13 @@ from engine.model.prints import Layout, PrintForm
 from engine.printing.limits import PrintRefused
 from engine.printing.page import Page, page_html, style_of
 from engine.printing.render import Renderer, TemplateFile
-from engine.problems import DeliveryError, Incident
+from engine.problems import Faulty, Problem
 from engine.usecases.desk import Working
 from engine.usecases.paper import Front, Paper, Sheet
 from engine.usecases.papers import bound, note_paper
 from engine.usecases.presenting import Presenter
 from engine.usecases.sights import Sights
+from engine.usecases.signatures import signatures
 from engine.usecases.work import Work
 
 
@@ -48,16 +49,21 @@ def renderer(timer: Callable[[], float] | None) -> Renderer:
 
 
 def lay_out(work: Work, working: Working, form: PrintForm, rights: RecordRights) -> Laid:
-    """Lay out a print as somebody with these rights may see it. Raises DeliveryError."""
+    """Lay out a print as somebody with these rights may see it. Raises Faulty."""
     day = work.day_of(working)
     world = work.world.as_of(day)
     sheet = Sheet(Presenter(world))
     name, source = form.template_on(day.isoformat())
     try:
-        paper = Front(sheet, Paper(sheet, working.document, working.values, rights))
+        paper = Front(
+            sheet,
+            Paper(sheet, working.document, working.values, rights),
+            lambda: signatures(work, working, sheet),
+        )
         body = renderer(work.runtime.timer).render(TemplateFile(source, name, form.others), paper)
     except PrintRefused as refused:
-        raise DeliveryError(Incident("print", word(refused.problem, "zh").message, retry=False)) from refused
+        about = f"{working.document.id}/{working.values['id']}"
+        raise Faulty("print", _told(form, refused.problem), about) from refused
     text = fill(form.qr, Env(working.values, world, this=working.values)) if form.qr is not None else ""
     digest, token = bound(work, working, form, sheet.sights) if form.is_bound else ("", "")
     said = f"{work.runtime.address}/v/{token}" if token else text
@@ -70,6 +76,15 @@ def lay_out(work: Work, working: Working, form: PrintForm, rights: RecordRights)
     return Laid(
         layout, working.document.id, str(values["id"]), form.id, version, mark.strip(), sheet.sights, digest, token
     )
+
+
+def _told(form: PrintForm, problem: Problem) -> Mapping[str, str]:
+    place = f"{problem.where.file}:{problem.where.line}"
+    zh, en = word(problem, "zh").message, word(problem, "en").message
+    return {
+        "zh": f"“{form.title.zh}”的打印模板有误（{place}）：{zh}",
+        "en": f"The template of “{form.title.worded('en')}” is at fault ({place}): {en}",
+    }
 
 
 def keep_paper(work: Work, laid: Laid) -> None:

@@ -9,11 +9,13 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from engine.access.masks import masked
 from engine.access.rights import RecordRights
 from engine.model.documents import Document, Field
+from engine.model.system import CodeList
 from engine.model.types import SYSTEM_FIELDS
 from engine.model.values import StoredFile
 from engine.printing.views import CodesView, CodeView, FileView, RefView, RowView
@@ -55,28 +57,33 @@ class Paper(Mapping[str, Any]):
         if field.is_table or field.kind == "codes":
             return () if field.is_table else CodesView(())
         text = self._sheet.presenter.text(field, value) if seen == sights.MASKED else ""
-        return masked(text, field.mask) if text else None
+        hidden = masked(text, field.mask) if text else ""
+        if field.kind == "code":
+            columns = self._sheet.presenter.definitions.codes[field.type.of].columns
+            return CodeView("", hidden, dict.fromkeys(columns))
+        return hidden or None
 
     def _shown(self, field: Field, value: object) -> object:
         if field.is_table:
             rows = value if isinstance(value, list) else []
             return tuple(RowView({n: self._shown(f, row.get(n)) for n, f in field.fields.items()}) for row in rows)
-        if value is None and field.kind != "codes":
+        if value is None and field.kind not in ("code", "codes"):
             return None
         show = _SHOWN.get(field.kind)
         return value if show is None else show(self._sheet, field, value)
 
 
 class Front(Mapping[str, Any]):
-    """What a whole template sees: the record, and beside it `today` and `user`, whoever asks for the paper.
+    """What a whole template sees: the record, and beside it `today`, `user` (whoever asks for the paper) and
+    `signatures`, who has signed its approvals.
 
     A field of the same name comes first, as in expressions. Paper that names its reader is the reader's own.
     """
 
-    _BESIDE = ("today", "user")
+    _BESIDE = ("today", "user", "signatures")
 
-    def __init__(self, sheet: Sheet, paper: Paper) -> None:
-        self._sheet, self._paper = sheet, paper
+    def __init__(self, sheet: Sheet, paper: Paper, signed: Callable[[], tuple[RowView, ...]]) -> None:
+        self._sheet, self._paper, self._signed = sheet, paper, signed
 
     def __iter__(self) -> Iterator[str]:
         return iter(dict.fromkeys((*self._paper, *self._BESIDE)))
@@ -90,18 +97,17 @@ class Front(Mapping[str, Any]):
     def __getitem__(self, name: str) -> Any:
         if name in self._paper or name not in self._BESIDE:
             return self._paper[name]
-        world = self._sheet.presenter.world
-        return world.today if name == "today" else self._reader(self._sheet.presenter)
+        if name == "signatures":
+            return self._signed()
+        presenter = self._sheet.presenter
+        return presenter.world.today if name == "today" else self._reader(presenter)
 
     def _reader(self, presenter: Presenter) -> RefView | None:
         actor, accounts = presenter.world.actor, presenter.world.runtime.node.accounts
         if accounts is None or not actor.values:
             return None
         self._sheet.sights[sights.reader(actor.id)] = sights.CLEAR
-        row = presenter.world.follow(accounts.document, actor.id) or actor.values
-        declared = presenter.definitions.documents[accounts.document]
-        paper = Paper(self._sheet, declared, row, presenter.rights(accounts.document, row))
-        return RefView(actor.id, actor.name, paper)
+        return account(self._sheet, actor.id, actor.name, actor.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,20 +118,38 @@ class Sheet:
     sights: Sights = field(default_factory=dict)
 
 
+def account(sheet: Sheet, user: str, name: str, values: Row | None = None) -> RefView:
+    """An account under its name, as the page of a document tells it; what is behind it follows access."""
+    presenter = sheet.presenter
+    accounts = presenter.world.runtime.node.accounts
+    row = values if accounts is None else presenter.world.follow(accounts.document, user) or values
+    if accounts is None or not row:
+        return RefView(user, name)
+    declared = presenter.definitions.documents[accounts.document]
+    return RefView(user, name, Paper(sheet, declared, row, presenter.rights(accounts.document, row)))
+
+
 def _code(sheet: Sheet, field: Field, value: object) -> CodeView:
     presenter = sheet.presenter
     codes = presenter.definitions.codes[field.type.of]
+    every = partial(_entries, presenter, codes)
+    if value is None:
+        return CodeView("", "", dict.fromkeys(codes.columns), every)
     columns = {name: presenter.world.code(codes.id, str(value), name) for name in codes.columns}
-    return CodeView(str(value), str(columns.get("title") or value), columns)
+    return CodeView(str(value), str(columns.get("title") or value), columns, every)
 
 
 def _codes(sheet: Sheet, field: Field, value: object) -> CodesView:
-    presenter = sheet.presenter
     chosen = value if isinstance(value, tuple) else ()
-    iso = presenter.world.day.isoformat()
-    entries = [entry for entry in presenter.definitions.codes[field.type.of].entries if entry.dated.holds_on(iso)]
-    every = tuple(CodeView(e.code, str(e.columns.get("title") or e.code), e.columns) for e in entries)
+    every = _entries(sheet.presenter, sheet.presenter.definitions.codes[field.type.of])
     return CodesView(tuple(_code(sheet, field, one) for one in chosen), every)
+
+
+def _entries(presenter: Presenter, codes: CodeList) -> tuple[CodeView, ...]:
+    """What could be chosen on the day that the paper speaks of, in order."""
+    iso, every = presenter.world.day.isoformat(), partial(_entries, presenter, codes)
+    entries = (entry for entry in codes.entries if entry.dated.holds_on(iso))
+    return tuple(CodeView(e.code, str(e.columns.get("title") or e.code), e.columns, every) for e in entries)
 
 
 def _reference(sheet: Sheet, field: Field, value: object) -> RefView | None:

@@ -29,7 +29,7 @@ from engine.usecases.desk import Working
 from engine.usecases.paperwork import PAPER
 from engine.usecases.presenting import Presenter
 from engine.usecases.runtime import Runtime
-from engine.usecases.sights import Sights
+from engine.usecases.sights import Sights, stored
 from engine.usecases.work import Work
 
 _TOKEN = re.compile(r"[A-Z2-7]{26}")
@@ -52,8 +52,7 @@ UNKNOWN = PaperView("unknown")
 def digest_of(unit: Unit, secret: bytes, sights: Mapping[str, object]) -> str:
     """A keyed digest of the stored values that a print has shown."""
     names: defaultdict[str, list[str]] = defaultdict(list)
-    for place in sights:
-        record, _, name = place.rpartition(".")
+    for record, name in stored(sights):
         names[record].append(name)
     said = []
     for record in sorted(names):

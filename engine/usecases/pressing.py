@@ -13,7 +13,7 @@ from engine.model.prints import Printed
 from engine.model.records import Record
 from engine.model.values import StoredFile
 from engine.ports import Press
-from engine.problems import DeliveryError, Refused
+from engine.problems import DeliveryError, Faulty, Refused
 from engine.usecases.accounts import actor_of
 from engine.usecases.acting import ENGINE
 from engine.usecases.auditing import note_reading
@@ -117,7 +117,8 @@ def _printed(press: Press, made: _Piece) -> Printed:
 
 
 def _unprinted(failed: DeliveryError) -> Mapping[str, str]:
-    return {"zh": f"一份未能打印：{failed}", "en": f"one could not be printed: {failed}"}
+    told = failed.texts if isinstance(failed, Faulty) else {"zh": str(failed), "en": str(failed)}
+    return {"zh": f"一份未能打印：{told['zh']}", "en": f"one could not be printed: {told['en']}"}
 
 
 def _laid(runtime: Runtime, actor: Actor, item: Item) -> Laid:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from engine.model.criteria import Compare, Every, Order, Selection
 from engine.model.records import Record
 from engine.model.values import StoredFile
@@ -11,12 +13,13 @@ from engine.usecases.bounds import bounded
 from engine.usecases.deadlines import system_values
 from engine.usecases.desk import Working
 from engine.usecases.events import in_work
-from engine.usecases.internal import PRINTED
+from engine.usecases.internal import PRINTED, TASK
 from engine.usecases.layouts import keep_paper, lay_out
 from engine.usecases.presenting import Presenter
 from engine.usecases.reading import opened
 from engine.usecases.runtime import Runtime
-from engine.usecases.sights import enough, same
+from engine.usecases.sights import enough, same, shows_signatures, signatures_in
+from engine.usecases.signatures import standing
 from engine.usecases.views import Actor
 from engine.usecases.work import Work
 
@@ -42,7 +45,7 @@ def make_print(
             raise Refused((), kind="forbidden")
         presenter, version = Presenter(work.world), int(str(working.values["version"]))
         known = [one for one in archived(work, working, print_id) if same(presenter, one.values["sights"])]
-        if known and (again or known[0].values["of_version"] == version):
+        if known and (again or (known[0].values["of_version"] == version and is_up_to_date(work, working, known[0]))):
             file = known[0].values["file"]
             assert isinstance(file, StoredFile)
             return file
@@ -69,6 +72,14 @@ def archived(work: Work, working: Working, print_id: str) -> list[Record]:
         Compare(("print",), "==", print_id),
     )
     return work.unit.select(Selection(PRINTED, Every(parts), (Order("created_at", descending=True),), limit=20))
+
+
+def is_up_to_date(work: Work, working: Working, printed: Record) -> bool:
+    """Whether a file archived of the present version shows the signatures of now: signing alone makes no version."""
+    sights = printed.values["sights"]
+    if not isinstance(sights, Mapping) or not shows_signatures(sights):
+        return True
+    return signatures_in(sights, TASK) == {task.id for task in standing(work, working)}
 
 
 def archive(work: Work, document: str, record_id: str, print_id: str, **made: object) -> None:

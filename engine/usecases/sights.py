@@ -7,9 +7,10 @@ the rights on the printed document alone do not tell.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from engine.access.rights import NEEDED_SYSTEM, RecordRights
+from engine.usecases.internal import is_internal
 from engine.usecases.presenting import Presenter
 
 HIDDEN, MASKED, CLEAR = 0, 1, 2
@@ -17,12 +18,37 @@ Sights = dict[str, int]
 """`document:id.field` to how it was seen."""
 
 
-_READER = "@"
+_READER, _SIGNED = "@", "#"
 
 
 def reader(actor_id: str) -> str:
     """The place that notes who asked for the paper, where it says so."""
     return f"{_READER}{actor_id}"
+
+
+def note_signatures(sights: Sights, document: str, tasks: Iterable[str]) -> None:
+    """Note that the signatures were read, and which there were: whoever sees the document sees them."""
+    sights[_SIGNED] = CLEAR
+    for task in tasks:
+        sights.update({f"{document}:{task}.{name}": CLEAR for name in ("status", "opinion", "decided_by")})
+
+
+def shows_signatures(sights: object) -> bool:
+    """Whether the signatures were read, be there any or not."""
+    return isinstance(sights, Mapping) and _SIGNED in sights
+
+
+def signatures_in(sights: Mapping[str, object], document: str) -> set[str]:
+    """The tasks whose signatures were seen."""
+    return {record.partition(":")[2] for record, _ in stored(sights) if record.startswith(f"{document}:")}
+
+
+def stored(sights: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """Records and names of what was read from the store."""
+    for place in sights:
+        if not place.startswith((_READER, _SIGNED)):
+            record, _, name = place.rpartition(".")
+            yield record, name
 
 
 def sight_of(rights: RecordRights, name: str) -> int:
@@ -60,6 +86,8 @@ def _compare(presenter: Presenter, sights: object, *, exactly: bool) -> bool:
                 return False
             continue
         record, _, name = place.rpartition(".")
+        if place == _SIGNED or is_internal(record):
+            continue
         if record not in rights:
             document, _, record_id = record.partition(":")
             row = presenter.world.follow(document, record_id)

@@ -10,13 +10,13 @@ import logging
 from flask import Flask, Response, make_response, redirect, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from engine.problems import DeliveryError, Refused
+from engine.problems import DeliveryError, Faulty, Refused
 from engine.usecases.auditing import note_forgery
 from engine.web import envelope
 from engine.web.carried import carried, login_instead, take_over
 from engine.web.doors import recognise
 from engine.web.security import CSRFError
-from engine.web.surroundings import actor, runtime, say, text_of
+from engine.web.surroundings import actor, language, runtime, say, text_of
 
 log = logging.getLogger(__name__)
 
@@ -86,9 +86,21 @@ def forged(error: CSRFError) -> Response:
 def undelivered(error: DeliveryError) -> Response:
     """Something outside did not do its part, the printer of PDF for instance."""
     log.error("not delivered: %s", error)
+    if isinstance(error, Faulty):
+        return _at_fault(error)
     if is_rest():
         return envelope.error(503, "unavailable", say("error.503.title"))
     return error_page(503)
+
+
+def _at_fault(error: Faulty) -> Response:
+    """A definition that has to be mended: waiting does not help, and nobody outside is to blame."""
+    text = error.texts[language()]
+    if is_rest():
+        return envelope.error(500, "definition", text)
+    heading, advice = say("error.definition.title"), say("error.definition.advice")
+    page = render_template("error.html", status=500, heading=heading, advice=advice, detail=text)
+    return make_response(page, 500)
 
 
 def unexpected(error: Exception) -> Response:

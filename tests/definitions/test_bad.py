@@ -18,6 +18,7 @@ ELSEWHERE = {
     "PRT015": "tests/engine/printing/test_check.py",
     "PRT030": "tests/engine/printing/test_render.py",
     "PRT031": "tests/engine/printing/test_render.py",
+    "PRT032": "tests/engine/printing/test_render.py",
     "PRT040": "tests/engine/printing/test_lint.py",
     "PRT041": "tests/engine/printing/test_lint.py",
     "PRT042": "tests/engine/printing/test_lint.py",

@@ -58,6 +58,7 @@ def check(text: str, anchors: tuple[str, ...] = (), **others: str) -> list[Probl
         "{% for r in relatives | padded(4) %}{{ loop.index }} {{ r.relation }} {{ r.name }}{% endfor %}",
         "{% for r in letters if r.born %}{{ r.sex.title }}{% else %}{{ name }}{% endfor %}",
         "{% for k in kinds.all %}{{ kinds | box(k) }}{{ k.title }}{% endfor %}",
+        "{% for k in person.sex.all %}{{ person.sex | tick(k) }}{{ k }}{% endfor %}",
         "{% for k in kinds %}{{ k.code }}{% endfor %}",
         "{{ kinds | box('passport') }} {{ person.sex == '1' }} {{ 'permit' in kinds }} {{ fit | box }}",
         "{% set total = amount * 2 %}{{ total | money }} {{ days | rmb }} {{ born | date_zh }} {{ made_at | time }}",

@@ -18,6 +18,7 @@ number: "N{seq:04}"
 fields:
   name: {title: 姓名, type: text, max: 45}
   body: {title: 内容, type: long_text, max: 4000}
+  role: {title: 角色, type: code, in: roles}
   lines: {title: 行, type: table, rows: {max: 30}, fields: {what: {title: 字, type: text, max: 30}}}
 """
 MACHINE = """machine: note
@@ -33,10 +34,22 @@ def typesetter():
     return WeasyPdfWriter(FontCache(ROOT / "var" / "cache" / "fonts"), ROOT / "definitions")
 
 
-def found(typesetter, html: str, css: str = ""):
+REVIEWED = """machine: note
+states: {open: {title: 开}, asked: {title: 审, approval: review}, shut: {title: 关, final: true}}
+events:
+  enter: {title: 新建, from: new, to: open, by: clerk}
+  submit: {title: 报, from: open, to: asked, by: clerk}
+  agree: {title: 同意, from: asked, to: shut, by: approval}
+  refuse: {title: 不同意, from: asked, to: open, by: approval}
+approvals:
+  review: {agreed: agree, refused: refuse, steps: [{id: all, title: 会签, who: role leader in user.org, sign: all}]}
+"""
+
+
+def found(typesetter, html: str, css: str = "", machine: str = MACHINE):
     files = {
         "desk/note/document.yaml": FIELDS,
-        "desk/note/machine.yaml": MACHINE,
+        "desk/note/machine.yaml": machine,
         "desk/note/access.yaml": 'access:\n  clerk: {read: "*", create: true, events: "*", print: "*"}\n',
         "desk/note/prints/slip.yaml": 'print: slip\ntitle: 条\ndocument: note\ntemplate: slip.html\nqr: "{number}"\n',
         "desk/note/prints/slip.html": html,
@@ -54,6 +67,20 @@ SLIP = "desk/note/prints/slip.html"
 def test_a_name_that_does_not_fit_its_cell_is_told_at_its_tag(typesetter):
     html = '<table>\n<tr><th>姓名</th>\n  <td class="nowrap">{{ name }}</td></tr>\n</table>'
     assert found(typesetter, html) == [("PRT040", SLIP, 3, 3)]
+
+
+def test_all_that_a_real_print_knows_is_there(typesetter):
+    html = "<p>{{ today | date_zh }} {{ user }} {{ user.org.name }}</p>"
+    html += "{% for one in role.all %}<p>{{ role | tick(one) }}{{ one.title }}</p>{% endfor %}"
+    assert found(typesetter, html) == []
+
+
+def test_signatures_of_every_step_stand_at_their_longest(typesetter):
+    cells = "<td>{{ one.step }}</td><td>{{ one.signer }}{{ one.decision }}</td><td>{{ one.at | datetime }}</td>"
+    table = "<table>\n{% for one in signatures %}<tr>CELLS{{ one.opinion }}</td></tr>{% endfor %}</table>"
+    assert found(typesetter, table.replace("CELLS", f"{cells}<td>"), machine=REVIEWED) == []
+    wide = table.replace("CELLS", '<td class="nowrap">')
+    assert found(typesetter, wide, machine=REVIEWED) == [("PRT040", SLIP, 2, 32)]
 
 
 def test_a_text_beyond_the_page_is_told(typesetter):

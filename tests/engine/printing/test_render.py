@@ -14,7 +14,10 @@ from engine.problems import Problem
 MALE = CodeView("1", "男", {"short": "M"})
 TICK, CROSS = '<span class="box">√</span>', '<span class="box">×</span>'
 KINDS = (CodeView("a", "护照"), CodeView("b", "通行证"))
+ROLES = (CodeView("head", "负责人"), CodeView("clerk", "经办"))
 VIEW = {
+    "role": CodeView("clerk", "经办", every=lambda: ROLES),
+    "blank": CodeView("", "", {"short": None}, every=lambda: ROLES),
     "name": "张三 <b>",
     "sex": MALE,
     "person": RefView("p1", "张三", {"sex": MALE, "org": None, "title": "处长"}),
@@ -58,6 +61,16 @@ def refused(text: str, limits: Limits | None = None) -> Problem:
         ("{{ kinds | tick('b') }}", '<span class="box">&#x3000;</span>'),
         ("{% for k in kinds.all %}{{ k }}{{ kinds | box(k) }} {% endfor %}", f"护照{TICK} 通行证{CROSS} "),
         ("{{ kinds }} {{ 'a' in kinds }} {{ sex == '1' }}", "护照 是 是"),
+        (
+            "{% for r in role.all %}{{ role | tick(r) }}{{ r }}{% endfor %}",
+            f'<span class="box">&#x3000;</span>负责人{TICK}经办',
+        ),
+        ("{% for r in blank.all %}{{ blank == r }}{{ r }} {% endfor %}", "否负责人 否经办 "),
+        (
+            "[{{ blank }}{{ blank.code }}{{ blank.short }}]{{ blank | default('—') }}{{ '有' if blank else '无' }}",
+            "[]—无",
+        ),
+        ("{{ blank is none }}{{ blank == none }}{{ role is none }}", "是是否"),
         ("{{ '11010519491231002X' | masked }} {{ '1' | masked }}", "110105****002X *"),
         ("{{ '张三' | masked('1**0') }}", "张**"),
         ("{% for r in rows %}{{ loop.index }}{{ r.name }}{{ r.qty }};{% endfor %}", "1甲1.50;2乙;"),
@@ -95,9 +108,6 @@ def test_html_of_the_engine_stays_html() -> None:
 @pytest.mark.parametrize(
     ("text", "line", "says"),
     [
-        ("a\n{{ nmae }}", 2, "nmae"),
-        ("\n\n{{ sex.titel }}", 3, "titel"),
-        ("{% for r in rows %}\n{{ r.nam }}{% endfor %}", 2, "nam"),
         ("\n{{ name | date }}", 2, "format"),
         ("\n{{ amount / 0 }}", 2, "Zero"),
         ("\n{{ name * 2 }}", 2, "str"),
@@ -109,6 +119,20 @@ def test_what_stops_a_print_is_named_with_its_line(text: str, line: int, says: s
     problem = refused(text)
     assert (problem.code, problem.where.file, problem.where.line) == ("PRT030", "t.html", line)
     assert says in problem.values["detail"]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "name"),
+    [
+        ("a\n{{ nmae }}", 2, "nmae"),
+        ("\n\n{{ sex.titel }}", 3, "titel"),
+        ("{% for r in rows %}\n{{ r.nam }}{% endfor %}", 2, "nam"),
+        ("{% for r in name.all %}{% endfor %}", 1, "all"),
+    ],
+)
+def test_a_name_that_is_not_there_is_told_by_itself(text: str, line: int, name: str) -> None:
+    problem = refused(text)
+    assert (problem.code, problem.where.line, dict(problem.values)) == ("PRT032", line, {"name": name})
 
 
 def test_line_in_an_included_file() -> None:
@@ -194,7 +218,7 @@ def test_attack_is_refused_quickly_and_cheaply(attack: str) -> None:
         seconds, peak = time.process_time() - begun, tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert problem.code in {"PRT001", "PRT004", "PRT015", "PRT030", "PRT031"}
+    assert problem.code in {"PRT001", "PRT004", "PRT015", "PRT030", "PRT031", "PRT032"}
     assert peak < 50 << 20
     assert seconds < 1.0  # tracing costs ten times the run; the next test holds the true bar
 
