@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from flask import url_for
 
-from engine.usecases.preferences import list_choice
+from engine.usecases.preferences import ListChoice, list_choice
 from engine.usecases.views import ListRequest
 from engine.web.surroundings import actor, runtime
 
@@ -20,8 +20,9 @@ FILTER = "f."
 PAGE = 50
 
 
-def list_request(document: str, given: Mapping[str, str]) -> ListRequest:
-    """What is asked for, with the columns that the person has chosen."""
+def list_request(document: str, given: Mapping[str, str], choice: ListChoice | None = None) -> ListRequest:
+    """What is asked for, with the columns that the person has chosen (`choice`, read where it is not known yet)."""
+    choice = choice or list_choice(runtime(), actor(), document)
     filters = {name.removeprefix(FILTER): value.strip() for name, value in given.items() if name.startswith(FILTER)}
     return ListRequest(
         document,
@@ -31,7 +32,7 @@ def list_request(document: str, given: Mapping[str, str]) -> ListRequest:
         after=given.get("after", ""),
         backwards=given.get("back") == "1",
         limit=PAGE,
-        columns=list_choice(runtime(), actor(), document).columns,
+        columns=choice.columns,
     )
 
 

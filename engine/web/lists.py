@@ -81,7 +81,7 @@ class Tabs:
 def documents(document: str) -> Response:
     """One page of a list; the table alone where a script asks for it."""
     choice = list_choice(runtime(), actor(), document)
-    asked, told = list_request(document, request.args), ""
+    asked, told = list_request(document, request.args, choice), ""
     try:
         view = listing.list_documents(runtime(), actor(), asked)
     except Refused as refusal:
