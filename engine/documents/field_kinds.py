@@ -253,7 +253,7 @@ FIELD_KINDS: Mapping[str, FieldKind] = {
     "integer": _WHOLE,
     "counter": _WHOLE,
     "decimal": _NUMBER,
-    "money": FieldKind(_decimal, lambda v: f"{v:,.2f}" if isinstance(v, Decimal) else str(v), _number_text),
+    "money": FieldKind(_decimal, lambda v: f"{v:,.2f}" if isinstance(v, Decimal | int) else str(v), _number_text),
     "boolean": FieldKind(_boolean, lambda v: "是" if v else "否", _same),
     "date": FieldKind(_date),
     "time": FieldKind(_time, lambda v: v.strftime("%H:%M") if isinstance(v, time) else str(v)),

@@ -14,12 +14,16 @@ def age(since: datetime) -> str:
     return _words(runtime().clock.now() - since) or say("age.now")
 
 
+def waited(since: datetime) -> str:
+    """How long something has waited; never "just now", which is no length."""
+    return _words(runtime().clock.now() - since) or say("age.moment")
+
+
 def left(due: datetime) -> str:
     """The time to a moment, or since it when it has passed."""
     span = due - runtime().clock.now()
-    if span < timedelta(0):
-        return say("age.late", span=_words(-span) or say("age.now"))
-    return say("age.left", span=_words(span) or say("age.now"))
+    late = span < timedelta(0)
+    return say("age.late" if late else "age.left", span=_words(abs(span)) or say("age.moment"))
 
 
 def urgency(due: datetime | None) -> str:

@@ -11,6 +11,7 @@ from engine.problems import Level, Refused
 from engine.usecases import drafts, events, forms
 from engine.usecases.views import EventRequest, FormView, Outcome
 from engine.web.conflicts import conflict_page, has_moved_on
+from engine.web.details import detail_again
 from engine.web.doors import signed_in
 from engine.web.form_pages import form_page
 from engine.web.submission import (
@@ -92,14 +93,23 @@ def tell(outcome: Outcome) -> None:
 def _give_back(sent: EventRequest, refusal: Refused) -> Response:
     """The form again, with everything that was typed and what refused it."""
     try:
-        view = forms.open_form(runtime(), actor(), sent.document, sent.event, sent.record_id, raw={**sent.raw})
+        view = _opened(sent)
     except Refused:
         # The form itself is gone (the document has moved on): say why, and show what was typed.
         return conflict_page(sent, touched_fields(request.form), refusal)
     if any(one.code == "replayed" for one in refusal.findings):  # sending it once more is meant as another document
         sent = replace(sent, key=runtime().ids.new())
     page = form_page(view, sent, refusal.findings, touched_fields(request.form))
-    return make_response(render_template("form.html", page=page, offers=()), GIVEN_BACK[refusal.kind])
+    status = GIVEN_BACK[refusal.kind]
+    if sent.record_id and view.event.allowed and not view.event.edits:  # a dialog asked, and asks again
+        return make_response(detail_again(sent.document, sent.record_id, page), status)
+    return make_response(render_template("form.html", page=page, offers=()), status)
+
+
+def _opened(sent: EventRequest) -> FormView:
+    """The form with what was typed into it."""
+    raw, asked = {**sent.raw}, {**sent.asked}
+    return forms.open_form(runtime(), actor(), sent.document, sent.event, sent.record_id, raw=raw, asked=asked)
 
 
 def _draw(view: FormView) -> str:
@@ -115,5 +125,5 @@ def _go_on(document: str, event: str, record_id: str | None) -> Response | str:
         raise Refused((), kind="not_found")
     if has_moved_on(sent):
         return conflict_page(sent, sent.changed)
-    view = forms.open_form(runtime(), actor(), document, event, record_id, raw={**sent.raw})
+    view = _opened(sent)
     return render_template("form.html", page=form_page(view, sent, touched=sent.changed, draft_of=draft.at), offers=())

@@ -12,7 +12,7 @@ from engine.problems import Finding, Level, Refused
 from engine.usecases import handing, task_lists, task_page, tasks
 from engine.usecases.task_lists import OPEN, TABS, TasksRequest
 from engine.usecases.views import Decision
-from engine.web.ages import age, left, urgency
+from engine.web.ages import left, urgency, waited
 from engine.web.details import detail_values
 from engine.web.doors import signed_in
 from engine.web.form_pages import form_page
@@ -57,7 +57,7 @@ def _list(results: Sequence[tasks.BatchResult] = ()) -> str:
         results=results,
         link=lambda **changed: _address(asked, changed),
         tone=lambda one, name: tones(one.document).get(name, "moving"),
-        age=age,
+        waited=waited,
         left=left,
         urgency=urgency,
         told=text_of,
@@ -160,6 +160,6 @@ def _page(task_id: str, decision: Decision | None = None, refusal: Refused | Non
         asks=bool(fill.confirms) and not fill.errors,
         told=told,
         comment=decision.comment if decision is not None else "",
-        age=age,
+        waited=waited,
         **detail_values(view.detail),
     )

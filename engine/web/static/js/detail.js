@@ -5,6 +5,13 @@ import "./preview.js";
 
 startGrids(document);
 
+// What was refused is asked again in the dialog that sent it; without scripts it stands open on the page.
+for (const dialog of document.querySelectorAll("dialog[data-again-open]")) {
+  dialog.close();
+  dialog.showModal();
+  (dialog.querySelector("[aria-invalid=true]") ?? dialog.querySelector(".summary"))?.focus();
+}
+
 document.addEventListener("keydown", (event) => {
   if (event.key === " " && event.target.matches("[data-dialog]")) {
     event.preventDefault();

@@ -30,6 +30,7 @@ export class Live {
     form.addEventListener("input", (event) => this.noted(event, false));
     form.addEventListener("change", (event) => this.noted(event, true));
     form.addEventListener("grid:change", (event) => this.gridNoted(event.detail));
+    form.addEventListener("focusout", () => this.left());
     form.addEventListener("submit", () => this.settle(), { capture: true });
     for (const [name, grid] of Object.entries(grids)) grid.model.listeners.unshift((what) => this.forget(name, what));
   }
@@ -274,8 +275,19 @@ export class Live {
     else grid.model.given([...table.cells, ...columnCells(table.given ?? {})], table.ids);
     grid.setFindings(table.cell_findings, this.revealed);
     const field = fieldOf(this.form, `v.${name}`);
-    if (this.revealed || this.touched.has(name)) setFindings(field, table.findings);
+    if (this.revealed || this.touched.has(name)) this.takeTold(field, grid, table.findings);
     if (!grid.editor.editing) grid.settle();
+  }
+
+  /** What is wrong with a table as a whole, its number of rows for instance, is told when one leaves it. */
+  takeTold(field, grid, findings) {
+    const busy = () => field.contains(document.activeElement) && grid.model.length > 0;
+    setFindings(field, busy() ? [] : findings);
+    this.withheld = busy() && findings.length ? busy : null;
+  }
+
+  left() {
+    if (this.withheld) requestAnimationFrame(() => this.withheld?.() || this.later());
   }
 
   isFaulty(field) {

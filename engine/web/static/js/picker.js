@@ -28,7 +28,7 @@ export class Picker {
       if (row) this.choose(Number(row.dataset.place));
     });
     this.later = debounced((text) => this.load(text), 160);
-    this.follow = () => this.place();
+    this.follow = () => this.keepUp();
   }
 
   get open() {
@@ -67,9 +67,19 @@ export class Picker {
     if (!this.open) {
       this.list.showPopover();
       this.input.setAttribute("aria-expanded", "true");
-      addEventListener("scroll", this.follow, { capture: true, passive: true });
+      requestAnimationFrame(this.follow);
     }
     this.place();
+  }
+
+  /** Go along with the input as long as the list is open: scrolled, or pushed down by what came in above it. */
+  keepUp() {
+    if (!this.open) return;
+    const { left, top, width } = this.input.getBoundingClientRect();
+    const at = `${left} ${top} ${width} ${innerWidth} ${innerHeight}`;
+    if (at !== this.at) this.place();
+    this.at = at;
+    requestAnimationFrame(this.follow);
   }
 
   /** Beneath the input, or above it where there is more room; it floats, so that no box around it cuts it off. */
@@ -88,10 +98,7 @@ export class Picker {
   close() {
     this.later.cancel();
     this.asked++;
-    if (this.open) {
-      this.list.hidePopover();
-      removeEventListener("scroll", this.follow, { capture: true });
-    }
+    if (this.open) this.list.hidePopover();
     this.input.setAttribute("aria-expanded", "false");
     this.mark(-1);
   }

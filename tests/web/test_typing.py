@@ -1,0 +1,63 @@
+"""What forms say and show while one types: lists that stay with their input, findings that wait until one has left."""
+
+import pytest
+from playwright.sync_api import expect
+
+from engine.testing.office import Office
+from engine.usecases.accounts import set_password
+from tests.web.conftest import FILES, PASSWORD
+from tests.web.test_in_browser import BULK, at, site  # noqa: F401 - fixtures
+
+PUSH = """() => {
+  const note = Object.assign(document.createElement("p"), { textContent: "说明" });
+  document.querySelector("form.form").prepend(note, ...Array.from({ length: 4 }, () => note.cloneNode(true)));
+}"""
+
+
+@pytest.fixture
+def office():
+    document = BULK["desk/bulk/document.yaml"].replace("rows: {max: 6000}", "rows: {min: 1, max: 20}")
+    pages = "pages:\n  list: {filters: [state, customer, created_at, total, name]}\n"
+    made = Office({**FILES, **BULK, "desk/bulk/document.yaml": document, "desk/order/pages.yaml": pages})
+    for actor in made.people.values():
+        set_password(made.runtime, actor.id, PASSWORD)
+    return made
+
+
+def test_a_list_of_choices_stays_beneath_its_input(at):  # noqa: F811
+    page = at("/d/bulk/new/enter")
+    input_box = page.locator("#f-place")
+    input_box.click()
+    choices = page.locator(".choices:popover-open")
+    expect(choices.get_by_role("option").first).to_be_visible()
+    before = input_box.bounding_box()["y"]
+    page.evaluate(PUSH)
+    page.wait_for_timeout(150)  # a few frames
+    box, shown = input_box.bounding_box(), choices.bounding_box()
+    assert box["y"] > before + 40
+    assert shown["y"] >= box["y"] + box["height"] or shown["y"] + shown["height"] <= box["y"]
+
+
+def test_too_few_rows_are_told_when_one_has_left_the_table(at):  # noqa: F811
+    page = at("/d/bulk/new/enter")
+    told = page.locator("[data-field=lines] > .told")
+    with page.expect_response("**/preview/**"):
+        page.get_by_role("button", name="添加一行").click()
+    page.wait_for_timeout(100)
+    expect(told).to_be_empty()
+    page.locator("#f-name").focus()
+    expect(told).to_contain_text("至少1行")
+
+
+def test_an_amount_of_nothing_looks_like_an_amount(at):  # noqa: F811
+    page = at("/d/bulk/new/enter")
+    expect(page.locator("#f-total")).to_have_text("0.00")
+    expect(page.locator(".grid-foot")).to_contain_text("0.00")
+
+
+def test_filters_and_their_button_stand_on_one_line(at, page):  # noqa: F811
+    page.set_viewport_size({"width": 1366, "height": 768})
+    at("/d/order")
+    line = page.locator("form.filters")
+    tops = [line.locator(one).first.bounding_box()["y"] for one in (".filter-search", ".range", ".more-filters")]
+    assert max(tops) - min(tops) < 4
