@@ -190,6 +190,7 @@ class Presenter:
             True if row is None else condition(field.show, env, True),
             field.required is True if row is None else condition(field.required, env),
             (table.name, field.name) in editable,
+            link=None if editable else self._link(field, value),
             findings=tuple(finding for finding in findings if finding.at[2:3] == (field.name,)),
         )
 

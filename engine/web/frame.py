@@ -35,6 +35,7 @@ class Frame:
     folded: frozenset[str]
     narrow: bool
     scans: bool
+    prints: bool
     problems: int
     consoles: bool
     faults: int
@@ -61,11 +62,19 @@ def frame() -> Frame:
         frozenset(request.cookies.get("folded", "").split(".")),
         request.cookies.get("menu") == "narrow",
         bool(scanned_forms(runtime(), actor())),
+        _prints(),
         len(problems),
         after and "admin" in current_app.blueprints,
         sum(one.severity is Severity.ERROR for one in problems),
         title(runtime().node.title),
     )
+
+
+def _prints() -> bool:
+    """Whether the person may print anything, alone or in groups."""
+    definitions = runtime().definitions
+    known = [form for form in definitions.prints.values() if form.document in definitions.documents]
+    return any(runtime().rights(form.document, actor()).in_general().prints_form(form.id) for form in known)
 
 
 def _current(systems: Sequence[str], groups: Sequence[MenuView]) -> str:

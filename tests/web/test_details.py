@@ -50,14 +50,30 @@ def test_related_documents_are_linked(clerk, office, entered):
 BESIDE = "{panel: 来函, body: [{table: letters, columns: [number]}]}, {grid: letters, rows: 1, columns: 1}"
 
 
-def test_rows_of_others_stand_beside_the_fields():
-    made = Office({**FILES, "desk/order/pages.yaml": f"pages: {{detail: [{BESIDE}]}}"})
+def clerk_of(files):
+    """An office of these files, and its clerk signed in."""
+    made = Office({**FILES, **files})
     set_password(made.runtime, made.people["clerk"].id, PASSWORD)
     client = Browser(create_app(lambda: made.runtime, WebSettings("s" * 32)).test_client())
     client.post("/login", {"login": "clerk", "password": PASSWORD})
-    order = made.raise_("clerk", "enter", "order", name="甲").record_id
-    letter = made.raise_("clerk", "write", "letter", order=order).record_id
-    page = client.get(f"/d/order/{order}").text
+    return made, client
+
+
+def test_references_in_rows_lead_on():
+    name = "desk/order/document.yaml"
+    column = "      before: {title: 前单, type: ref, to: order}\n      qty:"
+    office, clerk = clerk_of({name: FILES[name].replace("      qty:", column, 1)})
+    first = office.raise_("clerk", "enter", "order", name="前").record_id
+    lines = [{"item": "笔", "qty": "1", "price": "1", "before": first}]
+    record = office.raise_("clerk", "enter", "order", name="后", lines=lines).record_id
+    assert f'<a href="/d/order/{first}">前</a>' in clerk.get(f"/d/order/{record}").text
+
+
+def test_rows_of_others_stand_beside_the_fields():
+    office, clerk = clerk_of({"desk/order/pages.yaml": f"pages: {{detail: [{BESIDE}]}}"})
+    order = office.raise_("clerk", "enter", "order", name="甲").record_id
+    letter = office.raise_("clerk", "write", "letter", order=order).record_id
+    page = clerk.get(f"/d/order/{order}").text
     assert "<h2>来函</h2>" in page
     assert page.count(f'href="/d/letter/{letter}"') == 3  # in the table, in the grid and in what lies there
     assert 'class="related"' not in page

@@ -51,3 +51,12 @@ def test_filters_of_the_list_count(office, clerk):
 def test_a_print_that_there_is_not(clerk, office):
     assert clerk.post("/d/order/batch", {"matching": "1", "print": "nothing"}).status_code == 404
     assert office.all("_piece") == []
+
+
+def test_the_menu_leads_to_prints_in_groups_where_one_may_print(clerk, sign_in):
+    def menu(browser):
+        page = browser.get("/").text
+        return page[page.index('id="menu"') : page.index("</nav>")]
+
+    assert 'href="/batches"' in menu(clerk)
+    assert 'href="/batches"' not in menu(sign_in("boss"))
