@@ -71,6 +71,11 @@ class ImportView:
     digest: str = ""
 
     @property
+    def documents(self) -> int:
+        """How many documents the rows make."""
+        return self.good + self.found + self.known + self.bad
+
+    @property
     def takes(self) -> int:
         """How many documents would come of it."""
         return self.good + self.found

@@ -140,7 +140,7 @@ def _send_workbook(office: Office) -> None:
     page.get_by_role("button", name="检查").first.click()
     expect(page.get_by_text("1 条有错误，其余 1 条可以导入")).to_be_visible()
     expect(page.locator("tr.wrong .cell-address")).to_have_text(["B3"])
-    page.get_by_role("button", name="只导入正确的行").click()
+    page.get_by_role("button", name="只导入正确的").click()
     expect(page.get_by_text("已导入 1 条")).to_be_visible()
     page.get_by_role("link", name="查看列表").click()
     expect(page.get_by_role("link", name=SENT)).to_be_visible()

@@ -202,3 +202,12 @@ def rest(app, office):
             return client.post(f"/api/v1/{address}", data={"file": (io.BytesIO(content), "a.xlsx")}, headers=headers)
 
     return Rest()
+
+
+def test_rows_and_the_documents_that_they_make_are_counted_apart(clerk):
+    rows = "单号\t客户\t品名\t数量\nA\t甲\t笔\t1\nA\t甲\t纸\t2\nB\t乙\t笔\t两\nC\t丙\t笔\t3"
+    answer = clerk.post("/d/order/import/orders", {"text": rows})
+    page = clerk.get(answer.headers["Location"]).text
+    counts = re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>", page.split("import-counts")[1])
+    assert counts == [("表中", "4 行"), ("合成单据", "3 条"), ("可新建", "2 条"), ("有错误", "1 条")]
+    assert "只导入正确的 2 条</button>" in page

@@ -9,7 +9,7 @@ startGrids(document);
 for (const dialog of document.querySelectorAll("dialog[data-again-open]")) {
   dialog.close();
   dialog.showModal();
-  (dialog.querySelector("[aria-invalid=true]") ?? dialog.querySelector(".summary"))?.focus();
+  (dialog.querySelector("[aria-invalid=true]") ?? dialog.querySelector(".summary"))?.focus({ preventScroll: true });
 }
 
 document.addEventListener("keydown", (event) => {
