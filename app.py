@@ -141,8 +141,12 @@ class Office:
     def database(self) -> DatabaseStore:
         """The node's database, its tables as the definitions need them."""
         self.settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        cipher = Sm4FieldCipher(open_key_file(self.settings.home / "keys" / "fields.key"))
-        return DatabaseStore(self.settings.database, cipher=cipher)
+        return DatabaseStore(self.settings.database, cipher=self.cipher)
+
+    @cached_property
+    def cipher(self) -> Sm4FieldCipher:
+        """Encrypts what lies in the database and in files, with the node's keys."""
+        return Sm4FieldCipher(open_key_file(self.settings.home / "keys" / "fields.key"))
 
     def store(self) -> DocumentStore:
         """The node's database."""
@@ -168,7 +172,7 @@ class Office:
             force=force,
             node=node,
             store=store,
-            files=DiskFiles(home / "files"),
+            files=DiskFiles(home / "files", self.cipher),
             clock=self.clock,
             ids=TimeOrderedIds(),
             passwords=Argon2Passwords(),

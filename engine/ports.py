@@ -244,6 +244,18 @@ class FieldCipher(Protocol):
         ...
 
 
+class ContentCipher(Protocol):
+    """Encryption of files where they lie. Keys live with the provider."""
+
+    def seal(self, content: bytes, context: str) -> bytes:
+        """The bytes encrypted and bound to a context; different at every call."""
+        ...
+
+    def unseal(self, sealed: bytes, context: str) -> bytes:
+        """The bytes. Raises ValueError when altered or of another context."""
+        ...
+
+
 class PasswordHasher(Protocol):
     """Passwords are kept as salted, slow digests only."""
 

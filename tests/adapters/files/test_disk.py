@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from adapters.crypto.fields import Sm4FieldCipher
+from adapters.crypto.keys import KeyRing
 from adapters.files.disk import DiskFiles
 from engine.testing.contracts.files import FileStoreContract
 
@@ -15,6 +17,46 @@ class TestDiskFiles(FileStoreContract):
     @pytest.fixture
     def files(self, tmp_path: Path) -> DiskFiles:
         return DiskFiles(tmp_path / "files")
+
+
+class TestSealedFiles(FileStoreContract):
+    @pytest.fixture
+    def files(self, tmp_path: Path) -> DiskFiles:
+        return DiskFiles(tmp_path / "files", Sm4FieldCipher(KeyRing.fresh()))
+
+
+def only(folder: Path) -> Path:
+    (found,) = [path for path in folder.rglob("*") if path.is_file()]
+    return found
+
+
+def test_sealed_files_say_nothing_and_are_bound_to_their_place(tmp_path: Path) -> None:
+    ring = KeyRing.fresh()
+    files = DiskFiles(tmp_path / "a", Sm4FieldCipher(ring))
+    said = "护照号码".encode() * 1_000
+    digest = files.put(said, "scan.pdf", "application/pdf").hash
+    sealed = only(tmp_path).read_bytes()
+    assert said[:12] not in sealed
+    files.put(said, "again.pdf", "application/pdf")
+    assert only(tmp_path).read_bytes() == sealed
+    assert DiskFiles(tmp_path / "a", Sm4FieldCipher(ring.rotated())).get(digest) == said
+    other = files.put(b"other", "x", "").hash
+    (tmp_path / "a" / other[:2] / other[2:4] / other).write_bytes(sealed)
+    with pytest.raises(KeyError, match="damaged"):
+        files.get(other)
+
+
+@pytest.mark.parametrize(
+    "wrong", [b"", b"\0GJ1", b"\0GJ1k1", b"\0GJ1k1.", b"\0GJ1k9.x", b"plain", b"\0GJ1" + b"\xff" * 40]
+)
+def test_what_is_not_sealed_with_a_key_of_ours_is_damaged(tmp_path: Path, wrong: bytes) -> None:
+    files = DiskFiles(tmp_path, Sm4FieldCipher(KeyRing.fresh()))
+    digest = files.put(b"whole", "x", "text/plain").hash
+    only(tmp_path).write_bytes(wrong)
+    with pytest.raises(KeyError, match="damaged"):
+        files.get(digest)
+    files.put(b"whole", "x", "text/plain")
+    assert files.get(digest) == b"whole"
 
 
 def test_folders_are_sharded_and_private(tmp_path: Path) -> None:
