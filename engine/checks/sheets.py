@@ -67,9 +67,11 @@ def _columns(subject: Subject, sheet: Sheet, document: Document, machine: Machin
     places: list[Place] = []
     for name, column in sheet.columns.items():
         where = subject.places.key(sheet.where, "columns", name)
+        if column.path[0] == ASKED and event is None:
+            continue  # which event is meant was asked already
         found = place_of(column, document, event, subject.definitions.documents)
         if isinstance(found, Astray):
-            yield _astray(found, where, name)
+            yield _astray(found, where, name, event)
             continue
         places.append(found)
         if not stands_in_a_cell(found.by or found.field):
@@ -79,7 +81,9 @@ def _columns(subject: Subject, sheet: Sheet, document: Document, machine: Machin
     yield from _left_out(subject, sheet, document, event, {place.path for place in places})
 
 
-def _astray(found: Astray, where: Span, name: str) -> Problem:
+def _astray(found: Astray, where: Span, name: str, event: Event | None) -> Problem:
+    if event is not None and name.startswith(f"{ASKED}.{found.step}") and found.step not in event.ask:
+        return unknown("SHT012", found.step, event.ask, where, event=event.name)
     if found.names:
         return unknown("REF002", found.step, found.names, where, owner=found.owner)
     return problem("SHT009", where, name=name, step=found.step)
@@ -107,7 +111,8 @@ def _is_needed(field: Field) -> bool:
 
 
 def _keys(subject: Subject, sheet: Sheet, document: Document) -> Iterator[Problem]:
-    if sheet.group and (sheet.group not in sheet.columns or "." in sheet.group):
+    table = document.fields.get(sheet.group.partition(".")[0])
+    if sheet.group and (sheet.group not in sheet.columns or (table is not None and table.is_table)):
         place = subject.places.value(sheet.where, "group")
         yield problem("SHT007", place, name=sheet.group)
     known = [*(name for name, one in document.fields.items() if not one.is_table), *SYSTEM_FIELDS]

@@ -13,6 +13,8 @@ from engine.expressions.functions import FUNCTIONS
 from engine.model.documents import Document, Field
 
 Documents = Mapping[str, Document]
+Roots = Mapping[str, Mapping[str, Field]]
+"""The fields behind the words that a path may begin with."""
 _TOKEN = re.compile(r"'[^']*'|\"[^\"]*\"|[^\W\d]\w*(?:\.[^\W\d]\w*)*\(?|[=!<>]=|[*/]")
 _SIGNS = {"==": "＝", "!=": "≠", ">=": "≥", "<=": "≤", "*": "×", "/": "÷"}
 _WORDS = {
@@ -21,6 +23,10 @@ _WORDS = {
            "user": "当前用户", "up": "本单"},
     "en": {"this": "this document", "user": "the user", "up": "the document"},
 }  # fmt: skip
+_OF_A_RECORD = {
+    "zh": {"id": "该记录", "state": "状态", "number": "编号"},
+    "en": {"id": "the record", "state": "state", "number": "number"},
+}
 _AGGREGATES = {
     "sum": "合计",
     "count": "行数",
@@ -65,7 +71,15 @@ def _looked_up(field: Field, around: Mapping[str, Field], documents: Documents, 
     return told
 
 
-def _titled(text: str, around: Mapping[str, Field], documents: Documents, language: str) -> str:
+def condition(text: str, around: Mapping[str, Field], roots: Roots, documents: Documents, language: str) -> str:
+    """A condition on a record with the fields `around`, in words; `roots` are the fields behind `this` and the like."""
+    language = language if language in _WORDS else "zh"
+    return _titled(text, around, documents, language, roots)
+
+
+def _titled(
+    text: str, around: Mapping[str, Field], documents: Documents, language: str, roots: Roots | None = None
+) -> str:
     def word(match: re.Match[str]) -> str:
         token = match[0]
         if token[0] in "'\"":
@@ -75,12 +89,15 @@ def _titled(text: str, around: Mapping[str, Field], documents: Documents, langua
         if token.endswith("("):
             name = token[:-1]
             return f"{_AGGREGATES[name]}(" if language == "zh" and name in _AGGREGATES else token
-        return _WORDS[language].get(token) or "·".join(_path(token.split("."), around, documents, language))
+        plain = _WORDS[language].get(token) or (_OF_A_RECORD[language].get(token) if token not in around else "")
+        return plain or "·".join(_path(token.split("."), around, documents, language, roots or {}))
 
     return _TOKEN.sub(word, text)
 
 
-def _path(names: list[str], around: Mapping[str, Field], documents: Documents, language: str) -> Iterator[str]:
+def _path(
+    names: list[str], around: Mapping[str, Field], documents: Documents, language: str, roots: Roots
+) -> Iterator[str]:
     """Titles along a dotted path, as far as they are known."""
     fields: Mapping[str, Field] = around
     for place, name in enumerate(names):
@@ -89,8 +106,11 @@ def _path(names: list[str], around: Mapping[str, Field], documents: Documents, l
             yield found.title.worded(language)
             target = documents.get(found.type.of)
             fields = found.fields or ({} if target is None else target.fields)
+        elif place:
+            yield from () if name == "id" else (_OF_A_RECORD[language].get(name, name),)
         else:
-            yield _WORDS[language].get(name, name) if place == 0 else name
+            yield _WORDS[language].get(name, name)
+            fields = roots.get(name, fields)
 
 
 def _functions(text: str, language: str) -> Iterator[str]:

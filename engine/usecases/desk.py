@@ -119,7 +119,7 @@ class Desk:
         findings += weak_passwords(document, bound.values)
         if not actor.special:
             findings += self._vetted(working, raw, bound.values)
-            asked = asked_values(self.world, event, answers, working.values, inputs.asked)
+            asked = asked_values(self.world, document, event, answers, working.values, inputs.asked)
             findings += [finding for one in asked for finding in self._judged(one)]
         if not checked:
             return answers, findings

@@ -12,7 +12,8 @@ from datetime import date
 from engine.access.rights import Rights
 from engine.documents.field_kinds import parse
 from engine.documents.malformed import Malformed
-from engine.model.criteria import ALWAYS, Compare, Criterion, Every, Selection, Some
+from engine.loading.nearest import slip
+from engine.model.criteria import ALWAYS, Compare, Criterion, Every, Order, Selection, Some
 from engine.model.documents import Document, Field
 from engine.model.records import Record
 from engine.model.types import Kind
@@ -23,6 +24,8 @@ from engine.usecases.work import Work
 
 _ENOUGH = 6
 _SHOWN = 40
+_MOST_NAMES = 1_000
+"""Records among which a misspelt name is looked for, newest first."""
 
 
 class CellReader:
@@ -32,6 +35,7 @@ class CellReader:
         self._work = work
         self._books: dict[str, CodeBook] = {}
         self._known: dict[tuple[str, str, str], str | Malformed] = {}
+        self._names: dict[tuple[str, str], list[str]] = {}
 
     def read(self, place: Place, cell: object) -> object:
         """The raw value of a cell."""
@@ -80,7 +84,22 @@ class CellReader:
         seen = [one for one in found if rights.on(one.values, self._work.world).any]
         if len(seen) == 1:
             return seen[0].id
-        raise _not_found(document, wanted) if not seen else _several(seen, wanted)
+        raise _several(seen, wanted) if seen else _not_found(document, wanted, self._nearest(document, by, wanted))
+
+    def _nearest(self, document: Document, by: Field | None, wanted: str) -> str:
+        """What was probably meant, among records that the actor sees by a text that he sees."""
+        name = by.name if by is not None else label_field(document)
+        field, rights = document.fields.get(name), self._work.runtime.rights(document.id, self._work.actor)
+        if field is None or field.type.kind is not Kind.TEXT or field.protect or not rights.sees_everywhere(name):
+            return ""
+        key = (document.id, name)
+        if key not in self._names:
+            newest = (Order("changed_at", descending=True),)
+            wanted_by = Selection(document.id, rights.rows(self._work.world), newest, limit=_MOST_NAMES)
+            found = self._work.unit.select(wanted_by)
+            seen = [one for one in found if rights.on(one.values, self._work.world).reads(name)]
+            self._names[key] = [str(one.values[name]) for one in seen if one.values[name]]
+        return slip(wanted, self._names[key])
 
 
 def _ways(document: Document, by: Field | None, wanted: str) -> list[Compare]:
@@ -109,12 +128,13 @@ def _typed(field: Field, wanted: str, *, strict: bool) -> object:
         return None
 
 
-def _not_found(document: Document, wanted: str) -> Malformed:
+def _not_found(document: Document, wanted: str, meant: str) -> Malformed:
     short = wanted[:_SHOWN]
+    zh, en = f"没有找到{document.title.zh}“{short}”", f"no {document.title.worded('en')} {short!r} was found"
     return Malformed(
         "unknown_choice",
-        f"没有找到{document.title.zh}“{short}”",
-        f"no {document.title.worded('en')} {short!r} was found",
+        f"{zh}，是否应为“{meant}”" if meant else zh,
+        f"{en}; did you mean {meant!r}?" if meant else en,
     )
 
 

@@ -10,15 +10,18 @@ from dataclasses import dataclass
 
 from engine.access.rights import RecordRights
 from engine.documents.compute import row_envs, rows_of
+from engine.documents.explained import Roots, condition
 from engine.documents.uploads import fits
 from engine.expressions.environment import Env
 from engine.model.criteria import Compare, Every, Selection
 from engine.model.documents import Document, Field
+from engine.model.formula import Formula
 from engine.model.machines import Event
 from engine.model.types import Kind
 from engine.model.values import StoredFile
 from engine.ports import Unit
 from engine.problems import Finding
+from engine.sources.criteria import checked_of
 from engine.usecases.internal import UPLOAD
 from engine.usecases.presenting import Presenter
 from engine.usecases.world import RecordWorld
@@ -42,7 +45,8 @@ def without_masks(
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """One value that came: where, before and after, and the environment in which its `where` speaks."""
+    """One value that came: where, before and after, the environment in which its `where` speaks, and the fields behind
+    the words that it may begin with."""
 
     field: Field
     at: tuple[str, ...]
@@ -50,34 +54,39 @@ class Given:
     new: object
     raw: object
     env: Env
+    roots: Roots
 
 
 def given_values(
     world: RecordWorld, document: Document, values: Values, before: Values | None, raw: Values, bound: Values
 ) -> Iterator[Given]:
     """Every value that was bound, those of rows one by one."""
-    own = Env(values, world, this=values)
+    own, roots = Env(values, world, this=values), {"this": document.fields, "up": document.fields}
     for name, value in bound.items():
         field = document.fields[name]
         if not field.is_table:
-            yield Given(field, (name,), (before or {}).get(name), value, raw.get(name), own)
+            yield Given(field, (name,), (before or {}).get(name), value, raw.get(name), own, roots)
             continue
         stored = {str(row["id"]): row for row in rows_of(before or {}, name)}
         came, rows = raw.get(name), rows_of(values, name)
         sent = came if isinstance(came, list | tuple) and len(came) == len(rows) else [{}] * len(rows)
         judged = [cell for cell in field.fields.values() if cell.filter is not None or cell.type.kind in _FILES]
+        inner = {**roots, "up": field.fields, "parent": document.fields}
         for index, (row, env) in enumerate(zip(rows, row_envs(rows, values, world), strict=True)):
             for cell in judged:
                 old = stored.get(str(row["id"]), {}).get(cell.name)
                 at = (name, str(index), cell.name)
-                yield Given(cell, at, old, row.get(cell.name), sent[index].get(cell.name), env)
+                yield Given(cell, at, old, row.get(cell.name), sent[index].get(cell.name), env, inner)
 
 
-def asked_values(world: RecordWorld, event: Event, answers: Values, this: Values, raw: Values) -> Iterator[Given]:
+def asked_values(
+    world: RecordWorld, document: Document, event: Event, answers: Values, this: Values, raw: Values
+) -> Iterator[Given]:
     """Every answer to what an event asks."""
     env = Env(answers, world, this=this, event=answers)
+    roots = {"this": document.fields, "up": event.ask, "event": event.ask}
     for name, field in event.ask.items():
-        yield Given(field, ("event", name), None, answers.get(name), raw.get(name), env)
+        yield Given(field, ("event", name), None, answers.get(name), raw.get(name), env, roots)
 
 
 def outside_choices(world: RecordWorld, given: Given) -> Iterator[Finding]:
@@ -88,8 +97,29 @@ def outside_choices(world: RecordWorld, given: Given) -> Iterator[Finding]:
     for one in value if isinstance(value, tuple) else (value,):
         row = world.follow(declared.type.of, str(one))
         if row is not None and not declared.filter.holds(given.env.inner(row)):
-            text = {"zh": "不能选择这条记录", "en": "this record may not be chosen"}
-            yield Finding("outside_choice", text, given.at, where=declared.filter.where)
+            yield Finding("outside_choice", _unfit(world, given, row), given.at, where=declared.filter.where)
+
+
+def _unfit(world: RecordWorld, given: Given, row: Values) -> Mapping[str, str]:
+    """Which record may not be chosen, and what must hold, where the person may know of all that it speaks of."""
+    documents, target = world.runtime.definitions.documents, given.field.type.of
+    label = Presenter(world).label(target, row)
+    zh, en = f"不能选择“{label}”", f"“{label}” may not be chosen"
+    where = given.field.filter
+    if where is None or not _is_open(world, given, where):
+        return {"zh": zh, "en": en}
+    accounts = world.runtime.node.accounts
+    people = documents[accounts.document].fields if accounts is not None else {}
+    roots = {**given.roots, "user": people}
+    told = {one: condition(where.text, documents[target].fields, roots, documents, one) for one in ("zh", "en")}
+    return {"zh": f"{zh}，须满足：{told['zh']}", "en": f"{en}; it must hold that {told['en']}"}
+
+
+def _is_open(world: RecordWorld, given: Given, where: Formula) -> bool:
+    """Whether the person may read every field of the chosen record that a condition asks, in general."""
+    rights = world.runtime.rights(given.field.type.of, world.actor).in_general()
+    asked = {path[1] for path in checked_of(where).reads if path[0] == "row" and len(path) > 1}
+    return all(rights.reads(name) for name in asked)
 
 
 def strange_files(unit: Unit, owner: str, given: Given) -> Iterator[Finding]:

@@ -44,11 +44,25 @@ def infix(checker: Checker, node: syntax.Infix, frame: Frame) -> Node:
     found = _arithmetic(node.operator, left.type, right.type)
     if found is None:
         values = {"operator": node.operator, "left": described(left.type), "right": described(right.type)}
-        hint = "text(…)" if node.operator == "+" and Kind.TEXT in (left.type.kind, right.type.kind) else ""
-        return checker.problem("EXP020", node.at, hint, **values)
+        return checker.problem("EXP020", node.at, _meant(checker, node.operator, left, right), **values)
     rule, kind = found
     optional = left.type.optional or right.type.optional or node.operator in "/%" or rule == "any"
     return nodes.Operation(Type(kind, optional=optional), node.at, node.operator, rule, left, right)  # type: ignore[arg-type]
+
+
+def _meant(checker: Checker, operator: str, left: Node, right: Node) -> str:
+    """What was probably meant: a text of both, or days added to a date, whose number says nothing by itself."""
+    kinds = left.type.kind, right.type.kind
+    if operator == "+" and Kind.TEXT in kinds:
+        return "text(…)"
+    sides = [checker.written(left.at), checker.written(right.at)]
+    for place, (one, other) in enumerate((kinds, kinds[::-1])):
+        if operator in "+-" and one in NUMBERS and other in MOMENTS and (place or operator == "+"):
+            number = (left, right)[place]
+            plain = isinstance(number, nodes.Constant | nodes.Field)
+            sides[place] = f"{sides[place]} * day" if plain else f"({sides[place]}) * day"
+            return f" {operator} ".join(sides)
+    return ""
 
 
 def _arithmetic(operator: str, left: Type, right: Type) -> tuple[str, Kind] | None:

@@ -40,7 +40,7 @@ def documents():
         ("name", "取自：持有人·姓名", "Taken from: Holder·姓名"),
         ("length", "days(开始, 结束) + 1。 days：", "days(Begin, End) + 1. days: "),
         ("kind", "“long” 若 天数 ≥ 30 且 持有人 ≠ 空 否则 “short”", "“long” if Length ≥ 30 and Holder ≠ null"),
-        ("last", "自动查找单据：持有人 ＝ 本单·持有人 且 id ≠ 本单·id，取结束最近的一条", "Looked up among Sheet: "),
+        ("last", "自动查找单据：持有人 ＝ 本单·持有人 且 该记录 ≠ 本单，取结束最近的一条", "Looked up among Sheet: "),
         ("total", "合计(明细, 金额)。", "sum(Lines, Amount)."),
         ("holder", "由系统生成", "Made by the system"),
     ],

@@ -34,7 +34,7 @@ WRONG = [
     ("fee.a", "EXP019", 4, ""),
     ("reason + 1", "EXP020", 0, "text(…)"),
     ("reason * 2", "EXP020", 0, ""),
-    ("until + 1", "EXP020", 0, ""),
+    ("until + 1", "EXP020", 0, "until + 1 * day"),
     ("until + until", "EXP020", 0, ""),
     ("paid < true", "EXP020", 0, ""),
     ("-reason", "EXP020", 0, ""),

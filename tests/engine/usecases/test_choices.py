@@ -39,6 +39,24 @@ def test_only_what_the_condition_holds_for(office):
     office.raise_("clerk", "enter", "note", about=held, others=[held, strange])
 
 
+def test_a_refusal_names_the_record_and_what_must_hold(office):
+    shut = office.raise_("clerk", "enter", "note", text="shut").record_id
+    with pytest.raises(Refused) as caught:
+        office.raise_("clerk", "enter", "note", about=shut)
+    (finding,) = caught.value.findings
+    assert finding.text["zh"] == "不能选择“shut”，须满足：内容 ＝ “open” 且 单位 ＝ 当前用户·单位"
+    assert finding.text["en"].startswith("“shut” may not be chosen; it must hold that 内容 ＝ “open” and 单位")
+
+
+def test_a_refusal_tells_nothing_of_fields_that_are_hidden():
+    access = 'access:\n  clerk: {read: "*", hide: [text], create: true, edit: "*", events: "*"}\n'
+    office = Office({**FILES, "desk/note/access.yaml": access})
+    other = office.engine("note", {"text": "shut", "org": office.org})
+    with pytest.raises(Refused) as caught:
+        office.raise_("clerk", "enter", "note", about=other)
+    assert [one.text["zh"] for one in caught.value.findings] == [f"不能选择“{other[:8]}”"]
+
+
 def test_what_was_chosen_before_may_stay(office):
     held = office.raise_("clerk", "enter", "note", text="open").record_id
     made = office.raise_("clerk", "enter", "note", text="x", about=held)

@@ -1,6 +1,7 @@
 """Imports through the use cases: tried, taken, recognised, marked; on every store alike."""
 
 import sys
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -8,10 +9,11 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from sheet_office import BOOK, book, staffed
+from sheet_office import BOOK, STAFF, book, staffed
 
 from engine.model.criteria import ALWAYS, Selection
 from engine.problems import Refused
+from engine.testing.office import Office
 from engine.usecases import imports, sheets
 from engine.usecases.imports import ALL, GOOD_ONES
 from engine.usecases.jobs import IMPORTS_KEPT
@@ -320,6 +322,43 @@ def test_hidden_fields_are_not_even_told_as_heads(office):
     view = sheets.paste(office.runtime, boss, "staff", "staff", "姓名\t证号\n甲\tc1")
     assert counts(view) == (0, 0, 0, 1)
     assert view.findings[0].code == "unknown_head"
+
+
+def test_a_misspelt_name_is_told_with_the_nearest(office):
+    taken(office, sent(office, ["欧阳明远", "c1"]))
+    view = sent(office, ["丙", "c3", None, None, "欧阳明运"])
+    assert told(view)["E2"] == "没有找到职员“欧阳明运”，是否应为“欧阳明远”"
+    boss = office.people["boss"]  # by a field that he may not see he is told no name either
+    heads = "姓名\t证号\t级别\t上级证号\n"
+    view = sheets.paste(office.runtime, boss, "staff", "changes", f"{heads}子\td1\t1\tc2")
+    assert told(view)["D2"] == "没有找到职员“c2”"
+
+
+def test_rows_are_gathered_by_what_the_event_asks(store):
+    order = {
+        "desk/order/machine.yaml": """machine: order
+states: {open: {title: 登记, final: true}}
+events:
+  enter: {title: 登记, from: new, to: open, by: clerk, ask: {sheet: {title: 台账号, type: text}}}
+""",
+        "desk/order/sheets/orders.yaml": """sheet: orders
+document: order
+columns:
+  event.sheet: {head: 台账号}
+  no: {head: 单号}
+  lines.item: {head: 品名}
+  lines.qty: {head: 数量}
+group: event.sheet
+""",
+    }
+    office = Office({**STAFF, **order}, store=store)
+    office.runtime = replace(office.runtime, workbook=BOOK)
+    rows = "台账号\t单号\t品名\t数量\n1\tA\t笔\t1\n2\tB\t墨\t2\n1\t\t纸\t3"
+    taken(office, sheets.paste(office.runtime, office.people["clerk"], "order", "orders", rows))
+    assert {row["no"]: [line["item"] for line in row["lines"]] for row in office.all("order")} == {
+        "A": ["笔", "纸"],
+        "B": ["墨"],
+    }
 
 
 def test_nobody_is_found_by_what_is_hidden(office):
