@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from engine.documents.compute import row_envs
+from engine.documents.origins import missing
 from engine.documents.wording import filled
 from engine.expressions.environment import Env, World
 from engine.model.documents import Document, Field, Rule
@@ -65,12 +66,8 @@ def check_fields(fields: Mapping[str, Field], values: Values, env: Env, at: tupl
         here = (*at, name)
         if is_empty(value):
             if field.required is not False and not field.is_table and condition(field.required, env):
-                yield Finding(
-                    "required",
-                    {"zh": f"请填写{field.title.zh}", "en": f"{field.title.worded('en')} is required"},
-                    here,
-                    where=field.where,
-                )
+                found = missing(field, fields, values, at, lambda one: _is_asked(one, env))
+                yield from () if found is None else (found,)
             continue
         if isinstance(field.minimum, Formula) or isinstance(field.maximum, Formula):
             yield from _bounds(field, value, env, here)
@@ -81,6 +78,10 @@ def check_fields(fields: Mapping[str, Field], values: Values, env: Env, at: tupl
                 here,
                 where=field.check.where,
             )
+
+
+def _is_asked(field: Field, env: Env) -> bool:
+    return condition(field.show, env, default=True) and condition(field.required, env)
 
 
 def _bounds(field: Field, value: object, env: Env, at: tuple[str, ...]) -> Iterator[Finding]:
