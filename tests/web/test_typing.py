@@ -61,3 +61,29 @@ def test_filters_and_their_button_stand_on_one_line(at, page):  # noqa: F811
     line = page.locator("form.filters")
     tops = [line.locator(one).first.bounding_box()["y"] for one in (".filter-search", ".range", ".more-filters")]
     assert max(tops) - min(tops) < 4
+
+
+def test_a_row_is_a_card_on_a_phone(at, page, office):  # noqa: F811
+    page.set_viewport_size({"width": 390, "height": 844})
+    at("/d/bulk/new/enter")
+    page.locator("#f-name").fill("甲")
+    page.get_by_role("button", name="添加一行").click()
+    line = page.locator(".grid-body .grid-line").first
+    for place in range(7):
+        box = line.locator(".grid-cell[data-title]").nth(place).bounding_box()
+        assert (box["x"] >= 0, box["x"] + box["width"] <= 390) == (True, True)
+    for text in ("笔", "3", "400"):
+        page.keyboard.type(text)
+        page.keyboard.press("Tab")
+    expect(line.locator(".grid-cell[data-title]").nth(3)).to_have_text("1,200.00")
+    line.locator(".grid-cell[data-title]").nth(1).click()  # a tap goes where it lies
+    page.keyboard.type("5")
+    page.keyboard.press("Enter")
+    expect(page.locator(".grid-foot")).to_contain_text("2,000.00")
+    page.set_viewport_size({"width": 1366, "height": 768})
+    expect(page.locator(".grid-top")).to_be_visible()
+    tops = [line.locator(".grid-cell[data-title]").nth(place).bounding_box()["y"] for place in (0, 6)]
+    assert tops[0] == tops[1]
+    page.locator(".actions .button.primary").click()
+    expect(page.get_by_text("已办理")).to_be_visible()
+    assert office.all("bulk")[0]["total"] == 2000

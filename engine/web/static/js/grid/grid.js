@@ -37,6 +37,8 @@ export class Grid {
     this.model.listeners.push((what) => this.changed(place, what));
     this.listen();
     this.setFindings(data.findings, true);
+    this.view.onFit = () => this.editor.editing || this.settle();
+    this.view.fit();
     this.view.draw();
     this.settle();
   }

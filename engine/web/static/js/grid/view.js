@@ -1,10 +1,14 @@
-// Draws the rows in view: a pool of line elements, each reused for row % pool and moved by transform.
+// Draws the rows in view: a pool of line elements, each reused for row % pool and moved by transform. Where there is no
+// room for columns side by side, on a phone, each row is a card with its cells beneath each other.
 import { icon, make } from "../elements.js";
 import { say } from "../words.js";
 
 const WIDTHS = { number: 104, date: 108, time: 84, datetime: 148, check: 72, one: 124, many: 150, long: 220, text: 140, file: 150 };
 const END = 34; // the column at the end, with the button that takes a row out
 const SPARE = 4;
+const CARD_GAP = 10;
+const LABEL = 0.38; // of a card's width, as grid.css has it
+const NARROW = 480; // a grid narrower than this, with more than two columns, draws cards
 const NONE = [];
 
 export class View {
@@ -27,12 +31,31 @@ export class View {
     this.element = make("div", { className: "grid" }, this.scroll, this.none);
     this.layOut();
     this.scroll.addEventListener("scroll", () => this.soon(), { passive: true });
-    new ResizeObserver(() => this.soon()).observe(this.scroll);
+    new ResizeObserver(() => this.fit()).observe(this.scroll);
   }
 
-  get rowHeight() {
+  get cellHeight() {
     this.height ??= parseInt(getComputedStyle(this.element).getPropertyValue("--grid-row"), 10) || 34;
     return this.height;
+  }
+
+  /** A card has a line for the row's number, one for each column, and a gap after it. */
+  get rowHeight() {
+    return this.cards ? (this.model.columns.length + 1) * this.cellHeight + CARD_GAP : this.cellHeight;
+  }
+
+  /** Columns side by side, or cards, as there is room. */
+  fit() {
+    const cards = this.scroll.clientWidth > 0 && this.scroll.clientWidth < NARROW && this.model.columns.length > 2;
+    if (cards !== this.cards) {
+      this.cards = cards;
+      this.height = undefined;
+      this.element.classList.toggle("cards", cards);
+      for (const line of this.pool) line.row = -1;
+      this.layOut();
+      this.onFit?.();
+    }
+    this.soon();
   }
 
   layOut() {
@@ -45,7 +68,8 @@ export class View {
     const columns = widths.map((width) => `minmax(${width}px, ${width}fr)`).join(" ");
     this.element.style.setProperty("--grid-columns", `${this.lead}px ${columns}${end}`);
     const total = widths.reduce((sum, width) => sum + width, this.lead + (this.model.editable ? END : 0));
-    this.stack.style.minWidth = `max(100%, ${total}px)`;
+    this.stack.style.minWidth = this.cards ? "100%" : `max(100%, ${total}px)`;
+    this.element.style.setProperty("--grid-card", `${this.rowHeight - CARD_GAP}px`);
   }
 
   head() {
@@ -64,10 +88,15 @@ export class View {
     return make("div", { className: "grid-top", role: "rowgroup" }, line);
   }
 
+  /** What a card says before the cell of a column. */
+  titled(column) {
+    return column.required && this.model.editable ? `${column.title} *` : column.title;
+  }
+
   totals() {
     if (!this.model.columns.some((column) => column.total)) return make("div", { hidden: true });
     const cells = this.model.columns.map((column, place) =>
-      make("div", { className: "grid-cell number", role: "gridcell", "aria-colindex": place + 2 }),
+      make("div", { className: "grid-cell number", role: "gridcell", "aria-colindex": place + 2, "data-title": `Σ ${column.title}` }),
     );
     const lead = make("div", { className: "grid-cell ordinal", role: "rowheader", "aria-label": say("total") }, "Σ");
     const line = make("div", { className: "grid-line", role: "row" }, lead, ...cells, this.model.editable ? make("div", { role: "gridcell" }) : null);
@@ -107,7 +136,7 @@ export class View {
 
   line() {
     const ordinal = make("div", { className: "grid-cell ordinal", role: "rowheader", "aria-colindex": 1 });
-    const cells = this.model.columns.map((column, place) => make("div", { role: "gridcell", "aria-colindex": place + 2 }));
+    const cells = this.model.columns.map((column, place) => make("div", { role: "gridcell", "aria-colindex": place + 2, "data-title": this.titled(column) }));
     let end = null;
     if (this.model.editable) {
       const button = make("button", { type: "button", className: "grid-drop", tabIndex: -1, "aria-label": say("remove") }, icon("close"));
@@ -184,14 +213,15 @@ export class View {
 
   /** Bring a cell into view, clear of what sticks to the edges. */
   reveal(row, column) {
-    const { scroll, rowHeight } = this;
+    const { scroll, cellHeight } = this;
     const headHeight = this.top.offsetHeight;
     const footHeight = this.foot.hidden ? 0 : this.foot.offsetHeight;
     const room = scroll.clientHeight - headHeight - footHeight;
-    const from = row * rowHeight;
-    if (from < scroll.scrollTop) scroll.scrollTop = from;
-    else if (from + rowHeight > scroll.scrollTop + room) scroll.scrollTop = from + rowHeight - room;
     const box = this.place(row, column);
+    const from = box.top;
+    if (from < scroll.scrollTop) scroll.scrollTop = from;
+    else if (from + cellHeight > scroll.scrollTop + room) scroll.scrollTop = from + cellHeight - room;
+    if (this.cards) return;
     if (box.left - this.lead < scroll.scrollLeft) scroll.scrollLeft = box.left - this.lead;
     const width = scroll.clientWidth - (this.model.editable ? END : 0);
     if (box.left + box.width > scroll.scrollLeft + width) scroll.scrollLeft = Math.min(box.left - this.lead, box.left + box.width - width);
@@ -199,6 +229,11 @@ export class View {
 
   /** Where a cell lies among the rows. */
   place(row, column) {
+    if (this.cards) {
+      const width = this.inner.offsetWidth;
+      const left = Math.round(width * LABEL);
+      return { left, width: width - left, top: row * this.rowHeight + (column + 1) * this.cellHeight };
+    }
     const head = this.top.firstElementChild.children[column + 1];
     return { left: head.offsetLeft, width: head.offsetWidth, top: row * this.rowHeight };
   }
