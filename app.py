@@ -51,6 +51,7 @@ from adapters.text.pinyin import PypinyinInitials
 from engine.checks import check
 from engine.commands.output import line
 from engine.commands.verbs import main as run_command
+from engine.console import say
 from engine.loading import load
 from engine.loading.folder import DiskTree
 from engine.model.storage import Storage
@@ -254,7 +255,7 @@ class Office:
         runtime, folder = self.runtime(), self.definitions / "demo"
         played = play_demo(runtime, folder, line)
         if played:
-            line(f"{played} step(s) played")
+            line(say("run.played", count=played))
         return demo_accounts(runtime, folder)
 
     def bench(self, name: str) -> int | None:

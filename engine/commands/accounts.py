@@ -7,35 +7,31 @@ import getpass
 import sys
 
 from engine.commands.composition import Composition
-from engine.commands.output import as_json, fault, line
-from engine.commands.parsers import Verbs, verb
-from engine.commands.recording import Unusable, given, record
+from engine.commands.output import as_json, fault, line, meant
+from engine.commands.parsers import Verbs, for_programs, verb
+from engine.commands.recording import Unusable, create, given, together, values
 from engine.commands.units import unit_document, units
+from engine.console import say
 from engine.documents.passwords import strong
-from engine.loading.nearest import nearest
 from engine.model.criteria import Compare, Order, Selection
 from engine.model.system import Accounts
 from engine.usecases.accounts import actor_of, issue_token, set_password
 from engine.usecases.runtime import Runtime
 
-_WEAK = "the password is too weak: at least 8 characters with upper and lower case, digit and symbol"
-
 
 def add(verbs: Verbs) -> None:
     """`user list | add | password | token`."""
     example = "guiju user add admin --name 张三 --roles admin --org 总部"
-    parser = verb(verbs, "user", "Accounts: list, add, set a password, issue a token.", example, act)
+    parser = verb(verbs, "user", say("user.help"), example, act)
     parser.add_argument("what", choices=("list", "add", "password", "token"))
     parser.add_argument("login", nargs="?", default="")
-    parser.add_argument("--name", default="", help="name of a new account")
-    parser.add_argument("--roles", default="", help="roles of a new account, separated by commas")
-    parser.add_argument(
-        "--org", default="", metavar="NAME", help="its organisation; not needed where there is one only"
-    )
-    parser.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="further fields: org=总部")
-    parser.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
-    parser.add_argument("--days", type=int, default=30, help="how long a token is good")
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--name", default="", help=say("user.name"))
+    parser.add_argument("--roles", default="", help=say("user.roles"))
+    parser.add_argument("--org", default="", metavar="NAME", help=say("user.org"))
+    parser.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help=say("user.set"))
+    parser.add_argument("--password-stdin", action="store_true", help=say("user.stdin"))
+    parser.add_argument("--days", type=int, default=30, help=say("user.days"))
+    for_programs(parser)
 
 
 def act(composition: Composition, options: argparse.Namespace) -> int:
@@ -43,7 +39,7 @@ def act(composition: Composition, options: argparse.Namespace) -> int:
     runtime = composition.runtime()
     accounts = runtime.node.accounts
     if accounts is None:
-        fault("this node has no accounts: name them in its node file")
+        fault(say("user.none"))
         return 1
     try:
         return _VERBS[options.what](runtime, accounts, options)
@@ -57,16 +53,16 @@ def _password_of(runtime: Runtime, accounts: Accounts, options: argparse.Namespa
     user_id = _id_of(runtime, accounts, options.login)
     password = _typed(options)
     if not password:
-        raise Unusable(f"no password given: {_how(options.login)}")
+        raise Unusable(say("user.no_password", how=_how(options.login)))
     set_password(runtime, user_id, password)
-    line(f"password of {options.login} set")
+    line(say("user.set_done", login=options.login))
     return 0
 
 
 def _token(runtime: Runtime, accounts: Accounts, options: argparse.Namespace) -> int:
     found = actor_of(runtime, _id_of(runtime, accounts, options.login))
     if found is None:
-        raise Unusable(f"{options.login!r} is disabled")
+        raise Unusable(say("user.disabled", login=options.login))
     line(issue_token(runtime, found, "console", options.days))
     return 0
 
@@ -76,18 +72,18 @@ def _typed(options: argparse.Namespace) -> str:
     if options.password_stdin:
         password = sys.stdin.readline().rstrip("\n")
     elif sys.stdin.isatty():
-        password = getpass.getpass("New password: ")
-        if password and getpass.getpass("Once more: ") != password:
-            raise Unusable("the two passwords differ")
+        password = getpass.getpass(say("user.new"))
+        if password and getpass.getpass(say("user.again")) != password:
+            raise Unusable(say("user.differ"))
     else:
         return ""
     if not strong(password):
-        raise Unusable(_WEAK)
+        raise Unusable(say("user.weak"))
     return password
 
 
 def _how(login: str) -> str:
-    return f"run `guiju user password {login}` at a terminal, or give it on standard input with --password-stdin"
+    return say("user.how", login=login)
 
 
 def _id_of(runtime: Runtime, accounts: Accounts, login: str) -> str:
@@ -96,8 +92,7 @@ def _id_of(runtime: Runtime, accounts: Accounts, login: str) -> str:
         if found:
             return found[0].id
         every = [str(one.values[accounts.login]) for one in unit.select(Selection(accounts.document, limit=1000))]
-    near = nearest(login, every)
-    raise Unusable(f"no account {login!r}{f'; did you mean {near}?' if near else ''}")
+    raise Unusable(say("user.unknown", login=login, near=meant(login, every)))
 
 
 def _list(runtime: Runtime, accounts: Accounts, options: argparse.Namespace) -> int:
@@ -110,22 +105,34 @@ def _list(runtime: Runtime, accounts: Accounts, options: argparse.Namespace) -> 
         return 0
     for row in rows:
         line("\t".join(",".join(value) if isinstance(value, tuple) else str(value or "") for value in row.values()))
-    line(f"{len(rows)} account(s)")
+    line(say("user.count", count=len(rows)))
     return 0
 
 
 def _add(runtime: Runtime, accounts: Accounts, options: argparse.Namespace) -> int:
-    typed = {accounts.login: options.login, accounts.name: options.name or options.login, **given(options.set)}
-    typed[accounts.roles] = _roles(runtime, accounts, options)
-    if accounts.org and accounts.org not in typed:
-        typed[accounts.org] = options.org or _only_unit(runtime)
-    password = _typed(options)
-    record_id = record(runtime, accounts.document, typed)
+    raw: dict[str, str] = {}
+    password = ""
+
+    def take_values() -> None:
+        typed = {accounts.login: options.login, accounts.name: options.name or options.login, **given(options.set)}
+        if accounts.org and accounts.org not in typed:
+            typed[accounts.org] = options.org or _only_unit(runtime)
+        raw.update(values(runtime, accounts.document, typed))
+
+    def take_roles() -> None:
+        raw[accounts.roles] = _roles(runtime, accounts, options)
+
+    def take_password() -> None:
+        nonlocal password
+        password = _typed(options)
+
+    together(take_roles, take_values, take_password)
+    record_id = create(runtime, accounts.document, raw)
     if password:
         set_password(runtime, record_id, password)
-        line(f"account {options.login} added")
+        line(say("user.added", login=options.login))
     else:
-        line(f"account {options.login} added without a password, so nobody can log in with it: {_how(options.login)}")
+        line(say("user.added_bare", login=options.login, how=_how(options.login)))
     return 0
 
 
@@ -137,11 +144,10 @@ def _roles(runtime: Runtime, accounts: Accounts, options: argparse.Namespace) ->
     known = list(dict.fromkeys(entry.code for entry in codes.entries)) if codes is not None else sorted(declared)
     wanted = [name.strip() for name in options.roles.split(",") if name.strip()]
     if not wanted:
-        raise Unusable(f"which roles? --roles with one or more of: {', '.join(known)}")
-    wrong = [(name, nearest(name, known)) for name in wanted if name not in known]
+        raise Unusable(say("user.which_roles", known=", ".join(known)))
+    wrong = [say("user.no_role", name=name, near=meant(name, known)) for name in wanted if name not in known]
     if wrong:
-        said = [f"no role {name!r}{f'; did you mean {near}?' if near else ''}" for name, near in wrong]
-        raise Unusable(*said, f"there are: {', '.join(known)}")
+        raise Unusable(*wrong, say("user.there_are", known=", ".join(known)))
     return ",".join(wanted)
 
 
@@ -149,9 +155,9 @@ def _only_unit(runtime: Runtime) -> str:
     """The organisation, where there is one only. Raises Unusable."""
     names = units(runtime, unit_document(runtime), 10)
     if not names:
-        raise Unusable("there is no organisation yet: begin with `guiju org add NAME`")
+        raise Unusable(say("user.no_org"))
     if len(names) > 1:
-        raise Unusable(f"which organisation? --org with one of: {', '.join(names)}")
+        raise Unusable(say("user.which_org", known=", ".join(names)))
     return names[0]
 
 

@@ -7,16 +7,17 @@ import time
 
 from engine.commands.composition import Composition
 from engine.commands.output import as_json, line
-from engine.commands.parsers import Verbs, verb
+from engine.commands.parsers import Verbs, for_programs, verb
+from engine.console import say
 from engine.problems import DefinitionError
 
 
 def add(verbs: Verbs) -> None:
     """`bench`."""
-    parser = verb(verbs, "bench", "Time loading and checking, or what is named.", "guiju bench busy", act)
-    parser.add_argument("what", nargs="?", default="", help="a bench of tests/bench: busy, lists, pages …")
+    parser = verb(verbs, "bench", say("bench.help"), "guiju bench busy", act)
+    parser.add_argument("what", nargs="?", default="", help=say("bench.what"))
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    for_programs(parser)
 
 
 def act(composition: Composition, options: argparse.Namespace) -> int:
@@ -24,7 +25,7 @@ def act(composition: Composition, options: argparse.Namespace) -> int:
     if options.what:
         code = composition.bench(options.what)
         if code is None:
-            line(f"there is no bench {options.what}")
+            line(say("bench.none", name=options.what))
         return 2 if code is None else code
     seconds, files = [], 0
     for _ in range(max(1, options.rounds)):
@@ -38,5 +39,5 @@ def act(composition: Composition, options: argparse.Namespace) -> int:
     if options.json:
         as_json({"files": files, "seconds": round(median, 3), "rounds": len(seconds)})
     else:
-        line(f"load and check of {files} file(s): {median:.3f} s (median of {len(seconds)})")
+        line(say("bench.told", files=files, seconds=f"{median:.3f}", rounds=len(seconds)))
     return 0

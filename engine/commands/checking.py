@@ -9,18 +9,18 @@ from pathlib import Path
 from engine.codes.report import render, render_json
 from engine.commands.composition import Composition
 from engine.commands.output import line
-from engine.commands.parsers import Verbs, verb
+from engine.commands.parsers import Verbs, for_programs, verb
+from engine.console import say, spoken
 from engine.printing.lint import lint_prints
 
 
 def add(verbs: Verbs) -> None:
     """`check [FOLDER]`."""
-    parser = verb(verbs, "check", "All problems, with file:line:column.", "guiju check --lang en", act)
+    parser = verb(verbs, "check", say("check.help"), "guiju check --lang en", act)
     parser.add_argument("folder", nargs="?", type=Path, default=None)
-    parser.add_argument("--lang", choices=("zh", "en"), default="zh", help="language of the messages")
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument("--prints", action="store_true", help="lay out every print with the fullest data as well")
-    parser.add_argument("--watch", action="store_true", help="check again whenever a file changes")
+    for_programs(parser)
+    parser.add_argument("--prints", action="store_true", help=say("check.prints"))
+    parser.add_argument("--watch", action="store_true", help=say("check.watch"))
 
 
 def act(composition: Composition, options: argparse.Namespace) -> int:
@@ -43,7 +43,7 @@ def _once(composition: Composition, options: argparse.Namespace) -> int:
     if options.json:
         sys.stdout.write(render_json(problems, prefix=prefix))
     else:
-        sys.stdout.write(render(problems, sources, language=options.lang, prefix=prefix))
+        sys.stdout.write(render(problems, sources, language=spoken(), prefix=prefix))
     return 0 if force is not None else 1
 
 

@@ -6,19 +6,18 @@ import argparse
 
 from engine.commands.composition import Composition
 from engine.commands.output import as_json, fault, line
-from engine.commands.parsers import Verbs, verb
+from engine.commands.parsers import Verbs, for_programs, verb
+from engine.console import say
 from engine.problems import DefinitionError
 from engine.usecases.internal import storages
 
 
 def add(verbs: Verbs) -> None:
     """`db plan | apply | verify`."""
-    parser = verb(
-        verbs, "db", "The database: plan and apply changes, verify history.", "guiju db plan && guiju db apply", act
-    )
+    parser = verb(verbs, "db", say("db.help"), "guiju db plan && guiju db apply", act)
     parser.add_argument("what", choices=("plan", "apply", "verify"))
-    parser.add_argument("--drop", action="store_true", help="apply: also drop what is no longer declared")
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--drop", action="store_true", help=say("db.drop"))
+    for_programs(parser)
 
 
 def act(composition: Composition, options: argparse.Namespace) -> int:
@@ -36,8 +35,7 @@ def act(composition: Composition, options: argparse.Namespace) -> int:
         return 0
     for sentence in done:
         line(sentence)
-    verb_done = "to do" if options.what == "plan" else "done"
-    line(f"{len(done)} step(s) {verb_done}")
+    line(say(f"db.{options.what}", count=len(done)))
     return 0
 
 
@@ -48,5 +46,5 @@ def _verify(composition: Composition, options: argparse.Namespace) -> int:
     else:
         for sentence in breaks:
             fault(sentence)
-        line(f"{len(breaks)} break(s) in history and audit" if breaks else "history and audit are whole")
+        line(say("db.breaks", count=len(breaks)) if breaks else say("db.whole"))
     return 1 if breaks else 0

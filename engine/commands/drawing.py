@@ -7,13 +7,14 @@ import argparse
 from engine.commands.composition import Composition
 from engine.commands.output import fault, line
 from engine.commands.parsers import Verbs, verb
+from engine.console import say, spoken
 from engine.model.machines import ANY, NEW, Machine
 from engine.problems import DefinitionError
 
 
 def add(verbs: Verbs) -> None:
     """`graph DOCUMENT`."""
-    parser = verb(verbs, "graph", "Draw a machine in DOT.", "guiju graph exit_form | dot -Tsvg > form.svg", act)
+    parser = verb(verbs, "graph", say("graph.help"), "guiju graph exit_form | dot -Tsvg > form.svg", act)
     parser.add_argument("document")
 
 
@@ -24,7 +25,7 @@ def act(composition: Composition, options: argparse.Namespace) -> int:
         raise DefinitionError(problems)
     machine = force.definitions.machines.get(options.document)
     if machine is None:
-        fault(f"no machine {options.document!r}; there are: {', '.join(sorted(force.definitions.machines))}")
+        fault(say("graph.none", name=options.document, known=", ".join(sorted(force.definitions.machines))))
         return 1
     line(dot(machine))
     return 0
@@ -36,7 +37,8 @@ def dot(machine: Machine) -> str:
     rows.append('  "·new" [shape=point];')
     for state in machine.states.values():
         lines = 2 if state.final else 1
-        rows.append(f"  {_quoted(state.name)} [label={_quoted(state.title.zh or state.name)}, peripheries={lines}];")
+        label = _quoted(state.title.worded(spoken()) or state.name)
+        rows.append(f"  {_quoted(state.name)} [label={label}, peripheries={lines}];")
         if state.until is not None:
             event = machine.events.get(state.until.event)
             target = (event.to if event is not None else "") or state.name
@@ -44,7 +46,8 @@ def dot(machine: Machine) -> str:
     for event in machine.events.values():
         for source in _sources(machine, event.sources):
             target = event.to or source
-            rows.append(f"  {_quoted(source)} -> {_quoted(target)} [label={_quoted(event.title.zh or event.name)}];")
+            label = _quoted(event.title.worded(spoken()) or event.name)
+            rows.append(f"  {_quoted(source)} -> {_quoted(target)} [label={label}];")
     return "\n".join([*rows, "}"])
 
 

@@ -9,6 +9,7 @@ from engine.codes import catalogue
 from engine.commands.composition import Composition
 from engine.commands.output import fault, line
 from engine.commands.parsers import Verbs, verb
+from engine.console import say, spoken
 from engine.model.documents import Document
 from engine.model.formula import Formula
 from engine.model.machines import Machine
@@ -20,20 +21,19 @@ def add(verbs: Verbs) -> None:
     parser = verb(
         verbs,
         "explain",
-        "What a problem code means, or where a field, event or rule comes from.",
+        say("explain.help"),
         "guiju explain EXP001",
         act,
     )
-    parser.add_argument("what", help="a problem code, or document.name of a field, event or rule")
+    parser.add_argument("what", help=say("explain.what"))
 
 
 def act(composition: Composition, options: argparse.Namespace) -> int:
     """Run the verb."""
     entry = catalogue().get(options.what)
     if entry is not None:
-        for language in ("zh", "en"):
-            wording = entry[language]
-            line(f"{options.what}  {wording.message}\n  {wording.cause}\n  {wording.repair}")
+        wording = entry[spoken()]
+        line(f"{options.what}  {wording.message}\n  {wording.cause}\n  {wording.repair}")
         return 0
     force, problems, _ = composition.checked()
     if force is None:
@@ -44,14 +44,14 @@ def act(composition: Composition, options: argparse.Namespace) -> int:
     for text in found:
         line(text)
     if not found:
-        fault(f"nothing is called {options.what!r}")
+        fault(say("explain.nothing", name=options.what))
     return 0 if found else 1
 
 
 def _told(document: Document, machine: Machine, name: str) -> Iterator[str]:
     field = document.field_at(tuple(name.split(".")))
     if field is not None:
-        yield f"{field.where}: {field.title.zh} ({field.kind} {field.type.of})".rstrip()
+        yield f"{field.where}: {field.title.worded(spoken())} ({field.kind} {field.type.of})".rstrip()
         for key in ("value", "copied", "find", "show", "required", "edit", "check", "filter"):
             formula = getattr(field, key)
             if isinstance(formula, Formula):
@@ -62,7 +62,9 @@ def _told(document: Document, machine: Machine, name: str) -> Iterator[str]:
         yield from (f"{one.where}: {one.text}" for one in (rule.when, rule.check) if one is not None)
     event = machine.events.get(name)
     if event is not None:
-        yield f"{event.where}: {event.title.zh}: {', '.join(event.sources)} -> {event.to or '(same)'}"
-        yield f"  by: {', '.join((*event.by.roles, *event.by.special)) or 'whoever access grants it'}"
+        title, target = event.title.worded(spoken()), event.to or say("explain.same")
+        yield f"{event.where}: {title}: {', '.join(event.sources)} -> {target}"
+        names = ", ".join((*event.by.roles, *event.by.special)) or say("explain.anybody")
+        yield f"  {say('explain.by', names=names)}"
         if event.when is not None:
             yield f"{event.when.where}: when: {event.when.text}"

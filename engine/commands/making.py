@@ -13,13 +13,13 @@ from pathlib import Path
 
 from engine.commands import inserting, scaffolds
 from engine.commands.composition import Composition
-from engine.commands.output import fault, line
+from engine.commands.output import fault, line, meant
 from engine.commands.parsers import Verbs, verb
 from engine.commands.recording import Unusable
+from engine.console import say
 from engine.loading import DiskTree, Loaded, load
 from engine.loading.editor import modeline
 from engine.loading.folder import SHARED
-from engine.loading.nearest import nearest
 from engine.model.field_types import FIELD_TYPES
 
 _ID = re.compile(r"[a-z][a-z0-9_]*")
@@ -36,15 +36,15 @@ _NAMES = {
 def add(verbs: Verbs) -> None:
     """`new system | document | field | print | table | codes NAME`."""
     example = "guiju new field office/leave.kind --title 类别 --type code --in leave_kinds"
-    parser = verb(verbs, "new", "Begin a system, document type, field, print, table or code list.", example, act)
+    parser = verb(verbs, "new", say("new.help"), example, act)
     parser.add_argument("what", choices=tuple(_NAMES))
     parser.add_argument("name", help="; ".join(f"{kind}: {form}" for kind, form in _NAMES.items()))
-    parser.add_argument("--title", default="", help="title in Chinese")
-    parser.add_argument("--role", default="", help="who works on a new document: a role of the system")
-    parser.add_argument("--type", default="text", help="type of a new field")
-    parser.add_argument("--to", default="", metavar="DOCUMENT", help="what a field of type ref refers to")
-    parser.add_argument("--in", default="", dest="codes", metavar="CODES", help="the code list of a field of type code")
-    parser.add_argument("--required", action="store_true", help="whether a new field has to be filled in")
+    parser.add_argument("--title", default="", help=say("new.title"))
+    parser.add_argument("--role", default="", help=say("new.role"))
+    parser.add_argument("--type", default="text", help=say("new.type"))
+    parser.add_argument("--to", default="", metavar="DOCUMENT", help=say("new.to"))
+    parser.add_argument("--in", default="", dest="codes", metavar="CODES", help=say("new.in"))
+    parser.add_argument("--required", action="store_true", help=say("new.required"))
 
 
 def act(composition: Composition, options: argparse.Namespace) -> int:
@@ -52,7 +52,7 @@ def act(composition: Composition, options: argparse.Namespace) -> int:
     parts = tuple(re.split(r"[/.]", options.name))
     form = _NAMES[options.what]
     if len(parts) != len(re.split(r"[/.]", form)) or not all(_fits(options.what, part) for part in parts):
-        fault(f"{options.name!r} is no {form}: guiju new {options.what} {form.lower()}")
+        fault(say("new.form", name=options.name, form=form, what=options.what, example=form.lower()))
         return 1
     making = _Making(composition.definitions, options, parts)
     try:
@@ -98,9 +98,9 @@ class _Making:
         for path in nodes if len(nodes) == 1 else ():
             text = path.read_text(encoding="utf-8")
             path.write_text(inserting.system_into_node(text, name), encoding="utf-8")
-            line(f"{path}: runs {name}")
+            line(say("new.runs", path=path, name=name))
         if len(nodes) != 1:
-            line(f"write {name} under `systems` of the node that runs it: nodes/*.yaml")
+            line(say("new.node", name=name))
 
     def _document(self) -> None:
         system, name = self.parts
@@ -130,7 +130,7 @@ class _Making:
         written = ", ".join(f"{key}: {text}" for key, text in keys.items())
         self._insert(path, "fields", f"  {name}: {{{written}}}")
         if options.required:
-            line(f"scenarios that create a {document} have to give {name} now")
+            line(say("new.scenarios", document=document, name=name))
 
     def _print(self) -> None:
         system, document, name = self.parts
@@ -169,21 +169,20 @@ class _Making:
     def _referred(self, key: str, kind: str, name: str) -> str:
         known = self.loaded.names.known(kind, self.parts[0])
         if not name:
-            raise Unusable(f"a field of type {self.options.type} needs --{key}, one of: {', '.join(known)}")
+            raise Unusable(say("new.needs", type=self.options.type, key=key, known=", ".join(known)))
         if self.loaded.names.key(kind, name, self.parts[0]) is None:
-            hint = f"; `guiju new codes {self.parts[0]}/{name}` begins it" if kind == "code" else ""
-            self._unknown("code list" if kind == "code" else kind, name, known, hint)
+            hint = say("new.codes", name=f"{self.parts[0]}/{name}") if kind == "code" else ""
+            self._unknown(kind, name, known, hint)
         return name
 
     def _unknown(self, kind: str, name: str, known: Iterable[str], hint: str = "") -> None:
-        names = list(known)
-        near = nearest(name, names)
-        raise Unusable(f"there is no {kind} {name!r}{f'; did you mean {near}?' if near else ''}{hint}")
+        said = say(f"new.kind.{kind}")
+        raise Unusable(say("new.unknown", kind=said, name=name, near=meant(name, list(known)), hint=hint))
 
     def _write(self, texts: Mapping[str, str]) -> None:
         standing = [file for file in texts if (self.root / file).exists()]
         if standing:
-            raise Unusable(*(f"{self.root / file} stands already" for file in standing))
+            raise Unusable(*(say("new.stands", path=self.root / file) for file in standing))
         for file, text in texts.items():
             path = self.root / file
             path.parent.mkdir(parents=True, exist_ok=True)

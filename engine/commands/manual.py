@@ -9,6 +9,7 @@ from engine.codes import catalogue
 from engine.commands.composition import Composition
 from engine.commands.output import line
 from engine.commands.parsers import Verbs, verb
+from engine.console import say, spoken
 from engine.model.documents import Document, Field
 from engine.model.machines import Machine
 from engine.problems import DefinitionError
@@ -16,9 +17,9 @@ from engine.problems import DefinitionError
 
 def add(verbs: Verbs) -> None:
     """`docs [DOCUMENT]`."""
-    parser = verb(verbs, "docs", "A data dictionary out of the definitions.", "guiju docs > dictionary.md", act)
-    parser.add_argument("document", nargs="?", default="", help="only this document type")
-    parser.add_argument("--problems", action="store_true", help="the catalogue of problem codes instead")
+    parser = verb(verbs, "docs", say("docs.help"), "guiju docs > dictionary.md", act)
+    parser.add_argument("document", nargs="?", default="", help=say("docs.document"))
+    parser.add_argument("--problems", action="store_true", help=say("docs.problems"))
 
 
 def act(composition: Composition, options: argparse.Namespace) -> int:
@@ -34,7 +35,7 @@ def act(composition: Composition, options: argparse.Namespace) -> int:
     for document in found:
         for text in dictionary(document, force.definitions.machines[document.id]):
             line(text)
-    line(f"<!-- {len(found)} document type(s) -->")
+    line(f"<!-- {say('docs.count', count=len(found))} -->")
     return 0 if found else 1
 
 
@@ -51,29 +52,29 @@ def problem_catalogue() -> Iterator[str]:
 
 def dictionary(document: Document, machine: Machine) -> Iterator[str]:
     """One document type: its fields, child tables, rules, states and events."""
-    yield f"\n## {document.title.zh} `{document.id}`\n"
+    yield f"\n## {document.title.worded(spoken())} `{document.id}`\n"
     yield from _fields(document.fields)
     for field in document.fields.values():
         if field.is_table:
-            yield f"\n### {field.title.zh} `{field.name}`\n"
+            yield f"\n### {field.title.worded(spoken())} `{field.name}`\n"
             yield from _fields(field.fields)
     if document.rules:
-        yield "\n| rule | level | message |\n|---|---|---|"
+        yield f"\n| {say('docs.rules')} |\n|---|---|---|"
         for rule in document.rules.values():
             yield f"| `{rule.id}` | {rule.level} | {_cell(rule.message.text)} |"
-    yield "\n| event | from | to |\n|---|---|---|"
+    yield f"\n| {say('docs.events')} |\n|---|---|---|"
     for event in machine.events.values():
-        yield f"| {_cell(event.title.zh)} `{event.name}` | {', '.join(event.sources)} | {event.to} |"
+        yield f"| {_cell(event.title.worded(spoken()))} `{event.name}` | {', '.join(event.sources)} | {event.to} |"
 
 
 def _fields(fields: Mapping[str, Field]) -> Iterator[str]:
-    yield "| field | title | type | required | given by |\n|---|---|---|---|---|"
+    yield f"| {say('docs.fields')} |\n|---|---|---|---|---|"
     for field in fields.values():
         given = field.value or field.copied or field.find
         kind = f"{field.kind} {field.type.of}".strip()
-        required = "yes" if field.required is True else "when" if field.required else ""
+        required = say("docs.yes") if field.required is True else say("docs.when") if field.required else ""
         text = _cell(given.text if given else "")
-        yield f"| `{field.name}` | {_cell(field.title.zh)} | {kind} | {required} | {text} |"
+        yield f"| `{field.name}` | {_cell(field.title.worded(spoken()))} | {kind} | {required} | {text} |"
 
 
 def _cell(text: str) -> str:

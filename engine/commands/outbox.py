@@ -8,7 +8,8 @@ from datetime import timedelta
 
 from engine.commands.composition import Composition
 from engine.commands.output import as_json, fault, line
-from engine.commands.parsers import Verbs, verb
+from engine.commands.parsers import Verbs, for_programs, verb
+from engine.console import say
 from engine.model.records import Effect
 from engine.usecases.runtime import Runtime
 
@@ -21,15 +22,14 @@ _WAYS = ("channel", "via", "print", "event", "job")
 def add(verbs: Verbs) -> None:
     """`outbox [list] | retry ID … | drop ID …`."""
     parser = verb(
-        verbs, "outbox", "What waits to leave or has failed: list it, try it again, give it up.",
-        "guiju outbox --state failed && guiju outbox retry --all", act,
+        verbs, "outbox", say("outbox.help"), "guiju outbox --state failed && guiju outbox retry --all", act,
     )  # fmt: skip
     parser.add_argument("what", nargs="?", choices=("list", "retry", "drop"), default="list")
-    parser.add_argument("ids", nargs="*", metavar="ID", help="effects, or the beginnings of their ids")
-    parser.add_argument("--state", choices=_OPEN, help="list: only these")
-    parser.add_argument("--all", action="store_true", help="retry: all that failed")
-    parser.add_argument("--because", default="", help="drop: why; kept with the effect")
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("ids", nargs="*", metavar="ID", help=say("outbox.ids"))
+    parser.add_argument("--state", choices=_OPEN, help=say("outbox.state"))
+    parser.add_argument("--all", action="store_true", help=say("outbox.all"))
+    parser.add_argument("--because", default="", help=say("outbox.because"))
+    for_programs(parser)
 
 
 def act(composition: Composition, options: argparse.Namespace) -> int:
@@ -38,25 +38,25 @@ def act(composition: Composition, options: argparse.Namespace) -> int:
     if options.what == "list":
         return _list(runtime, options)
     if options.what == "drop" and not options.because:
-        fault("say why: --because TEXT")
+        fault(say("outbox.why"))
         return 2
     if not options.ids and not (options.what == "retry" and options.all):
-        fault("name effects, or --all to retry")
+        fault(say("outbox.name"))
         return 2
     states = ("failed",) if options.what == "retry" else ("failed", "waiting")
     known = _effects(runtime, states)
     chosen, strange = _chosen([effect.id for effect in known], options.ids, everything=options.all)
     store = runtime.store
     if options.what == "retry":
-        count, told = store.retry_effects(chosen, runtime.clock.now()), "begun anew"
+        count = store.retry_effects(chosen, runtime.clock.now())
     else:
-        count, told = store.drop_effects(chosen, options.because), "given up"
+        count = store.drop_effects(chosen, options.because)
     for one in strange:
-        fault(f"no such effect, or more than one begins so: {one}")
+        fault(say("outbox.unknown", name=one))
     if options.json:
         as_json({"effects": chosen, "count": count, "unknown": strange})
     else:
-        line(f"{count} effect(s) {told}")
+        line(say(f"outbox.{options.what}", count=count))
     return 1 if strange else 0
 
 
@@ -83,8 +83,8 @@ def _list(runtime: Runtime, options: argparse.Namespace) -> int:
         return 0
     for row in rows:
         line("\t".join(str(value) for value in row.values()))
-    counts = ", ".join(f"{sum(one.state == state for one in found)} {state}" for state in states)
-    line(f"{len(rows)} effect(s): {counts}")
+    counts = (say(f"outbox.{state}", count=sum(one.state == state for one in found)) for state in states)
+    line(say("outbox.count", count=len(rows), counts=", ".join(counts)))
     return 0
 
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable
+
+from engine.console import say
+from engine.loading.nearest import nearest
 
 
 def line(text: str = "") -> None:
@@ -19,3 +23,9 @@ def fault(text: str) -> None:
 def as_json(value: object) -> None:
     """A value as indented JSON."""
     line(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def meant(word: str, known: Iterable[str]) -> str:
+    """What is put behind a word that is not known: the nearest that is; nothing where none is near."""
+    near = nearest(word, known)
+    return say("near", name=near) if near else ""

@@ -8,15 +8,16 @@ import os
 from engine.commands.composition import Composition
 from engine.commands.output import line
 from engine.commands.parsers import Verbs, verb
+from engine.console import say
 from engine.model.criteria import ALWAYS
 
 
 def add(verbs: Verbs) -> None:
     """`run`."""
-    parser = verb(verbs, "run", "Run the node until it is stopped.", "guiju run --port 8080", act)
+    parser = verb(verbs, "run", say("run.help"), "guiju run --port 8080", act)
     parser.add_argument("--host", default=os.environ.get("GUIJU_HOST", "127.0.0.1"))
     parser.add_argument("--port", type=int, default=int(os.environ.get("GUIJU_PORT", "8000")))
-    parser.add_argument("--no-demo", action="store_true", help="do not fill an empty database with demo data")
+    parser.add_argument("--no-demo", action="store_true", help=say("run.no_demo"))
 
 
 def act(composition: Composition, options: argparse.Namespace) -> int:
@@ -24,12 +25,15 @@ def act(composition: Composition, options: argparse.Namespace) -> int:
     composition.runtime()
     found = [] if options.no_demo else composition.play_demo()
     if found:
-        line("demo accounts, not for an office of your own; a password may have been changed since:")
+        line(say("run.demo"))
     for login, password, roles in found:
         line(f"  {login:<12} {password}   {roles}")
     _say_who_is_missing(composition)
     line(f"http://{options.host}:{options.port}/")
-    return composition.serve(options.host, options.port)
+    try:
+        return composition.serve(options.host, options.port)
+    finally:
+        line(say("run.stopped", moment=composition.runtime().clock.now().isoformat(" ", "seconds")))
 
 
 def _say_who_is_missing(composition: Composition) -> None:
@@ -41,4 +45,4 @@ def _say_who_is_missing(composition: Composition) -> None:
     with runtime.store.begin(write=False) as unit:
         if unit.count(accounts.document, ALWAYS, 1):
             return
-    line("nobody has an account yet; in another terminal: guiju org add NAME, then guiju user add LOGIN --roles …")
+    line(say("run.nobody"))

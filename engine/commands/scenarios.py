@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from engine.commands.composition import Composition
-from engine.commands.output import as_json, fault, line
-from engine.commands.parsers import Verbs, verb
-from engine.loading.nearest import nearest
+from engine.commands.output import as_json, fault, line, meant
+from engine.commands.parsers import Verbs, for_programs, verb
+from engine.console import say
 from engine.model.system import Definitions
 from engine.ports import Clock
 from engine.problems import DefinitionError, Span
@@ -20,14 +20,12 @@ from engine.usecases.runtime import Runtime
 
 def add(verbs: Verbs) -> None:
     """`test [NAME]`."""
-    parser = verb(verbs, "test", "Run the scenarios of the definitions.", "guiju test expiry --json", act)
-    parser.add_argument(
-        "name", nargs="?", default="", help="only scenarios whose name, document, system or file contains this"
-    )
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument("--whole", action="store_true", help="fail where an event, rule or approval step is not shown")
-    parser.add_argument("--quiet", action="store_true", help="do not name the scenarios that passed")
-    parser.add_argument("--fields", action="store_true", help="name the fields that no role was shown filled")
+    parser = verb(verbs, "test", say("test.help"), "guiju test expiry --json", act)
+    parser.add_argument("name", nargs="?", default="", help=say("test.name"))
+    for_programs(parser)
+    parser.add_argument("--whole", action="store_true", help=say("test.whole"))
+    parser.add_argument("--quiet", action="store_true", help=say("test.quiet"))
+    parser.add_argument("--fields", action="store_true", help=say("test.fields"))
 
 
 def act(composition: Composition, options: argparse.Namespace) -> int:
@@ -66,9 +64,8 @@ def _nothing(definitions: Definitions, name: str) -> str:
     """That there is no scenario, with the nearest name that has one."""
     known = [str(one.get(key)) for one in definitions.scenarios for key in ("name", "document", "system")]
     if not known:
-        return "there are no scenarios: they stand in scenarios/*.yaml of a document or a system"
-    near = nearest(name, known)
-    return f"no scenario, document, system or file is called {name!r}{f'; did you mean {near}?' if near else ''}"
+        return say("test.none")
+    return say("test.nothing", name=name, near=meant(name, known))
 
 
 def _told(report: Report) -> dict[str, object]:
@@ -84,7 +81,7 @@ def _told(report: Report) -> dict[str, object]:
 def _say_results(report: Report, *, quiet: bool) -> None:
     for result in report.results:
         if result.mistakes or not quiet:
-            line(f"{'FAILED' if result.mistakes else 'passed'} {result.name}  {result.where}")
+            line(f"{say('test.failed' if result.mistakes else 'test.passed')} {result.name}  {result.where}")
         for mistake in result.mistakes:
             line(f"    {mistake}")
 
@@ -92,16 +89,17 @@ def _say_results(report: Report, *, quiet: bool) -> None:
 def _say(report: Report, *, whole: bool, fields: bool) -> None:
     missing = _missing(report) if whole else ()
     for kind, document, name in missing:
-        line(f"no scenario shows the {kind} {document}.{name}")
+        line(say("test.missing", kind=say(f"test.kind.{kind}"), document=document, name=name))
     failed = sum(bool(result.mistakes) for result in report.results)
     if whole:
         shown, all_points = report.coverage.share()
-        line(f"{shown} of {all_points} events, guards, rules and approval steps shown")
+        line(say("test.shown", shown=shown, all=all_points))
         unseen, all_fields = report.coverage.fields()
         for _, document, name in unseen if fields else ():
-            line(f"no scenario shows the field {document}.{name.replace(' ', ' to the role ')}")
-        line(f"{all_fields - len(unseen)} of {all_fields} fields shown to the roles that may see them")
-    line(f"{len(report.results) - failed} passed, {failed} failed")
+            field, _, role = name.partition(" ")
+            line(say("test.field", document=document, name=field, role=role))
+        line(say("test.seen", shown=all_fields - len(unseen), all=all_fields))
+    line(say("test.summary", passed=len(report.results) - failed, failed=failed))
 
 
 def _missing(report: Report) -> list[tuple[str, str, str]]:

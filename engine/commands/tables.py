@@ -8,17 +8,18 @@ from pathlib import Path
 
 from engine.commands.composition import Composition
 from engine.commands.output import as_json, fault, line
-from engine.commands.parsers import Verbs, verb
+from engine.commands.parsers import Verbs, for_programs, verb
+from engine.console import say
 from engine.tables.case_tables import CaseFileError
-from engine.tables.cases import run_case_file
+from engine.tables.cases import CaseResult, run_case_file
 
 
 def add(verbs: Verbs) -> None:
     """`tables run FILE`."""
-    parser = verb(verbs, "tables", "Run a file of decision table cases.", "guiju tables run cases.json", act)
+    parser = verb(verbs, "tables", say("tables.help"), "guiju tables run cases.json", act)
     parser.add_argument("what", choices=("run",))
     parser.add_argument("file", type=Path)
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    for_programs(parser)
 
 
 def act(composition: Composition, options: argparse.Namespace) -> int:
@@ -31,5 +32,14 @@ def act(composition: Composition, options: argparse.Namespace) -> int:
     if options.json:
         as_json([asdict(result) for result in report.results])
     else:
-        line(str(report))
+        for result in report.results:
+            line(_worded(result))
+        line(say("test.summary", passed=report.passed, failed=report.failed))
     return report.exit_code if report.results else 1
+
+
+def _worded(result: CaseResult) -> str:
+    """One case: whether it passed, else what came instead."""
+    told = f"{say('test.passed' if result.passed else 'test.failed')}  {result.item}  {result.case}  {result.table}"
+    otherwise = say("tables.otherwise", expected=repr(result.expected), actual=repr(result.actual))
+    return told if result.passed else f"{told}: {result.message or otherwise}"

@@ -6,8 +6,9 @@ import argparse
 
 from engine.commands.composition import Composition
 from engine.commands.output import as_json, fault, line
-from engine.commands.parsers import Verbs, verb
+from engine.commands.parsers import Verbs, for_programs, verb
 from engine.commands.recording import Unusable, given, record
+from engine.console import say
 from engine.model.criteria import Order, Selection
 from engine.usecases.presenting import label_field
 from engine.usecases.runtime import Runtime
@@ -16,12 +17,12 @@ from engine.usecases.runtime import Runtime
 def add(verbs: Verbs) -> None:
     """`org list | add`."""
     example = "guiju org add 总部 --set phone=5550301"
-    parser = verb(verbs, "org", "Organisations: list, add. The first one comes before the first account.", example, act)
+    parser = verb(verbs, "org", say("org.help"), example, act)
     parser.add_argument("what", choices=("list", "add"))
-    parser.add_argument("name", nargs="?", default="", help="name of a new organisation")
-    parser.add_argument("--under", default="", metavar="NAME", help="the organisation above it; none for the first")
-    parser.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="its further fields")
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("name", nargs="?", default="", help=say("org.name"))
+    parser.add_argument("--under", default="", metavar="NAME", help=say("org.under"))
+    parser.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help=say("org.set"))
+    for_programs(parser)
 
 
 def act(composition: Composition, options: argparse.Namespace) -> int:
@@ -29,7 +30,7 @@ def act(composition: Composition, options: argparse.Namespace) -> int:
     runtime = composition.runtime()
     document = unit_document(runtime)
     if not document:
-        fault("accounts of this node have no organisation: name its field as `org` of `accounts` in the node file")
+        fault(say("org.accounts"))
         return 1
     if options.what == "list":
         return _list(runtime, document, options)
@@ -39,7 +40,7 @@ def act(composition: Composition, options: argparse.Namespace) -> int:
         for text in wrong.lines:
             fault(text)
         return 1
-    line(f"organisation {options.name} added")
+    line(say("org.added", name=options.name))
     return 0
 
 
@@ -62,11 +63,11 @@ def units(runtime: Runtime, document: str, limit: int) -> list[str]:
 def _add(runtime: Runtime, document: str, options: argparse.Namespace) -> None:
     declared = runtime.definitions.documents[document]
     if not options.name:
-        raise Unusable("a name is wanted: guiju org add NAME")
+        raise Unusable(say("org.wanted"))
     typed = {label_field(declared): options.name, **given(options.set)}
     if options.under:
         if not declared.tree:
-            raise Unusable(f"{document} is no tree: nothing stands under another")
+            raise Unusable(say("org.tree", document=document))
         typed[declared.tree] = options.under
     record(runtime, document, typed)
 
@@ -78,5 +79,5 @@ def _list(runtime: Runtime, document: str, options: argparse.Namespace) -> int:
         return 0
     for name in names:
         line(name)
-    line(f"{len(names)} organisation(s)")
+    line(say("org.count", count=len(names)))
     return 0

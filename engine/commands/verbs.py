@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Sequence
 
 from engine.commands import (
@@ -22,6 +23,8 @@ from engine.commands import (
 )
 from engine.commands.composition import Composition
 from engine.commands.output import fault
+from engine.commands.parsers import speaks
+from engine.console import chosen, say, speak
 from engine.problems import DefinitionError
 
 _VERBS = (
@@ -33,11 +36,12 @@ def build_parser() -> argparse.ArgumentParser:
     """The parser of `guiju`; each verb sets `act`."""
     parser = argparse.ArgumentParser(
         prog="guiju",
-        description="Guiju (规矩): an office's paperwork from a folder of text.",
-        epilog="Example: guiju check definitions",
+        description=say("about"),
+        epilog=say("example", text="guiju check definitions"),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    verbs = parser.add_subparsers(title="verbs", metavar="VERB")
+    speaks(parser)
+    verbs = parser.add_subparsers(title=say("verbs"), metavar="VERB")
     for module in _VERBS:
         module.add(verbs)
     return parser
@@ -45,13 +49,23 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(composition: Composition, arguments: Sequence[str] | None = None) -> int:
     """Run the verb named on the command line; without one, print what there is and return 2."""
+    speak(_language(arguments))
     parser = build_parser()
     options = parser.parse_args(arguments)
+    if getattr(options, "json", False):
+        speak("en")  # what programs read is the same for everybody
     if not hasattr(options, "act"):
         parser.print_help()
         return 2
     try:
         return int(options.act(composition, options))
     except DefinitionError as error:
-        fault(f"{len(error.problems)} problem(s) in the definitions; see: guiju check")
+        fault(say("problems", count=len(error.problems)))
         return 1
+
+
+def _language(arguments: Sequence[str] | None) -> str:
+    """The language, which has to be known before the parsers are worded."""
+    first = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    first.add_argument("--lang", default="")
+    return chosen(first.parse_known_args(arguments)[0].lang, os.environ)

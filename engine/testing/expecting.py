@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from engine.console import say
 from engine.documents.field_kinds import json_of, parse
 from engine.documents.malformed import Malformed
 from engine.model.criteria import ALWAYS, Compare, Every, Order, Selection
@@ -43,17 +44,17 @@ class Expectations:
             found = self._count(counted[2]) if counted[1] == "count" else self._tasks(counted[2])
             wanted = value if counted[1] == "count" else listed(value)
             if found != wanted:
-                yield f"{key} is {found}, not {wanted}"
+                yield say("course.is", key=key, found=found, wanted=wanted)
         elif key in ("sent", "printed", "notified"):
             yield from self._left(key, value if isinstance(value, list) else [value])
         elif isinstance(value, Mapping):
             yield from self._record(key, value)
         else:
-            raise StepError(f"{key}: fields and their values are expected")
+            raise StepError(say("course.expected", key=key))
 
     def _count(self, document: str) -> int:
         if document not in self.script.runtime.definitions.documents:
-            raise StepError(f"there is no document type {document!r}")
+            raise StepError(say("course.document", name=document))
         with self.script.runtime.store.begin(write=False) as unit:
             return unit.count(document, ALWAYS, _MOST)
 
@@ -70,15 +71,16 @@ class Expectations:
     def _record(self, key: str, expected: Mapping[str, object]) -> Iterator[str]:
         record = self._reached(key)
         if record is None:
-            yield f"{key} leads nowhere"
+            yield say("course.nowhere", key=key)
             return
         fields = self.script.runtime.definitions.documents[record.document].fields
         for name, value in expected.items():
             if name not in fields and name not in SYSTEM_FIELDS:
-                raise StepError(f"{record.document} has no field {name!r}")
+                raise StepError(say("course.field", document=record.document, name=name))
             found = record.values.get(name)
             if not self._same(fields.get(name), found, value):
-                yield f"{key}.{name} is {_worded(found, fields.get(name))}, not {value!r}"
+                shown = _worded(found, fields.get(name))
+                yield say("course.is", key=f"{key}.{name}", found=shown, wanted=repr(value))
 
     def _reached(self, key: str) -> Record | None:
         name, *path = key.split(".")
@@ -128,11 +130,11 @@ class Expectations:
         for one in expected:
             match = next((found for found in left if _fits(found, one)), None)
             if match is None:
-                yield f"{kind}: {one!r} is not among {[dict(found) for found in left]}"
+                yield say("course.absent", kind=kind, one=repr(one), left=[dict(found) for found in left])
             else:
                 left.remove(match)
         if left:
-            yield f"{kind}: also {[dict(found) for found in left]}"
+            yield say("course.also", kind=kind, left=[dict(found) for found in left])
 
     def _done(self, kind: str) -> list[Effect]:
         effects = self.script.runtime.store.effects(state="done", limit=_MOST)

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from engine.console import say
 from engine.documents.calendars import add_time
 from engine.documents.durations import parse_duration
 from engine.documents.malformed import Malformed
@@ -23,7 +24,7 @@ from engine.jobs.periods import next_moment, period_of
 from engine.model.system import Definitions, Job
 from engine.ports import Clock
 from engine.problems import NOWHERE, Refused, Span
-from engine.testing.bringing import bring
+from engine.testing.bringing import bring, refusal, worded
 from engine.testing.coverage import Coverage, Shown
 from engine.testing.expecting import Expectations
 from engine.testing.outside import Outside
@@ -129,7 +130,7 @@ class _Run:
         try:
             stage = Stage.prepared(runtime, self.scenario)
         except (StepError, Refused) as fault:
-            self.mistakes.append(f"given: {fault}")
+            self.mistakes.append(say("course.given", fault=worded(fault)))
             return
         course = _Course(stage, clock, outside, self.shown)
         course.deliver()
@@ -140,7 +141,7 @@ class _Run:
                 found = course.step(step)
             except StepError as fault:
                 found = [str(fault)]
-            self.mistakes.extend(f"step {number} {_named(step)}: {one}" for one in found)
+            self.mistakes.extend(say("course.step", number=number, step=_named(step), fault=one) for one in found)
             if found:
                 break
         self.shown.read(stage.runtime)
@@ -171,7 +172,7 @@ class _Course:
         """Carry out one step; what went otherwise than told."""
         unknown = [key for key in step if key not in _KEYS]
         if unknown:
-            raise StepError(f"a step has no {', '.join(unknown)}")
+            raise StepError(say("course.keys", names=", ".join(unknown)))
         if "expect" in step:
             expected = step["expect"]
             return Expectations(self.stage, self.outside).compare(expected if isinstance(expected, Mapping) else {})
@@ -194,7 +195,7 @@ class _Course:
         if self.outside.outages or self.outside.refused:
             return []
         failed = self.stage.runtime.store.effects(state="failed")
-        return [f"the effect {effect.kind} failed: {effect.error}" for effect in failed]
+        return [say("course.effect", kind=effect.kind, error=effect.error) for effect in failed]
 
     def _event(self, step: Step) -> list[str]:
         wanted = set(listed(step.get("expect_refused")))
@@ -205,19 +206,19 @@ class _Course:
         except Refused as refused:
             found = {finding.code for finding in refused.findings} or {refused.kind}
             self.shown.refused(document, refused)
-            return [] if wanted and wanted <= found else [f"refused: {', '.join(sorted(found))}: {refused}"]
+            return [] if wanted and wanted <= found else [refusal(found, refused)]
         self.shown.happened(document, str(step.get("event") or ""))
         self.shown.noted(document, outcome.notes)
         missing = set(listed(step.get("expect_told"))) - {note.code for note in outcome.notes}
-        told = [f"not told: {', '.join(sorted(missing))}"] if missing else []
-        return [*told, f"not refused by {', '.join(sorted(wanted))}"] if wanted else told
+        told = [say("course.not_told", codes=", ".join(sorted(missing)))] if missing else []
+        return [*told, say("course.not_refused", codes=", ".join(sorted(wanted)))] if wanted else told
 
     def _wait(self, length: str) -> None:
         """Let time pass: whatever becomes due meanwhile happens at its moment."""
         try:
             until = add_time(self.clock.at, parse_duration(length))
         except Malformed:
-            raise StepError(f"{length!r} is no length of time such as 45 days") from None
+            raise StepError(say("course.length", text=length)) from None
         jobs = [job for job in self.stage.runtime.definitions.jobs.values() if not _often(job, until - self.clock.at)]
         while (moment := self._next(until, jobs)) is not None:
             self.clock.at = moment

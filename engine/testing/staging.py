@@ -8,8 +8,9 @@ state start now.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from engine.console import say
 from engine.usecases.acting import ENGINE
 from engine.usecases.placing import Given, entries_of, on_behalf_of, place
 from engine.usecases.runtime import Runtime
@@ -19,7 +20,9 @@ from engine.usecases.views import Actor
 
 @dataclass(slots=True)
 class Stage(Script):
-    """A script with its beginning in place."""
+    """A script with its beginning in place. `holders` are those given who hold a role, by the role."""
+
+    holders: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def prepared(cls, runtime: Runtime, scenario: Mapping[str, object]) -> Stage:
@@ -59,11 +62,11 @@ class Stage(Script):
         if units and not any(document == units for document, _ in self.names.values()):
             self.put("unit", units, {})
         unit = next((name for name, (document, _) in self.names.items() if document == units), "")
-        people = [values for _, document, values in entries if document == accounts.document]
-        held = {role for values in people for role in _words(values.get(accounts.roles))}
-        taken = {name for name, _, _ in entries} | {str(values.get(accounts.login)) for values in people}
+        people = {name: values for name, document, values in entries if document == accounts.document}
+        self.holders = {role: name for name, values in people.items() for role in _words(values.get(accounts.roles))}
+        taken = {name for name, _, _ in entries} | {str(values.get(accounts.login)) for values in people.values()}
         roles = {role for system in self.runtime.definitions.systems.values() for role in system.roles}
-        for role in sorted(roles - held - taken):
+        for role in sorted(roles - self.holders.keys() - taken):
             values: dict[str, object] = {accounts.login: role, accounts.name: role, accounts.roles: [role]}
             if accounts.org and unit:
                 values[accounts.org] = unit
@@ -72,6 +75,12 @@ class Stage(Script):
     def put(self, name: str, document: str, values: Given) -> None:
         """Store a record as it is told, on behalf of the first account. Raises StepError."""
         place(self, self._giver(), [(name, document, values)])
+
+    def _nobody(self, who: str) -> str:
+        """That there is no such account; of a role that somebody given holds, why it has none of its name."""
+        if who in self.holders:
+            return say("course.held", name=who, holder=self.holders[who])
+        return say("course.account", name=who)
 
     def _giver(self) -> Actor:
         accounts = self.runtime.node.accounts

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from engine.console import say
 from engine.loading.folder import DiskTree
 from engine.loading.source import read
 from engine.model.criteria import ALWAYS, Compare
@@ -46,7 +47,7 @@ def play(runtime: Runtime, steps: Iterable[Step]) -> int:
         try:
             _play(runtime, script, step)
         except (Refused, StepError) as fault:
-            raise DemoError(f"step {count} {_named(step)}: {fault}") from fault
+            raise DemoError(say("course.step", number=count, step=_named(step), fault=fault)) from fault
     return count
 
 
@@ -55,7 +56,7 @@ def _play(runtime: Runtime, script: Script, step: Step) -> None:
         script.runtime = runtime
         moment = script.evaluated(str(step["at"]).removeprefix("="))
         if not isinstance(moment, datetime):
-            raise StepError("`at` is no moment")
+            raise StepError(say("course.moment"))
         script.runtime = replace(runtime, clock=Standing(moment))
     if step.get("deliver") is True:
         while deliver_due(script.runtime):
@@ -71,7 +72,7 @@ def _named(step: Step) -> str:
     return " ".join(f"{key} {step[key]}" for key in ("as", "event", "decide", "on", "name") if key in step)
 
 
-def play_demo(runtime: Runtime, folder: Path, say: Callable[[str], object]) -> int:
+def play_demo(runtime: Runtime, folder: Path, tell: Callable[[str], object]) -> int:
     """Play the files of a folder, in order of their names, where nobody has an account yet. Raises DemoError."""
     accounts = runtime.node.accounts
     if accounts is None or not folder.is_dir():
@@ -79,7 +80,7 @@ def play_demo(runtime: Runtime, folder: Path, say: Callable[[str], object]) -> i
     with runtime.store.begin(write=False) as unit:
         if unit.count(accounts.document, ALWAYS, 1):
             return 0
-    say(f"playing demo data of {folder.name}/ …")
+    tell(say("run.playing", folder=folder.name))
     return play(runtime, read_steps(folder))
 
 
@@ -117,5 +118,5 @@ def read_steps(folder: Path) -> Iterator[Step]:
         source = read(name, tree.read(name))
         for document in source.documents or (None,):
             if source.problems or not isinstance(document, list):
-                raise DemoError(f"{name} is no list of steps")
+                raise DemoError(say("course.steps", name=name))
             yield from (step for step in document if isinstance(step, Mapping))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 
+from engine.console import say, spoken
 from engine.documents.bind import bind
 from engine.machines.step import Step as Moved
 from engine.model.records import Record
@@ -29,13 +30,13 @@ _SYSTEM = ("state", "number")
 def entries_of(given: object) -> list[tuple[str, str, Given]]:
     """`{a: {order: {name: …}}}`: name, document type and values of each. Raises StepError."""
     if not isinstance(given, Mapping):
-        raise StepError("`given` is no mapping")
+        raise StepError(say("course.mapping"))
     return [(str(name), *_entry(one)) for name, one in given.items()]
 
 
 def _entry(one: object) -> tuple[str, Given]:
     if not isinstance(one, Mapping) or len(one) != 1:
-        raise StepError("an entry of `given` is one document type with its values")
+        raise StepError(say("course.entry"))
     ((document, values),) = one.items()
     return str(document), values if isinstance(values, Mapping) else {}
 
@@ -52,7 +53,7 @@ def place(script: Script, giver: Actor, entries: Sequence[tuple[str, str, Given]
     def act(work: Work) -> None:
         for name, document, values in entries:
             if document not in script.runtime.definitions.documents:
-                raise StepError(f"{name}: there is no document type {document!r}")
+                raise StepError(say("course.given_document", name=name, document=document))
             doing.append((name, document))
             script.names[name] = (document, _stored(script, work, name, document, values))
 
@@ -60,7 +61,7 @@ def place(script: Script, giver: Actor, entries: Sequence[tuple[str, str, Given]
         in_work(script.runtime, giver, act)
     except Duplicate as fault:
         name, document = doing[-1]
-        raise StepError(f"{name}: another {document} has the same {', '.join(fault.fields)}") from fault
+        raise StepError(say("course.same", name=name, document=document, fields=", ".join(fault.fields))) from fault
 
 
 def _stored(script: Script, work: Work, name: str, document: str, values: Given) -> str:
@@ -70,7 +71,7 @@ def _stored(script: Script, work: Work, name: str, document: str, values: Given)
     new_id = script.runtime.ids.new
     bound = bind(fields, raw, may_set=lambda _path: True, exists=work.exists, new_id=new_id)
     if bound.findings:
-        raise StepError(f"{name}: " + "; ".join(f"{'.'.join(f.at)}: {f.text['en']}" for f in bound.findings))
+        raise StepError(f"{name}: " + "; ".join(f"{'.'.join(f.at)}: {f.text[spoken()]}" for f in bound.findings))
     creating = work.machine(document).creating()
     working.values.update(bound.values, state=values.get("state") or (creating[0].to if creating else ""))
     given = frozenset(bound.values)

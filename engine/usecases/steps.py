@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from engine.console import say
 from engine.expressions.environment import Env
 from engine.expressions.expression import check_expression
 from engine.expressions.names import EMPTY, NameKind, Scope, Signature
@@ -58,7 +59,7 @@ class Script:
         event = self._event(document, str(step.get("event") or ""))
         given = step.get("with") or {}
         if not isinstance(given, Mapping):
-            raise StepError("`with` is no mapping")
+            raise StepError(say("course.with"))
         values = self._values(document, event, given)
         asked = {name: value for name, value in values.items() if name in event.ask}
         raw = {name: value for name, value in values.items() if name not in event.ask}
@@ -80,7 +81,7 @@ class Script:
         target = self.named(str(step.get("on")))
         task = task_on(self.runtime, actor, *target)
         if task is None:
-            raise StepError(f"{step.get('as')} has no open task on {step.get('on')}; {self._waiting(*target)}")
+            raise StepError(say("course.task", who=step.get("as"), on=step.get("on"), waiting=self._waiting(*target)))
         way, comment = str(step["decide"]), str(step.get("comment") or "")
         if way in HANDED:
             account = self._account(str(step.get("to") or ""))
@@ -108,10 +109,10 @@ class Script:
             ids = [str(one.values["assignee"]) for one in tasks]
             people = unit.fetch_many(accounts.document, ids) if accounts is not None else {}
         if not tasks:
-            return f"no task is open in state {record.values['state'] if record is not None else None}"
+            return say("course.waits_none", state=record.values["state"] if record is not None else None)
         steps = ", ".join(dict.fromkeys(str(one.values["step"]) for one in tasks))
         logins = sorted(str(one.values[accounts.login]) for one in people.values()) if accounts is not None else []
-        return f"open is {steps}, for {', '.join(logins) or 'nobody'}"
+        return say("course.waits", steps=steps, logins=", ".join(logins) or say("course.nobody"))
 
     def _filled(self, document: str, given: object) -> dict[str, object]:
         """What a signer fills in."""
@@ -122,7 +123,7 @@ class Script:
     def named(self, name: str) -> tuple[str, str]:
         """The record that a step named. Raises StepError."""
         if name not in self.names:
-            raise StepError(f"no step is named {name!r}")
+            raise StepError(say("course.name", name=name))
         return self.names[name]
 
     def actor(self, who: str) -> Actor:
@@ -131,13 +132,17 @@ class Script:
             return ENGINE
         found = actor_of(self.runtime, self._account(who))
         if found is None:
-            raise StepError(f"no enabled account {who!r}")
+            raise StepError(self._nobody(who))
         return found
+
+    def _nobody(self, who: str) -> str:
+        """That there is no such account."""
+        return say("course.account", name=who)
 
     def _account(self, who: str) -> str:
         accounts = self.runtime.node.accounts
         if accounts is None:
-            raise StepError("this node has no accounts")
+            raise StepError(say("course.accounts"))
         if self.names.get(who, ("",))[0] == accounts.document:
             return self.names[who][1]
         by_login = Selection(accounts.document, Compare((accounts.login,), "==", who), limit=1)
@@ -150,14 +155,14 @@ class Script:
         if on in self.names:
             return self.names[on]
         if on not in self.runtime.definitions.documents:
-            raise StepError(f"{on!r} is neither the name of a step nor a document type")
+            raise StepError(say("course.neither", name=on))
         return on, None
 
     def _event(self, document: str, name: str) -> Event:
         machine = self.runtime.definitions.machines[document]
         found = machine.events.get(name) if name else machine.creating()[0]
         if found is None:
-            raise StepError(f"{document} has no event {name!r}")
+            raise StepError(say("course.event", document=document, name=name))
         return found
 
     # --- values ------------------------------------------------------------------------------------------------
@@ -212,7 +217,7 @@ class Script:
         with self.runtime.store.begin(write=False) as unit:
             found = unit.fetch(document, record_id)
         if found is None:
-            raise StepError(f"{name!r} is not there any more")
+            raise StepError(say("course.gone", name=name))
         return found
 
 

@@ -116,5 +116,5 @@ def test_every_start_tells_the_demo_accounts_that_are_there(tmp_path, capsys):
     out = capsys.readouterr().out
     assert "clerk        Guiju-2026!   clerk, boss" in out
     assert "nobody" not in out
-    assert out.endswith("http://127.0.0.1:8123/\n")
+    assert out.endswith("http://127.0.0.1:8123/\n2026-05-06 09:00:00 stopped\n")
     assert served == [("127.0.0.1", 8123)]

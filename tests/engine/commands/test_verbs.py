@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 import app
+from engine.commands import verbs
 from engine.commands.manual import problem_catalogue
 from engine.commands.verbs import build_parser
+from engine.console import SETTING
 from engine.documents.identifiers import credit_check_digit
 from engine.usecases.accounts import log_in
 
@@ -32,17 +34,48 @@ def run(office, *arguments):
 
 
 def test_every_verb_has_help_with_an_example(capsys):
-    verbs = build_parser()._subparsers._group_actions[0].choices
-    assert {"check", "test", "run", "new", "explain", "graph", "docs", "bench", "user", "org", "db", "tables"} <= set(
-        verbs
-    )
-    for parser in verbs.values():
+    parsers = build_parser()._subparsers._group_actions[0].choices
+    wanted = {"check", "test", "run", "new", "explain", "graph", "docs", "bench", "user", "org", "db", "tables"}
+    assert wanted <= set(parsers)
+    for parser in parsers.values():
         assert "Example: guiju " in parser.format_help()
 
 
 def test_without_a_verb_the_help_is_shown(capsys):
     assert app.main([]) == 2
     assert "usage: guiju" in capsys.readouterr().out
+
+
+@pytest.fixture
+def quiet(monkeypatch):
+    """A terminal that names no language."""
+    for name in (SETTING, "LC_ALL", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    return monkeypatch
+
+
+def test_every_verb_speaks_one_language_chinese_first(office, quiet, capsys):
+    def said(*arguments):
+        verbs.main(office, arguments)
+        return capsys.readouterr().out
+
+    assert "共 0 个单位" in said("org", "list")
+    assert said("--lang", "en", "org", "list") == said("org", "list", "--lang", "en") == "0 organisation(s)\n"
+    quiet.setenv("LANG", "en_GB.UTF-8")
+    assert "0 account(s)" in said("user", "list")
+    assert "1 passed, 0 failed" in said("test", "organisations_open")
+    quiet.setenv(SETTING, "zh")
+    assert "共 0 个账号" in said("user", "list")
+    assert "1 个通过，0 个失败" in said("test", "organisations_open")
+    assert "没有问题。" in said("check")
+    assert said("outbox", "--json") == said("--lang", "en", "outbox", "--json") == "[]\n"
+
+
+def test_help_is_in_the_language(office, quiet, capsys):
+    for asked, told in (("zh", "例如：guiju check"), ("en", "Example: guiju check")):
+        with pytest.raises(SystemExit):
+            verbs.main(office, ["check", "--lang", asked, "--help"])
+        assert told in capsys.readouterr().out
 
 
 def test_check_of_the_shipped_definitions(office, capsys):
@@ -223,6 +256,18 @@ def test_an_account_without_a_password_is_told_how_to_get_one(office, typed, cap
     capsys.readouterr()
     assert run(office, "user", "password", "clark") == 1
     assert "did you mean clerk?" in capsys.readouterr().err
+
+
+def test_all_that_is_wrong_with_an_account_is_told_at_once(office, typed, capsys):
+    run(office, "org", "add", "总部机关", "--set", CREDIT_CODE)
+    typed("weak\n")
+    arguments = ("--roles", "unit_admn", "--org", "总部机构", "--set", "lgin=x", "--password-stdin")
+    assert run(office, "user", "add", "clerk", *arguments) == 1
+    told = capsys.readouterr().err
+    for hint in ("did you mean unit_admin?", "did you mean 总部机关?", "did you mean login?", "password is too weak"):
+        assert hint in told
+    assert run(office, "user", "list") == 0
+    assert "0 account(s)" in capsys.readouterr().out
 
 
 def test_roles_and_fields_of_an_account_are_those_that_there_are(office, capsys):

@@ -189,6 +189,15 @@ def test_given_accounts_come_before_those_of_roles():
     assert run(ASK, given={"unit": {"org": {"name": "甲"}}, "b": {"user": boss}})[0][0].endswith("you may not do this")
 
 
+def test_a_role_that_somebody_given_holds_has_no_account_of_its_name_and_that_is_said():
+    boss = {"login": "zhou", "name": "周予安", "roles": ["clerk"], "org": "unit"}
+    step = {"as": "clerk", "event": "change", "on": "l"}
+    asked = {**ASK, "as": "b"}
+    said = run(asked, step, given={"unit": {"org": {"name": "甲"}}, "b": {"user": boss}})[0][0]
+    assert "'b' in `given` already holds the role clerk" in said
+    assert said.endswith("write as: b")
+
+
 def test_what_cannot_be_given_is_said():
     twice = {name: {"user": {"login": "a", "name": name, "roles": ["boss"]}} for name in ("a", "b")}
     assert "another user has the same login" in run(given=twice)[0][0]

@@ -4,11 +4,19 @@ from datetime import datetime
 
 import pytest
 
+from engine.console import speak
 from engine.testing.memory import MemoryStore
 from engine.usecases.demo import DemoError, play, play_demo, read_steps
 from engine.usecases.internal import storages
 
 LINES = [{"item": "笔", "qty": 3, "price": "200"}]
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    speak("en")
+    yield
+    speak("zh")
 
 
 @pytest.fixture
