@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 from engine.testing.office import Office
 from engine.testing.orders import ORDER
 from engine.usecases.accounts import set_password
+from tests.browser.barriers import barriers
 from tests.web.conftest import FILES, PASSWORD
 from tests.web.test_in_browser import at, site  # noqa: F401 - fixtures
 
@@ -82,6 +83,7 @@ def test_a_dialog_stars_what_becomes_required_while_one_types(at, entered):  # n
     dialog.get_by_role("button", name="作废").click()
     why = page.locator("#ask-drop #a-why")
     expect(why).to_be_focused()
+    assert barriers(page) == []
     expect(page.locator("#ask-drop [data-field=photo]")).to_be_visible()
     why.fill("摔坏")
     expect(page.locator("#ask-drop .summary.error")).to_be_hidden()

@@ -5,6 +5,9 @@ from playwright.sync_api import expect
 
 from engine.testing.office import Office
 from engine.usecases.accounts import set_password
+from engine.usecases.tasks import my_tasks, sign_task
+from engine.usecases.views import Decision
+from tests.browser.barriers import barriers
 from tests.web.conftest import FILES, PASSWORD
 from tests.web.test_in_browser import BULK, at, site  # noqa: F401 - fixtures
 
@@ -63,6 +66,27 @@ def test_filters_and_their_button_stand_on_one_line(at, page):  # noqa: F811
     assert max(tops) - min(tops) < 4
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", [(1366, 768), (390, 844)])
+def test_pages_of_an_approval_hold_no_barrier(at, page, site, office, theme, size):  # noqa: F811
+    line = [{"item": "笔", "qty": "1", "price": "600"}]
+    record = office.raise_("clerk", "enter", "order", name="甲", lines=line).record_id
+    office.raise_("clerk", "submit", "order", record)
+    first, second = office.people["leader"], office.people["second"]
+    sign_task(office.runtime, first, my_tasks(office.runtime, first)[0].id, Decision("agree", "拟同意"))
+    task = my_tasks(office.runtime, second)[0].id
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.context.add_cookies([{"name": "theme", "value": theme, "url": site}])
+    at("/", "second")
+    for address in ("/", "/tasks", f"/tasks/{task}", f"/d/order/{record}"):
+        page.goto(site + address)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert barriers(page) == []
+    page.goto(f"{site}/tasks/{task}")  # what is signed is in sight before anything is unfolded
+    for seen in ("600.00", "笔"):
+        expect(page.locator("[data-facts]").get_by_text(seen, exact=True).first).to_be_visible()
+
+
 def test_a_row_is_a_card_on_a_phone(at, page, office):  # noqa: F811
     page.set_viewport_size({"width": 390, "height": 844})
     at("/d/bulk/new/enter")
@@ -72,6 +96,7 @@ def test_a_row_is_a_card_on_a_phone(at, page, office):  # noqa: F811
     for place in range(7):
         box = line.locator(".grid-cell[data-title]").nth(place).bounding_box()
         assert (box["x"] >= 0, box["x"] + box["width"] <= 390) == (True, True)
+    assert barriers(page) == []
     for text in ("笔", "3", "400"):
         page.keyboard.type(text)
         page.keyboard.press("Tab")
