@@ -118,6 +118,8 @@ class Office:
     settings: Settings
     clock: Clock = field(default_factory=SystemClock)
     problems: Sequence[Problem] = ()
+    read: frozenset[tuple[str, int]] | None = None
+    """The files of definitions as they were when they were read."""
 
     @property
     def definitions(self) -> Path:
@@ -132,6 +134,7 @@ class Office:
 
     def in_force(self) -> InForce:
         """The definitions of the folder. Raises DefinitionError."""
+        self.read = _stamp(self.definitions)
         force, problems, _ = self.checked()
         if force is None:
             raise DefinitionError(problems)
@@ -283,6 +286,7 @@ class Office:
             websockets=False,
             log_level=LogLevels.warning,
             workers_kill_timeout=STOP_SECONDS,
+            respawn_failed_workers=True,
         )
         server.serve(target_loader=lambda: serving(self), wrap_loader=False)
         return 0
@@ -341,21 +345,22 @@ def _beside(office: Office, step: Callable[[Runtime], bool]) -> None:
 
 
 def _watch(office: Office) -> None:
-    for _ in _changes(office.definitions):
+    for _ in _changes(office.definitions, office.read):
         try:
             office.reload()
         except Exception:
             LOG.exception("changed definitions stay out of force")
 
 
-def _changes(folder: Path) -> Iterator[None]:
-    seen = _stamp(folder)
+def _changes(folder: Path, seen: frozenset[tuple[str, int]] | None = None) -> Iterator[None]:
+    """One item each time the files are no longer as they were seen last."""
+    seen = seen or _stamp(folder)
     while True:
-        time.sleep(RELOAD_REST)
         now = _stamp(folder)
         if now != seen:
             seen = now
             yield
+        time.sleep(RELOAD_REST)
 
 
 def _stamp(folder: Path) -> frozenset[tuple[str, int]]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+FONTS = ROOT / "var" / "cache" / "fonts"
 PASSWORD = "Guiju-2026!"  # that of the demo accounts
 
 
@@ -23,6 +24,7 @@ class Product:
 
     address: str
     home: Path
+    process: int
 
 
 @contextmanager
@@ -33,11 +35,14 @@ def running(home: Path, *, demo: bool = True) -> Iterator[Product]:
         port = free.getsockname()[1]
     command = [str(Path(sys.executable).parent / "guiju"), "run", "--port", str(port), *([] if demo else ["--no-demo"])]
     environment = {**os.environ, "GUIJU_HOME": str(home)}
+    FONTS.mkdir(parents=True, exist_ok=True)
+    home.mkdir(exist_ok=True, mode=0o700)
+    (home / "fonts").symlink_to(FONTS)  # making them takes half a minute, and once is enough
     log = (home.parent / f"{home.name}.log").open("w")
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
     try:
         _wait(f"http://127.0.0.1:{port}/login", process, Path(log.name))
-        yield Product(f"http://127.0.0.1:{port}", home)
+        yield Product(f"http://127.0.0.1:{port}", home, process.pid)
     finally:
         process.terminate()
         process.wait(timeout=20)

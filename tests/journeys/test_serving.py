@@ -1,0 +1,56 @@
+"""Several processes serve one node: one that dies is replaced, and whoever begins late has the present definitions."""
+
+import os
+import signal
+import time
+from pathlib import Path
+from urllib.request import urlopen
+
+import app
+from tests.browser.product import running
+
+
+def children(parent: int) -> set[int]:
+    """Processes that serve, begun by a process and alive; those beside them make fonts."""
+    found = set()
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, above = path.read_text().rpartition(")")[2].split()[:2]
+            serves = b"guiju" in (path.parent / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if int(above) == parent and state != "Z" and serves:
+            found.add(int(path.parent.name))
+    return found
+
+
+def awaited(parent: int, count: int, gone: set[int]) -> set[int]:
+    """The processes, once there are so many and none of those that are gone."""
+    for _ in range(300):
+        found = children(parent)
+        if len(found) == count and not found & gone:
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"{len(found)} processes instead of {count}")
+
+
+def test_a_process_that_dies_is_replaced_while_the_other_answers(tmp_path, monkeypatch):
+    monkeypatch.setenv("GUIJU_WORKERS", "2")
+    with running(tmp_path / "var", demo=False) as product:
+        serving = awaited(product.process, 2, set())
+        first = min(serving)
+        os.kill(first, signal.SIGKILL)
+        fresh = awaited(product.process, 2, {first})
+        assert len(fresh & serving) == 1
+        for _ in range(10):
+            with urlopen(f"{product.address}/login", timeout=10) as answer:  # noqa: S310 -- our own server
+                assert answer.status == 200
+
+
+def test_what_changed_before_a_process_began_is_told_at_once(tmp_path):
+    (tmp_path / "one.yaml").write_text("a: 1\n", encoding="utf-8")
+    seen = app._stamp(tmp_path)
+    (tmp_path / "one.yaml").write_text("a: 12\n", encoding="utf-8")
+    begun = time.monotonic()
+    next(app._changes(tmp_path, seen))
+    assert time.monotonic() - begun < app.RELOAD_REST
