@@ -10,7 +10,9 @@ from collections.abc import Collection, Iterator, Mapping
 
 from engine.access.masks import masked
 from engine.access.rights import RecordRights
-from engine.model.documents import Document
+from engine.documents.rules import condition
+from engine.expressions.environment import Env
+from engine.model.documents import Document, Field
 from engine.model.formula import Title
 from engine.model.types import SYSTEM_FIELDS
 from engine.usecases.listing import columns_of, field_named
@@ -28,7 +30,8 @@ def summary_of(
     rights: RecordRights,
     only: Collection[str] = (),
 ) -> Summary:
-    """The columns of the card that say something; without a card the first columns of the list that do.
+    """The columns of the card that say something; without a card the first columns of the list that do, an amount among
+    them where the list has one.
 
     `only` are the fields that may be shown at all; none: all that the rights allow.
     """
@@ -36,8 +39,12 @@ def summary_of(
     pages = runtime.definitions.pages.get(document.id)
     card = pages.card if pages is not None else ()
     worded = _worded(presenter, document, values, rights, card or _listed(runtime, document, rights), only)
-    found = [(title, text) for title, text in worded if text]
-    return tuple(found if card else found[:MOST])
+    found = [(field, text) for field, text in worded if text]
+    if not card:
+        amount = [one for one in found[MOST:] if one[0].kind == "money"][:1]
+        lacks = all(field.kind != "money" for field, _ in found[:MOST])
+        found = [*found[: MOST - 1], *amount] if amount and lacks else found[:MOST]
+    return tuple((field.title, text) for field, text in found)
 
 
 def _worded(
@@ -47,16 +54,17 @@ def _worded(
     rights: RecordRights,
     names: Collection[str],
     only: Collection[str],
-) -> Iterator[tuple[Title, str]]:
+) -> Iterator[tuple[Field, str]]:
+    env = Env(values, presenter.world, this=values)
     for name in names:
         known = name in document.fields or name in SYSTEM_FIELDS
         if not known or not rights.reads(name) or (only and name not in only):
             continue
         field = field_named(document, name)
-        if field.is_table or field.protect:
+        if field.is_table or field.protect or not condition(field.show, env, True):
             continue
         text = presenter.text(field, values.get(name))
-        yield field.title, masked(text, field.mask) if name in rights.masked and text else text
+        yield field, masked(text, field.mask) if name in rights.masked and text else text
 
 
 def _listed(runtime: Runtime, document: Document, rights: RecordRights) -> tuple[str, ...]:

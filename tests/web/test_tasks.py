@@ -321,3 +321,13 @@ def test_a_deadline_is_told_on_the_page_of_the_document(clerk, office, entered):
     page = clerk.get(f"/d/order/{entered}").text.split("<h2>时限</h2>")[1].split("</section>")[0]
     assert "过期" in page
     assert "剩 45 天" in page
+
+
+def test_without_a_card_an_amount_is_told_among_the_first_columns():
+    columns = "pages:\n  list: {columns: [number, created_at, created_by, version, total]}\n"
+    office = Office({**FILES, "desk/order/pages.yaml": columns})
+    record = office.raise_("clerk", "enter", "order", name="甲", lines=[{"item": "笔", "qty": "3", "price": "200"}])
+    office.raise_("clerk", "submit", "order", record.record_id)
+    told = list_tasks(office.runtime, office.people["leader"], TasksRequest()).tasks[0].summary
+    assert len(told) == 3
+    assert told[-1][1] == "600.00"
