@@ -33,11 +33,21 @@ TOLD_ON = {
     "envelope": "not-yet.md", "flow": "not-yet.md", "interfaces": "not-yet.md", "ledger": "not-yet.md",
     "page": "free-pages.md", "plugin": "not-yet.md", "sheet": "sheets.md", "watches": "not-yet.md",
 }  # fmt: skip
+REFUSING = ("course", "handing", "repeating", "signing", "vetting", "work")
 PIECES_TOLD_ON = {
     "row_source": "fields.md", "field": "fields.md", "body_field": "not-yet.md", "action": "actions.md",
     "join": "queries.md", "query": "queries.md", "rule": "rules.md", "component": "free-pages.md", "button": "pages.md",
     "wording": "prints.md", "leaf": "mappings.md",
 }  # fmt: skip
+
+
+def test_every_word_of_a_refusal_is_told():
+    """What fields, choices and approvals refuse by; scenarios name it under `expect_refused`."""
+    files = [*(ROOT / "engine/documents").glob("*.py"), *(ROOT / "engine/usecases" / f"{n}.py" for n in REFUSING)]
+    text = "".join(path.read_text(encoding="utf-8") for path in files)
+    said = set(re.findall(r'(?:Finding|_finding|_refused|Malformed|_Wording\.of)\(\s*"([a-z_]+)"', text))
+    told = (GUIDE / "scenarios.md").read_text(encoding="utf-8").partition("## What refuses")[2].partition("\n## ")[0]
+    assert {word for word in said - set(FIELD_TYPES) if f"`{word}`" not in told} == set()
 
 
 # --- examples --------------------------------------------------------------------------------------------------------
