@@ -69,9 +69,9 @@ def office():
     return Office(FILES)
 
 
-def run(*steps, given=None, now="2026-05-06 09:00"):
+def run(*steps, given=None, now="2026-05-06 09:00", files=None):
     """The mistakes of one scenario, and its coverage."""
-    runtime = office().runtime
+    runtime = (office() if files is None else Office(files)).runtime
 
     def make(clock):
         store = MemoryStore()
@@ -203,3 +203,17 @@ def test_what_cannot_be_given_is_said():
     assert "another user has the same login" in run(given=twice)[0][0]
     assert "there is no document type" in run(given={"x": {"moon": {}}})[0][0]
     assert "days" in run(given={"x": {"loan": {"days": "many"}}})[0][0]
+
+
+def test_a_template_that_stops_fails_the_scenario_that_prints():
+    printing = FILES["desk/loan/machine.yaml"].replace("do: [{set: {page: =event.page}}]", "do: [{print: slip}]")
+    files = {
+        **FILES,
+        "desk/loan/machine.yaml": printing,
+        "desk/loan/prints/slip.yaml": "print: slip\ntitle: 借条\ndocument: loan\ntemplate: slip.html\n",
+        "desk/loan/prints/slip.html": "<p>{{ name }}</p>\n<p>{{ days / 0 }}</p>",
+    }
+    steps = {"as": "clerk", "event": "scan", "on": "l"}, {"expect": {"printed": ["slip"]}}
+    mistakes, _ = run(*steps, given={"l": {"loan": {"name": "书", "state": "out"}}}, files=files)
+    assert len(mistakes) == 1
+    assert "slip.html:2" in mistakes[0]
