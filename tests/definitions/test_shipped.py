@@ -21,7 +21,7 @@ from engine.usecases.runtime import Runtime, in_force
 FOLDER = Path(__file__).parents[2] / "definitions"
 FILLED = {
     "person": 300,
-    "certificate": 580,
+    "certificate": 630,
     "exit_form": 150,
     "consent_letter": 30,
     "package": 6,
