@@ -26,6 +26,13 @@ def begun_by_hand(runtime: Runtime, document: str, ids: Sequence[str]) -> frozen
         return frozenset(record_id for record_id, life in lives if life and life[0].event in own)
 
 
+def first_states(runtime: Runtime, document: str) -> frozenset[str]:
+    """States in which people begin documents of a type. Where the engine begins others, that is no sign of a draft."""
+    machine = runtime.definitions.machines.get(document)
+    events = machine.creating() if machine is not None else ()
+    return frozenset(event.to for event in events if not _is_of_engine(event.by))
+
+
 def _is_of_engine(by: By) -> bool:
     """Whether no person may raise what is raised so."""
     return bool(by.special) and not by.roles and by.formula is None

@@ -9,7 +9,7 @@ from flask import Blueprint, render_template, url_for
 
 from engine.problems import Refused
 from engine.usecases import drafts, inbox, listing, task_lists
-from engine.usecases.beginnings import begun_by_hand
+from engine.usecases.beginnings import begun_by_hand, first_states
 from engine.usecases.task_lists import STARTED, TasksRequest, TasksView
 from engine.usecases.views import EventView, FieldView, ListRequest, ListView
 from engine.web.ages import age, left, urgency
@@ -132,7 +132,8 @@ def _begun(lists: Sequence[ListView]) -> list[Begun]:
 
 
 def _in_first_state(view: ListView) -> list[tuple[str, Begun]]:
-    shades, own = tones(view.document), begun_by_hand(runtime(), view.document, view.ids)
+    shades, first = tones(view.document), first_states(runtime(), view.document)
+    own = begun_by_hand(runtime(), view.document, view.ids)
     found = zip(view.ids, view.rows, view.states, view.state_names, strict=True)
     return [
         (
@@ -146,7 +147,7 @@ def _in_first_state(view: ListView) -> list[tuple[str, Begun]]:
             ),
         )
         for record_id, row, state, name in found
-        if record_id in own and shades.get(name) == "new" and not _is_settled(view.document)
+        if record_id in own and name in first and shades.get(name) == "new" and not _is_settled(view.document)
     ]
 
 

@@ -6,7 +6,7 @@ from engine.model.records import Effect
 from engine.testing.office import Office
 from engine.testing.orders import ORDER
 from engine.usecases.accounts import set_password
-from engine.usecases.beginnings import begun_by_hand
+from engine.usecases.beginnings import begun_by_hand, first_states
 from engine.usecases.deliver import _notify
 from engine.web import WebSettings, create_app
 from tests.web.conftest import FILES, PASSWORD, Browser
@@ -59,3 +59,11 @@ def test_what_the_engine_made_along_the_way_is_no_draft():
     drafts = browser.get("/").text.partition("drafts-head")[2]
     assert f"/d/letter/{mine}" in drafts
     assert f"/d/letter/{made['id']}" not in drafts
+
+
+def test_a_state_in_which_only_the_engine_begins_is_no_draft():
+    letters = ORDER["desk/letter/machine.yaml"]
+    taken = "events:\n  take_over: {title: 导入, from: new, to: sent, by: engine}"
+    office = Office({**FILES, "desk/letter/machine.yaml": letters.replace("events:", taken)})
+    assert first_states(office.runtime, "letter") == {"draft"}
+    assert first_states(office.runtime, "user") == {""}
