@@ -6,6 +6,7 @@ from engine.checks import check
 from engine.loading import MemoryTree, load
 from engine.testing.office import BASE, Office
 from engine.testing.orders import ORDER
+from engine.usecases.papers import verify_paper
 from engine.usecases.prints import make_print
 from engine.usecases.tasks import sign_task
 from engine.usecases.views import Decision
@@ -24,8 +25,8 @@ FILES = {
 
 
 @pytest.fixture
-def office():
-    return Office(FILES)
+def office(store):
+    return Office(FILES, store=store)
 
 
 @pytest.fixture
@@ -77,6 +78,25 @@ def test_signing_alone_makes_an_archived_paper_old(office, submitted):
     assert (printed(office, submitted, form="plain"), len(office.all("_printed", print="plain"))) == (plain, 1)
     assert printed(office, submitted) == printed(office, submitted)
     assert len(office.all("_printed", print="slip")) == 2
+
+
+def test_a_paper_that_names_signers_and_its_reader_can_be_verified(store):
+    bound = {
+        "desk/order/prints/proof.yaml": "print: proof\ntitle: 证明\ndocument: order\ntemplate: proof.html\n"
+        "verify: {facts: {name: plain}}\n",
+        "desk/order/prints/proof.html": "<p>{{ user }}</p>{% for one in signatures %}<p>{{ one.opinion }}"
+        "</p>{% endfor %}",
+    }
+    office = Office({**FILES, **bound}, store=store)
+    record = office.raise_("clerk", "enter", "order", name="甲", lines=[{"item": "笔", "qty": 1, "price": 1}]).record_id
+    office.raise_("clerk", "submit", "order", record)
+    decide(office, "leader", "agree", "可以")
+    assert "可以" in printed(office, record, form="proof")
+    (paper,) = office.all("_paper")
+    assert verify_paper(office.runtime, paper["token"]).verdict == "agrees"
+    decide(office, "second", "agree", "同意")
+    assert "同意" in printed(office, record, form="proof")
+    assert len(office.all("_paper")) == 2
 
 
 @pytest.mark.parametrize("way", ["back", "recall"])
