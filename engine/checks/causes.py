@@ -30,8 +30,9 @@ _FOLLOWS = frozenset({
 })  # fmt: skip
 """What is said of a name that another one was perhaps meant to be: that nothing uses it, shows it or leads to it."""
 _SUBJECTS = ("names", "name", "event", "state", "role", "approval", "system")
-_OF_SHAPE = frozenset({"ACC001", "ACC006", "MAC002"})
-"""What is said of a file where a value that decides it is not as it must be."""
+_OF_SHAPE = frozenset({"ACC001", "ACC006", "ACC010", "MAC002", "SHT010"})
+"""What is said of a document type where a value of its machine or grants that decides it is not as it must be."""
+_UNREADABLE = frozenset({"EXP001", "EXP002", "EXP003", "EXP005", "EXP007"})
 _OF_ROWS = frozenset({"TAB009", "TAB010", "TAB011", "TAB012", "TAB013", "TAB018", "TAB023"})
 _SURROUNDINGS = frozenset({"user", "org", "device", "caller"})
 
@@ -51,8 +52,10 @@ def _without_repeats(found: list[Problem]) -> list[Problem]:
     several = {one.where for one in found if one.code == "NAM001"}
     halves = {(one.where.file, one.where.line) for one in found if one.code == "SHP003"}
     tables = {one.where.file for one in found if one.code.startswith("SHP") or one.code == "REF003"}
-    shapes = {one.where.file for one in found if one.code in ("SHP005", "SHP006", "SHP007")}
+    wrong = {one.where.file for one in found if one.code in ("SHP005", "SHP006", "SHP007")}
+    shapes = tuple(f"{file.rpartition('/')[0]}/" for file in wrong if file.endswith(("/access.yaml", "/machine.yaml")))
     lines = {(one.where.file, one.where.line, one.suggestion) for one in found if one.code == "SHP001"}
+    guessed = {line[:2] for line in lines if line[2]}
     types = {one.where for one in found if one.code == "SHP012"}
     absent = {_name(one) for one in found if one.code == "REF001"}
     nodes = any(one.where.file.startswith("nodes/") and one.severity is Severity.ERROR for one in found)
@@ -63,7 +66,8 @@ def _without_repeats(found: list[Problem]) -> list[Problem]:
         if not (one.where in several and one.code.startswith("REF"))
         and not ((one.where.file, one.where.line) in halves and one.code.startswith("EXP"))
         and not (one.where.file in tables and one.code in _OF_ROWS)
-        and not (one.where.file in shapes and one.code in _OF_SHAPE)
+        and not (one.code in _OF_SHAPE and one.where.file.startswith(shapes))
+        and not (one.code in _UNREADABLE and (one.where.file, one.where.line) in guessed)
         and not ((one.where.file, one.where.line, _name(one)) in lines and one.code == "PAG007")
         and not (one.where in types and one.code == "REF001")
         and not (one.values.get("owner") in absent and one.code in _UNKNOWN)

@@ -54,6 +54,7 @@ DEPENDS: Mapping[str, frozenset[str]] = {
     }.items()
 }
 """By kind of file: what is said where something in such a file is missed."""
+_NOBODY = "EXP016"
 _NAMED = {"document": "REF001 REF015 NAM010 NAM011", "codes": "REF003"}
 """What is said of the file's own element, whose id is the name of the file or of its folder."""
 
@@ -88,6 +89,8 @@ def _depends(problem: Problem, file: DefinitionFile, users: frozenset[str]) -> b
         return False
     if problem.code in _NAMED.get(file.kind, "").split():
         return name.split(".")[0] == (file.document or file.stem)
+    if problem.code == _NOBODY:
+        return True  # the accounts may be what could not be read
     if users and file.kind not in (*SINGLE, "scenarios"):
         return bool(users & {_folder(problem), *_owners(problem)})
     return not (file.kind in SINGLE and file.kind != "node" and problem.code.startswith("REF")) or name == file.stem

@@ -64,6 +64,23 @@ def test_what_is_misspelt_is_told_and_read_as_what_is_meant(file: str, old: str,
     assert told(changed(file, old, new)) == expected
 
 
+READ = sorted(file for file in office() if file.endswith((".yaml", ".csv")))
+
+
+@pytest.mark.parametrize("file", READ)
+def test_a_file_that_cannot_be_read_is_all_that_is_told(file: str) -> None:
+    unread = "a: [\n" if file.endswith(".yaml") else b"\xff\xfe"
+    problems = check(load(MemoryTree({**office(), file: unread}))).problems
+    assert [(one.where.file, one.code[:3]) for one in problems] == [(file, "SYN")]
+
+
+def test_what_uses_a_part_or_document_type_that_cannot_be_read_is_not_blamed() -> None:
+    note = "document: note\ntitle: 便条\nuse: [p]\nsearch: [b]\nfields: {a: {title: A, type: ref, to: thing}}\n"
+    unread = {"desk/parts/p/document.yaml": "a: [\n", "desk/thing/document.yaml": "a: [\n"}
+    problems = check(load(MemoryTree({**office(), **unread, "desk/note/document.yaml": note}))).problems
+    assert [one.where.file for one in problems] == sorted(unread)
+
+
 def test_field_that_is_misspelt_where_it_is_declared_is_told_there_alone() -> None:
     assert told(changed(ORDER, "  customer:  {", "  custmer:  {")) == [f"{ORDER}:7 REF023 customer"]
 
