@@ -28,7 +28,7 @@ function pie(data, text) {
     ],
     legend: {
       bottom: 0,
-      type: "scroll",
+      type: data.categories.length > 8 ? "scroll" : "plain",
       textStyle: text,
       itemHeight: 8,
       itemWidth: 14,
