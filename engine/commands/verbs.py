@@ -23,7 +23,7 @@ from engine.commands import (
 )
 from engine.commands.composition import Composition
 from engine.commands.output import fault
-from engine.commands.parsers import speaks
+from engine.commands.parsers import Parser, speaks
 from engine.console import chosen, say, speak
 from engine.problems import DefinitionError
 
@@ -34,7 +34,7 @@ _VERBS = (
 
 def build_parser() -> argparse.ArgumentParser:
     """The parser of `guiju`; each verb sets `act`."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="guiju",
         description=say("about"),
         epilog=say("example", text="guiju check definitions"),

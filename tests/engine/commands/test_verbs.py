@@ -42,7 +42,7 @@ def test_every_verb_has_help_with_an_example(capsys):
 
 
 def test_without_a_verb_the_help_is_shown(capsys):
-    assert app.main([]) == 2
+    assert app.main(["--lang", "en"]) == 2
     assert "usage: guiju" in capsys.readouterr().out
 
 
@@ -76,6 +76,25 @@ def test_help_is_in_the_language(office, quiet, capsys):
         with pytest.raises(SystemExit):
             verbs.main(office, ["check", "--lang", asked, "--help"])
         assert told in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "zh", "en"),
+    [
+        (["chek"], "不能是 'chek'", "cannot be 'chek'"),
+        (["new"], "缺少：what, name", "these are wanted: what, name"),
+        (["user", "list", "--days", "many"], "--days 不能是 'many'", "--days cannot be 'many'"),
+        (["user", "list", "--days"], "--days 后面要写一个值", "--days wants a value"),
+        (["check", "--nothing"], "没有这样的参数：--nothing", "there is no such argument: --nothing"),
+    ],
+)
+def test_arguments_that_are_wrong_are_told_in_the_language(office, quiet, capsys, arguments, zh, en):
+    for language, told, head in (("zh", zh, "用法："), ("en", en, "usage: ")):
+        with pytest.raises(SystemExit):
+            verbs.main(office, ["--lang", language, *arguments])
+        said = capsys.readouterr().err
+        assert said.startswith(head)
+        assert told in said
 
 
 def test_check_of_the_shipped_definitions(office, capsys):
