@@ -96,7 +96,7 @@ def _fill(page: Page, product) -> str:
     expect(page.get_by_text("草稿").first).to_be_visible()
     press(page, "提交审批")
     expect(page.get_by_role("alert").filter(has_text="社会关系").first).to_be_visible()
-    page.get_by_role("main").get_by_role("link", name="取消").click()
+    page.locator("dialog[open]").get_by_role("button", name="取消").click()
     press(page, "修改")
     grid = page.locator("#f-relatives_home")
     grid.get_by_role("button", name="添加一行").click()
