@@ -20,12 +20,7 @@ from engine.loading.build_rules import build_grant
 from engine.loading.build_scenarios import build_scenario
 from engine.loading.build_sheets import build_sheet
 from engine.loading.build_system import (
-    build_calendar,
-    build_job,
-    build_node,
-    build_notice,
-    build_parameter,
-    build_system,
+    build_calendar, build_job, build_node, build_notice, build_parameter, build_system,
 )  # fmt: skip
 from engine.loading.build_tables import build_table
 from engine.loading.entry import Entry
