@@ -20,8 +20,13 @@ from engine.loading.build_rules import build_grant
 from engine.loading.build_scenarios import build_scenario
 from engine.loading.build_sheets import build_sheet
 from engine.loading.build_system import (
-    build_calendar, build_job, build_node, build_notice, build_parameter, build_system,
-)  # fmt: skip
+    build_calendar,
+    build_job,
+    build_node,
+    build_notice,
+    build_parameter,
+    build_system,
+)
 from engine.loading.build_tables import build_table
 from engine.loading.entry import Entry
 from engine.loading.folder import SHARED, DefinitionFile
