@@ -1,7 +1,8 @@
 """Assembling: from gathered pieces to `Definitions`, parts and extensions merged, shapes completed.
 
 In: `Gathered`. Out: `Definitions`, not linked. The order: document types of all systems, what belongs to systems, code
-lists, shapes. What cannot be built is left out; its problem stands in `Gathered` by then.
+lists, shapes. What cannot be built is left out; its problem stands in `Gathered` by then. Long because
+each kind of element has its few lines here, and the table of kinds below names them all.
 """
 
 from __future__ import annotations
