@@ -291,8 +291,7 @@ def _node(room: _Room, piece: Piece) -> None:
 
 def _single(room: _Room, entry: Entry, kind: str) -> str:
     """The registry key of a file's own element; empty when it says no id."""
-    name = entry.text(kind)
-    return room.key(kind, name) if name else ""
+    return room.key(kind, name) if (name := entry.text(kind)) else ""
 
 
 _ROOTS: Mapping[str, Callable[[_Room, Piece], None]] = {
