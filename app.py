@@ -54,10 +54,11 @@ from engine.commands.verbs import main as run_command
 from engine.console import say
 from engine.loading import load
 from engine.loading.folder import DiskTree
+from engine.loading.nearest import nearest
 from engine.model.storage import Storage
 from engine.model.system import Node
 from engine.ports import Channel, Clock, DocumentStore, Notifier, Typesetter, Workbook
-from engine.problems import DefinitionError, Problem
+from engine.problems import DefinitionError, Problem, Span
 from engine.testing.memory import MemoryStore
 from engine.usecases.deliver import deliver_due
 from engine.usecases.demo import demo_accounts, play_demo
@@ -152,6 +153,13 @@ class Office:
         """Encrypts what lies in the database and in files, with the node's keys."""
         return Sm4FieldCipher(open_key_file(self.settings.home / "keys" / "fields.key"))
 
+    def node(self, force: InForce) -> Node:
+        """What this installation runs. Raises DefinitionError where the definitions do not declare it."""
+        name, nodes = self.settings.node, force.definitions.nodes
+        if name not in nodes:
+            raise DefinitionError([Problem("SYS017", Span("nodes", 1, 1), {"name": name}, nearest(name, nodes))])
+        return nodes[name]
+
     def store(self) -> DocumentStore:
         """The node's database."""
         return self.database
@@ -170,7 +178,7 @@ class Office:
 
     def _built(self, force: InForce, store: DocumentStore) -> Runtime:
         home = self.settings.home
-        node = force.definitions.nodes[self.settings.node]
+        node = self.node(force)
         store.apply(all_storages(force))
         return Runtime(
             force=force,
@@ -229,11 +237,14 @@ class Office:
 
     def reload(self) -> None:
         """Put changed definitions in force; with errors the last good ones stay, and the problems are shown."""
-        force, problems, _ = self.checked()
-        self.problems = problems
-        node = force.definitions.nodes.get(self.settings.node) if force is not None else None
-        if force is not None and node is not None:
+        force, self.problems, _ = self.checked()
+        if force is not None:
             runtime = self._runtime
+            try:
+                node = self.node(force)
+            except DefinitionError as error:
+                self.problems = error.problems
+                return
             self.database.apply(all_storages(force))
             home = self.settings.home
             channels, notifiers = channels_of(node, home), notifiers_of(node, home)

@@ -6,6 +6,7 @@ import argparse
 import os
 from collections.abc import Sequence
 
+from engine.codes.report import render
 from engine.commands import (
     accounts,
     benches,
@@ -24,7 +25,7 @@ from engine.commands import (
 from engine.commands.composition import Composition
 from engine.commands.output import fault
 from engine.commands.parsers import Parser, speaks
-from engine.console import chosen, say, speak
+from engine.console import chosen, say, speak, spoken
 from engine.problems import DefinitionError
 
 _VERBS = (
@@ -60,7 +61,7 @@ def main(composition: Composition, arguments: Sequence[str] | None = None) -> in
     try:
         return int(options.act(composition, options))
     except DefinitionError as error:
-        fault(say("problems", count=len(error.problems)))
+        fault(render(error.problems, {}, language=spoken()).rstrip())
         return 1
 
 

@@ -1,11 +1,13 @@
 """Definitions that change under a running node: good ones come into force, broken ones are shown and hurt nothing."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import app
+from engine.problems import DefinitionError
 from engine.web import WebSettings, create_app
 
 ROOT = Path(__file__).parents[2]
@@ -62,3 +64,11 @@ def test_a_node_that_lost_its_file_goes_on_as_it_was(office):
     (office.definitions / "nodes/demo.yaml").rename(office.definitions / "nodes/other.yaml")
     edited(office, "nodes/other.yaml", "node: demo", "node: other")
     assert office.runtime().definitions.version == before
+    assert [(one.code, one.values) for one in office.problems] == [("SYS017", {"name": "demo"})]
+
+
+def test_a_node_that_nobody_declared_is_told_at_the_start(office):
+    wrong = app.Office(replace(office.settings, node="dmeo"))
+    with pytest.raises(DefinitionError) as told:
+        wrong.runtime()
+    assert [(one.code, one.suggestion) for one in told.value.problems] == [("SYS017", "demo")]
