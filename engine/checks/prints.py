@@ -54,8 +54,8 @@ def _vocabulary(subject: Subject, document: Document) -> Vocabulary:
     approvals = machine.approvals if machine is not None else {}
     beside = {"today": DATE}
     if accounts is not None:
-        person = Type(Kind.REF, accounts.document)
-        beside |= {"user": person} | ({"signatures": signatures(person)} if approvals else {})
+        account = Type(Kind.REF, accounts.document)
+        beside |= {"user": account} | ({"signatures": signatures(account)} if approvals else {})
     signed: Mapping[str, Collection[str]] = {
         APPROVALS: list(approvals),
         STEPS: [step.id for approval in approvals.values() for step in approval.steps],

@@ -30,13 +30,13 @@ def _none(text: str) -> set[str]:
     return set()
 
 
-def signatures(person: Type) -> Type:
-    """The type of `signatures`: who has signed the approvals of the document; `person` is the type of an account."""
+def signatures(account: Type) -> Type:
+    """The type of `signatures`: who has signed the approvals of the document; `account` is the type of one."""
     columns = {
         "approval": Type(Kind.CODE, APPROVALS),
         "step": Type(Kind.CODE, STEPS),
-        "signer": person,
-        "on_behalf": person,
+        "signer": account,
+        "on_behalf": account,
         "decision": Type(Kind.CODE, DECISIONS),
         "opinion": TEXT,
         "at": DATETIME,

@@ -83,10 +83,10 @@ class WorstFront(Mapping[str, Any]):
         self._record = WorstRecord(definitions, document)
         accounts, machine = definitions.accounts_of(document.system), definitions.machines.get(document.id)
         people = definitions.documents.get(accounts.document) if accounts is not None else None
-        person = RefView("0" * 32, _wide(_NAME), {} if people is None else WorstRecord(definitions, people))
+        account = RefView("0" * 32, _wide(_NAME), {} if people is None else WorstRecord(definitions, people))
         approvals = machine.approvals.values() if machine is not None else ()
-        signed = (_signed(one, step, person) for one in approvals for step in one.steps for _ in range(_signers(step)))
-        self._beside = {"today": _DAY, "user": person, "signatures": tuple(signed)}
+        signed = (_signed(one, step, account) for one in approvals for step in one.steps for _ in range(_signers(step)))
+        self._beside = {"today": _DAY, "user": account, "signatures": tuple(signed)}
 
     def __iter__(self) -> Iterator[str]:
         return iter(dict.fromkeys((*self._record, *self._beside)))
@@ -105,13 +105,13 @@ def _signers(step: Step) -> int:
     return 1 if step.sign in ("one", "any") else 3
 
 
-def _signed(approval: Approval, step: Step, person: RefView) -> RowView:
+def _signed(approval: Approval, step: Step, account: RefView) -> RowView:
     return RowView(
         {
             "approval": CodeView(approval.id, approval.title.zh),
             "step": CodeView(step.id, step.title.zh),
-            "signer": person,
-            "on_behalf": person,
+            "signer": account,
+            "on_behalf": account,
             "decision": CodeView(AGREE, "不同意"),
             "opinion": _wide(_OPINION),
             "at": _MOMENT,

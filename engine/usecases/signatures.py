@@ -77,8 +77,8 @@ def _rows(work: Work, working: Working, sheet: Sheet, tasks: Sequence[Record]) -
             {
                 "approval": CodeView(approval.id, approval.title.worded(language)),
                 "step": steps.get(step, CodeView(step, step)),
-                "signer": _person(work, sheet, values["decided_by"] or values["assignee"]),
-                "on_behalf": _person(work, sheet, values["on_behalf"]),
+                "signer": _account(work, sheet, values["decided_by"] or values["assignee"]),
+                "on_behalf": _account(work, sheet, values["on_behalf"]),
                 "decision": decisions[_DECISIONS[str(values["status"])]],
                 "opinion": str(values["opinion"] or ""),
                 "at": values["decided_at"],
@@ -86,5 +86,5 @@ def _rows(work: Work, working: Working, sheet: Sheet, tasks: Sequence[Record]) -
         )
 
 
-def _person(work: Work, sheet: Sheet, user: object) -> RefView | None:
+def _account(work: Work, sheet: Sheet, user: object) -> RefView | None:
     return account(sheet, str(user), account_name(work, str(user))) if user else None
