@@ -10,6 +10,7 @@ all text comes from the full font: the same paper, more slowly. Knows no templat
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import subprocess
@@ -83,16 +84,19 @@ class FontCache:
         return [face for face in FACES if (path := self._path(face)) and not path.exists()]
 
     def make(self) -> list[Path]:
-        """Make the missing subsets, some ten seconds each; returns the new files."""
+        """Make the missing subsets, some ten seconds each; returns the new files. Of several processes one makes them,
+        the others wait and find them there."""
         made = []
         self._folder.mkdir(parents=True, exist_ok=True)
-        for face in self.missing():
-            source, target = self._source(face), self._path(face)
-            if source and target:
-                fresh = target.with_name(f"{target.name}.{os.getpid()}")
-                _subset(source, face.full, fresh)
-                fresh.replace(target)
-                made.append(target)
+        with (self._folder / ".making").open("w") as turn:
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            for face in self.missing():
+                source, target = self._source(face), self._path(face)
+                if source and target:
+                    fresh = target.with_name(f"{target.name}.{os.getpid()}")
+                    _subset(source, face.full, fresh)
+                    fresh.replace(target)
+                    made.append(target)
         return made
 
     def start(self) -> subprocess.Popen[bytes] | None:
