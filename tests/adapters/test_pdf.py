@@ -1,6 +1,8 @@
+import fcntl
 import re
 import zlib
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -151,6 +153,17 @@ def test_machine_without_fonts_has_nothing_to_make(tmp_path: Path) -> None:
     assert fonts.missing() == fonts.make() == []
     assert fonts.start() is None
     assert fonts.missing_glyphs("a张") == {"a", "张"}
+
+
+def test_while_somebody_makes_fonts_others_wait(tmp_path: Path) -> None:
+    made = Thread(target=FontCache(tmp_path, installed=[tmp_path]).make)
+    with (tmp_path / ".making").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        made.start()
+        made.join(0.2)
+        assert made.is_alive()
+    made.join(10)
+    assert not made.is_alive()
 
 
 def test_signs_that_no_font_draws() -> None:
