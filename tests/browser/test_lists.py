@@ -176,6 +176,7 @@ def test_the_menu_folds_and_stays_folded(at):
     menu = page.get_by_role("navigation", name="菜单")
     page.locator(".menu summary").first.click()
     expect(menu.get_by_role("link", name="订单")).to_be_hidden()
+    page.wait_for_function("() => document.cookie.includes('folded=')")  # kept a moment after it is seen
     page.reload()
     expect(menu.get_by_role("link", name="订单")).to_be_hidden()
     page.locator("[data-menu]").click()
