@@ -179,7 +179,7 @@ def summed_columns(document: str, table: FieldView) -> frozenset[str]:
 
 
 def _told(findings: Sequence[Finding], level: Level, titles: Mapping[str, str]) -> tuple[Told, ...]:
-    return tuple(_line(one, titles) for one in findings if one.level is level)
+    return tuple(dict.fromkeys(_line(one, titles) for one in findings if one.level is level))
 
 
 def _line(finding: Finding, titles: Mapping[str, str]) -> Told:
@@ -188,7 +188,9 @@ def _line(finding: Finding, titles: Mapping[str, str]) -> Told:
         return Told("", "", text)
     asked = at[0] == ASKED_ROOM and len(at) > 1
     name = at[1] if asked else at[0]
-    label = titles.get(name, name)
+    label = titles.get(name, "")
+    if not label:  # a field of another document, which the event made or changed
+        return Told("", "", text)
     if not asked and len(at) > 1 and at[1].isdigit():
         return Told(f"f-{name}", f"{label} {int(at[1]) + 1}", text, ".".join(at[1:3]))
     return Told(f"{'a' if asked else 'f'}-{name}", "" if label in text else label, text)

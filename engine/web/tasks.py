@@ -91,7 +91,8 @@ def decide(task_id: str) -> Response:
         if refusal.kind not in GIVEN_BACK:
             raise
         return make_response(_page(task_id, decision, refusal), GIVEN_BACK[refusal.kind])
-    flash(say(f"task.done.{decision.outcome}", what=found.number or found.label), "done")
+    what = " ".join(dict.fromkeys(one for one in (found.label, found.number) if one))
+    flash(say(f"task.done.{decision.outcome}", what=what), "done")
     return _next()
 
 
@@ -123,7 +124,8 @@ def _next() -> Response:
     following = task_lists.task_after(runtime(), actor())
     if not following:
         return redirect(url_for("workbench.workbench"), 303)
-    return redirect(url_for("tasks.task", task_id=following), 303)
+    flash(say("task.next"), "info")
+    return redirect(url_for("tasks.task", task_id=following, follows=1), 303)
 
 
 def _decision(document: str) -> Decision:
@@ -160,6 +162,7 @@ def _page(task_id: str, decision: Decision | None = None, refusal: Refused | Non
         asks=bool(fill.confirms) and not fill.errors,
         told=told,
         comment=decision.comment if decision is not None else "",
+        follows="follows" in request.args,
         waited=waited,
         **detail_values(view.detail),
     )

@@ -16,6 +16,7 @@ ASK = """    ask:
       photo: {title: 照片说明, type: text, show: "event.state == '损坏'"}
 """
 RULES = '  told: {level: confirm, on: [drop], check: "false", message: "真的要作废吗"}\n'
+RULES += '  sent: {level: confirm, on: [submit], check: "false", at: name, message: "真的要提交吗"}\n'
 
 
 @pytest.fixture
@@ -52,6 +53,14 @@ def test_what_has_to_be_confirmed_is_confirmed_in_the_dialog(clerk, entered, off
     sent = {"a.state": "完好", "_confirm": "told"}
     assert clerk.post(f"/d/order/{entered}/do/drop", sent).status_code == 303
     assert office.values("order", entered)["state"] == "refused"
+
+
+def test_a_dialog_that_asks_nothing_has_one_way_on(clerk, entered, office):
+    dialog = clerk.post(f"/d/order/{entered}/do/submit", {}).text.split('id="ask-submit"')[1].split("</dialog>")[0]
+    assert "真的要提交吗" in dialog
+    assert dialog.count("button primary") == 1
+    assert "data-jump" not in dialog  # the field is not here
+    assert clerk.post(f"/d/order/{entered}/do/submit", {"_confirm": "sent"}).status_code == 303
 
 
 def test_a_page_that_asks_begins_with_what_it_asks(clerk, entered):

@@ -39,8 +39,12 @@ def test_agreeing_goes_on_to_the_next(leader, sign_in, office, submitted):
     first_task = task_of(leader)
     answer = leader.post(f"/tasks/{first_task}", {"outcome": "agree", "comment": ""})
     assert answer.status_code == 303
-    assert "已同意" in leader.get(answer.location).text
-    assert answer.location == f"/tasks/{task_of(leader)}"
+    following = leader.get(answer.location).text
+    assert "已同意：甲 " in following
+    assert "请重新核对" in following
+    assert "data-follows" in following
+    assert answer.location == f"/tasks/{task_of(leader)}?follows=1"
+    assert "data-follows" not in leader.get(f"/tasks/{task_of(leader)}").text
     last = leader.post(answer.location, {"outcome": "agree"})
     assert last.location == "/"
     for login in ("second", "boss"):

@@ -1,5 +1,7 @@
 """What forms say and show while one types: lists that stay with their input, findings that wait until one has left."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -85,6 +87,24 @@ def test_pages_of_an_approval_hold_no_barrier(at, page, site, office, theme, siz
     page.goto(f"{site}/tasks/{task}")  # what is signed is in sight before anything is unfolded
     for seen in ("600.00", "笔"):
         expect(page.locator("[data-facts]").get_by_text(seen, exact=True).first).to_be_visible()
+
+
+def test_a_second_tap_does_not_sign_what_follows(at, page, office):  # noqa: F811
+    line = [{"item": "笔", "qty": "1", "price": "600"}]
+    for name in ("甲", "乙"):
+        record = office.raise_("clerk", "enter", "order", name=name, lines=line).record_id
+        office.raise_("clerk", "submit", "order", record)
+    leader = office.people["leader"]
+    at(f"/tasks/{my_tasks(office.runtime, leader)[0].id}", "leader")
+    page.get_by_role("button", name="同意", exact=True).click()
+    expect(page.get_by_text("请重新核对")).to_be_visible()
+    page.keyboard.press("a")
+    again = page.get_by_role("button", name="同意", exact=True)
+    again.click(force=True)
+    assert len(my_tasks(office.runtime, leader)) == 1
+    expect(again).to_be_enabled()
+    again.click()
+    expect(page).to_have_url(re.compile("/$"))
 
 
 def test_a_row_is_a_card_on_a_phone(at, page, office):  # noqa: F811

@@ -5,6 +5,13 @@ import { say } from "./words.js";
 
 const form = document.querySelector("[data-task]");
 const comment = form.elements.comment;
+const thumbs = [...form.querySelectorAll(".thumbs button")];
+
+// The next document stands where the one before was signed: a second tap of the same finger must not sign it unseen.
+if ("follows" in form.dataset) {
+  for (const button of thumbs) button.disabled = true;
+  setTimeout(() => thumbs.forEach((button) => (button.disabled = false)), 1000);
+}
 
 // Rows of a table that the signer fills travel in a hidden input.
 form.addEventListener(
@@ -22,9 +29,10 @@ form.addEventListener(
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, dialog")) return;
   const outcome = { a: "agree", r: "refuse" }[event.key.toLowerCase()];
-  if (!outcome) return;
+  const button = thumbs.find((one) => one.value === outcome);
+  if (!button || button.disabled) return;
   event.preventDefault();
-  form.requestSubmit(form.querySelector(`button[value="${outcome}"]`));
+  form.requestSubmit(button);
 });
 
 form.addEventListener(
