@@ -28,6 +28,17 @@ _FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path.home(
 _FORM = "1"  # counts up when subsets are made another way
 
 
+@contextmanager
+def _turn(folder: Path) -> Iterator[None]:
+    """Alone with a folder, among processes."""
+    held = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(held)
+
+
 @dataclass(frozen=True, slots=True)
 class Face:
     """One weight of a family as it is installed (`file`, `full`) and as style sheets name its subset (`family`)."""
@@ -88,8 +99,7 @@ class FontCache:
         the others wait and find them there."""
         made = []
         self._folder.mkdir(parents=True, exist_ok=True)
-        with (self._folder / ".making").open("w") as turn:
-            fcntl.flock(turn, fcntl.LOCK_EX)
+        with _turn(self._folder):
             for face in self.missing():
                 source, target = self._source(face), self._path(face)
                 if source and target:

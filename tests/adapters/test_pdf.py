@@ -1,4 +1,5 @@
 import fcntl
+import os
 import re
 import zlib
 from pathlib import Path
@@ -157,11 +158,12 @@ def test_machine_without_fonts_has_nothing_to_make(tmp_path: Path) -> None:
 
 def test_while_somebody_makes_fonts_others_wait(tmp_path: Path) -> None:
     made = Thread(target=FontCache(tmp_path, installed=[tmp_path]).make)
-    with (tmp_path / ".making").open("w") as turn:
-        fcntl.flock(turn, fcntl.LOCK_EX)
-        made.start()
-        made.join(0.2)
-        assert made.is_alive()
+    turn = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(turn, fcntl.LOCK_EX)
+    made.start()
+    made.join(0.2)
+    assert made.is_alive()
+    os.close(turn)
     made.join(10)
     assert not made.is_alive()
 
