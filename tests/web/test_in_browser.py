@@ -265,7 +265,7 @@ def test_signing_by_key_and_asking_for_an_opinion(at, office, entered_order):
     page.get_by_label("意见").press("Escape")
     page.locator("h1").click()
     page.keyboard.press("a")
-    expect(page.get_by_text("已同意：DD20260001")).to_be_visible()
+    expect(page.get_by_text("已同意：甲 DD20260001")).to_be_visible()
 
 
 def test_dialogs_ask_and_close(at, office, entered_order):
