@@ -6,14 +6,12 @@ In: a document the actor may see. Out: components, computed. The document is rea
 from __future__ import annotations
 
 from engine.expressions.environment import Env
-from engine.usecases.auditing import watched
-from engine.usecases.bounds import bounded
 from engine.usecases.components import Reading
 from engine.usecases.free_pages import button_views, note_protected_cells
 from engine.usecases.page_views import ComponentView
 from engine.usecases.presenting import Presenter
 from engine.usecases.projected import ProjectedWorld
-from engine.usecases.reading import opened
+from engine.usecases.reading import looked_at
 from engine.usecases.runtime import Runtime
 from engine.usecases.views import Actor
 
@@ -23,12 +21,7 @@ def shown_beside(runtime: Runtime, actor: Actor, document: str, record_id: str) 
     page = runtime.definitions.beside.get(document)
     if page is None:
         return ()
-    with (
-        watched(runtime, actor, "read", document, record_id),
-        bounded(),
-        runtime.store.begin(write=False) as unit,
-    ):
-        work, working, _ = opened(runtime, unit, actor, document, record_id)
+    with looked_at(runtime, actor, document, record_id) as (work, working, _):
         world = ProjectedWorld(work.world.as_of(work.day_of(working)))
         row = world.follow(document, record_id) or {}
         env = Env(row, world, this=row)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from engine.access.masks import masked
 from engine.access.rights import RecordRights
@@ -61,16 +62,24 @@ def menu(runtime: Runtime, actor: Actor) -> tuple[MenuView, ...]:
 
 def read_document(runtime: Runtime, actor: Actor, document: str, record_id: str) -> DetailView:
     """One document with everything the actor may know of it. Raises Refused(not_found) where it may not be seen."""
+    with looked_at(runtime, actor, document, record_id) as (work, working, rights):
+        presenter = Presenter(work.world.as_of(work.day_of(working)))
+        view = detail_of(work, presenter, working, rights)
+    note_protected(runtime, actor, working.document, record_id, rights)
+    return view
+
+
+@contextmanager
+def looked_at(
+    runtime: Runtime, actor: Actor, document: str, record_id: str
+) -> Iterator[tuple[Work, Working, RecordRights]]:
+    """A record the actor may see, in a reading unit of its own. Raises Refused(not_found)."""
     with (
         watched(runtime, actor, "read", document, record_id),
         bounded(),
         runtime.store.begin(write=False) as unit,
     ):
-        work, working, rights = opened(runtime, unit, actor, document, record_id)
-        presenter = Presenter(work.world.as_of(work.day_of(working)))
-        view = detail_of(work, presenter, working, rights)
-    note_protected(runtime, actor, working.document, record_id, rights)
-    return view
+        yield opened(runtime, unit, actor, document, record_id)
 
 
 def opened(
