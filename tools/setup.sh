@@ -111,6 +111,7 @@ digest() { cat "$@" 2>/dev/null | sha256sum | cut -c1-16; }
 venv_stamp() { echo ".venv/.stamp-venv-$({ pwd && readlink -f .venv/bin/python; } | sha256sum | cut -c1-16)"; }
 lock_stamp() { echo ".venv/.stamp-$1-$(digest requirements.lock "$(lock_of "$1")")"; }
 package_stamp() { echo ".venv/.stamp-package-$(digest pyproject.toml)"; }
+native_stamp() { echo ".venv/.stamp-native-$(digest tools/native.lock)"; }
 lock_of() { if [ "$1" = all ]; then echo requirements-dev.lock; else echo requirements.lock; fi; }
 
 renew_stamp() { # STAMP: the older ones of the same part go
@@ -149,7 +150,7 @@ python_part() {
         # Compiled here, where all processors help, and not by the first start.
         .venv/bin/uv pip install --quiet --exact --require-hashes --compile-bytecode --python .venv/bin/python \
             -r "$(lock_of "$profile")"
-        rm -f .venv/.stamp-package-* # --exact took this package off again
+        rm -f .venv/.stamp-package-* .venv/.stamp-native-* # --exact took this package and what was compiled off again
         renew_stamp "$(lock_stamp "$profile")"
     fi
     if [ ! -e "$(package_stamp)" ]; then
@@ -158,6 +159,20 @@ python_part() {
         .venv/bin/python -m compileall -q -j 0 app.py engine adapters admin kiosk
         renew_stamp "$(package_stamp)"
     fi
+    if [ ! -e "$(native_stamp)" ]; then native_part; fi
+}
+
+python_headers() { .venv/bin/python -c 'import sysconfig; print(sysconfig.get_paths()["include"])'; }
+
+# What has to be compiled and that all works without: faster signatures. Without a compiler nothing is lost but that.
+native_part() {
+    if command -v cc >/dev/null && [ -e "$(python_headers)/Python.h" ]; then
+        say "signatures, compiled here"
+        take_pip_settings .venv/bin/python
+        .venv/bin/uv pip install --quiet --require-hashes --python .venv/bin/python -r tools/native.lock ||
+            say "they cannot be compiled; slower ones are taken"
+    fi
+    renew_stamp "$(native_stamp)"
 }
 
 # --- browser libraries -----------------------------------------------------------------------------------------------
