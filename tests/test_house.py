@@ -8,14 +8,13 @@ import subprocess
 import sys
 import tomllib
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 from tests.house.tree import ROOT, Module, modules, named, read, texts
 
-by_path = pytest.mark.parametrize("module", modules(), ids=lambda module: module.path)
-in_engine = pytest.mark.parametrize("module", named("engine"), ids=lambda module: module.path)
+# Each rule is one test over all files and names every file that breaks it: a test for each file and rule, thousands of
+# them, takes minutes to say the same.
 
 BANNED_NAMES = {
     "util",
@@ -53,7 +52,7 @@ ID_NAMES = {"id", "definition_id", "definition", "document_type", "type_id", "sy
 
 
 def functions(module: Module) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
-    return [node for node in ast.walk(module.tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    return [node for node in module.nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
 
 
 def size(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
@@ -74,17 +73,15 @@ def dotted(node: ast.expr) -> str:
 # --- sizes -----------------------------------------------------------------------------------------------------------
 
 
-@by_path
-def test_module_is_no_longer_than_the_wall(module: Module) -> None:
-    assert module.lines <= 500, f"{module.path} has {module.lines} lines; 500 is the wall"
+def test_modules_are_no_longer_than_the_wall() -> None:
+    long = {module.path: module.lines for module in modules() if module.lines > 500}
+    assert not long, f"500 lines is the wall: {long}"
 
 
-@by_path
-def test_long_module_gives_its_reason(module: Module) -> None:
-    reason = "long because" in (ast.get_docstring(module.tree) or "").lower()
-    assert module.lines <= 300 or reason, (
-        f"{module.path}: {module.lines} lines; say 'Long because ...' in its docstring"
-    )
+def test_long_modules_give_their_reason() -> None:
+    long = [module for module in modules() if module.lines > 300]
+    silent = [one.path for one in long if "long because" not in (ast.get_docstring(one.tree) or "").lower()]
+    assert not silent, f"over 300 lines; say 'Long because ...' in the docstring: {silent}"
 
 
 def test_median_module_is_short() -> None:
@@ -92,10 +89,10 @@ def test_median_module_is_short() -> None:
     assert statistics.median(lengths) <= 150
 
 
-@by_path
-def test_functions_are_no_longer_than_the_wall(module: Module) -> None:
+def test_functions_are_no_longer_than_the_wall() -> None:
     long = [
         f"{module.path}:{function.lineno} {function.name} ({size(function)})"
+        for module in modules()
         for function in functions(module)
         if size(function) > 60
     ]
@@ -113,20 +110,21 @@ def test_four_functions_of_five_are_short() -> None:
 # --- names and docstrings --------------------------------------------------------------------------------------------
 
 
-@by_path
-def test_module_is_named_by_what_it_does(module: Module) -> None:
-    words = {word for part in module.name.split(".") for word in part.split("_")}
-    assert not words & BANNED_NAMES, f"{module.path}: {words & BANNED_NAMES} says nothing"
+def test_modules_are_named_by_what_they_do() -> None:
+    words = {module.path: {word for part in module.name.split(".") for word in part.split("_")} for module in modules()}
+    empty = {path: said & BANNED_NAMES for path, said in words.items() if said & BANNED_NAMES}
+    assert not empty, f"names that say nothing: {empty}"
 
 
-@by_path
-def test_module_says_its_stage(module: Module) -> None:
-    assert ast.get_docstring(module.tree), f"{module.path} opens without a docstring"
+def test_modules_say_their_stage() -> None:
+    silent = [module.path for module in modules() if not ast.get_docstring(module.tree)]
+    assert not silent, f"open without a docstring: {silent}"
 
 
 # --- who imports what ------------------------------------------------------------------------------------------------
 
 
+@cache
 def importers() -> dict[str, list[Module]]:
     found = defaultdict(list)
     for module in modules():
@@ -135,60 +133,68 @@ def importers() -> dict[str, list[Module]]:
     return dict(sorted(found.items()))
 
 
-@pytest.mark.parametrize("library", importers())
-def test_library_has_one_importing_place(library: str) -> None:
-    users = importers()[library]
-    if rooms := ROOMS.get(library):
-        outside = [module.path for module in users if not module.inside(*rooms)]
-        assert not outside, f"{library} belongs in {rooms}, not in {outside}"
-    else:
-        assert len(users) == 1, f"{library} is imported by {[module.path for module in users]}: one of them is enough"
+def test_libraries_have_one_importing_place() -> None:
+    wrong = {}
+    for library, users in importers().items():
+        if rooms := ROOMS.get(library):
+            outside = [module.path for module in users if not module.inside(*rooms)]
+        else:
+            outside = [module.path for module in users] if len(users) > 1 else []
+        if outside:
+            wrong[library] = outside
+    assert not wrong, f"one place is enough, or the rooms {ROOMS}: {wrong}"
 
 
+@cache
 def declared() -> set[str]:
     project = tomllib.loads(read("pyproject.toml"))["project"]
     lines = [*project["dependencies"], *(line for extra in project["optional-dependencies"].values() for line in extra)]
     return {re.split(r"[\[<>=~! ;]", line)[0].lower().replace("_", "-") for line in lines}
 
 
-@pytest.mark.parametrize("library", importers())
-def test_library_is_declared(library: str) -> None:
-    known = importlib.metadata.packages_distributions().get(library, [OPTIONAL.get(library, library)])
-    names = {COMES_WITH.get(library, name.lower().replace("_", "-")) for name in known}
-    assert names & declared(), f"{library} ({names}) is imported but not among the dependencies of pyproject.toml"
+def test_libraries_are_declared() -> None:
+    distributions, undeclared = importlib.metadata.packages_distributions(), {}
+    for library in importers():
+        known = distributions.get(library, [OPTIONAL.get(library, library)])
+        names = {COMES_WITH.get(library, name.lower().replace("_", "-")) for name in known}
+        if not names & declared():
+            undeclared[library] = names
+    assert not undeclared, f"imported but not among the dependencies of pyproject.toml: {undeclared}"
 
 
-@pytest.mark.parametrize("module", named("adapters"), ids=lambda module: module.path)
-def test_adapter_knows_ports_model_and_itself(module: Module) -> None:
+def test_adapters_know_ports_model_and_themselves() -> None:
+    strange = {module.path: found for module in named("adapters") if (found := _beyond_adapter(module))}
+    assert not strange, f"an adapter may know {PORTS} and itself: {strange}"
+
+
+def _beyond_adapter(module: Module) -> list[str]:
     own = ".".join(module.name.split(".")[:2])
     ours = {name for name in module.imports if name.startswith(("engine", "adapters", "kiosk", "admin", "app."))}
-    allowed = (*PORTS, own)
     # `from engine import ports` is seen as `engine` and `engine.ports`: the second one is judged.
-    strange = {name for name in ours - {"engine", "adapters"} if not any(_within(name, room) for room in allowed)}
-    assert not strange, f"{module.path} imports {sorted(strange)}; an adapter may know {allowed}"
+    return sorted(
+        name for name in ours - {"engine", "adapters"} if not any(_within(name, room) for room in (*PORTS, own))
+    )
 
 
 def _within(name: str, room: str) -> bool:
     return name == room or name.startswith(f"{room}.")
 
 
-@in_engine
-def test_core_does_not_know_its_pages(module: Module) -> None:
-    pages = {name for name in module.imports if _within(name, "engine.web")}
-    assert not pages or module.inside("engine.web"), f"{module.path} imports {sorted(pages)}"
+def test_core_does_not_know_its_pages() -> None:
+    core = [module for module in named("engine") if not module.inside("engine.web")]
+    pages = [(one.path, name) for one in core for name in sorted(one.imports) if _within(name, "engine.web")]
+    assert not pages, f"the core imports pages: {pages}"
 
 
-@in_engine
-def test_engine_reads_no_clock(module: Module) -> None:
-    calls = [node for node in ast.walk(module.tree) if isinstance(node, ast.Call)]
-    clocks = [f"{module.path}:{node.lineno} {dotted(node.func)}" for node in calls if dotted(node.func) in CLOCK_CALLS]
+def test_engine_reads_no_clock() -> None:
+    calls = [(module.path, node) for module in named("engine") for node in module.nodes if isinstance(node, ast.Call)]
+    clocks = [f"{path}:{node.lineno} {dotted(node.func)}" for path, node in calls if dotted(node.func) in CLOCK_CALLS]
     assert not clocks, f"time and chance come through ports: {clocks}"
 
 
-@by_path
-def test_no_definition_id_is_compared_to_a_literal(module: Module) -> None:
-    found = [node for node in ast.walk(module.tree) if isinstance(node, ast.Compare) and _compares_id(node)]
-    places = [f"{module.path}:{node.lineno} {ast.unparse(node)}" for node in found]
+def test_no_definition_id_is_compared_to_a_literal() -> None:
+    compared = [(module.path, node) for module in modules() for node in module.nodes if isinstance(node, ast.Compare)]
+    places = [f"{path}:{node.lineno} {ast.unparse(node)}" for path, node in compared if _compares_id(node)]
     assert not places, f"what is special about a definition is said in the definition: {places}"
 
 
@@ -209,7 +215,7 @@ def _is_literal(node: ast.expr) -> bool:
 
 def test_import_contracts_hold() -> None:
     program = Path(sys.executable).with_name("lint-imports")
-    result = subprocess.run([program, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
+    result = subprocess.run([program], cwd=ROOT, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout + result.stderr
 
 
@@ -232,17 +238,19 @@ FORBIDDEN_IN_SCRIPTS = {
 }
 
 
-@pytest.mark.parametrize("path", texts(".html", ".jinja", ".j2", under=PAGES))
-def test_template_keeps_the_content_security_policy(path: str) -> None:
+def forbidden(text: str, patterns: dict[str, re.Pattern[str]]) -> dict[str, str]:
+    return {what: match.group() for what, pattern in patterns.items() if (match := pattern.search(text))}
+
+
+def test_templates_keep_the_content_security_policy() -> None:
     # What the template language says is not HTML: `{% if one == two %}` is no attribute.
-    text = re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", "", read(path), flags=re.DOTALL)
-    found = {what: match.group() for what, pattern in FORBIDDEN_IN_TEMPLATES.items() if (match := pattern.search(text))}
-    assert not found, f"{path}: {found}"
+    language = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
+    pages = {path: language.sub("", read(path)) for path in texts(".html", ".jinja", ".j2", under=PAGES)}
+    wrong = {path: found for path, text in pages.items() if (found := forbidden(text, FORBIDDEN_IN_TEMPLATES))}
+    assert not wrong
 
 
-@pytest.mark.parametrize("path", texts(".js", ".mjs", under=PAGES))
-def test_script_keeps_the_content_security_policy(path: str) -> None:
-    found = {
-        what: match.group() for what, pattern in FORBIDDEN_IN_SCRIPTS.items() if (match := pattern.search(read(path)))
-    }
-    assert not found, f"{path}: {found}"
+def test_scripts_keep_the_content_security_policy() -> None:
+    scripts = texts(".js", ".mjs", under=PAGES)
+    wrong = {path: found for path in scripts if (found := forbidden(read(path), FORBIDDEN_IN_SCRIPTS))}
+    assert not wrong

@@ -27,6 +27,10 @@ class Module:
     def tree(self) -> ast.Module:
         return ast.parse(self.text)
 
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        return tuple(ast.walk(self.tree))
+
     @property
     def lines(self) -> int:
         return self.text.count("\n")
@@ -39,7 +43,7 @@ class Module:
     def imports(self) -> frozenset[str]:
         """Dotted names of all that is imported, `from a import b` as both `a` and `a.b`."""
         found: set[str] = set()
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Import):
                 found.update(alias.name for alias in node.names)
             elif isinstance(node, ast.ImportFrom) and node.module:
@@ -94,5 +98,6 @@ def texts(*suffixes: str, under: tuple[str, ...] = PACKAGES) -> list[str]:
     return [path for path in found if path.startswith(tuple(f"{folder}/" for folder in under))]
 
 
+@cache
 def read(path: str) -> str:
     return (ROOT / path).read_text(encoding="utf-8")
