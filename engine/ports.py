@@ -9,16 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from engine.model.criteria import Criterion, Selection, Tally
 from engine.model.drawn import Drawn
 from engine.model.prints import Layout, Printed, ScannedPage
 from engine.model.records import AuditEntry, Effect, HistoryEntry, Record
 from engine.model.storage import Storage
+from engine.model.traffic import Arrived, Outgoing
 from engine.model.values import StoredFile
 from engine.model.workbooks import CellForm, MarkedRow, ReadSheet, TemplateColumn
+from engine.model.xml_shapes import XmlShape
+from engine.problems import Incident
 
 
 class Clock(Protocol):
@@ -332,7 +336,41 @@ class Channel(Protocol):
     """A way for messages to leave."""
 
     def send(self, body: bytes, *, key: str, kind: str, headers: Mapping[str, str]) -> None:
-        """Hand the message over, once per key. Raises DeliveryError."""
+        """Hand the message over and come back when the far side has it. What is sent again after a crash has the same
+        key: a channel that remembers sends it once (per key and header `try`), for others the far end recognises it.
+        Raises DeliveryError."""
+        ...
+
+
+@runtime_checkable
+class Pipeline(Channel, Protocol):
+    """A channel that does not wait for each message before the next."""
+
+    def send_many(self, messages: Sequence[Outgoing]) -> Sequence[Incident | None]:
+        """Hand all over, in order: for each None when the far side has it, or why not. Never raises DeliveryError."""
+        ...
+
+
+class Source(Protocol):
+    """A way for messages to come in, used by one thread at a time; several of one place share what is there.
+
+    All but `close` raise DeliveryError when the far side cannot be reached; what was not accepted by then comes again.
+    """
+
+    def receive(self, limit: int, wait: float) -> Sequence[Arrived]:
+        """Up to `limit` messages, oldest first; waits for the first one at most `wait` seconds."""
+        ...
+
+    def accept(self, tags: Sequence[str]) -> None:
+        """Have done with these: they never come again."""
+        ...
+
+    def refuse(self, tag: str, *, again: bool) -> None:
+        """Give one back: to come again, or to be put aside where such messages are kept."""
+        ...
+
+    def close(self) -> None:
+        """Give back what was not accepted; `receive` opens anew."""
         ...
 
 
@@ -375,4 +413,74 @@ class Pinyin(Protocol):
 
     def initials(self, text: str) -> str:
         """First letters, lower case: 重庆分行 is cqfh."""
+        ...
+
+
+class UnreadableMessage(ValueError):
+    """What came is no message of its format. `code` is broken, doctype, large or encoding; `line` from 1, 0 unknown."""
+
+    def __init__(self, code: str, zh: str, en: str, line: int = 0) -> None:
+        self.code, self.text, self.line = code, {"zh": zh, "en": en}, line
+        super().__init__(en)
+
+
+class XmlElement(Protocol):
+    """An element of a message that was read; iterating gives its children."""
+
+    @property
+    def tag(self) -> str:
+        """Its name, `{namespace}local`."""
+        ...
+
+    @property
+    def text(self) -> str | None:
+        """The text before its first child."""
+        ...
+
+    @property
+    def sourceline(self) -> int | None:
+        """The line where it begins."""
+        ...
+
+    def get(self, key: str, default: str | None = None, /) -> str | None:
+        """One of its attributes."""
+        ...
+
+    def __iter__(self) -> Iterator[XmlElement]: ...
+
+    def __len__(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaFault:
+    """What a schema forbids: the line, the path of the element, what the reader of the schema says of it."""
+
+    line: int
+    path: str
+    text: str
+
+
+class Xml(Protocol):
+    """Reads XML messages and judges them. A schema is named by the path of its file in the definitions."""
+
+    def parse(self, content: bytes) -> XmlElement:
+        """The root element, without comments; entities and document types are refused. Raises UnreadableMessage."""
+        ...
+
+    def judge(self, schema: str, root: XmlElement) -> Sequence[SchemaFault]:
+        """What a schema forbids in a message. Raises ValueError for a schema that cannot be read."""
+        ...
+
+    def shape(self, schema: str, root: str) -> XmlShape | None:
+        """What a schema allows for a root element `{namespace}local`. Raises ValueError."""
+        ...
+
+    def roots(self, schema: str) -> Sequence[str]:
+        """Root elements that a schema declares. Raises ValueError."""
+        ...
+
+    def canonical(self, content: bytes, *, unsigned: bool = False) -> str:
+        """The canonical form, prefixes rewritten, without space between elements; `unsigned`: without its signature.
+
+        Raises UnreadableMessage."""
         ...

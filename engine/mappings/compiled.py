@@ -1,0 +1,81 @@
+"""A mapping ready for use: the one door of the package.
+
+In: a linked mapping and its surroundings. Out: `CompiledMapping`, which writes bytes out of documents and reads documents
+out of bytes, whatever the format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from engine.expressions.environment import Env
+from engine.mappings.flat_messages import FlatReader, FlatWriter
+from engine.mappings.json_messages import JsonReader, JsonWriter
+from engine.mappings.leaves import Surroundings
+from engine.mappings.read import ReadMessage
+from engine.mappings.xml_reading import XmlReader
+from engine.mappings.xml_writing import XmlWriter, expanded
+from engine.model.messages import MessageMapping
+from engine.model.xml_shapes import XmlShape
+from engine.ports import SchemaFault, UnreadableMessage, Xml
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledMapping:
+    """Writes and reads messages of one mapping. `xml` is needed for format `xml` alone."""
+
+    mapping: MessageMapping
+    writer: XmlWriter | JsonWriter | FlatWriter
+    reader: XmlReader | JsonReader | FlatReader
+    xml: Xml | None = None
+
+    @property
+    def root(self) -> str:
+        """The root element that such messages have, `{namespace}local`; "" in other formats."""
+        return self.reader.root if isinstance(self.reader, XmlReader) else ""
+
+    def write(self, documents: Sequence[Env]) -> bytes:
+        """One message of these documents, in the encoding of the mapping (UTF-8 unless said).
+
+        Raises UnicodeEncodeError where the encoding has no such sign, ValueError for a text that is too long."""
+        return self.writer.write(documents).encode(self.mapping.encoding or "utf-8")
+
+    def read(self, content: bytes) -> ReadMessage:
+        """The documents of a message. Raises UnreadableMessage."""
+        if not isinstance(self.reader, XmlReader):
+            return self.reader.read(content)
+        return self.reader.read(self._xml.parse(content))
+
+    def judged(self, content: bytes) -> tuple[ReadMessage, Sequence[SchemaFault]]:
+        """The documents of a message and what the schema of the mapping, if it has one, forbids in it.
+
+        Raises UnreadableMessage."""
+        if not isinstance(self.reader, XmlReader):
+            return self.reader.read(content), ()
+        root = self._xml.parse(content)
+        faults = self._xml.judge(self.mapping.schema, root) if self.mapping.schema else ()
+        return self.reader.read(root), faults
+
+    @property
+    def _xml(self) -> Xml:
+        if self.xml is None:
+            raise UnreadableMessage("broken", "此处不能读取XML", "XML cannot be read here")
+        return self.xml
+
+
+def compiled(mapping: MessageMapping, around: Surroundings, xml: Xml | None = None) -> CompiledMapping:
+    """Compile a mapping. Raises NotLinked for one that was never checked."""
+    if mapping.format == "xml":
+        shape = shape_of(mapping, xml)
+        return CompiledMapping(mapping, XmlWriter(mapping, around, shape), XmlReader(mapping, around), xml)
+    if mapping.format == "json":
+        return CompiledMapping(mapping, JsonWriter(mapping, around), JsonReader(mapping, around))
+    return CompiledMapping(mapping, FlatWriter(mapping, around), FlatReader(mapping, around))
+
+
+def shape_of(mapping: MessageMapping, xml: Xml | None) -> XmlShape | None:
+    """What the mapping's schema says of its root; None without a schema."""
+    if xml is None or not mapping.schema:
+        return None
+    return xml.shape(mapping.schema, expanded(mapping.root, mapping.namespaces))

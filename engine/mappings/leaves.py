@@ -1,0 +1,191 @@
+"""One element that holds a value: how it is written and read, wrappings and codes included.
+
+In: a leaf of a mapping, the way to its value. Out: a `Leaf`, which every format uses. Wrappings are undone in the order
+opposite to how they are put on; what they hold is bounded, so that a small message never becomes a large one.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from engine.expressions.environment import Env
+from engine.mappings.scalars import FromText, Misread, ToText, text_of, value_of
+from engine.mappings.ways import Row, Way, is_file, way_of
+from engine.model.messages import MessageLeaf
+from engine.model.types import Kind
+from engine.model.values import StoredFile
+
+MOST_UNPACKED = 64 << 20
+FileContent = Callable[[str], bytes]
+Codes = Mapping[str, Mapping[str, Mapping[str, object]]]
+"""Columns by code by code list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """An element with a value. `to_text` words a value that is there; `from_text` raises Misread."""
+
+    declared: MessageLeaf
+    way: Way
+    to_text: ToText
+    from_text: FromText
+
+    @property
+    def name(self) -> str:
+        """What a value that was read is kept under; "" where it is not kept."""
+        return self.way.name if self.way.kind in ("field", "column") else ""
+
+    def written(self, row: Row, env: Env) -> str | None:
+        """The text of the element; None where there is no value. An empty text stays one."""
+        value = self.way.value(row, env)
+        return None if value is None else "" if value == "" else self.to_text(value)
+
+    def read(self, text: str) -> object:
+        """The value of a text; an empty one stays an empty text, whatever the type. Raises Misread."""
+        return self.from_text(text) if text else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What compiling needs to know beside the mapping: contents of files, code lists, whether zeros are kept."""
+
+    content: FileContent
+    codes: Codes
+    exact: bool = False
+
+
+def leaf_of(declared: MessageLeaf, around: Surroundings) -> Leaf:
+    """Compile a leaf. Raises NotLinked for one that was never checked."""
+    assert declared.value is not None
+    way = way_of(declared.value)
+    kind = way.type.kind
+    form = declared.format
+    to_text = _bytes_text(declared, around) if declared.wrap else text_of(kind, form, exact=around.exact)
+    from_text = _unwrapped(declared, way) if declared.wrap else value_of(kind, form)
+    if way.kind == "column":
+        from_text = _code_reader(around.codes.get(way.codes, {}), way.column)
+    elif way.kind == "constant":
+        from_text = _constant_reader(text_of(kind)(way.constant))
+    if declared.pattern:
+        from_text = _cut_out(declared.pattern, from_text)
+    return Leaf(declared, way, to_text, from_text)
+
+
+def _code_reader(codes: Mapping[str, Mapping[str, object]], column: str) -> FromText:
+    by_text = {str(columns.get(column)): code for code, columns in codes.items() if columns.get(column) is not None}
+
+    def read(text: str) -> object:
+        if text not in by_text:
+            raise Misread(f"没有代码“{text[:40]}”", f"there is no code {text[:40]!r}")
+        return by_text[text]
+
+    return read
+
+
+def _constant_reader(wanted: str) -> FromText:
+    def read(text: str) -> object:
+        if text.strip() != wanted:
+            raise Misread(f"应为“{wanted}”", f"must be {wanted!r}")
+        return text
+
+    return read
+
+
+def _cut_out(pattern: str, inner: FromText) -> FromText:
+    compiled = re.compile(pattern)
+
+    def read(text: str) -> object:
+        found = compiled.fullmatch(text)
+        if found is None:
+            raise Misread("格式不符", "is not written as it should be")
+        return inner(found[1] if compiled.groups else found[0])
+
+    return read
+
+
+# --- wrappings -------------------------------------------------------------------------------------------------------
+
+
+def _bytes_text(declared: MessageLeaf, around: Surroundings) -> ToText:
+    plain = text_of(Kind.ANY, declared.format)
+
+    def write(value: object) -> str:
+        content = around.content(value.hash) if isinstance(value, StoredFile) else _as_bytes(value, plain)
+        return wrapped(content, declared.wrap)
+
+    return write
+
+
+def _as_bytes(value: object, plain: ToText) -> bytes:
+    return value if isinstance(value, bytes) else plain(value).encode()
+
+
+def wrapped(content: bytes, wrap: Sequence[str]) -> str:
+    """Bytes wrapped, the first wrapping innermost, as text."""
+    for one in wrap:
+        content = _WRAP[one](content)
+    return content.decode("ascii", "strict") if _is_text(wrap) else content.decode("latin-1")
+
+
+def _is_text(wrap: Sequence[str]) -> bool:
+    return bool(wrap) and wrap[-1] in ("base64", "hex")
+
+
+def unwrapped(text: str, wrap: Sequence[str]) -> bytes:
+    """What was wrapped. Raises Misread."""
+    content = text.encode("utf-8", "surrogatepass")
+    try:
+        for one in reversed(wrap):
+            content = _UNWRAP[one](content)
+    except (binascii.Error, ValueError, zlib.error) as error:
+        if isinstance(error, Misread):
+            raise
+        raise Misread(f"不是有效的{wrap[-1]}内容", f"is no valid {wrap[-1]}") from error
+    return content
+
+
+def _unwrapped(declared: MessageLeaf, way: Way) -> FromText:
+    if is_file(way.type):
+        return lambda text: unwrapped(text, declared.wrap)
+    inner = value_of(way.type.kind, declared.format)
+
+    def read(text: str) -> object:
+        try:
+            return inner(unwrapped(text, declared.wrap).decode())
+        except UnicodeDecodeError:
+            raise Misread("包裹的内容不是文字", "what is wrapped is no text") from None
+
+    return read
+
+
+def _unpacked(content: bytes, window: int) -> bytes:
+    stream = zlib.decompressobj(window)
+    made = stream.decompress(content, MOST_UNPACKED)
+    if stream.unconsumed_tail or not stream.eof:
+        raise Misread("解压后过大或不完整", "is too large when unpacked, or cut off")
+    return made
+
+
+def _packed(content: bytes, window: int) -> bytes:
+    stream = zlib.compressobj(wbits=window)
+    return stream.compress(content) + stream.flush()
+
+
+_GZIP, _ZLIB = 31, 15
+_WRAP: Mapping[str, Callable[[bytes], bytes]] = {
+    "base64": base64.b64encode,
+    "hex": lambda content: content.hex().encode(),
+    "gzip": lambda content: _packed(content, _GZIP),
+    "deflate": lambda content: _packed(content, _ZLIB),
+}
+_UNWRAP: Mapping[str, Callable[[bytes], bytes]] = {
+    "base64": lambda content: base64.b64decode(b"".join(content.split()), validate=True),
+    "hex": lambda content: bytes.fromhex(content.decode("ascii")),
+    "gzip": lambda content: _unpacked(content, _GZIP),
+    "deflate": lambda content: _unpacked(content, _ZLIB),
+}
