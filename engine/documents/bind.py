@@ -23,10 +23,14 @@ NewId = Callable[[], str]
 
 @dataclass(slots=True)
 class Bound:
-    """Typed values by field name, and what was wrong."""
+    """Typed values by field name, and what was wrong.
+
+    `emptied` is what came as null and not as an empty text, left empty on purpose: `(field,)` or `(row id, column)`.
+    """
 
     values: dict[str, object] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    emptied: set[tuple[str, ...]] = field(default_factory=set)
 
 
 def bind(
@@ -54,8 +58,10 @@ def bind(
             bound.findings.append(_finding("not_editable", (name,), "不能修改此项", "this field may not be changed"))
         elif declared.is_table:
             before = (rows_before or {}).get(name, ())
-            bound.values[name] = _bind_rows(declared, value, before, bound.findings, may_set, exists, new_id)
+            bound.values[name] = _bind_rows(declared, value, before, bound, may_set, exists, new_id)
         else:
+            if value is None:
+                bound.emptied.add((name,))
             bound.values[name] = _bind_cell(declared, value, (name,), bound.findings, exists)
     return bound
 
@@ -110,11 +116,12 @@ def _bind_rows(
     table: Field,
     raw: object,
     before: Sequence[Mapping[str, object]],
-    findings: list[Finding],
+    bound: Bound,
     may_set: Callable[[tuple[str, ...]], bool],
     exists: Exists,
     new_id: NewId,
 ) -> list[dict[str, object]]:
+    findings = bound.findings
     if raw is None or raw == "":
         return []
     if not isinstance(raw, list | tuple) or not all(isinstance(row, Mapping) for row in raw):
@@ -141,5 +148,7 @@ def _bind_rows(
                 findings.append(_finding("not_editable", at, "不能修改此项", "this field may not be changed"))
             else:
                 row[name] = _bind_cell(declared, cell, at, findings, exists)
+                if cell is None:
+                    bound.emptied.add((str(row["id"]), name))
         rows.append(row)
     return rows

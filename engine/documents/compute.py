@@ -15,7 +15,7 @@ from engine.documents.lookup import found
 from engine.expressions.environment import Env, Row, World
 from engine.expressions.limits import CONTEXT, MAX_DIGITS
 from engine.model.documents import Document, Field
-from engine.model.formula import Given, RowSource
+from engine.model.formula import Formula, Given, RowSource
 from engine.model.program import DocumentProgram
 from engine.model.types import Kind
 from engine.problems import Finding, Refused
@@ -161,6 +161,8 @@ class Computation:
     before: Row | None = None
     given: frozenset[str] = frozenset()
     renewed: frozenset[str] = frozenset()
+    emptied: frozenset[tuple[str, ...]] = frozenset()
+    """What was left empty on purpose: `(field,)`, or `(id of the row, column)`."""
 
     def fill(self, values: Values) -> None:
         """Fill everything derived, each after all that it reads. A frozen record keeps what its definition freezes."""
@@ -194,7 +196,11 @@ class Computation:
                 len(old) :
             ]
         elif field.copied is not None:
-            self._copy(field, values, env, self.before, field.name in self.given)
+            source = _source(field.copied)
+            if (field.name,) not in self.emptied and (
+                source in self.renewed or not _stays(field, source, values, self.before, field.name in self.given)
+            ):
+                values[field.name] = fitted(field, field.copied(env))
         else:
             self._give(field, values, env, field.name in self.given)
 
@@ -203,7 +209,11 @@ class Computation:
         rows = rows_of(values, table)
         for row, env in zip(rows, row_envs(rows, values, self.world), strict=True):
             if field.copied is not None:
-                self._copy(field, row, env, stored.get(row["id"]), row.get(field.name) is not None)
+                source, typed = _source(field.copied), row.get(field.name) is not None
+                if (row["id"], field.name) not in self.emptied and not _stays(
+                    field, source, row, stored.get(row["id"]), typed
+                ):
+                    row[field.name] = fitted(field, field.copied(env))
             else:
                 self._give(field, row, env, row.get(field.name) is not None)
 
@@ -214,13 +224,16 @@ class Computation:
         elif field.find is not None:
             row[field.name] = found(field, env)
 
-    def _copy(self, field: Field, row: Values, env: Env, before: Row | None, was_given: bool) -> None:
-        """Copy when the source was set anew; what was copied stays, and what the person changed wins where it may."""
-        assert field.copied is not None
-        source = field.copied.text.split(".", 1)[0].strip()
-        if source not in self.renewed:
-            if field.edit not in (None, False) and was_given:
-                return
-            if before is not None and before.get(source) == row.get(source) and row.get(field.name) is not None:
-                return
-        row[field.name] = fitted(field, field.copied(env))
+
+def _source(copied: Formula) -> str:
+    """The field that a copy follows: it is copied anew when that is chosen anew."""
+    return copied.text.split(".", 1)[0].strip()
+
+
+def _stays(field: Field, source: str, row: Row, before: Row | None, was_given: bool) -> bool:
+    """Whether a copy is kept: what a person may change stays as it is, empty too, until its source is chosen anew."""
+    is_open = field.edit not in (None, False)
+    if is_open and was_given:
+        return True
+    same = before is not None and before.get(source) == row.get(source)
+    return same and (is_open or row.get(field.name) is not None)

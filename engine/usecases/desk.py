@@ -152,7 +152,7 @@ class Desk:
         working.values.update(bound.values)
         given = frozenset(name for name, value in bound.values.items() if value is not None)
         try:
-            self.derive(working, given, inputs.renewed, defaults=frozenset(bound.values))
+            self.derive(working, given, inputs.renewed, frozenset(bound.values), frozenset(bound.emptied))
         except Refused as refused:  # a number beyond its field: told with all the rest
             bound.findings.extend(refused.findings)
         return raw, bound
@@ -181,6 +181,7 @@ class Desk:
         given: frozenset[str] = frozenset(),
         renewed: frozenset[str] = frozenset(),
         defaults: frozenset[str] | None = None,
+        emptied: frozenset[tuple[str, ...]] = frozenset(),
     ) -> None:
         """Defaults of new records and rows, then everything computed, in order."""
         document, values = working.document, working.values
@@ -194,7 +195,7 @@ class Desk:
                     computing.give_defaults(declared.fields, row, env)
         program, new_id = self.runtime.force.programs[document.id], self.runtime.ids.new
         before = working.derived or working.before
-        computing.Computation(document, program, world, new_id, before, given, renewed).fill(values)
+        computing.Computation(document, program, world, new_id, before, given, renewed, emptied).fill(values)
         working.derived, working.settled = computing.snapshot(document, values), True
 
     def _may_set(self, document: Document, working: Working, rights: RecordRights, path: tuple[str, ...]) -> bool:

@@ -1,7 +1,7 @@
 """A posted form becomes raw input of a use case: names, lists and rows sorted out, nothing judged.
 
 Names in the form: `v.FIELD` values, `a.FIELD` what the event asks for, a child table as one JSON text; `_version`,
-`_key`, `_changed`, `_confirm`, `_comment`, `_record` and `_owner` (whose form it is) belong to the form itself.
+`_key`, `_changed`, `_emptied`, `_confirm`, `_comment`, `_record` and `_owner` (whose form it is) belong to the form.
 """
 
 from __future__ import annotations
@@ -34,12 +34,17 @@ def event_request(
         event=event,
         record_id=record_id,
         version=whole(form.get("_version")),
-        raw=raw_values(form, VALUES, fields),
+        raw=raw_values(form, VALUES, fields) | dict.fromkeys(_emptied(form, fields)),
         asked=raw_values(form, ASKED, asked),
         confirmed=frozenset(" ".join(form.getlist("_confirm")).split()),
         key=form.get("_key", ""),
         comment=form.get("_comment", "").strip(),
     )
+
+
+def _emptied(form: MultiDict[str, str], fields: Mapping[str, Field]) -> list[str]:
+    """Fields that came empty and that the form's script notes as emptied on purpose: they came as null."""
+    return [name for name in form.get("_emptied", "").split() if name in fields and not form.get(VALUES + name, "?")]
 
 
 def raw_values(form: MultiDict[str, str], prefix: str, fields: Mapping[str, Field]) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from werkzeug.datastructures import MultiDict
 
 from engine.model.documents import Field
 from engine.model.field_types import FIELD_TYPES
@@ -12,7 +13,7 @@ from engine.model.values import StoredFile
 from engine.usecases.exports import harmless
 from engine.usecases.views import FieldView, Option
 from engine.web.controls import TEXTS, control
-from engine.web.submission import raw_values, structured, whole
+from engine.web.submission import event_request, raw_values, structured, whole
 from engine.web.templating import size_text
 
 TWO = (Option("1", "一"), Option("2", "二"))
@@ -99,8 +100,6 @@ def test_cells_are_harmless(cell, safe):
 
 
 def test_posted_names_are_sorted_out():
-    from werkzeug.datastructures import MultiDict
-
     form = MultiDict([("v.x", ""), ("v.x", "1"), ("v.x", "2"), ("v.y", "false"), ("v.y", "true"), ("_key", "k")])
     assert raw_values(form, "v.", {"x": view("codes").field}) == {"x": ["1", "2"], "y": "true"}
     assert structured("[1") == "[1"
@@ -108,6 +107,12 @@ def test_posted_names_are_sorted_out():
     assert whole("12") == 12
     assert whole("٣") is None
     assert whole("-1") is None
+
+
+def test_what_was_emptied_on_purpose_comes_as_null():
+    form = MultiDict({"v.x": "", "v.y": "", "v.z": "1", "_emptied": "x z strange"})
+    fields = {name: view("text").field for name in "xyz"}
+    assert event_request(form, "order", "enter", fields, {}, None).raw == {"x": None, "y": "", "z": "1"}
 
 
 @pytest.mark.parametrize(("size", "text"), [(12, "12 B"), (2048, "2 KB"), (3 * 1024 * 1024, "3.0 MB")])

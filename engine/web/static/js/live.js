@@ -72,11 +72,13 @@ export class Live {
     if (part === "raw") this.values[name] = found;
   }
 
-  /** What is sent: a value that the engine gives is left to it again once something it follows from was changed. */
+  /** What is sent: a value that the engine gives is left to it again once something it follows from was changed; one
+   * that somebody emptied after that stays empty. */
   sent() {
     const found = formValues(this.form);
     for (const [name, sources] of Object.entries(this.about.sources)) {
       if (name in found.raw && this.follows(name, sources)) found.raw[name] = "";
+      else if (found.raw[name] === "" && this.touched.has(name)) found.raw[name] = null;
     }
     return found;
   }
@@ -89,11 +91,14 @@ export class Live {
   /** Before the form goes: empty what the engine shall give anew. */
   settle() {
     this.leaving = true;
+    const emptied = [];
     for (const [name, sources] of Object.entries(this.about.sources)) {
       const field = fieldOf(this.form, `v.${name}`);
       const input = field?.querySelector(`[name="v.${CSS.escape(name)}"]`);
       if (input && this.follows(name, sources) && !this.previewed) input.value = "";
+      else if (input?.value === "" && this.touched.has(name)) emptied.push(name);
     }
+    if (this.form.elements._emptied) this.form.elements._emptied.value = emptied.join(" ");
   }
 
   // --- at once, in the browser -----------------------------------------------------------------------------------

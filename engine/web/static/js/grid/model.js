@@ -237,14 +237,17 @@ export class Model {
 
   // --- what is sent ----------------------------------------------------------------------------------------------
 
-  /** Rows as the server takes them: what may be edited, by name. A cell that follows others newly changed goes empty. */
+  /** Rows as the server takes them: what may be edited, by name. A cell that follows others newly changed goes empty,
+   * for the engine to fill; one that somebody emptied goes as null, and stays so. */
   sent() {
     let last = this.length;
     while (last > 0 && !this.rows[last - 1].id && this.isEmpty(last - 1)) last--; // rows begun and left empty
     return this.rows.slice(0, last).map((row, place) => {
       const found = row.id ? { id: row.id } : {};
       this.columns.forEach((column, index) => {
-        if (this.mayEdit(place, index)) found[column.name] = this.follows(row, index) ? "" : this.plain(row.v[index], column);
+        if (!this.mayEdit(place, index)) return;
+        const emptied = row.v[index] === "" && row.touched[index] && column.sources;
+        found[column.name] = this.follows(row, index) ? "" : emptied ? null : this.plain(row.v[index], column);
       });
       return found;
     });
