@@ -72,6 +72,11 @@ class Unit(Protocol):
         """Records by id, without child tables; unknown ids are left out."""
         ...
 
+    def fetch_locked(self, document: str, record_ids: Sequence[str]) -> dict[str, Record]:
+        """Records by id as they are now, without child tables, kept from being changed by others until the end; they
+        are taken in the order of their ids, so that two who want the same ones never wait for each other."""
+        ...
+
     def select(self, selection: Selection) -> list[Record]:
         """One page of records."""
         ...
@@ -100,6 +105,15 @@ class Unit(Protocol):
 
     def insert_many(self, records: Sequence[Record]) -> None:
         """Store many new records, all or none. Raises Duplicate."""
+        ...
+
+    def insert_missing(self, records: Sequence[Record]) -> None:
+        """Store those records whose ids are not there yet; whoever is storing one of them is waited for."""
+        ...
+
+    def update_many(self, records: Sequence[Record]) -> None:
+        """Store records without child tables as a whole, each where its stored version is the one before its own.
+        Raises Stale."""
         ...
 
     def update(self, record: Record, expected: int) -> None:

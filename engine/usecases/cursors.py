@@ -46,8 +46,10 @@ def cursor_of(text: str, order: tuple[Order, ...], document: Document | None) ->
 
 
 def _kind(document: Document | None, name: str) -> Kind:
-    if name in SYSTEM_FIELDS or document is None:  # records of the engine's own are ordered by system fields alone
+    if name in SYSTEM_FIELDS:
         return SYSTEM_FIELDS[name].kind
+    if document is None:  # records of the engine's own are ordered by system fields and moments alone
+        return Kind.DATETIME
     return document.fields[name].type.kind
 
 

@@ -6,7 +6,7 @@ An effect may be taken twice (a crash between doing and noting): each doing is k
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import PurePath
 from typing import TypeVar
@@ -25,7 +25,9 @@ from engine.usecases.lateness import escalate
 from engine.usecases.notices import SITE
 from engine.usecases.prints import make_print
 from engine.usecases.runtime import Runtime
+from engine.usecases.sending import attempts_of, send_all
 from engine.usecases.sheet_taking import advance
+from engine.usecases.taking_in import take_again
 from engine.usecases.views import Actor
 from engine.usecases.watching import look_up_again
 from engine.usecases.work import Applied, Work
@@ -34,28 +36,46 @@ Part = TypeVar("Part")
 TIMER = Actor("timer", "timer", special="timer")
 ITSELF = Actor("itself", "itself", special="itself")
 LEASE_SECONDS = 300
-_MOST_ATTEMPTS = 8
+SEND = "send"
 
 
 def deliver_due(runtime: Runtime, limit: int = 50) -> int:
     """Carry out effects that are due, oldest first; how many were taken."""
     effects = runtime.store.claim_effects(runtime.clock.now(), limit, LEASE_SECONDS)
+    _send(runtime, [effect for effect in effects if effect.kind == SEND])
     for effect in effects:
-        _deliver(runtime, effect)
+        if effect.kind != SEND:
+            _deliver(runtime, effect)
     return len(effects)
 
 
 def _deliver(runtime: Runtime, effect: Effect) -> None:
     try:
         _DELIVERIES[effect.kind](runtime, effect)
-    except DeliveryError as failed:
-        _failed(runtime, effect, str(failed), failed.incident.retry)
-    except Refused as refused:
-        _failed(runtime, effect, _refusal(refused), retry=refused.kind == "stale")
     except Exception as fault:  # noqa: BLE001 - the worker must outlive any defect of one effect; the operator sees it
-        _failed(runtime, effect, _fault(fault), retry=True)
+        _faulty(runtime, effect, fault)
     else:
         runtime.store.finish_effect(effect.id)
+
+
+def _send(runtime: Runtime, effects: Sequence[Effect]) -> None:
+    """Messages leave together, so that a channel need not wait for each before the next."""
+    if not effects:
+        return
+    outcomes = send_all(runtime, effects)
+    runtime.store.finish_effects([effect.id for effect, fault in outcomes if fault is None])
+    for effect, fault in outcomes:
+        if fault is not None:
+            _faulty(runtime, effect, fault)
+
+
+def _faulty(runtime: Runtime, effect: Effect, fault: Exception) -> None:
+    if isinstance(fault, DeliveryError):
+        _failed(runtime, effect, str(fault), fault.incident.retry)
+    elif isinstance(fault, Refused):
+        _failed(runtime, effect, _refusal(fault), retry=fault.kind == "stale")
+    else:
+        _failed(runtime, effect, _fault(fault), retry=True)
 
 
 def _refusal(refused: Refused) -> str:
@@ -72,7 +92,7 @@ def _fault(fault: Exception) -> str:
 
 
 def _failed(runtime: Runtime, effect: Effect, error: str, retry: bool) -> None:
-    again = retry and effect.attempts < _MOST_ATTEMPTS
+    again = retry and effect.attempts < attempts_of(runtime, effect)
     if not again and effect.kind == "errand":
         fail_errand(runtime, str(effect.payload["errand"]))
     wait = timedelta(seconds=min(3600, 2 ** min(effect.attempts, 12)))
@@ -107,12 +127,6 @@ def _print(runtime: Runtime, effect: Effect) -> None:
         start_for(runtime, str(effect.payload.get("actor") or ""), effect, print_id, again=again)
     else:
         make_print(runtime, ENGINE, effect.document, effect.record_id, print_id, again)
-
-
-def _send(runtime: Runtime, effect: Effect) -> None:
-    channel = _bound(runtime.channels, str(effect.payload["channel"]))
-    body = str(effect.payload["body"]).encode()
-    channel.send(body, key=effect.key, kind=str(effect.payload["mapping"]), headers={"id": effect.id})
 
 
 def _bound(parts: Mapping[str, Part], name: str) -> Part:
@@ -210,7 +224,7 @@ def _sheet(runtime: Runtime, effect: Effect) -> None:
 
 _DELIVERIES: Mapping[str, Callable[[Runtime, Effect], None]] = {
     "print": _print,
-    "send": _send,
+    "receive": take_again,
     "notify": _notify,
     "timer": _timer,
     "clock": _clock,

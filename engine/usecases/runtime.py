@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar, cast
+from typing import Protocol, TypeVar, cast
 
 from engine.access.rights import Rights, rights_of
 from engine.checks import CheckedDefinitions
@@ -12,6 +12,7 @@ from engine.documents.validation import Validation
 from engine.model.machines import Event
 from engine.model.program import DocumentProgram
 from engine.model.system import Definitions, Node
+from engine.model.traffic import Received
 from engine.ports import (
     Channel,
     Clock,
@@ -25,6 +26,7 @@ from engine.ports import (
     Press,
     QrCode,
     ScanReader,
+    Source,
     Workbook,
 )
 from engine.tables.compiled import CompiledTable
@@ -77,6 +79,16 @@ def in_force(checked: CheckedDefinitions) -> InForce:
     return InForce(checked.definitions, checked.programs, checked.tables, checked.backs)
 
 
+class Receiver(Protocol):
+    """What understands messages that come in."""
+
+    def __call__(self, runtime: Runtime, channel: str, content: bytes, landed_id: str) -> Received:
+        """Work on a landed message and say what became of it. What it causes is one transaction that begins with
+        `landing.waiting_message` and ends with `landing.settle`, so that it happens once. Raises Refused for what was
+        understood and may not be, and anything else for what may go well later."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Runtime:
     """Definitions in force and ports. `node` says which of the definitions run here."""
@@ -94,6 +106,9 @@ class Runtime:
     pinyin: Pinyin
     notifiers: Mapping[str, Notifier] = field(default_factory=dict)
     channels: Mapping[str, Channel] = field(default_factory=dict)
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    """What this node listens to, by channel."""
+    receiver: Receiver | None = None
     press: Press | None = None
     scans: ScanReader | None = None
     secret: bytes = b""

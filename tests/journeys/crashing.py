@@ -57,7 +57,7 @@ class DoomedStore:
 
     def __getattr__(self, name):
         found = getattr(self._inner, name)
-        if name not in ("claim_effects", "finish_effect", "fail_effect"):
+        if name not in ("claim_effects", "finish_effect", "finish_effects", "fail_effect"):
             return found
 
         def bounded(*arguments, **keys):

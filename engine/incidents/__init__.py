@@ -1,0 +1,48 @@
+"""What can go wrong with messages, by code: text, cause and what to do, in Chinese and English, for operators.
+
+In: `incidents.yaml` beside this module. Out: `Told` by code. Problems of definitions have a catalogue of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import yaml
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One kind of incident; each mapping is text by language."""
+
+    code: str
+    text: Mapping[str, str]
+    cause: Mapping[str, str]
+    repair: Mapping[str, str]
+
+
+@cache
+def catalogue() -> Mapping[str, Told]:
+    """All kinds by code."""
+    raw = yaml.safe_load((files(__package__) / "incidents.yaml").read_text("utf-8"))
+    return {code: _told(code, one) for code, one in raw.items()}
+
+
+def told(code: str) -> Told | None:
+    """One kind; None for a code of somebody else's, such as a rule's."""
+    return catalogue().get(code)
+
+
+def worded(code: str, said: str = "") -> dict[str, str]:
+    """The text of a kind by language, with what the other side said behind it."""
+    known = told(code)
+    texts = known.text if known is not None else {"zh": code, "en": code}
+    colon = {"zh": "：", "en": ": "}
+    return {language: f"{text}{colon[language]}{said}" if said else text for language, text in texts.items()}
+
+
+def _told(code: str, raw: Mapping[str, Mapping[str, str]]) -> Told:
+    parts = ({language: raw[language][part] for language in ("zh", "en")} for part in ("text", "cause", "repair"))
+    return Told(code, *parts)

@@ -1,0 +1,56 @@
+"""Messages as channels carry them: what leaves, what comes in, what became of it. Plain data; no adapter, no store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+TRY = "try"
+"""Header of a message that is sent again on purpose: counts the sendings beyond the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message that leaves. `key` stays the same however often it is sent, so that the far end recognises it."""
+
+    body: bytes
+    key: str
+    kind: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """One message as a source gives it. `key` is what the sender calls it, empty where it says nothing; `tag` is the
+    source's own name of this delivery, good for `accept` and `refuse` until then."""
+
+    body: bytes
+    key: str
+    kind: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    tag: str = ""
+    redelivered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What a receiver made of a message.
+
+    `state` is processed, unmatched, failed (understood, and refused) or quarantined (not to be trusted or not to be
+    read); `code` and `text` say why it is not processed. `kind` and `number` are its name and number as its content
+    says them.
+    """
+
+    state: str = "processed"
+    document: str = ""
+    record_id: str = ""
+    kind: str = ""
+    number: str = ""
+    code: str = ""
+    text: Mapping[str, str] = field(default_factory=dict)
+    signer: str = ""
+
+
+def sending_of(key: str, headers: Mapping[str, str]) -> str:
+    """What a channel that remembers sends once: a key, and each deliberate repetition of it."""
+    return f"{key}\x1f{headers[TRY]}" if headers.get(TRY) else key

@@ -1,0 +1,195 @@
+"""Messages leave: effects that send are taken together, landed, handed to their channels, and what came of it is noted.
+
+In: effects of kind `send`, oldest first. Out: for each None or the fault. What was noted as sent is not sent again when
+its effect comes back after a crash; between handing over and noting, the message's key tells the far end that it is
+the same.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from engine.incidents import worded
+from engine.model.records import Effect, Record
+from engine.model.traffic import TRY, Outgoing
+from engine.ports import Channel, Pipeline, Unit
+from engine.problems import DeliveryError, Incident
+from engine.usecases.landing import body, fresh_message, is_done, note_state
+from engine.usecases.landing_records import BLOCKED, FAILED, MESSAGE, OUT, SENDING, SENT, kept_key, packed, renewed
+from engine.usecases.runtime import Runtime
+
+MOST_ATTEMPTS = 8
+Outcome = tuple[Effect, Exception | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sending:
+    """One message on its way: its effect, its record as landed."""
+
+    effect: Effect
+    record: Record
+    message: Outgoing
+
+
+def attempts_of(runtime: Runtime, effect: Effect) -> int:
+    """How often an effect is tried before it is given up; a channel of the node may say another number."""
+    settings = runtime.node.channels.get(str(effect.payload.get("channel") or ""), {})
+    return int(settings.get("tries", MOST_ATTEMPTS))
+
+
+def send_all(runtime: Runtime, effects: Sequence[Effect]) -> list[Outcome]:
+    """Send what effects say; what became of each, in their order."""
+    channels: dict[str, list[Effect]] = {}
+    for effect in effects:
+        channels.setdefault(str(effect.payload["channel"]), []).append(effect)
+    outcomes: dict[str, Exception | None] = {}
+    for name, wanted in channels.items():
+        try:
+            outcomes.update(_over(runtime, name, wanted))
+        except Exception as fault:  # noqa: BLE001 - one channel's defect must not keep the others from sending
+            outcomes.update({effect.id: fault for effect in wanted})
+    return [(effect, outcomes[effect.id]) for effect in effects]
+
+
+def _over(runtime: Runtime, name: str, effects: Sequence[Effect]) -> Mapping[str, Exception | None]:
+    going = _landed(runtime, name, effects)
+    faults: Sequence[Exception | None]
+    try:
+        faults = _handed(runtime, name, going)
+    except Exception as defect:  # noqa: BLE001 - whatever it is, it is noted with its messages, and they are tried again
+        faults = [defect] * len(going)
+    with runtime.store.begin() as unit:
+        standing = unit.fetch_many(MESSAGE, [one.record.id for one in going])
+        for one, fault in zip(going, faults, strict=True):
+            if one.record.id in standing:
+                _note(runtime, unit, one.effect, standing[one.record.id], fault)
+    sent = {one.effect.id: fault for one, fault in zip(going, faults, strict=True)}
+    return {effect.id: sent.get(effect.id) for effect in effects}
+
+
+def _landed(runtime: Runtime, name: str, effects: Sequence[Effect]) -> list[_Sending]:
+    """Note that they are being sent; those that need no more sending are left out."""
+    ids = {effect.id: str(effect.payload.get("landed") or effect.id) for effect in effects}
+    files = {effect.id: _packed(runtime, effect) for effect in effects if "landed" not in effect.payload}
+    with runtime.store.begin() as unit:
+        known = unit.fetch_many(MESSAGE, list(ids.values()))
+        going: list[_Sending] = []
+        fresh = []
+        for effect in effects:
+            record = known.get(ids[effect.id])
+            if record is not None and (is_done(record) or ids[effect.id] in {one.record.id for one in going}):
+                continue
+            if record is None:
+                if effect.id not in files:
+                    continue  # the message was removed; nothing is left to send
+                record = _fresh(runtime, name, effect, files[effect.id])
+                fresh.append(record)
+            else:
+                version = record.version
+                record = renewed(record, runtime.clock.now(), state=SENDING, tries=_tries(record) + 1)
+                unit.update(record, version)
+            going.append(_Sending(effect, record, _outgoing(runtime, effect, record)))
+        unit.insert_many(fresh)
+    return going
+
+
+def _tries(record: Record) -> int:
+    return int(str(record.values["tries"] or 0))
+
+
+def _packed(runtime: Runtime, effect: Effect) -> dict[str, object]:
+    return packed(runtime.files, content_of(effect), str(effect.payload.get("mapping") or effect.key))
+
+
+def content_of(effect: Effect) -> bytes:
+    """The body that an effect carries: text, or bytes in base64 where `form` says so."""
+    text = str(effect.payload["body"])
+    return base64.b64decode(text) if effect.payload.get("form") == "base64" else text.encode()
+
+
+def _fresh(runtime: Runtime, name: str, effect: Effect, held: Mapping[str, object]) -> Record:
+    kind = str(effect.payload.get("mapping") or "")
+    mapping = runtime.definitions.mappings.get(kind)
+    headers = effect.payload.get("headers")
+    about = {
+        "direction": OUT,
+        "channel": name,
+        "kind": kind,
+        "title": mapping.title.zh if mapping is not None else "",
+        "key": kept_key(effect.key, str(held["digest"])),
+        "number": str(effect.payload.get("number") or effect.key),
+        "state": SENDING,
+        "tries": 1,
+        "headers": dict(headers) if isinstance(headers, Mapping) else None,
+        "document": effect.document,
+        "record_id": effect.record_id,
+        "signer": str(effect.payload.get("signer") or ""),
+    }
+    return fresh_message(effect.id, runtime.clock.now(), "engine", {**held, **about})
+
+
+def _outgoing(runtime: Runtime, effect: Effect, record: Record) -> Outgoing:
+    values = record.values
+    carried = values["headers"]
+    headers = {"id": record.id, **(carried if isinstance(carried, Mapping) else {})}
+    resent = int(str(values["resent"] or 0))
+    if resent:
+        headers[TRY] = str(resent)
+    content = content_of(effect) if "body" in effect.payload else body(runtime.files, record)
+    return Outgoing(content, str(values["key"]), str(values["kind"] or ""), headers)
+
+
+def _handed(runtime: Runtime, name: str, going: Sequence[_Sending]) -> list[Exception | None]:
+    """Hand all over; what came of each."""
+    channel = runtime.channels.get(name)
+    if channel is None:
+        lost = DeliveryError(Incident(name, "this node binds no such channel", retry=False))
+        return [_Coded("MSG104", lost) for _ in going]
+    most = int(runtime.node.channels.get(name, {}).get("most_bytes", 0))
+    small = [one.message for one in going if not most or len(one.message.body) <= most]
+    results: Iterator[Incident | None]
+    if isinstance(channel, Pipeline):
+        results = iter(channel.send_many(small))
+    else:
+        results = (_sent(channel, message) for message in small)
+    found: list[Exception | None] = []
+    for one in going:
+        if most and len(one.message.body) > most:
+            large = Incident(name, f"{len(one.message.body)} bytes, {most} at most", retry=False)
+            found.append(_Coded("MSG103", DeliveryError(large)))
+        else:
+            incident = next(results)
+            found.append(None if incident is None else DeliveryError(incident))
+    return found
+
+
+def _sent(channel: Channel, message: Outgoing) -> Incident | None:
+    try:
+        channel.send(message.body, key=message.key, kind=message.kind, headers=message.headers)
+    except DeliveryError as failed:
+        return failed.incident
+    return None
+
+
+class _Coded(DeliveryError):
+    """A failure whose code is known where it is found."""
+
+    def __init__(self, code: str, error: DeliveryError) -> None:
+        self.code = code
+        super().__init__(error.incident)
+
+
+def _note(runtime: Runtime, unit: Unit, effect: Effect, record: Record, fault: Exception | None) -> None:
+    now = runtime.clock.now()
+    if fault is None:
+        note_state(unit, record, now, SENT, sent_at=now, code="", told=None)
+        return
+    retry, said = True, type(fault).__name__
+    code = "MSG105"
+    if isinstance(fault, DeliveryError):
+        retry, said = fault.incident.retry, fault.incident.text
+        code = fault.code if isinstance(fault, _Coded) else "MSG101" if retry else "MSG102"
+    again = retry and effect.attempts < attempts_of(runtime, effect)
+    note_state(unit, record, now, BLOCKED if again else FAILED, code=code, told=worded(code, said))
