@@ -1,13 +1,13 @@
 """The print definitions PF-1 and PF-2 with the names that they may use and invented data to fill them with."""
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import yaml
 
 from engine.model.types import DATE, INTEGER, TEXT, Kind, Shape, Type
 from engine.printing.views import CodesView, CodeView, RefView, RowView
-from engine.printing.vocabulary import Vocabulary
+from engine.printing.vocabulary import Vocabulary, signatures
 
 ISSUE = Path(__file__).parents[3] / "definitions" / "document_issue"
 PF_1, PF_2 = ISSUE / "exit_form" / "prints" / "PF-1", ISSUE / "consent_letter" / "prints" / "PF-2"
@@ -37,7 +37,9 @@ LETTER = Shape(
     | {"kinds": Type(Kind.CODES, "document_kinds"), "issued_on": DATE},
 )
 VOCABULARIES = {
-    PF_1: Vocabulary(FORM, shapes={"person": PERSON, "org": Shape("org", {})}.get),
+    PF_1: Vocabulary(
+        FORM, {"signatures": signatures(Type(Kind.REF, "user"))}, {"person": PERSON, "org": Shape("org", {})}.get
+    ),
     PF_2: Vocabulary(LETTER, shapes={"org": Shape("org", {})}.get),
 }
 KINDS = (
@@ -69,6 +71,12 @@ def relatives(count: int, *, abroad: bool = False) -> tuple[RowView, ...]:
     )
 
 
+SIGNED = RowView(
+    {"step": CodeView("hr", "组织人事部门"), "signer": RefView("h", "方知行"), "on_behalf": None}
+    | {"decision": CodeView("agree", "同意"), "opinion": "材料齐全，符合规定", "at": datetime(2026, 5, 8, 10, 30)}
+)
+
+
 def exit_form(home: int = 3, abroad: int = 0) -> dict[str, object]:
     """An invented form; the number of the person has a right check digit and belongs to no one known."""
     values: dict[str, object] = dict.fromkeys(FORM.fields)
@@ -78,7 +86,7 @@ def exit_form(home: int = 3, abroad: int = 0) -> dict[str, object]:
         applicant=RefView("p", "欧阳明远", {"XB": CodeView("1", "男"), "CSRQ": date(1979, 3, 8)}),
         org=RefView("o", "临江市文化和旅游发展促进中心"), MDD=CodeView("JPN", "日本"), CFSJ=date(2026, 7, 15),
         days_abroad=8, cause="利用年休假与家人赴日本旅游，费用自理，按期返回并及时上交证件。", agent_name="周晓岚",
-        relatives_home=relatives(home), relatives_abroad=relatives(abroad, abroad=True),
+        relatives_home=relatives(home), relatives_abroad=relatives(abroad, abroad=True), signatures=(SIGNED,),
     )  # fmt: skip
     return values
 
