@@ -5,12 +5,11 @@ In: the request, its cookies. Out: what the layout draws. Worked out only where 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import current_app, request
 
-from engine.model.formula import Title
 from engine.problems import Severity
 from engine.usecases import inbox
 from engine.usecases.scans import scanned_forms
@@ -51,7 +50,7 @@ def frame() -> Frame:
     """The frame for whoever is signed in."""
     groups = menu()
     systems = list(dict.fromkeys(group.system for group in groups))
-    current = _current(systems, groups)
+    current = _current(systems)
     after = looks_after()
     problems = shell().problems_source() if after else ()
     return Frame(
@@ -77,19 +76,7 @@ def _prints() -> bool:
     return any(runtime().rights(form.document, actor()).in_general().prints_form(form.id) for form in known)
 
 
-def _current(systems: Sequence[str], groups: Sequence[MenuView]) -> str:
-    """The system of the page that is looked at, else one whose menu has it, else the one last chosen."""
-    given, definitions = request.view_args or {}, runtime().definitions
-    page = definitions.free_pages.get(str(given.get("page", "")))
-    declared = definitions.documents.get(str(given.get("document", ""))) or page
+def _current(systems: Sequence[str]) -> str:
+    """The system last chosen, else the first: a link that leads into another one changes no menu."""
     chosen = request.cookies.get("system", "")
-    listed = [one.system for one in groups if any(_is_given(entry, given) for entry in one.entries)]
-    own = declared.system if declared is not None else ""
-    ranked = (*(one for one in listed if one == chosen), *listed, own, chosen, *systems)
-    return next((one for one in ranked if one in systems), "")
-
-
-def _is_given(entry: tuple[Title, str, str], given: Mapping[str, object]) -> bool:
-    """Whether an entry of the menu is the page that is looked at."""
-    _, document, page = entry
-    return given.get("document") == document if document else given.get("page") == page
+    return chosen if chosen in systems else next(iter(systems), "")

@@ -10,6 +10,7 @@ from engine.model.formula import Title
 from engine.model.records import Effect
 from engine.problems import Problem, Severity, Span
 from engine.usecases.deliver import _notify
+from engine.web.frame import _current
 
 
 @pytest.fixture
@@ -146,3 +147,9 @@ def test_one_system_needs_no_switch(clerk):
     assert "system-drop" not in clerk.get("/").text
     chosen = clerk.post("/preferences", {"system": "nothing"}).headers.getlist("Set-Cookie")
     assert not [cookie for cookie in chosen if cookie.startswith("system=")]
+
+
+def test_the_menu_stays_with_the_system_that_was_chosen(app):
+    for cookie, shown in (("system=stock", "stock"), ("system=gone", "desk"), ("", "desk")):
+        with app.test_request_context("/d/order", headers={"Cookie": cookie}):
+            assert _current(["desk", "stock"]) == shown

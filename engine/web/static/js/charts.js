@@ -9,7 +9,7 @@ const resized = new ResizeObserver((entries) => entries.forEach(({ target }) => 
 const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
 /** Colours for series: the page's own, told apart in light and dark and by those who do not see red and green apart. */
-const palette = () => ["chart-1", "chart-2", "chart-3", "chart-4", "chart-5", "chart-6", "chart-7", "chart-8", "chart-9", "chart-10"].map(token);
+const palette = () => Array.from({ length: 12 }, (_, at) => token(`chart-${at + 1}`));
 
 const number = (text) => (text === null ? null : Number(text));
 
@@ -69,7 +69,7 @@ function options(data) {
     aria: { enabled: true },
     color: palette(),
     textStyle: text,
-    legend: several ? { top: 0, left: 0, textStyle: text, itemHeight: 8, itemWidth: 14, type: "scroll" } : undefined,
+    legend: several ? { top: 0, left: 0, textStyle: text, itemHeight: 8, itemWidth: 14, type: "scroll", pageIconColor: text.color, pageIconInactiveColor: token("line-strong"), pageTextStyle: text } : undefined,
     // Rich text is drawn by the chart itself: no style reaches the page from inside.
     tooltip: { trigger: data.form === "pie" ? "item" : "axis", renderMode: "richText", backgroundColor: token("raised"), borderColor: token("line-strong"), textStyle: { ...text, color: token("ink") } },
     ...(data.form === "pie" ? pie(data, text) : axes(data, text)),
