@@ -7,7 +7,7 @@ The in-memory store selects by it, and tests of real stores compare with it.
 from __future__ import annotations
 
 import operator as operators
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -58,18 +58,30 @@ class Row:
 class Matcher:
     """Answers criteria; follows references by `resolve`. Raises ValueError for fields that are not stored."""
 
-    __slots__ = ("_resolve", "_storages")
+    __slots__ = ("_known", "_resolve", "_storages")
 
     def __init__(self, storages: Mapping[str, Storage], resolve: Resolve) -> None:
         self._storages, self._resolve = storages, resolve
+        self._known: dict[tuple[int, str], tuple[Storage, dict[str, Column]]] = {}
+
+    def admit(self, criterion: Criterion, storage: Storage) -> None:
+        """Raise ValueError for a criterion that cannot be asked, whichever part of it that is and without any row."""
+        match criterion:
+            case Every(parts) | Some(parts):
+                for part in parts:
+                    self.admit(part, storage)
+            case Not(part):
+                self.admit(part, storage)
+            case _:
+                self.holds(criterion, Row(storage, {}))
 
     def holds(self, criterion: Criterion, row: Row) -> bool | None:
         """Whether the criterion holds for the row."""
         match criterion:
             case Every(parts):
-                return _every([self.holds(part, row) for part in parts])
+                return _every(self.holds(part, row) for part in parts)
             case Some(parts):
-                return _negated(_every([_negated(self.holds(part, row)) for part in parts]))
+                return _negated(_every(_negated(self.holds(part, row)) for part in parts))
             case Not(part):
                 return _negated(self.holds(part, row))
             case Compare(path, operator, value):
@@ -131,10 +143,10 @@ class Matcher:
         values: Values | None = row.values
         storage, table = row.storage, row.table
         for step in path[:-1]:
-            if step == "parent" and table and step not in _columns(storage, table):
+            if step == "parent" and table and step not in self._columns(storage, table):
                 values, table = row.parent, ""
                 continue
-            target = _columns(storage, table)[step].type.of
+            target = self._columns(storage, table)[step].type.of
             reference = None if values is None else values.get(step)
             values = None if reference is None else self._resolve(target, str(reference))
             storage, table = self._storages[target], ""
@@ -144,7 +156,7 @@ class Matcher:
         """The column that a path ends at. Raises ValueError where there is none."""
         storage, table = row.storage, row.table
         for step in path[:-1]:
-            columns = _columns(storage, table)
+            columns = self._columns(storage, table)
             if step == "parent" and table and step not in columns:
                 table = ""
                 continue
@@ -152,10 +164,17 @@ class Matcher:
             if column is None or column.type.kind is not Kind.REF or column.type.of not in self._storages:
                 raise ValueError(f"{storage.document}.{step} does not lead to another document")
             storage, table = self._storages[column.type.of], ""
-        found_column = _columns(storage, table).get(path[-1])
+        found_column = self._columns(storage, table).get(path[-1])
         if found_column is None:
             raise ValueError(f"{storage.document} has no field {path[-1]}")
         return found_column
+
+    def _columns(self, storage: Storage, table: str) -> dict[str, Column]:
+        """The columns by their names, gathered once for all rows. The storage is kept so that its id stays its own."""
+        known = self._known.get((id(storage), table))
+        if known is None:
+            known = self._known[id(storage), table] = storage, _columns(storage, table)
+        return known[1]
 
 
 def _columns(storage: Storage, table: str) -> dict[str, Column]:
@@ -166,10 +185,14 @@ def _columns(storage: Storage, table: str) -> dict[str, Column]:
     return {**system, **{column.name: column for column in storage.columns}}
 
 
-def _every(answers: Sequence[bool | None]) -> bool | None:
-    if any(answer is False for answer in answers):
-        return False
-    return None if any(answer is None for answer in answers) else True
+def _every(answers: Iterable[bool | None]) -> bool | None:
+    """False at the first False: what comes after it is not asked."""
+    unknown = False
+    for answer in answers:
+        if answer is False:
+            return False
+        unknown = unknown or answer is None
+    return None if unknown else True
 
 
 def _negated(answer: bool | None) -> bool | None:

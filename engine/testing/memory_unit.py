@@ -159,7 +159,7 @@ class MemoryUnit:
 
     def _matching(self, document: str, where: Criterion, *, deleted: bool) -> list[dict[str, Any]]:
         storage = self._storage(document)
-        self._matcher.holds(where, Row(storage, {}))  # a criterion that cannot be asked is refused even without rows
+        self._matcher.admit(where, storage)  # a criterion that cannot be asked is refused even without rows
         return [
             values
             for values in self._records(document).values()
