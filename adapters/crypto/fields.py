@@ -12,14 +12,9 @@ import os
 from base64 import b64decode, urlsafe_b64encode
 from functools import lru_cache
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers import Cipher
-from cryptography.hazmat.primitives.ciphers.algorithms import SM4
-from cryptography.hazmat.primitives.ciphers.modes import GCM
-from cryptography.hazmat.primitives.hashes import SM3
-from cryptography.hazmat.primitives.hmac import HMAC
-
 from adapters.crypto.keys import KeyRing
+from adapters.crypto.openssl import KeyedDigest, seal, sm4_key, unseal
+from engine.model.crypto import CryptoRefused
 
 _NONCE = 12
 _TAG = 16
@@ -35,8 +30,8 @@ class Sm4FieldCipher:
 
     def __init__(self, ring: KeyRing) -> None:
         self._current = ring.current
-        self._keys = {name: SM4(key) for name, key in ring.keys.items()}
-        self._index = HMAC(ring.index, SM3())
+        self._keys = {name: sm4_key(key) for name, key in ring.keys.items()}
+        self._index = KeyedDigest(ring.index)
         # Lists show the same records again and again. Whoever reads this process's memory reads its keys as well.
         self._opened = lru_cache(_KEPT)(self._open)
 
@@ -46,9 +41,7 @@ class Sm4FieldCipher:
 
     def _sealed(self, content: bytes, context: str) -> tuple[bytes, bytes, bytes]:
         nonce = os.urandom(_NONCE)
-        encryptor = Cipher(self._keys[self._current], GCM(nonce)).encryptor()
-        encryptor.authenticate_additional_data(context.encode())
-        return nonce, encryptor.update(content) + encryptor.finalize(), encryptor.tag
+        return nonce, *seal(self._keys[self._current], nonce, content, context.encode())
 
     def decrypt(self, cipher_text: str, context: str) -> str:
         """The plain text. Raises ValueError when altered, of another context or of a key that the ring lacks."""
@@ -56,24 +49,21 @@ class Sm4FieldCipher:
 
     def _open(self, cipher_text: str, context: str) -> str:
         name, _, encoded = cipher_text.partition(".")
-        key = self._key(name)
+        self._check(name)
         try:
-            return self._unsealed(key, memoryview(_decoded(encoded)), context).decode()
+            return self._unsealed(name, memoryview(_decoded(encoded)), context).decode()
         except ValueError:
             raise _altered() from None
 
-    def _key(self, name: str) -> SM4:
-        key = self._keys.get(name)
-        if key is None:
+    def _check(self, name: str) -> None:
+        if name not in self._keys:
             raise ValueError("encrypted with a key that is not in the key ring")
-        return key
 
-    def _unsealed(self, key: SM4, raw: memoryview, context: str) -> bytes:
+    def _unsealed(self, name: str, raw: memoryview, context: str) -> bytes:
+        nonce, tag = bytes(raw[:_NONCE]), bytes(raw[-_TAG:])
         try:
-            decryptor = Cipher(key, GCM(bytes(raw[:_NONCE]), bytes(raw[-_TAG:]))).decryptor()
-            decryptor.authenticate_additional_data(context.encode())
-            return decryptor.update(raw[_NONCE:-_TAG]) + decryptor.finalize()
-        except (InvalidTag, ValueError):
+            return unseal(self._keys[name], nonce, raw[_NONCE:-_TAG], tag, context.encode())
+        except CryptoRefused:
             raise _altered() from None
 
     def seal(self, content: bytes, context: str) -> bytes:
@@ -87,7 +77,8 @@ class Sm4FieldCipher:
         name, dot, _ = sealed[len(_MARK) : len(_MARK) + _LONGEST_NAME + 1].partition(b".")
         if not dot:
             raise _altered()
-        key = self._key(name.decode("ascii", "replace"))
+        key = name.decode("ascii", "replace")
+        self._check(key)
         return self._unsealed(key, memoryview(sealed)[len(_MARK) + len(name) + 1 :], context)
 
     def current(self, cipher_text: str) -> bool:
@@ -97,10 +88,8 @@ class Sm4FieldCipher:
     def blind_index(self, text: str, context: str) -> str:
         """HMAC-SM3 of context and text, 64 hexadecimal digits; equal for equal texts of one context."""
         name = context.encode()
-        digest = self._index.copy()
         # The length in front keeps ("ab", "c") apart from ("a", "bc").
-        digest.update(len(name).to_bytes(4, "big") + name + text.encode())
-        return digest.finalize().hex()
+        return self._index.of(len(name).to_bytes(4, "big") + name + text.encode()).hex()
 
 
 def _altered() -> ValueError:
