@@ -152,6 +152,7 @@ def _raise(work: Work, applied: Applied, act: verbs.Raise, env: Env) -> None:
 def _print(work: Work, applied: Applied, act: verbs.Print, env: Env) -> None:
     work.save(applied)
     to = act.to(env) if act.to is not None else None
+    work.prints.append((applied.working.document.id, str(applied.working.values["id"]), act.print))
     work.effect_of(applied, "print", {"print": act.print, "again": act.again, "to": to, "actor": applied.actor.id})
 
 

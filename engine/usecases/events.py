@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from engine.model.records import Record
@@ -68,7 +69,13 @@ def _raise(work: Work, actor: Actor, request: EventRequest) -> Outcome:
         actor,
         Inputs(request.raw, request.asked, request.confirmed, request.comment, frozenset(request.changed)),
     )
-    return _outcome(working)
+    return replace(_outcome(working), others=_others(work, working), prints=tuple(dict.fromkeys(work.prints)))
+
+
+def _others(work: Work, working: Working) -> tuple[tuple[str, str], ...]:
+    """Records that this transaction made or changed besides, in the order in which it came to them."""
+    moved = ((key, one) for key, one in work.touched.items() if one is not working)
+    return tuple(key for key, one in moved if one.values["changed_at"] == work.now and one.values["version"])
 
 
 def _working(work: Work, actor: Actor, request: EventRequest) -> Working:

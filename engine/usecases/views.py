@@ -66,7 +66,11 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """An event happened. `notes` are findings of level warn."""
+    """An event happened. `notes` are findings of level warn.
+
+    `others` are (document, id) of records that were made or changed along with it, `prints` (document, id, print) of
+    what was sent to be printed; only whoever asked first with a key is told them.
+    """
 
     document: str
     record_id: str
@@ -74,6 +78,8 @@ class Outcome:
     state: str
     version: int
     notes: tuple[Finding, ...] = ()
+    others: tuple[tuple[str, str], ...] = ()
+    prints: tuple[tuple[str, str, str], ...] = ()
 
 
 class FieldView(NamedTuple):

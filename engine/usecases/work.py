@@ -72,6 +72,7 @@ class Work(Desk):
     def __init__(self, runtime: Runtime, unit: Unit, actor: Actor, perform: Perform) -> None:
         super().__init__(runtime, unit, actor)
         self.touched: dict[tuple[str, str], Working] = {}
+        self.prints: list[tuple[str, str, str]] = []
         self._perform = perform
         self._depth = 0
 

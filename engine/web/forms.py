@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from engine.problems import Level, Refused
+from engine.problems import Refused
 from engine.usecases import drafts, events, forms
-from engine.usecases.views import EventRequest, FormView, Outcome
+from engine.usecases.views import EventRequest, FormView
 from engine.web.conflicts import conflict_page, has_moved_on
 from engine.web.details import detail_again
 from engine.web.doors import signed_in
 from engine.web.form_pages import form_page
+from engine.web.saying import tell
 from engine.web.submission import (
     VALUES,
     asked_fields,
@@ -22,7 +23,7 @@ from engine.web.submission import (
     raw_values,
     touched_fields,
 )
-from engine.web.surroundings import actor, runtime, say, text_of
+from engine.web.surroundings import actor, runtime
 
 blueprint = Blueprint("forms", __name__)
 GIVEN_BACK = {"findings": 422, "duplicate": 409, "not_allowed": 409}
@@ -78,16 +79,7 @@ def _submit(document: str, event: str, record_id: str | None) -> Response:
             raise
         return _give_back(sent, refusal)
     drafts.drop_sent(runtime(), actor(), sent)
-    tell(outcome)
-    return redirect(url_for("details.detail", document=document, record_id=outcome.record_id), 303)
-
-
-def tell(outcome: Outcome) -> None:
-    """Say on the next page that it was done, and what is worth noting."""
-    flash(say("done", what=outcome.number) if outcome.number else say("done.plain"), "done")
-    for note in outcome.notes:
-        if note.level is Level.WARN:  # what was asked has been accepted
-            flash(text_of(note), "warn")
+    return redirect(tell(outcome, event), 303)
 
 
 def _give_back(sent: EventRequest, refusal: Refused) -> Response:

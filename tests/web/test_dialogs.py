@@ -98,4 +98,4 @@ def test_a_dialog_stars_what_becomes_required_while_one_types(at, entered):  # n
     expect(page.locator("#ask-drop .summary.error")).to_be_hidden()
     page.locator("#ask-drop").get_by_role("button", name="作废", exact=True).click()
     page.locator("#ask-drop").get_by_role("button", name="已确认").click()
-    expect(page.get_by_text("已办理")).to_be_visible()
+    expect(page.get_by_text("已作废：")).to_be_visible()

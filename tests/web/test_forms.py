@@ -36,7 +36,7 @@ def test_a_document_is_made_and_shown(clerk, office):
     assert answer.location == f"/d/order/{order['id']}"
     assert order["total"] == 600
     page = clerk.get(answer.location).text
-    assert "已办理：DD20260001" in page
+    assert "已保存：甲 DD20260001（草稿）" in page
     assert "600.00" in page
 
 

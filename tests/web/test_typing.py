@@ -130,5 +130,5 @@ def test_a_row_is_a_card_on_a_phone(at, page, office):  # noqa: F811
     tops = [line.locator(".grid-cell[data-title]").nth(place).bounding_box()["y"] for place in (0, 6)]
     assert tops[0] == tops[1]
     page.locator(".actions .button.primary").click()
-    expect(page.get_by_text("已办理")).to_be_visible()
+    expect(page.get_by_text("已保存：")).to_be_visible()
     assert office.all("bulk")[0]["total"] == 2000
