@@ -48,6 +48,7 @@ from adapters.processes.pool import Processes
 from adapters.qr.segno_codes import SegnoQrCode
 from adapters.scan.reader import ProcessScanReader
 from adapters.text.pinyin import PypinyinInitials
+from adapters.xml.documents import LxmlMessages
 from engine.checks import check
 from engine.commands.output import line
 from engine.commands.verbs import main as run_command
@@ -57,7 +58,7 @@ from engine.loading.folder import DiskTree
 from engine.loading.nearest import nearest
 from engine.model.storage import Storage
 from engine.model.system import Node
-from engine.ports import Channel, Clock, DocumentStore, Notifier, Typesetter, Workbook
+from engine.ports import Channel, Clock, DocumentStore, Notifier, Typesetter, Workbook, Xml
 from engine.problems import DefinitionError, Problem, Span
 from engine.testing.memory import MemoryStore
 from engine.usecases.deliver import deliver_due
@@ -167,6 +168,10 @@ class Office:
     def workbook(self) -> Workbook:
         """Reads and writes spreadsheets."""
         return ExcelWorkbook()
+
+    def xml(self, schemas: Mapping[str, str]) -> Xml:
+        """Reads XML messages and judges them by schemas of the definitions."""
+        return LxmlMessages({path: text for path, text in schemas.items() if path.endswith(".xsd")})
 
     @cached_property
     def _runtime(self) -> Runtime:

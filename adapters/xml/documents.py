@@ -1,17 +1,19 @@
 """XML messages read and judged: the port `Xml`.
 
-In: bytes from anybody. Out: elements, faults against a schema, canonical text. Nothing is fetched, no entity is followed,
-no document type declared; depth and size are bounded by libxml2's own limits and by `MOST`.
+In: bytes from anybody. Out: elements, faults against a schema, canonical text. Nothing is fetched, no entity is
+followed, no document type declared; depth and size are bounded by libxml2's own limits and by `MOST`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import cast
 from urllib.parse import quote
 
 from lxml import etree
+from lxml.etree import _Element as Element
 
 from adapters.xml.shapes import shape_of
 from engine.model.xml_shapes import XmlShape
@@ -36,16 +38,16 @@ class LxmlMessages:
         return cast("XmlElement", _parsed(content))
 
     def faults(self, schema: str, content: bytes) -> Sequence[SchemaFault]:
-        """What the schema forbids in a message; the first fifty. Raises UnreadableMessage, ValueError for the schema."""
+        """What the schema forbids in a message; the first fifty. Raises UnreadableMessage, ValueError."""
         return self.judge(schema, self.parse(content))
 
     def judge(self, schema: str, root: XmlElement) -> Sequence[SchemaFault]:
         """What the schema forbids in a message that was read."""
-        compiled, element = self._compiled(schema), cast("etree._Element", root)
+        compiled, element = self._compiled(schema), cast("Element", root)
         if compiled.validate(element):
             return ()
-        log = compiled.error_log
-        return tuple(SchemaFault(one.line, _path(one.path), one.message) for one in list(log)[:_FAULTS])
+        told = islice(iter(compiled.error_log), _FAULTS)  # type: ignore[call-overload]  # it is iterable: the stubs lack it
+        return tuple(SchemaFault(one.line, _path(one.path), one.message) for one in told)
 
     def shape(self, schema: str, root: str) -> XmlShape | None:
         """What the schema allows for a root element `{namespace}local`; None where it declares none of the name.
@@ -82,7 +84,7 @@ class LxmlMessages:
     def _beside(self, schema: str, location: str) -> str:
         return "/".join([*schema.split("/")[:-1], location])
 
-    def _tree(self, path: str) -> etree._Element:
+    def _tree(self, path: str) -> Element:
         if path not in self._schemas:
             raise ValueError(f"{path}: no such schema")
         try:
@@ -126,9 +128,9 @@ class _Resolver(etree.Resolver):
         self._by_name = {quote(path.rpartition("/")[2]): text for path, text in texts.items()}
         self._by_name |= {path.rpartition("/")[2]: text for path, text in texts.items()}
 
-    def resolve(self, system_url: str | None, public_id: str | None, context: object) -> object:
+    def resolve(self, system_url: str | None, public_id: str | None, context: object) -> object:  # type: ignore[override]
         text = self._by_name.get((system_url or "").rpartition("/")[2], "")
-        return self.resolve_string(text.encode() if text else b"<!-- none -->", context)  # type: ignore[attr-defined]
+        return self.resolve_string(text or "<none/>", context)  # type: ignore[call-arg]
 
 
 def _schema_parser() -> etree.XMLParser:
@@ -149,7 +151,7 @@ _PARSER_OPTIONS = {
 }
 
 
-def _parsed(content: bytes) -> etree._Element:
+def _parsed(content: bytes) -> Element:
     if len(content) > MOST:
         raise UnreadableMessage("large", f"报文超过{MOST >> 20}MB", f"the message is larger than {MOST >> 20} MB")
     if b"<!DOCTYPE" in content or b"<\x00!\x00D" in content or b"\x00<\x00!\x00D" in content:

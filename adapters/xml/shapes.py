@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from lxml import etree
+from lxml.etree import _Element as Element
 
 from engine.model.xml_shapes import Facets, XmlAttribute, XmlShape
 
@@ -31,7 +31,7 @@ _BOUNDS = {
 
 
 def shape_of(
-    trees: Mapping[str, etree._Element], schema: str, root: str, beside: Callable[[str, str], str]
+    trees: Mapping[str, Element], schema: str, root: str, beside: Callable[[str, str], str]
 ) -> XmlShape | None:
     """The shape of a root element; None where no file of the schema's namespace declares it."""
     book = _Book.of(trees)
@@ -43,13 +43,13 @@ def shape_of(
 class _Book:
     """Declarations by `{namespace}local`; every element with the namespace of its file."""
 
-    elements: Mapping[str, etree._Element]
-    types: Mapping[str, etree._Element]
+    elements: Mapping[str, Element]
+    types: Mapping[str, Element]
 
     @classmethod
-    def of(cls, trees: Mapping[str, etree._Element]) -> _Book:
-        elements: dict[str, etree._Element] = {}
-        types: dict[str, etree._Element] = {}
+    def of(cls, trees: Mapping[str, Element]) -> _Book:
+        elements: dict[str, Element] = {}
+        types: dict[str, Element] = {}
         for tree in trees.values():
             target = tree.get("targetNamespace", "")
             for one in tree:
@@ -65,13 +65,13 @@ def _named(namespace: str, local: str) -> str:
     return f"{{{namespace}}}{local}" if namespace else local
 
 
-def _meant(node: etree._Element, name: str) -> str:
+def _meant(node: Element, name: str) -> str:
     """A prefixed name of a schema as `{namespace}local`."""
     prefix, _, local = name.rpartition(":")
     return _named(node.nsmap.get(prefix or None, ""), local)
 
 
-def _element(book: _Book, node: etree._Element, name: str, depth: int) -> XmlShape:
+def _element(book: _Book, node: Element, name: str, depth: int) -> XmlShape:
     title = _title(node)
     typed = _type_of(book, node)
     if typed is None:
@@ -92,13 +92,13 @@ def _element(book: _Book, node: etree._Element, name: str, depth: int) -> XmlSha
     return XmlShape(name, children=children, attributes=attributes, open=wild, title=title)
 
 
-def _children(book: _Book, typed: etree._Element, depth: int) -> Iterator[XmlShape]:
+def _children(book: _Book, typed: Element, depth: int) -> Iterator[XmlShape]:
     for group in typed:
         if group.tag in (_XS + "sequence", _XS + "choice", _XS + "all"):
             yield from _group(book, group, depth)
 
 
-def _group(book: _Book, group: etree._Element, depth: int) -> Iterator[XmlShape]:
+def _group(book: _Book, group: Element, depth: int) -> Iterator[XmlShape]:
     loose = group.tag == _XS + "choice" or group.get("minOccurs") == "0"
     many = group.get("maxOccurs") == "unbounded"
     for one in group:
@@ -113,7 +113,7 @@ def _group(book: _Book, group: etree._Element, depth: int) -> Iterator[XmlShape]
             yield replace(shape, least=0 if loose else shape.least, most=most)
 
 
-def _counted(book: _Book, node: etree._Element, depth: int) -> XmlShape:
+def _counted(book: _Book, node: Element, depth: int) -> XmlShape:
     """An element where it is used: with how many there may be."""
     reference = node.get("ref")
     if reference:
@@ -130,7 +130,7 @@ def _counted(book: _Book, node: etree._Element, depth: int) -> XmlShape:
     return replace(shape, least=least, most=None if most == "unbounded" else int(most))
 
 
-def _attribute(book: _Book, node: etree._Element) -> XmlAttribute:
+def _attribute(book: _Book, node: Element) -> XmlAttribute:
     typed = _type_of(book, node)
     facets = _built_in(node, node.get("type")) if typed is None else _facets(book, typed)
     if node.get("fixed") is not None:
@@ -138,7 +138,7 @@ def _attribute(book: _Book, node: etree._Element) -> XmlAttribute:
     return XmlAttribute(str(node.get("name")), facets, node.get("use") == "required", _title(node))
 
 
-def _type_of(book: _Book, node: etree._Element) -> etree._Element | None:
+def _type_of(book: _Book, node: Element) -> Element | None:
     """The type that an element or attribute has of its own or by name; None for one that is built in."""
     for tag in ("complexType", "simpleType"):
         if (own := node.find(_XS + tag)) is not None:
@@ -147,11 +147,11 @@ def _type_of(book: _Book, node: etree._Element) -> etree._Element | None:
     return book.types.get(_meant(node, name)) if name else None
 
 
-def _built_in(node: etree._Element, name: str | None) -> Facets:
+def _built_in(node: Element, name: str | None) -> Facets:
     return Facets(_KINDS.get((name or "").rpartition(":")[2], "text"))
 
 
-def _facets(book: _Book, typed: etree._Element) -> Facets:
+def _facets(book: _Book, typed: Element) -> Facets:
     restriction = typed.find(_XS + "restriction")
     if restriction is None:
         return Facets()
@@ -169,6 +169,6 @@ def _facets(book: _Book, typed: etree._Element) -> Facets:
     return replace(facets, **bounds, allowed=tuple(allowed) or facets.allowed)  # type: ignore[arg-type]
 
 
-def _title(node: etree._Element) -> str:
+def _title(node: Element) -> str:
     note = node.find(f"{_XS}annotation/{_XS}documentation")
     return " ".join((note.text or "").split()) if note is not None else ""

@@ -15,13 +15,14 @@ from engine.checks.catalog import Reach, Shared
 from engine.checks.linking import Linker
 from engine.checks.links.documents import link_document
 from engine.checks.links.free_pages import link_beside, link_free_page
+from engine.checks.links.ledgers import link_ledger
 from engine.checks.links.machines import link_machine, link_own_action
+from engine.checks.links.messages import link_mapping
 from engine.checks.links.queries import link_query
 from engine.checks.links.systems import (
     link_action,
     link_grant,
     link_job,
-    link_mapping,
     link_notice,
     link_pages,
     link_print,
@@ -114,6 +115,8 @@ class Linking:
                 self._own_action(action)
             else:
                 link_action(self.linker(action.system), action)
+        for ledger in definitions.ledgers.values():
+            link_ledger(self.linker(ledger.system), ledger)
         for notice in definitions.notices.values():
             link_notice(self.linker(notice.system), notice)
         for job in definitions.jobs.values():
@@ -124,7 +127,8 @@ class Linking:
             link_beside(self.linker(page.system, document), page)
         self._beside(definitions.pages.values(), link_pages)
         self._beside(definitions.prints.values(), link_print)
-        self._beside(definitions.mappings.values(), link_mapping)
+        for mapping in definitions.mappings.values():
+            link_mapping(self.linker(mapping.system, mapping.document), mapping)
 
     def _beside(self, elements: Iterable[Beside], link: Callable[[Linker, Beside], None]) -> None:
         """Link what belongs to one document type, where there is one."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from engine.ports import Clock, DocumentStore, Typesetter, Workbook
+from engine.ports import Clock, DocumentStore, Typesetter, Workbook, Xml
 from engine.problems import Problem
 from engine.usecases.runtime import InForce, Runtime
 
@@ -33,6 +33,10 @@ class Composition(Protocol):
 
     def workbook(self) -> Workbook:
         """Reads and writes spreadsheets."""
+        ...
+
+    def xml(self, schemas: Mapping[str, str]) -> Xml:
+        """Reads XML messages and judges them by the schemas among these texts by path."""
         ...
 
     def trial(self, force: InForce, clock: Clock, folder: Path) -> Runtime:

@@ -16,6 +16,7 @@ from engine.commands import (
     explaining,
     making,
     manual,
+    messages,
     outbox,
     running,
     scenarios,
@@ -30,6 +31,7 @@ from engine.problems import DefinitionError
 
 _VERBS = (
     checking, scenarios, running, making, explaining, drawing, manual, benches, units, accounts, data, outbox, tables,
+    messages,
 )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from engine.loading.build_codes import build_codes
 from engine.loading.build_document import DocumentBuilder, DocumentSet, named_action
 from engine.loading.build_fields import FieldBuilder
 from engine.loading.build_free_pages import build_free_page
+from engine.loading.build_ledgers import LedgerSet, build_ledger, ledger_grants
 from engine.loading.build_messages import build_mapping, build_print
 from engine.loading.build_queries import QueryBuilder
 from engine.loading.build_rules import build_grant
@@ -32,6 +33,7 @@ from engine.loading.build_tables import build_table
 from engine.loading.entry import Entry
 from engine.loading.folder import SHARED, DefinitionFile
 from engine.loading.gathering import Gathered
+from engine.loading.nearest import nearest
 from engine.loading.parts import Layers, Owned, PartBook
 from engine.loading.piece import Origin, Piece
 from engine.loading.places import Places
@@ -76,6 +78,7 @@ class Built:
     nodes: dict[str, Node] = field(default_factory=dict)
     free_pages: dict[str, FreePage] = field(default_factory=dict)
     sheets: dict[str, Sheet] = field(default_factory=dict)
+    ledgers: dict[str, LedgerSet] = field(default_factory=dict)
     scenarios: list[Mapping[str, object]] = field(default_factory=list)
     access: dict[str, Entry] = field(default_factory=dict)  # by system: grants for all its document types
 
@@ -87,17 +90,20 @@ def assemble(gathered: Gathered, places: Places) -> Definitions:
     for file, piece in gathered.roots:
         _ROOTS.get(file.kind, _nothing)(_Room(gathered, fields, built, file), piece)
     sets = dict(_documents(gathered, fields, places))
+    kept = built.ledgers.values()
     documents = {key: made.document for key, made in sets.items()}
+    documents |= {one.id: one for made in kept for one in made.documents}
     machines = {key: made.machine for key, made in sets.items()}
+    machines |= {machine.document: machine for made in kept for machine in made.machines}
     complete(documents)
     return Definitions(
         version=gathered.version,
         systems={name: _system(gathered, name) for name in _system_names(gathered)},
         documents=documents,
         machines=machines,
-        access={key: _grants(made, built) for key, made in sets.items()},
+        access={key: _grants(made, built) for key, made in sets.items()} | _ledger_grants(gathered, built),
         pages={name: page for made in sets.values() for name, page in made.pages.items()},
-        codes=_codes(gathered),
+        codes=_codes(gathered) | {made.codes.id: made.codes for made in kept},
         parameters=built.parameters,
         tables=built.tables,
         queries=built.queries | {name: query for made in sets.values() for name, query in made.queries.items()},
@@ -111,6 +117,7 @@ def assemble(gathered: Gathered, places: Places) -> Definitions:
         free_pages=built.free_pages,
         beside={key: made.beside for key, made in sets.items() if made.beside is not None},
         sheets=built.sheets,
+        ledgers={key: made.ledger for key, made in built.ledgers.items()},
         scenarios=tuple(built.scenarios),
     )
 
@@ -154,6 +161,22 @@ def _grants(made: DocumentSet, built: Built) -> Mapping[str, Grant]:
     entry = built.access.get(made.document.system)
     general = {} if entry is None else entry.entries("access", "grant")
     return {role: build_grant(role, found) for role, found in general.items()} | dict(made.access)
+
+
+def _ledger_grants(gathered: Gathered, built: Built) -> dict[str, dict[str, Grant]]:
+    """Grants for the accounts and the entries of ledgers; nobody sees one without."""
+    found: dict[str, dict[str, Grant]] = {one.id: {} for made in built.ledgers.values() for one in made.documents}
+    for system, entry in built.access.items():
+        for name, roles in entry.entries("ledgers", "ledger_access").items():
+            made = built.ledgers.get(gathered.names.key("ledger", name, system) or "")
+            if made is None:
+                near = nearest(name, gathered.names.known("ledger", system))
+                roles.report("LED001", roles.where, near, name=name)
+                continue
+            for role, grants in ledger_grants(roles).items():
+                for document, grant in zip(made.documents, grants, strict=True):
+                    found[document.id][role] = grant
+    return found
 
 
 # --- systems ---------------------------------------------------------------------------------------------------------
@@ -262,13 +285,19 @@ def _print(room: _Room, piece: Piece) -> None:
 def _mapping(room: _Room, piece: Piece) -> None:
     entry = Entry.of(piece, "mapping")
     if key := _single(room, entry, "mapping"):
-        room.built.mappings[key] = build_mapping(key, entry, room.gathered.names, room.actions)
+        room.built.mappings[key] = build_mapping(key, entry, room.gathered.names, room.actions, room.gathered.texts)
 
 
 def _sheet(room: _Room, piece: Piece) -> None:
     entry = Entry.of(piece, "sheet")
     if key := _single(room, entry, "sheet"):
         room.built.sheets[key] = build_sheet(key, entry, room.gathered.names)
+
+
+def _ledger(room: _Room, piece: Piece) -> None:
+    entry = Entry.of(piece, "ledger")
+    if key := _single(room, entry, "ledger"):
+        room.built.ledgers[key] = build_ledger(key, entry, room.fields)
 
 
 def _calendar(room: _Room, piece: Piece) -> None:
@@ -297,5 +326,5 @@ def _single(room: _Room, entry: Entry, kind: str) -> str:
 _ROOTS: Mapping[str, Callable[[_Room, Piece], None]] = {
     "values": _values, "queries": _queries, "actions": _actions, "notices": _notices, "jobs": _jobs,
     "access": _access, "scenarios": _scenarios, "table": _table, "print": _print, "mapping": _mapping,
-    "calendar": _calendar, "node": _node, "page": _page, "sheet": _sheet,
+    "calendar": _calendar, "ledger": _ledger, "node": _node, "page": _page, "sheet": _sheet,
 }  # fmt: skip

@@ -11,11 +11,13 @@ from pathlib import PurePosixPath
 
 from engine.loading.build_actions import ActionBuilder
 from engine.loading.entry import Entry, formula_of, text_of, title_of
+from engine.loading.folder import SHARED
 from engine.loading.names import Names
 from engine.loading.piece import Piece, is_mapping
 from engine.model.formula import Formula
 from engine.model.messages import Match, MessageLeaf, MessageMapping
 from engine.model.prints import Bundle, BundledPrint, PrintForm, Scanned, Verify, Wording
+from engine.model.types import BOOLEAN, DATE, DATETIME, INTEGER, NUMBER, TEXT, Kind, Type
 
 
 def build_print(name: str, entry: Entry, names: Names, texts: Mapping[str, str]) -> PrintForm:
@@ -99,15 +101,17 @@ def _bundle(entry: Entry | None, names: Names) -> Bundle | None:
     return Bundle(entry.formula("each") or Formula("null", entry.where), prints)
 
 
-def build_mapping(name: str, entry: Entry, names: Names, actions: ActionBuilder) -> MessageMapping:
-    """One mapping, out or in."""
+def build_mapping(
+    name: str, entry: Entry, names: Names, actions: ActionBuilder, texts: Mapping[str, str]
+) -> MessageMapping:
+    """One mapping, out or in; `texts` are the files beside definitions, by path."""
     tree = entry.piece("tree")
     message = entry.entry("message", "message")
     return MessageMapping(
         id=name,
         document=_document(entry, names),
         format=entry.text("format"),
-        tree=_leaves(tree),
+        tree=_leaves(tree, names),
         to=entry.text("to"),
         kind=entry.text("kind"),
         where=entry.where,
@@ -116,7 +120,7 @@ def build_mapping(name: str, entry: Entry, names: Names, actions: ActionBuilder)
         root=message.text("root") if message else "",
         namespaces=_texts(message.piece("namespace") if message else None),
         attributes=message.formulas("attributes") if message else {},
-        schema=message.text("schema") if message else "",
+        schema=_schema(message, texts) if message else "",
         most=message.whole("most") if message else None,
         each=entry.text("each"),
         match=tuple(_match(one, names) for one in entry.each("match", "match")),
@@ -141,32 +145,60 @@ def _match(entry: Entry, names: Names) -> Match:
     return Match(_document(entry, names), entry.names("by"), entry.where)
 
 
-def _leaves(piece: Piece | None) -> tuple[MessageLeaf, ...]:
-    return tuple(_leaf(name, found) for name, found in (piece.entries() if piece else {}).items())
+def _schema(message: Entry, texts: Mapping[str, str]) -> str:
+    """The path of a schema: beside the mapping, else with the system's mappings, else with the shared ones."""
+    name = message.text("schema")
+    if not name:
+        return ""
+    places = [
+        PurePosixPath(message.where.file).parent,
+        *(PurePosixPath(one, "mappings") for one in (message.origin.system, SHARED)),
+    ]
+    paths = [str(place / name) for place in places]
+    found = next((path for path in paths if path in texts), "")
+    if not found:
+        message.report("NAM009", message.at("schema"), file=paths[0])
+    return found
 
 
-def _leaf(name: str, piece: Piece) -> MessageLeaf:
+def _leaves(piece: Piece | None, names: Names) -> tuple[MessageLeaf, ...]:
+    return tuple(_leaf(name, found, names) for name, found in (piece.entries() if piece else {}).items())
+
+
+def _leaf(name: str, piece: Piece, names: Names) -> MessageLeaf:
     """A leaf is an expression; a mapping with `value`, `each` or `tree` says more about one, any other is a branch."""
     if not is_mapping(piece.value):
         return MessageLeaf(name, formula_of(piece), where=piece.where)
     if not {"value", "each", "tree"} & piece.value.keys():
-        return MessageLeaf(name, children=_leaves(piece), where=piece.where)
+        return MessageLeaf(name, children=_leaves(piece, names), where=piece.where)
     entry = Entry.of(piece, "leaf")
     return MessageLeaf(
         name=name,
         value=entry.formula("value"),
         format=entry.text("format"),
         each=entry.formula("each"),
-        children=_leaves(entry.piece("tree")),
+        children=_leaves(entry.piece("tree"), names),
         also=entry.names("also"),
         wrap=entry.names("wrap"),
-        codes=entry.text("in"),
+        codes=_codes(entry, names),
+        type=_TYPES.get(entry.text("type")),
         pattern=entry.text("pattern"),
         size=entry.whole("size"),
         mapping=entry.text("mapping"),
         attributes=entry.formulas("attributes"),
         where=piece.where,
     )
+
+
+_TYPES: Mapping[str, Type] = {
+    "text": TEXT, "integer": INTEGER, "decimal": NUMBER, "boolean": BOOLEAN, "date": DATE, "datetime": DATETIME,
+    "file": Type(Kind.FILE),
+}  # fmt: skip
+
+
+def _codes(entry: Entry, names: Names) -> str:
+    name = entry.text("in")
+    return names.resolve("code", name, entry.origin.system, entry.at("in"), entry.origin.problems) if name else ""
 
 
 def _texts(piece: Piece | None) -> dict[str, str]:

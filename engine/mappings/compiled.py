@@ -1,7 +1,7 @@
 """A mapping ready for use: the one door of the package.
 
-In: a linked mapping and its surroundings. Out: `CompiledMapping`, which writes bytes out of documents and reads documents
-out of bytes, whatever the format.
+In: a linked mapping and its surroundings. Out: `CompiledMapping`, which writes bytes out of documents and reads
+documents out of bytes, whatever the format.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ class Misread(ValueError):
 
 
 def text_of(kind: Kind, form: str = "", *, exact: bool = False) -> ToText:
-    """How values of a kind are written. `exact` keeps the zeros that a decimal was read with, else they are left out."""
+    """How values of a kind are written. `exact` keeps the zeros at the end of a decimal, else they are left out."""
     if kind in (Kind.DATE, Kind.DATETIME, Kind.TIME):
         return _moment_writer(form) if form else _plain
     if kind is Kind.NUMBER:

@@ -1,7 +1,7 @@
 """How an element of a message stands to the row that it is made of, and which rows stand behind one that repeats.
 
-In: linked formulas of leaves. Out: a `Way` with what writes the value and, where the expression can be turned round, the
-name that what was read is kept under. A field, a column of a code, the number of a row, a constant and the message
+In: linked formulas of leaves. Out: a `Way` with what writes the value and, where the expression can be turned round,
+the name that what was read is kept under. A field, a column of a code, the number of a row, a constant and the message
 itself can be turned round; whatever is computed is written only.
 """
 

@@ -1,7 +1,7 @@
 """XML out of rows: a mapping compiled into a writer of text.
 
-In: a mapping with format `xml`, what its schema says. Out: the message as text, elements in the order of the mapping. No
-tree is built: names are worded once, values are escaped and joined. An element without a value is left out where the
+In: a mapping with format `xml`, what its schema says. Out: the message as text, elements in the order of the mapping.
+No tree is built: names are worded once, values are escaped and joined. An element without a value is left out where the
 schema allows it (or there is none), else it stands empty, so that the schema's own fault names it.
 """
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from engine.model.actions import Act
 from engine.model.formula import Formula, Given, Title
+from engine.model.types import Type
 from engine.problems import NOWHERE, Span
 
 
@@ -14,8 +15,8 @@ from engine.problems import NOWHERE, Span
 class MessageLeaf:
     """One element of a message: an expression, or further elements, repeated for each row of a source.
 
-    `also` are spellings accepted on the way in, `wrap` what the value is wrapped in, `size` its width in fixed format,
-    `mapping` another mapping whose message it holds.
+    `also` are spellings accepted on the way in, `type` what a value is read as that no field tells of, `wrap` what the
+    value is wrapped in, `size` its width in fixed format, `mapping` another mapping whose message it holds.
     """
 
     name: str
@@ -26,6 +27,7 @@ class MessageLeaf:
     also: tuple[str, ...] = ()
     wrap: tuple[str, ...] = ()
     codes: str = ""
+    type: Type | None = None
     pattern: str = ""
     size: int | None = None
     mapping: str = ""
@@ -44,7 +46,11 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class MessageMapping:
-    """A message out or in. What comes in is parsed, matched to a document and raised as its `event`."""
+    """A message out or in. What comes in is parsed, matched to a document and raised as its `event`.
+
+    `schema` is the path of the schema's file in the definitions, `each` the element of the tree that stands for one
+    document. `names` holds what a mapping without a document type reads: names and types, worked out by the checker.
+    """
 
     id: str
     document: str

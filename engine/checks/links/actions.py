@@ -115,9 +115,12 @@ class ActionLinker:
             self.linker.given(act.key, scope)
 
     def post_verb(self, act: verbs.Post, scope: Scope) -> None:
-        self._given(act.account, scope, {})
-        self._given(act.amounts, scope, {})
-        self.linker.formula(act.row, scope)
+        ledger = self.linker.definitions.ledgers.get(act.ledger)
+        for side in act.sides.values():
+            self._given(side.keys, scope, ledger.keys if ledger is not None else {})
+            self.linker.formula(side.row, scope)
+        for given in act.amounts.values():
+            self.linker.given(given, scope, NUMBER)
 
     def notify_verb(self, act: verbs.Notify, scope: Scope) -> None:
         notice = self.linker.definitions.notices.get(act.notice)

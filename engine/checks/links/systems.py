@@ -1,4 +1,4 @@
-"""Scopes of what belongs to a system: access, named actions, notices, jobs, prints, messages, pages.
+"""Scopes of what belongs to a system: access, named actions, notices, jobs, prints, pages.
 
 In: elements and the linker of their system. Out: linked formulas.
 """
@@ -12,10 +12,9 @@ from engine.checks.links.actions import ActionLinker
 from engine.checks.links.documents import document_scope
 from engine.checks.shapes import rows_type
 from engine.expressions.expression import Checked, check_expression
-from engine.expressions.names import Scope
 from engine.model.access import Grant
 from engine.model.formula import Formula
-from engine.model.system import Job, MessageLeaf, MessageMapping, NamedAction, Notice, Pages, PrintForm
+from engine.model.system import Job, NamedAction, Notice, Pages, PrintForm
 from engine.model.types import BOOLEAN
 from engine.problems import Problem
 from engine.sources.criteria import store_problems
@@ -121,18 +120,3 @@ def _of_the_record(linker: Linker, formula: Formula | None, document: str, role:
     if isinstance(linked, Checked) and not any(path[0] == "row" for path in linked.reads):
         values = {"document": document, "role": role, "text": linked.source}
         linker.problems.append(Problem("ACC011", linked.where, values))
-
-
-def link_mapping(linker: Linker, mapping: MessageMapping) -> None:
-    """Link the elements of a message about a document."""
-    scope = document_scope(linker, mapping.document)
-    linker.formulas(mapping.attributes, scope)
-    _leaves(linker, mapping.tree, scope)
-
-
-def _leaves(linker: Linker, leaves: tuple[MessageLeaf, ...], scope: Scope) -> None:
-    for leaf in leaves:
-        linker.formula(leaf.value, scope)
-        linker.formulas(leaf.attributes, scope)
-        inner = linker.source(leaf.each, scope) if leaf.each is not None else scope
-        _leaves(linker, leaf.children, inner)

@@ -1,0 +1,103 @@
+"""Scopes of mappings: the document that a message is made of, or the names that one reads, and what follows from it.
+
+In: a mapping and the linker of its system. Out: linked formulas. A mapping without a document type gives names itself:
+each leaf that is one plain name is a value of the message, typed by the field of that name in the documents it is
+matched to, by its code list, its type or the form of its dates; any other is text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from engine.checks.linking import UNKNOWN, Linker
+from engine.checks.links.actions import ActionLinker
+from engine.checks.links.documents import document_scope
+from engine.checks.shapes import row_type, rows_type
+from engine.expressions.names import Scope
+from engine.mappings.ways import MESSAGE
+from engine.model.formula import Formula
+from engine.model.messages import MessageLeaf, MessageMapping
+from engine.model.types import DATE, DATETIME, TEXT, Kind, Shape, Type
+
+MESSAGE_ROW = row_type(Shape(MESSAGE, {"id": TEXT, "kind": TEXT, "at": DATETIME}))
+
+
+def link_mapping(linker: Linker, mapping: MessageMapping) -> None:
+    """Link the elements of a message, and what is done with one that comes in."""
+    scope = message_scope(linker, mapping)
+    linker.formulas(mapping.attributes, scope)
+    _leaves(linker, mapping.tree, scope)
+    _event(linker, mapping, scope)
+    for given in (*mapping.values.values(), *mapping.set.values()):
+        linker.given(given, scope)
+    bare = replace(scope, this=None)
+    ActionLinker(linker, "").actions(mapping.unmatched, bare)
+
+
+def message_scope(linker: Linker, mapping: MessageMapping) -> Scope:
+    """The scope of a message's elements; `message` is the message itself."""
+    if mapping.document:
+        scope = document_scope(linker, mapping.document)
+    else:
+        scope = replace(linker.surroundings, row=Shape(mapping.id, _names(linker, mapping, mapping.tree)))
+    return scope.with_locals(**{MESSAGE: MESSAGE_ROW})
+
+
+def _event(linker: Linker, mapping: MessageMapping, scope: Scope) -> None:
+    """The event that follows: the name of one, or an expression that gives one."""
+    formula = mapping.event
+    if formula is None:
+        return
+    if formula.text in event_names(linker, mapping) and formula.text not in scope.row.fields:
+        constant = Formula(repr(formula.text), formula.where)
+        linker.formula(constant, scope, TEXT)
+        formula.linked = constant.linked
+    else:
+        linker.formula(formula, scope, TEXT)
+
+
+def event_names(linker: Linker, mapping: MessageMapping) -> set[str]:
+    """Events of all document types that a message may belong to."""
+    machines = linker.definitions.machines
+    documents = [match.document for match in mapping.match] or [mapping.document]
+    return {event for document in documents if document in machines for event in machines[document].events}
+
+
+def _leaves(linker: Linker, leaves: Sequence[MessageLeaf], scope: Scope) -> None:
+    for leaf in leaves:
+        linker.formula(leaf.value, scope)
+        linker.formulas(leaf.attributes, scope)
+        inner = scope
+        if leaf.each is not None:
+            rows = linker.source(leaf.each, scope)
+            inner = replace(rows, locals={**rows.locals, **scope.locals})
+        _leaves(linker, leaf.children, inner)
+
+
+def _names(linker: Linker, mapping: MessageMapping, leaves: Sequence[MessageLeaf]) -> Mapping[str, Type]:
+    found: dict[str, Type] = {}
+    for leaf in leaves:
+        if leaf.each is not None:
+            if leaf.each.text.isidentifier():
+                inner = Shape(leaf.each.text, _names(linker, mapping, leaf.children), parent=mapping.id)
+                found[leaf.each.text] = rows_type(inner)
+        elif leaf.children:
+            found.update(_names(linker, mapping, leaf.children))
+        elif leaf.value is not None and leaf.value.text.isidentifier():
+            found[leaf.value.text] = _type(linker, mapping, leaf, leaf.value.text)
+    return found
+
+
+def _type(linker: Linker, mapping: MessageMapping, leaf: MessageLeaf, name: str) -> Type:
+    if leaf.codes:
+        return linker.shared.sound(Type(Kind.CODE, of=leaf.codes))
+    if leaf.type is not None:
+        return leaf.type
+    for match in mapping.match:
+        shape = linker.shape(match.document)
+        if shape is not UNKNOWN and name in shape.fields and shape.fields[name].kind is not Kind.ROWS:
+            return shape.fields[name].nullable()
+    if "%" in leaf.format:
+        return DATETIME if "%H" in leaf.format else DATE
+    return TEXT
