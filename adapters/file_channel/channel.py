@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 
+from engine.model.traffic import sending_of
 from engine.problems import DeliveryError, Incident
 
 _UNSAFE = re.compile(r"[^0-9A-Za-z.-]+")
@@ -40,8 +41,8 @@ class FileChannel:
         self._sent.mkdir(parents=True, exist_ok=True)
 
     def send(self, body: bytes, *, key: str, kind: str, headers: Mapping[str, str]) -> None:
-        """Write the message, once per key. Raises DeliveryError when the folder cannot be written."""
-        digest = hashlib.sha256(key.encode()).hexdigest()
+        """Write the message, once per key and deliberate repetition. Raises DeliveryError when that cannot be done."""
+        digest = hashlib.sha256(sending_of(key, headers).encode()).hexdigest()
         try:
             with self._alone():
                 if (self._sent / digest).exists():

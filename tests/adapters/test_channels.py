@@ -1,4 +1,6 @@
 import json
+import os
+import shutil
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -6,13 +8,21 @@ from pathlib import Path
 import pytest
 
 from adapters.file_channel.channel import FileChannel
+from adapters.file_channel.source import FileSource
 from adapters.notify.spool import SpoolNotifier
-from adapters.queue_memory.channel import MemoryQueue
+from adapters.queue_memory.channel import MemoryQueue, MemorySource
+from engine.model.traffic import Outgoing
 from engine.problems import DeliveryError
-from engine.testing.contracts.channels import ChannelContract, Delivered, NotifierContract
+from engine.testing.contracts.channels import (
+    Delivered,
+    NotifierContract,
+    RememberingContract,
+    SourceContract,
+    taken,
+)
 
 
-class AtOnce(ChannelContract):
+class AtOnce(RememberingContract):
     def test_senders_at_once_deliver_once(self) -> None:
         channel = self.channel()
         with ThreadPoolExecutor(8) as pool:
@@ -36,6 +46,22 @@ class TestMemoryQueue(AtOnce):
             self.queue.send(b"", key=str(number), kind="", headers={})
         assert [message.key for message in self.queue.take(2)] == ["0", "1"]
         assert len(self.queue) == 1
+
+
+class TestMemorySource(SourceContract):
+    @pytest.fixture(autouse=True)
+    def _queue(self) -> None:
+        self.queue = MemoryQueue()
+
+    def source(self) -> MemorySource:
+        return MemorySource(self.queue)
+
+    def put(self, *messages: Outgoing) -> None:
+        for one in messages:
+            self.queue.send(one.body, key=one.key, kind=one.kind, headers=one.headers)
+
+    def aside(self) -> Sequence[bytes]:
+        return [one.body for one in self.queue.aside]
 
 
 class TestFileChannel(AtOnce):
@@ -100,6 +126,65 @@ class TestFileChannel(AtOnce):
     def test_name_that_cannot_work_is_refused(self, name: str) -> None:
         with pytest.raises(ValueError, match="serial"):
             FileChannel(self.folder, name)
+
+
+class TestFileSource(SourceContract):
+    @pytest.fixture(autouse=True)
+    def _folder(self, tmp_path: Path) -> None:
+        self.folder = tmp_path / "in"
+
+    def source(self) -> FileSource:
+        return FileSource(self.folder, quiet=0.3)
+
+    def put(self, *messages: Outgoing) -> None:
+        channel = FileChannel(self.folder)
+        for one in messages:
+            channel.send(one.body, key=one.key, kind=one.kind, headers=one.headers)
+
+    def aside(self) -> Sequence[bytes]:
+        return [path.read_bytes() for path in (self.folder / "failed").glob("*.msg")]
+
+    def test_a_plain_file_comes_when_it_is_quiet_and_goes_to_done(self) -> None:
+        source = self.opened()
+        (self.folder / "回执 1.xml").write_bytes(b"<a/>")
+        (self.folder / "half.xml.part").write_bytes(b"<")
+        assert list(source.receive(5, 0)) == []
+        (found,) = taken(source, 1)
+        assert (found.body, found.key, found.kind) == (b"<a/>", "回执 1.xml", "")
+        source.accept([found.tag])
+        assert [path.name for path in (self.folder / "done").iterdir()] == ["回执 1.xml"]
+
+    def test_the_same_name_again_keeps_both_in_done(self) -> None:
+        source = self.opened()
+        for body in (b"1", b"2"):
+            (self.folder / "a.xml").write_bytes(body)
+            source.accept([taken(source, 1)[0].tag])
+        assert sorted(path.read_bytes() for path in (self.folder / "done").iterdir()) == [b"1", b"2"]
+
+    def test_a_file_that_does_not_fit_its_digest_is_not_taken(self) -> None:
+        self.put(Outgoing(b"whole", "a"))
+        (path,) = self.folder.glob("*.msg")
+        path.write_bytes(b"wh")
+        source = self.opened()
+        assert list(source.receive(5, 0.05)) == []
+        os.utime(path, (1, 1))
+        assert list(source.receive(5, 0.05)) == []
+        assert self.aside() == [b"wh"]
+
+    def test_what_a_dead_process_had_taken_comes_again(self) -> None:
+        self.put(Outgoing(b"x", "a"))
+        child = os.fork()
+        if child == 0:
+            taken(self.opened(), 1)
+            os._exit(9)
+        os.waitpid(child, 0)
+        assert [one.key for one in taken(self.opened(), 1)] == ["a"]
+
+    def test_a_lost_folder_is_an_incident(self) -> None:
+        source = self.opened()
+        shutil.rmtree(self.folder)
+        with pytest.raises(DeliveryError):
+            source.receive(1, 0)
 
 
 class TestSpoolNotifier(NotifierContract):

@@ -1,0 +1,266 @@
+"""The lines to a RabbitMQ broker: one that publishes, one that consumes. The one module that knows pika.
+
+In: a place, messages. Out: confirmations by way of `Flight`, deliveries as `Arrived`. A publishing line lives in a
+thread of its own that answers heartbeats and confirms while nobody sends; it begins at first use, so it never crosses
+into a forked process. Nothing here tries again: who asks again after a failure gets a new line.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from hashlib import sha256
+from threading import Event, Thread
+from typing import Any
+
+import pika
+from pika.exceptions import AMQPError
+
+from adapters.queue_rabbitmq.flight import Flight
+from adapters.queue_rabbitmq.place import Place
+from engine.model.traffic import Arrived, Outgoing
+
+HEARTBEAT = 30
+CONNECT_SECONDS = 10.0
+LONG_KEY = "guiju-key"
+"""Header of a key that AMQP has no room for where keys stand."""
+_SHORT = 255
+_PERSISTENT = 2
+FAULTS = (AMQPError, OSError)
+
+
+def parameters(place: Place) -> pika.URLParameters:
+    """How to reach the broker. Raises ValueError for an address that is none; its text is not shown."""
+    try:
+        found = pika.URLParameters(place.url)
+    except Exception:  # noqa: BLE001 - whatever it is: the message would quote the password
+        raise ValueError(f"{place.name}: the address of the broker cannot be read") from None
+    found.heartbeat = HEARTBEAT
+    found.blocked_connection_timeout = CONNECT_SECONDS
+    found.connection_attempts = 1
+    found.socket_timeout = found.stack_timeout = CONNECT_SECONDS
+    return found
+
+
+def said(fault: object) -> str:
+    """What a fault says, in a few words and without addresses."""
+    if isinstance(fault, OSError):
+        return fault.strerror or type(fault).__name__
+    reason = getattr(fault, "reply_text", "") or next(
+        (said(one) for one in getattr(fault, "args", ()) if isinstance(one, BaseException)), ""
+    )
+    return f"{type(fault).__name__} {reason}".strip()
+
+
+def properties_of(message: Outgoing) -> pika.BasicProperties:
+    """A message's head as AMQP carries it."""
+    headers: dict[str, Any] = dict(message.headers)
+    key = message.key
+    if len(key.encode()) > _SHORT:
+        headers[LONG_KEY] = key
+        key = sha256(key.encode()).hexdigest()
+    priority = message.headers.get("priority", "")
+    return pika.BasicProperties(
+        message_id=key,
+        type=message.kind.encode()[:_SHORT].decode(errors="ignore"),
+        headers=headers,
+        delivery_mode=_PERSISTENT,
+        priority=int(priority) if priority.isdecimal() else None,
+    )
+
+
+def arrived_of(tag: str, redelivered: bool, properties: pika.BasicProperties, body: bytes) -> Arrived:
+    """A delivery as the engine knows it; the head may be anybody's."""
+    raw = properties.headers if isinstance(properties.headers, Mapping) else {}
+    headers = {str(name): str(value) for name, value in raw.items()}
+    key = headers.pop(LONG_KEY, "") or properties.message_id or ""
+    return Arrived(bytes(body), str(key), str(properties.type or ""), headers, tag, redelivered)
+
+
+class Publishing:
+    """A line that publishes with confirmations; at most one flight at a time. `ready` or `fault` tells how it began."""
+
+    def __init__(self, place: Place) -> None:
+        self.place, self.fault = place, ""
+        self.process = os.getpid()
+        self._how = parameters(place)
+        self._begun, self._landed = Event(), Event()
+        self._flight: Flight | None = None
+        self._number = 1
+        self._channel: Any = None
+        self._connection: Any = None
+        Thread(target=self._run, name=f"publishing {place.name}", daemon=True).start()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can carry a flight, in this process."""
+        return self._begun.is_set() and not self.fault and self.process == os.getpid()
+
+    def wait(self) -> bool:
+        """Wait until it stands or has failed; whether it stands."""
+        if not self._begun.wait(2 * CONNECT_SECONDS):
+            self._end("no answer")
+        return not self.fault
+
+    def carry(self, messages: Sequence[Outgoing], seconds: float) -> Flight:
+        """Publish a batch and wait until the broker has said something of each."""
+        flight = Flight(self.place.name, messages, self._number)
+        self._landed.clear()
+        self._call(lambda: self._take_off(flight))
+        if not self._landed.wait(seconds):
+            self._end("no confirmation in time")
+        if self.fault or not flight.landed:
+            flight.lost(self.fault or "no confirmation in time")
+        self._number = flight.next_number
+        return flight
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self._end("closed")
+
+    # --- in the thread of the line ---------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        try:
+            self._connection = pika.SelectConnection(
+                self._how,
+                on_open_callback=lambda _: self._connection.channel(on_open_callback=self._opened),
+                on_open_error_callback=lambda _, fault: self._broken(said(fault)),
+                on_close_callback=lambda _, fault: self._broken(said(fault)),
+            )
+            self._connection.ioloop.start()
+        except Exception as fault:  # noqa: BLE001 - the thread ends either way; whoever sends is told
+            self._broken(said(fault))
+
+    def _opened(self, channel: Any) -> None:
+        self._channel = channel
+        channel.add_on_close_callback(lambda _, fault: self._broken(said(fault)))
+        channel.add_on_return_callback(self._returned)
+        self._steps(_declaring(self.place))
+
+    def _steps(self, steps: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+        if not steps:
+            self._channel.confirm_delivery(self._answered, callback=lambda _: self._begun.set())
+            return
+        (verb, given), *rest = steps
+        getattr(self._channel, verb)(**given, callback=lambda _: self._steps(rest))
+
+    def _take_off(self, flight: Flight) -> None:
+        self._flight = flight
+        if self.fault:
+            self._landed.set()
+        else:
+            self._pump()
+
+    def _pump(self) -> None:
+        flight = self._flight
+        if flight is None:
+            return
+        for message in flight.departing():
+            self._channel.basic_publish(
+                self.place.exchange, self.place.routing_key, message.body, properties_of(message), mandatory=True
+            )
+        if flight.landed:
+            self._flight = None
+            self._landed.set()
+
+    def _answered(self, frame: Any) -> None:
+        method, flight = frame.method, self._flight
+        if flight is None:
+            return
+        settle = flight.confirmed if isinstance(method, pika.spec.Basic.Ack) else flight.refused
+        settle(method.delivery_tag, multiple=method.multiple)
+        self._pump()
+
+    def _returned(self, _: Any, method: Any, properties: Any, body: bytes) -> None:
+        if self._flight is not None:
+            self._flight.unroutable(arrived_of("", False, properties, b"").key, method.reply_text)
+
+    def _broken(self, why: str) -> None:
+        self.fault = self.fault or why or "closed"
+        self._begun.set()
+        self._landed.set()
+        if self._connection is not None:
+            if not (self._connection.is_closed or self._connection.is_closing):
+                self._connection.close()
+            elif self._connection.is_closed:
+                self._connection.ioloop.stop()
+
+    # --- from outside ----------------------------------------------------------------------------------------------
+
+    def _call(self, act: Callable[[], None]) -> None:
+        self._connection.ioloop.add_callback_threadsafe(act)
+
+    def _end(self, why: str) -> None:
+        self.fault = self.fault or why
+        if self._connection is not None and self.process == os.getpid():
+            self._call(lambda: self._broken(why))
+
+
+def _declaring(place: Place) -> list[tuple[str, Mapping[str, Any]]]:
+    """What to declare, one after the other."""
+    if not place.declare:
+        return []
+    steps: list[tuple[str, Mapping[str, Any]]] = [
+        ("queue_declare", {"queue": place.dead, "durable": True, "arguments": place.dead_arguments}),
+        ("queue_declare", {"queue": place.queue, "durable": True, "arguments": place.arguments}),
+    ]
+    if place.exchange:
+        steps.append(("exchange_declare", {"exchange": place.exchange, "exchange_type": "direct", "durable": True}))
+        bound = {"queue": place.queue, "exchange": place.exchange, "routing_key": place.routing_key}
+        steps.append(("queue_bind", bound))
+    return steps
+
+
+class Consuming:
+    """A line that consumes; every method may raise one of `FAULTS`. Used by one thread."""
+
+    def __init__(self, place: Place) -> None:
+        self._connection = pika.BlockingConnection(parameters(place))
+        self._channel = self._connection.channel()
+        for verb, given in _declaring(place):
+            getattr(self._channel, verb)(**given)
+        self._channel.basic_qos(prefetch_count=place.prefetch)
+        self._waiting: deque[Arrived] = deque()
+        self._open: dict[int, None] = {}
+        self._channel.add_on_cancel_callback(lambda _: self._connection.close())
+        self._channel.basic_consume(place.queue, self._delivered)
+
+    def receive(self, limit: int, wait: float) -> list[Arrived]:
+        """Up to `limit` deliveries; waits for the first one."""
+        if not self._waiting:
+            self._connection.process_data_events(time_limit=wait)
+        elif len(self._waiting) < limit:
+            self._connection.process_data_events(time_limit=0)
+        return [self._waiting.popleft() for _ in range(min(limit, len(self._waiting)))]
+
+    def accept(self, tags: Sequence[int]) -> None:
+        """Have done with deliveries; a run of the oldest ones at once."""
+        wanted = set(tags)
+        run = 0
+        for tag in self._open:
+            if tag not in wanted:
+                break
+            run = tag
+        if run:
+            self._channel.basic_ack(run, multiple=True)
+        for tag in sorted(wanted):
+            if tag > run:
+                self._channel.basic_ack(tag)
+            self._open.pop(tag, None)
+        self._connection.process_data_events(time_limit=0)
+
+    def refuse(self, tag: int, *, again: bool) -> None:
+        """Give one back, or let the broker put it to the dead letters."""
+        self._channel.basic_nack(tag, requeue=again)
+        self._open.pop(tag, None)
+
+    def close(self) -> None:
+        """Give the connection back; what was not accepted goes to others."""
+        if self._connection.is_open:
+            self._connection.close()
+
+    def _delivered(self, _: Any, method: Any, properties: Any, body: bytes) -> None:
+        self._open[method.delivery_tag] = None
+        self._waiting.append(arrived_of(str(method.delivery_tag), method.redelivered, properties, body))
