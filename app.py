@@ -131,7 +131,7 @@ class Office:
     def checked(self, folder: Path | None = None) -> tuple[InForce | None, Sequence[Problem], Mapping[str, str]]:
         """Load and check a folder."""
         loaded = load(DiskTree(folder or self.definitions))
-        found = check(loaded, workbook=self.workbook())
+        found = check(loaded, workbook=self.workbook(), xml=self.xml)
         return in_force(found) if found.is_sound else None, found.problems, loaded.sources
 
     def in_force(self) -> InForce:

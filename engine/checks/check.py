@@ -14,6 +14,7 @@ from engine.checks.documents import check_documents
 from engine.checks.free_pages import check_free_pages
 from engine.checks.link import Linking
 from engine.checks.machines import check_machines
+from engine.checks.messages import check_messages
 from engine.checks.pages import check_pages
 from engine.checks.prints import check_prints
 from engine.checks.programs import Programs
@@ -29,7 +30,7 @@ from engine.model.machines import Machine
 from engine.model.program import DocumentProgram
 from engine.model.system import CodeEntry, CodeList, Definitions
 from engine.model.types import TEXT, Shape
-from engine.ports import Workbook
+from engine.ports import Workbook, Xml
 from engine.problems import DefinitionError, Problem, Severity
 from engine.tables.compiled import CompiledTable
 from engine.tables.sheets import with_sheet
@@ -46,6 +47,7 @@ FAMILIES: tuple[Family, ...] = (
     check_free_pages,
     check_prints,
     check_sheets,
+    check_messages,
     check_values,
     check_codes,
     check_systems,
@@ -75,17 +77,31 @@ class CheckedDefinitions:
 
 
 def check(
-    loaded: Loaded, *, missing_glyphs: Glyphs = every_sign, workbook: Workbook | None = None
+    loaded: Loaded,
+    *,
+    missing_glyphs: Glyphs = every_sign,
+    workbook: Workbook | None = None,
+    xml: Callable[[Mapping[str, str]], Xml] | None = None,
 ) -> CheckedDefinitions:
     """Check everything. Never raises for wrong definitions.
 
     `missing_glyphs` tells which signs of a print no font of this installation draws. `workbook` reads the rows of
-    decision tables that stand in workbooks; such tables have none without it.
+    decision tables that stand in workbooks; such tables have none without it. `xml` gives what reads the schemas among
+    the texts of the definitions; without it mappings are not compared with their schemas.
     """
     definitions, rows_wrong = _with_rows(loaded, workbook)
     shared = Shared(definitions)
     elements = {(one.kind, loaded.names.key_of(one.kind, one.id, one.system)): one.where for one in loaded.elements}
-    subject = Subject(definitions, loaded.places, loaded.names, shared, loaded.sources, elements, missing_glyphs)
+    subject = Subject(
+        definitions,
+        loaded.places,
+        loaded.names,
+        shared,
+        loaded.sources,
+        elements,
+        missing_glyphs,
+        None if xml is None else xml(loaded.sources),
+    )
     linking = Linking(definitions, shared, loaded.names)
     linking.all()
     programs = Programs(subject)

@@ -16,6 +16,7 @@ from engine.loading.nearest import nearest
 from engine.model.documents import Document, Field
 from engine.model.machines import Machine
 from engine.model.system import Definitions
+from engine.ports import Xml
 from engine.problems import NOWHERE, Problem, Severity, Span
 
 
@@ -52,6 +53,8 @@ class Subject:
     sources: Mapping[str, str]
     elements: Mapping[tuple[str, str], Span]
     missing_glyphs: Glyphs = every_sign
+    xml: Xml | None = None
+    """Reads the schemas of messages; without it mappings are not compared with them."""
 
     def element(self, kind: str, key: str) -> Span:
         """The place of an element's id."""

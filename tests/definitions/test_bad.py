@@ -5,6 +5,7 @@ from string import Formatter
 
 import pytest
 
+from adapters.xml.documents import LxmlMessages
 from engine.checks import check
 from engine.codes import LANGUAGES, catalogue, word
 from engine.loading import MemoryTree, load
@@ -54,7 +55,7 @@ def test_office_is_sound() -> None:
 @pytest.mark.parametrize("path", cases(), ids=lambda path: path.stem)
 def test_wrong_definitions(path: Path) -> None:
     case = read_case(path)
-    problems = check(load(case.tree), missing_glyphs=no_font_for).problems
+    problems = check(load(case.tree), missing_glyphs=no_font_for, xml=LxmlMessages).problems
     assert found(problems) == case.problems
     for problem in problems:
         assert_worded(problem)

@@ -1,0 +1,182 @@
+"""Checks of mappings: their form, and that they fit the schema which the message must pass.
+
+In: linked mappings, schemas. Out: problems at the mapping's lines. Where a schema is named, every element of the tree
+exists in it at that place and in that order, everything that it requires is mapped, and the fields behind fit its
+lengths and types: a message that the other side's gate would turn back is told before the first one is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from engine.checks.subject import Subject, problem, unknown
+from engine.mappings.xml_writing import expanded
+from engine.model.documents import Field
+from engine.model.messages import MessageLeaf, MessageMapping
+from engine.model.types import Kind
+from engine.model.xml_shapes import Facets, XmlShape, local_name
+from engine.ports import Xml
+from engine.problems import Problem, Span
+
+SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}"
+_NOT_YET = ("sealed", "signed")
+_NUMBERS = (Kind.NUMBER, Kind.INTEGER)
+
+
+def check_messages(subject: Subject) -> Iterator[Problem]:
+    """Every mapping."""
+    for mapping in subject.definitions.mappings.values():
+        yield from _form(subject, mapping)
+        yield from _leaves(subject, mapping, mapping.tree)
+        yield from _channel(subject, mapping)
+        if mapping.format == "xml" and subject.xml is not None and mapping.schema and not _prefixes(subject, mapping):
+            yield from _schema(subject, mapping, subject.xml)
+
+
+def _form(subject: Subject, mapping: MessageMapping) -> Iterator[Problem]:
+    for key, said in (("envelope", mapping.envelope), ("sign", mapping.sign)):
+        if said:
+            yield problem("SYS012", subject.places.key(mapping.where, key), key=key)
+    if mapping.format == "xml" and not mapping.root:
+        yield problem("MSG011", subject.places.value(mapping.where, "format"))
+    if mapping.each and mapping.each not in (names := [leaf.name for leaf in mapping.tree]):
+        yield unknown("MSG010", mapping.each, names, subject.places.value(mapping.where, "each"))
+    yield from _prefixes(subject, mapping)
+
+
+def _prefixes(subject: Subject, mapping: MessageMapping) -> list[Problem]:
+    """Prefixes that no namespace is given for."""
+    found: list[Problem] = []
+    if mapping.format != "xml":
+        return found
+    written = [(mapping.root, subject.places.value(mapping.where, "message", "root")), *_written(mapping.tree)]
+    for name, place in written:
+        prefix, colon, _ = name.rpartition(":")
+        if colon and prefix not in mapping.namespaces:
+            found.append(unknown("MSG008", prefix, mapping.namespaces, place))
+    return found
+
+
+def _written(leaves: Sequence[MessageLeaf]) -> Iterator[tuple[str, Span]]:
+    for leaf in leaves:
+        yield leaf.name, leaf.where
+        yield from _written(leaf.children)
+
+
+def _leaves(subject: Subject, mapping: MessageMapping, leaves: Sequence[MessageLeaf]) -> Iterator[Problem]:
+    for leaf in leaves:
+        for one, place in subject.listed(leaf.where, "wrap", names=leaf.wrap):
+            if one in _NOT_YET:
+                yield problem("SYS012", place, key=one)
+        if leaf.mapping:
+            yield problem("SYS012", subject.places.key(leaf.where, "mapping"), key="mapping")
+        if mapping.format == "fixed" and not leaf.children and leaf.size is None:
+            yield problem("MSG009", leaf.where, name=leaf.name)
+        if mapping.format in ("fixed", "csv") and leaf.each is not None:
+            yield problem("MSG012", subject.places.key(leaf.where, "each"), format=mapping.format)
+        yield from _leaves(subject, mapping, leaf.children)
+
+
+def _channel(subject: Subject, mapping: MessageMapping) -> Iterator[Problem]:
+    nodes = subject.definitions.nodes.values()
+    if mapping.to and nodes and mapping.to in subject.known("channel", mapping.system):
+        bound = sorted({name for node in nodes for name in node.channels})
+        if mapping.to not in bound:
+            place = subject.places.value(mapping.where, "to")
+            yield Problem("SYS013", place, {"name": mapping.to}, related=tuple(node.where for node in nodes))
+
+
+# --- the schema ------------------------------------------------------------------------------------------------------
+
+
+def _schema(subject: Subject, mapping: MessageMapping, xml: Xml) -> Iterator[Problem]:
+    place = subject.places.value(mapping.where, "message", "schema")
+    try:
+        shape = xml.shape(mapping.schema, expanded(mapping.root, mapping.namespaces))
+        roots = [] if shape is not None else [local_name(one) for one in xml.roots(mapping.schema)]
+    except ValueError as error:
+        yield problem("MSG006", place, file=mapping.schema, reason=str(error))
+        return
+    if shape is None:
+        root = subject.places.value(mapping.where, "message", "root")
+        yield unknown("MSG007", mapping.root.rpartition(":")[2], roots, root, file=mapping.schema)
+        return
+    document = subject.definitions.documents.get(mapping.document)
+    fitting = _Fitting(subject, mapping.namespaces)
+    for attribute in shape.attributes:
+        if attribute.required and attribute.name not in mapping.attributes:
+            yield problem("MSG002", subject.places.value(mapping.where, "message", "root"), name=f"@{attribute.name}")
+    tree = subject.places.key(mapping.where, "tree")
+    yield from fitting.level(mapping.tree, shape, document.fields if document is not None else {}, tree)
+
+
+@dataclass(frozen=True)
+class _Fitting:
+    """Compares levels of a tree with what a schema allows there."""
+
+    subject: Subject
+    namespaces: Mapping[str, str]
+
+    def level(
+        self, leaves: Sequence[MessageLeaf], shape: XmlShape, fields: Mapping[str, Field], place: Span
+    ) -> Iterator[Problem]:
+        order = {one.name: at for at, one in enumerate(shape.children)}
+        before: XmlShape | None = None
+        for leaf in leaves:
+            found = shape.child(expanded(leaf.name, self.namespaces))
+            if found is None:
+                if not shape.open:
+                    known = [one.local for one in shape.children]
+                    where = self.subject.name_of(leaf.where, leaf.name)
+                    yield unknown("MSG001", leaf.name.rpartition(":")[2], known, where, within=shape.local)
+                continue
+            if before is not None and order[found.name] < order[before.name]:
+                where = self.subject.name_of(leaf.where, leaf.name)
+                yield problem("MSG003", where, name=found.local, other=before.local)
+            before = found
+            yield from self._leaf(leaf, found, fields)
+        mapped = {expanded(leaf.name, self.namespaces) for leaf in leaves}
+        for one in shape.children:
+            if one.least and one.name not in mapped and not one.name.startswith(SIGNATURE):
+                yield problem("MSG002", place, name=one.local)
+
+    def _leaf(self, leaf: MessageLeaf, shape: XmlShape, fields: Mapping[str, Field]) -> Iterator[Problem]:
+        inner = fields
+        if leaf.each is not None:
+            table = fields.get(leaf.each.text)
+            inner = table.fields if table is not None else {}
+        if leaf.children:
+            yield from self.level(leaf.children, shape, inner, leaf.where)
+        elif leaf.value is not None and not leaf.wrap:
+            declared = fields.get(leaf.value.text)
+            yield from self._type(leaf, shape.facets)
+            if declared is not None and not leaf.format:
+                yield from self._length(leaf, shape, declared)
+
+    def _type(self, leaf: MessageLeaf, facets: Facets) -> Iterator[Problem]:
+        assert leaf.value is not None
+        linked = leaf.value.linked
+        if linked is None or facets.kind not in ("integer", "decimal"):
+            return
+        kind = linked.type.kind
+        fits = kind is Kind.INTEGER or (kind is Kind.NUMBER and facets.kind == "decimal")
+        if not fits and kind not in (Kind.ANY, Kind.NULL) and not leaf.value.text.startswith(("'", '"')):
+            yield problem("MSG005", leaf.value.where, type=f"@{kind}", kind=f"@{facets.kind}")
+
+    def _length(self, leaf: MessageLeaf, shape: XmlShape, declared: Field) -> Iterator[Problem]:
+        assert leaf.value is not None
+        facets = shape.facets
+        if facets.kind == "text" and facets.most is not None and declared.kind in ("text", "long_text"):
+            longest = declared.maximum if isinstance(declared.maximum, Decimal) else None
+            if longest is None or longest > facets.most:
+                have = "" if longest is None else f"{longest}"
+                values = {"field": declared.name, "have": have or "@none", "most": str(facets.most)}
+                yield Problem("MSG004", leaf.value.where, values, related=(declared.where,))
+        if facets.kind == "decimal" and declared.type.kind is Kind.NUMBER:
+            scale = declared.scale if declared.scale is not None else 2 if declared.kind == "money" else None
+            if facets.fraction_digits is not None and (scale is None or scale > facets.fraction_digits):
+                have = "@none" if scale is None else str(scale)
+                values = {"field": declared.name, "have": have, "most": str(facets.fraction_digits)}
+                yield Problem("MSG013", leaf.value.where, values, related=(declared.where,))
