@@ -138,11 +138,13 @@ def run_postgres() -> Path:
 
 
 @contextlib.contextmanager
-def fresh_database(folder: Path) -> Iterator[str]:
-    """SQLAlchemy's address of an empty database of the PostgreSQL in `folder`, dropped at the end."""
+def fresh_database(folder: Path, template: str = "template1") -> Iterator[str]:
+    """SQLAlchemy's address of a database of the PostgreSQL in `folder`, a copy of `template`, dropped at the end."""
     name = f"test_{secrets.token_hex(6)}"
     with psycopg.connect(host=str(folder), user="postgres", autocommit=True) as connection:
-        connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+        connection.execute(
+            sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template))
+        )
         yield f"postgresql+psycopg://postgres@/{name}?host={folder}"
         connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
 

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from engine.checks import check
@@ -26,7 +27,7 @@ from engine.usecases.events import in_work, raise_event
 from engine.usecases.internal import storages
 from engine.usecases.page_filing import file_next
 from engine.usecases.pressing import press_next
-from engine.usecases.runtime import Runtime, in_force
+from engine.usecases.runtime import InForce, Runtime, in_force
 from engine.usecases.views import Actor, EventRequest, Outcome
 
 BASE = {
@@ -181,6 +182,15 @@ class Sent:
         self.messages.setdefault(key, (kind, body))
 
 
+@lru_cache(maxsize=32)
+def _in_force(files: tuple[tuple[str, str], ...]) -> InForce:
+    """Definitions in force, shared by all offices that have the same ones, as a process shares them."""
+    checked = check(load(MemoryTree(dict(files))))
+    if not checked.is_sound:
+        raise DefinitionError(checked.problems)
+    return in_force(checked)
+
+
 class Office:
     """Definitions in force over a store in memory, with accounts for each role."""
 
@@ -194,10 +204,7 @@ class Office:
         channel: Channel | None = None,
     ) -> None:
         """A store that has accounts already is taken as it is."""
-        checked = check(load(MemoryTree({**BASE, **files})))
-        if not checked.is_sound:
-            raise DefinitionError(checked.problems)
-        force = in_force(checked)
+        force = _in_force(tuple({**BASE, **files}.items()))
         self.clock, self.sent = SetClock(now), Sent()
         self.store = store or MemoryStore()
         self.store.apply([*storages(), *(program.storage for program in force.programs.values())])

@@ -19,7 +19,7 @@ body:
   - columns: [4, 8]
     body:
       - {figure: count(rows), of: order, where: "page.least == null or total >= page.least",
-         title: 订单, unit: 份, alert: value > 2, drill: rows}
+         title: 订单, unit: {zh: 份, en: orders}, alert: value > 2, drill: rows}
       - {chart: bar, of: order, x: customer, y: [total], split: state, drill: rows}
   - {table: order, columns: {name: name, secret: secret, sum: {title: 金额, value: total}},
      sort: -total, most: 2, totals: [sum]}
@@ -62,6 +62,11 @@ menu: [{title: 业务, pages: [order, board, hidden]}, {title: 管理, pages: [o
     "desk/pages/hidden.yaml": HIDDEN,
     "desk/queries.yaml": QUERY,
 }
+
+
+@pytest.fixture(scope="module")
+def definitions():
+    return FILES
 
 
 @pytest.fixture

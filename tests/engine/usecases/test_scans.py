@@ -13,6 +13,11 @@ from engine.usecases.scans import open_pages, picture_of, put_aside, scan_view, 
 from tests.engine.usecases.paper_files import FILES, LINE
 
 
+@pytest.fixture(scope="module")
+def definitions():
+    return FILES
+
+
 @pytest.fixture
 def office(store):
     return Office(FILES, store=store)

@@ -20,6 +20,11 @@ from engine.usecases.jobs import IMPORTS_KEPT
 from engine.usecases.sheet_records import PART, ROWS_IN_PART
 
 
+@pytest.fixture(scope="module")
+def definitions():
+    return STAFF
+
+
 @pytest.fixture
 def office(store):
     return staffed(store)

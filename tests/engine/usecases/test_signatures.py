@@ -24,6 +24,11 @@ FILES = {
 }
 
 
+@pytest.fixture(scope="module")
+def definitions():
+    return FILES
+
+
 @pytest.fixture
 def office(store):
     return Office(FILES, store=store)
