@@ -17,7 +17,7 @@ say() { printf 'setup: %3ds  %s\n' $((SECONDS - begun)) "$*"; }
 # --- Debian packages -------------------------------------------------------------------------------------------------
 
 run_packages="python3-venv libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk graphviz"
-test_packages="chromium libatomic1 postgresql poppler-utils" # libatomic1: what drives the browser asks for it
+test_packages="chromium libatomic1 postgresql rabbitmq-server poppler-utils" # libatomic1: what drives the browser asks for it
 
 any_file() { # PATTERN...: is there a file by one of these names?
     local file
@@ -41,6 +41,7 @@ present() { # PACKAGE: by what it brings, so that another source of the same thi
         libatomic1) shared_library libatomic.so.1 ;;
         chromium) [ -x /usr/bin/chromium ] ;;
         postgresql) any_file /usr/lib/postgresql/*/bin/initdb || command -v initdb >/dev/null ;;
+        rabbitmq-server) any_file /usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin/rabbitmq-server ;;
         poppler-utils) command -v pdftoppm >/dev/null ;;
         *) return 1 ;;
     esac

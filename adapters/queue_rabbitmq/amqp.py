@@ -7,6 +7,7 @@ into a forked process. Nothing here tries again: who asks again after a failure 
 
 from __future__ import annotations
 
+import logging
 import os
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -28,6 +29,7 @@ LONG_KEY = "guiju-key"
 _SHORT = 255
 _PERSISTENT = 2
 FAULTS = (AMQPError, OSError)
+logging.getLogger("pika").setLevel(logging.CRITICAL)  # what went wrong is told once, as an incident
 
 
 def parameters(place: Place) -> pika.URLParameters:
@@ -47,10 +49,10 @@ def said(fault: object) -> str:
     """What a fault says, in a few words and without addresses."""
     if isinstance(fault, OSError):
         return fault.strerror or type(fault).__name__
-    reason = getattr(fault, "reply_text", "") or next(
-        (said(one) for one in getattr(fault, "args", ()) if isinstance(one, BaseException)), ""
-    )
-    return f"{type(fault).__name__} {reason}".strip()
+    reason = str(getattr(fault, "reply_text", ""))
+    for one in () if reason else getattr(fault, "args", ()):
+        reason = reason or (said(one) if isinstance(one, BaseException) else str(one))
+    return f"{type(fault).__name__} {reason}"[:300].strip()
 
 
 def properties_of(message: Outgoing) -> pika.BasicProperties:
@@ -90,7 +92,8 @@ class Publishing:
         self._number = 1
         self._channel: Any = None
         self._connection: Any = None
-        Thread(target=self._run, name=f"publishing {place.name}", daemon=True).start()
+        self._thread = Thread(target=self._run, name=f"publishing {place.name}", daemon=True)
+        self._thread.start()
 
     @property
     def is_open(self) -> bool:
@@ -118,6 +121,8 @@ class Publishing:
     def close(self) -> None:
         """Give the connection back."""
         self._end("closed")
+        if self.process == os.getpid():
+            self._thread.join(CONNECT_SECONDS)
 
     # --- in the thread of the line ---------------------------------------------------------------------------------
 
@@ -132,6 +137,9 @@ class Publishing:
             self._connection.ioloop.start()
         except Exception as fault:  # noqa: BLE001 - the thread ends either way; whoever sends is told
             self._broken(said(fault))
+        finally:
+            if self._connection is not None:
+                self._connection.ioloop.close()
 
     def _opened(self, channel: Any) -> None:
         self._channel = channel
@@ -194,7 +202,7 @@ class Publishing:
 
     def _end(self, why: str) -> None:
         self.fault = self.fault or why
-        if self._connection is not None and self.process == os.getpid():
+        if self._connection is not None and self.process == os.getpid() and self._thread.is_alive():
             self._call(lambda: self._broken(why))
 
 
