@@ -94,7 +94,8 @@ class Finding:
     """Something about a value that the person must know.
 
     `at` is the path in the document: `("total",)` for a field, `("lines", "3", "qty")` for a cell (row index from 0),
-    `()` for the document. `code` is the rule's id or the check's name; `text` is worded per language.
+    `()` for the document. `code` is the rule's id or the check's name; `text` is worded per language. `about` is
+    (document, id) of another record that it speaks of.
     """
 
     code: str
@@ -102,6 +103,7 @@ class Finding:
     at: tuple[str, ...] = ()
     level: Level = Level.ERROR
     where: Span = NOWHERE
+    about: tuple[str, ...] = ()
 
 
 class Refused(Exception):

@@ -196,8 +196,9 @@ def _uniques(entry: Entry) -> list[UniqueKey]:
         conditions = [
             formula_of(piece.entries()["when"]) for piece in pieces if is_mapping(piece.value) and "when" in piece.value
         ]
+        told = [piece.entries()["at"].raw for piece in pieces if is_mapping(piece.value) and "at" in piece.value]
         fields = tuple(piece.raw for piece in pieces if not is_mapping(piece.value))
-        keys.append(UniqueKey(fields, conditions[0] if conditions else None, group.where))
+        keys.append(UniqueKey(fields, conditions[0] if conditions else None, group.where, told[0] if told else ""))
     return keys
 
 

@@ -90,11 +90,12 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class UniqueKey:
-    """Fields that may not repeat, where `when` holds."""
+    """Fields that may not repeat, where `when` holds; a repetition is told `at` a field."""
 
     fields: tuple[str, ...]
     when: Formula | None = None
     where: Span = NOWHERE
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,7 @@ class Document:
     renamed: Mapping[str, str] = field(default_factory=dict)
     tree: str = ""  # field that refers to the parent record of the same type
     parts: tuple[str, ...] = ()
+    ledger: str = ""  # the ledger whose accounts or entries these are: nobody makes or changes one but by posting
 
     def field_at(self, path: tuple[str, ...]) -> Field | None:
         """The field a path names, row indexes left out: ("lines", "3", "qty")."""

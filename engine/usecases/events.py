@@ -16,6 +16,7 @@ from engine.usecases.auditing import note_refusal
 from engine.usecases.bounds import bounded
 from engine.usecases.deadlines import system_values
 from engine.usecases.desk import Inputs, Working
+from engine.usecases.duplicates import with_names
 from engine.usecases.internal import REQUEST
 from engine.usecases.runtime import Runtime
 from engine.usecases.views import Actor, EventRequest, Outcome
@@ -45,6 +46,8 @@ def raise_event(runtime: Runtime, actor: Actor, request: EventRequest) -> Outcom
         return in_work(runtime, actor, lambda work: _raise(work, actor, request))
     except Refused as refused:
         note_refusal(runtime, actor, request, refused)
+        if any(one.about for one in refused.findings):
+            raise with_names(runtime, actor, refused) from None
         raise
 
 

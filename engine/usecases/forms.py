@@ -17,6 +17,7 @@ from engine.usecases.acting import Performer
 from engine.usecases.auditing import Hidden, note_protected, watched
 from engine.usecases.bounds import bounded
 from engine.usecases.desk import CHANGE, Inputs, Working
+from engine.usecases.duplicates import foreseen
 from engine.usecases.presenting import Presenter
 from engine.usecases.runtime import Runtime
 from engine.usecases.views import Actor, EventRequest, EventView, FieldView, FormView
@@ -74,6 +75,8 @@ def _previewed(
             raise Refused((_finding(kind, *text),), kind=kind)
         inputs = Inputs(request.raw, request.asked, renewed=frozenset(request.changed))
         answers, own = work.prepare(working, event, actor, inputs, checked=findings is None)
+        if findings is None and edits(event):
+            own = [*own, *foreseen(work, working)]
         rights = work.rights(declared.id, working.before, actor)
         return _form(work, working, event, own if findings is None else findings, answers), working, rights
 

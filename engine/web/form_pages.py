@@ -48,13 +48,14 @@ class FormSection:
 class Told:
     """One line of the summary: what is wrong and where to jump. No label where the text names the field itself.
 
-    `at` is the cell of a child table: row from 0 and column, with a point between.
+    `at` is the cell of a child table: row from 0 and column, with a point between. `about` is a record to be looked at.
     """
 
     target: str
     label: str
     text: str
     at: str = ""
+    about: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +186,7 @@ def _told(findings: Sequence[Finding], level: Level, titles: Mapping[str, str]) 
 def _line(finding: Finding, titles: Mapping[str, str]) -> Told:
     text, at = text_of(finding), finding.at
     if not at:
-        return Told("", "", text)
+        return Told("", "", text, about=finding.about)
     asked = at[0] == ASKED_ROOM and len(at) > 1
     name = at[1] if asked else at[0]
     label = titles.get(name, "")
@@ -193,4 +194,4 @@ def _line(finding: Finding, titles: Mapping[str, str]) -> Told:
         return Told("", "", text)
     if not asked and len(at) > 1 and at[1].isdigit():
         return Told(f"f-{name}", f"{label} {int(at[1]) + 1}", text, ".".join(at[1:3]))
-    return Told(f"{'a' if asked else 'f'}-{name}", "" if label in text else label, text)
+    return Told(f"{'a' if asked else 'f'}-{name}", "" if label in text else label, text, about=finding.about)

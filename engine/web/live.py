@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint, request, url_for
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from engine.model.types import Kind
@@ -195,4 +195,12 @@ def _asked_told(view: FormView, asked: FieldView) -> list[Mapping[str, object]]:
 
 
 def _told(findings: Sequence[Finding]) -> list[Mapping[str, object]]:
-    return [finding_json(one) for one in findings]
+    return [{**finding_json(one), **_way(one)} for one in findings]
+
+
+def _way(finding: Finding) -> Mapping[str, object]:
+    """The address of the record that a finding speaks of."""
+    if not finding.about:
+        return {}
+    document, record_id = finding.about
+    return {"about": url_for("details.detail", document=document, record_id=record_id)}

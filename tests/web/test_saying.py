@@ -1,12 +1,15 @@
-"""What is said of an event: state, who is waited for, what else it made, and where one goes on."""
+"""What is said of an event: state, who is waited for, what else it made, where one goes on, what is there already."""
 
 import pytest
 
 from engine.testing.office import Office
 from engine.usecases.accounts import set_password
-from tests.web.conftest import FILES, PASSWORD
+from tests.web.conftest import FILES, LINES, PASSWORD
 
-ORDER, LETTER = "desk/order/machine.yaml", "desk/letter/machine.yaml"
+ORDER, LETTER, DOCUMENT = "desk/order/machine.yaml", "desk/letter/machine.yaml", "desk/order/document.yaml"
+MARK = """  mark: {title: 标识, type: text, value: name or 'x'}
+  lines:
+"""
 REPLY = """events:
   reply: {title: 起函, from: draft, by: clerk, do: [{create: letter, event: write, with: {order: =this}}]}
   join:
@@ -21,6 +24,7 @@ GO_ON = """events:
 """
 ARTICLES = {
     ORDER: FILES[ORDER].replace("events:\n", REPLY).replace("删除, from: draft", "删除, style: primary, from: draft"),
+    DOCUMENT: FILES[DOCUMENT].replace("[[name]]", "[[mark, {at: secret}]]").replace("  lines:\n", MARK, 1),
     LETTER: FILES[LETTER].replace("events:\n", GO_ON),
 }
 
@@ -70,3 +74,26 @@ def test_what_is_gone_is_told_too(clerk, office, entered):
     answer = clerk.post(f"/d/order/{entered}/do/remove", {"_version": str(version), "_key": "r"})
     assert answer.location == "/d/order"
     assert "已删除：DD20260001" in clerk.get(answer.location).text
+
+
+def test_what_is_there_already_is_named_where_it_was_typed(clerk, entered):
+    answer = clerk.post("/d/order/new/enter", {"v.name": "甲", "v.secret": "12345678", "v.lines": LINES, "_key": "k"})
+    assert answer.status_code == 409
+    told = answer.text[answer.text.index('id="f-secret-told"') :][:900]
+    assert f'证号已经有了，不能重复：甲（草稿） <a href="/d/order/{entered}"' in told
+
+
+def test_what_is_there_already_is_told_while_one_types(clerk, entered):
+    raw = {"name": "甲", "secret": "12345678", "lines": []}
+    found = clerk.json("/d/order/preview/enter", {"raw": raw, "asked": {}, "changed": ["name"]}).json
+    (told,) = found["fields"]["secret"]["findings"]
+    assert (told["code"], told["about"]) == ("duplicate", f"/d/order/{entered}")
+
+
+def test_of_what_is_out_of_sight_no_more_is_told_than_that_it_is_there(sign_in, office, clerk, entered):
+    office.account("guest", "clerk", office.engine("org", {"name": "乙"}))
+    set_password(office.runtime, office.people["guest"].id, PASSWORD)
+    raw = {"name": "甲", "secret": "12345678", "lines": []}
+    found = sign_in("guest").json("/d/order/preview/enter", {"raw": raw, "asked": {}, "changed": ["name"]}).json
+    (told,) = found["fields"]["secret"]["findings"]
+    assert (told["text"], "about" in told) == ("证号已经有了，不能重复", False)

@@ -1,5 +1,6 @@
 // The fields of a form as data: read, write, show, hide, mark. Knows the mark-up of fields.html and nothing else.
 import { icon, make } from "./elements.js";
+import { say } from "./words.js";
 
 const PREFIX = { "v.": "raw", "a.": "asked" };
 
@@ -44,6 +45,11 @@ export function setShown(element, shown) {
   if (!element || element.hidden === !shown) return;
   element.hidden = !shown;
   element.classList.toggle("slid", shown);
+}
+
+/** A way to the record that a finding speaks of, in a window of its own: the form stays. */
+function wayTo(address) {
+  return address ? [" ", make("a", { href: address, target: "_blank", rel: "noopener", textContent: say("form_about") })] : [];
 }
 
 /** Put or take the mark of a required field. */
@@ -103,7 +109,7 @@ export function setFindings(field, findings) {
   if (place.dataset.words !== words) {
     place.dataset.words = words;
     place.replaceChildren(
-      ...findings.map((one) => make("p", { className: one.level }, icon(one.level === "warn" ? "warn" : "error"), one.text)),
+      ...findings.map((one) => make("p", { className: one.level }, icon(one.level === "warn" ? "warn" : "error"), one.text, ...wayTo(one.about))),
     );
   }
   const wrong = findings.some((one) => one.level === "error");
