@@ -63,9 +63,10 @@ class DocumentDifference:
     def _main(self) -> Iterator[Step]:
         main = self._layout.main
         if not self._live.has(main.name):
-            yield steps.create_table(self._work, main)
+            yield steps.create_table(self._work, main, append_only=self._storage.append_only)
             return
-        yield from self._columns(main, "", main.name, self._storage.renamed)
+        found = self._columns(main, "", main.name, self._storage.renamed)
+        yield from (steps.opened(self._work, main.name, step) for step in found) if self._storage.append_only else found
 
     def _children(self) -> Iterator[Step]:
         document = self._storage.document

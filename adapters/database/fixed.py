@@ -105,6 +105,9 @@ def _chained(metadata: sa.MetaData, name: str, columns: Sequence[tuple[str, sa.t
     return table
 
 
+_CHANGES = ("UPDATE", "DELETE")
+
+
 def _effects(metadata: sa.MetaData) -> sa.Table:
     """`ready` is when an effect may be taken: when it is due, or when the lease of whoever took it ends."""
     table = sa.Table(
@@ -131,20 +134,27 @@ def _effects(metadata: sa.MetaData) -> sa.Table:
     return table
 
 
-def guards(table: str, *, postgres: bool) -> tuple[str, ...]:
+def guards(table: str, quoted: str, *, postgres: bool) -> tuple[str, ...]:
     """Statements that make a table append-only, the owner's own UPDATE and DELETE included."""
     if not postgres:
         return tuple(
-            f"CREATE TRIGGER IF NOT EXISTS {table}_no_{act.lower()} BEFORE {act} ON {table} "
+            f'CREATE TRIGGER IF NOT EXISTS "{table}_no_{act.lower()}" BEFORE {act} ON {quoted} '
             f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-            for act in ("UPDATE", "DELETE")
+            for act in _CHANGES
         )
     refuse = (
         "CREATE OR REPLACE FUNCTION guiju_refuse() RETURNS trigger LANGUAGE plpgsql AS "
         "$$ BEGIN RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' is append-only'; END $$"
     )
     trigger = (
-        f"CREATE OR REPLACE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+        f"CREATE OR REPLACE TRIGGER guiju_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {quoted} "
         "FOR EACH STATEMENT EXECUTE FUNCTION guiju_refuse()"
     )
     return refuse, trigger
+
+
+def unguards(table: str, quoted: str, *, postgres: bool) -> tuple[str, ...]:
+    """Statements that open an append-only table, for a change of its form."""
+    if postgres:
+        return (f"DROP TRIGGER IF EXISTS guiju_append_only ON {quoted}",)
+    return tuple(f'DROP TRIGGER IF EXISTS "{table}_no_{act.lower()}"' for act in _CHANGES)

@@ -88,12 +88,15 @@ class Selector:
         rows = transaction.rows(statement, [*prepared.values, most])
         return [_told(row, stored, len(by)) for row in rows]
 
-    def by_ids(self, transaction: Transaction, layout: TableLayout, ids: Sequence[str]) -> list[Sequence[Any]]:
-        """Rows of a document's table by id; of a child table by its record's id, led by that and in order."""
+    def by_ids(
+        self, transaction: Transaction, layout: TableLayout, ids: Sequence[str], *, locked: bool = False
+    ) -> list[Sequence[Any]]:
+        """Rows of a document's table by id, `locked` in the order of their ids; of a child table by its record's id,
+        led by that and in order."""
         found: list[Sequence[Any]] = []
         for start in range(0, len(ids), _CHUNK):
             chunk = list(ids[start : start + _CHUNK])
-            found += transaction.rows(self._by_ids(layout), [chunk if self._backend.postgres else dumps(chunk)])
+            found += transaction.rows(self._by_ids(layout, locked), [chunk if self._backend.postgres else dumps(chunk)])
         return found
 
     def _column(self, layout: DocumentLayout, name: str) -> Any:
@@ -163,8 +166,8 @@ class Selector:
         query = query.where(condition, self._living(scope)).group_by(*keys)
         return self._keep(key, limited(query, made.place(sa.Integer())))
 
-    def _by_ids(self, layout: TableLayout) -> Statement:
-        key = (layout.name,)
+    def _by_ids(self, layout: TableLayout, locked: bool = False) -> Statement:
+        key = (layout.name, locked)
         if (known := self._statements.get(key)) is not None:
             return known
         table = layout.table
@@ -176,7 +179,8 @@ class Selector:
             inside = column.in_(sa.select(values.c.value))
         selected = layout.selected(table)
         if not layout.parent:
-            return self._keep(key, sa.select(*selected).where(inside))
+            found = sa.select(*selected).where(inside)
+            return self._keep(key, found.order_by(column).with_for_update() if locked else found)
         query = sa.select(column, *selected).where(inside)
         return self._keep(key, query.order_by(column, table.c[POSITION]))
 

@@ -7,7 +7,7 @@ In: layouts and the operations of Alembic. Out: `Step`s that can be told or take
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,7 +18,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable, SetColumnComment
 
 from adapters.database.database import Database
 from adapters.database.engine import Transaction
-from adapters.database.fixed import guards
+from adapters.database.fixed import guards, unguards
 from adapters.database.indexes import Index
 from adapters.database.live import rows_about
 from adapters.database.tables import StoredColumn, TableLayout
@@ -73,13 +73,33 @@ def create_fixed(work: Work, table: sa.Table) -> Step:
         for index in sorted(table.indexes, key=lambda one: str(one.name)):
             connection.execute(CreateIndex(index))
         if table.name in {"guiju_history", "guiju_audit", "guiju_seals"}:
-            for sql in guards(table.name, postgres=work.database.backend.postgres):
-                work.execute(sql)
+            guard(work, table.name)
 
     return Step(f"create table {table.name}", run)
 
 
-def create_table(work: Work, layout: TableLayout) -> Step:
+def guard(work: Work, table: str) -> None:
+    """Make a table append-only."""
+    quoted = work.database.backend.quoted(table)
+    for sql in guards(table, quoted, postgres=work.database.backend.postgres):
+        work.execute(sql)
+
+
+def opened(work: Work, table: str, step: Step) -> Step:
+    """A step that writes the values of an append-only table anew."""
+
+    def run() -> str | None:
+        quoted = work.database.backend.quoted(table)
+        for sql in unguards(table, quoted, postgres=work.database.backend.postgres):
+            work.execute(sql)
+        note = step.run()
+        guard(work, table)
+        return note
+
+    return replace(step, run=run)
+
+
+def create_table(work: Work, layout: TableLayout, *, append_only: bool = False) -> Step:
     def run() -> None:
         connection = work.transaction.connection
         connection.execute(CreateTable(layout.table))
@@ -87,6 +107,8 @@ def create_table(work: Work, layout: TableLayout) -> Step:
             for column in layout.table.c:
                 if column.comment:
                     connection.execute(SetColumnComment(column))
+        if append_only:
+            guard(work, layout.name)
 
     return Step(f"create table {layout.name}", run)
 

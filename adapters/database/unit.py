@@ -47,6 +47,12 @@ class DatabaseUnit:
         found = (Record(document, main.values(row)) for row in rows)
         return {record.id: record for record in found}
 
+    def fetch_locked(self, document: str, record_ids: Sequence[str]) -> dict[str, Record]:
+        main = self._database.known(document).layout.main
+        rows = self._database.selector.by_ids(self._transaction, main, sorted(record_ids), locked=True)
+        found = (Record(document, main.values(row)) for row in rows)
+        return {record.id: record for record in found}
+
     def select(self, selection: Selection) -> list[Record]:
         layout = self._database.known(selection.document).layout
         found = self._database.selector.page(self._transaction, selection)
@@ -84,6 +90,12 @@ class DatabaseUnit:
 
     def insert_many(self, records: Sequence[Record]) -> None:
         self._writer.insert_many(records)
+
+    def insert_missing(self, records: Sequence[Record]) -> None:
+        self._writer.insert_missing(records)
+
+    def update_many(self, records: Sequence[Record]) -> None:
+        self._writer.update_many(records)
 
     def update(self, record: Record, expected: int) -> None:
         self._writer.update(record, expected)

@@ -66,11 +66,23 @@ class Writer:
 
     def insert_many(self, records: Sequence[Record]) -> None:
         """Raises Duplicate."""
-        by_type: dict[str, list[Record]] = {}
-        for record in records:
-            by_type.setdefault(record.document, []).append(record)
-        for document, own in by_type.items():
+        for document, own in _by_type(records).items():
             insert_many(self._database, self._transaction, self._database.known(document), own)
+
+    def insert_missing(self, records: Sequence[Record]) -> None:
+        """Store those whose ids are not there yet: what meets a row that is there does nothing."""
+        for document, own in _by_type(records).items():
+            known = self._database.known(document)
+            rows = [known.layout.main.row(record.values) for record in own]
+            self._transaction.change_many(known.statements.main.insert, rows)
+
+    def update_many(self, records: Sequence[Record]) -> None:
+        """Raises Stale."""
+        for document, own in _by_type(records).items():
+            known = self._database.known(document)
+            rows = [[*known.layout.main.row(record.values), record.version - 1] for record in own]
+            if self._transaction.change_many(known.statements.main.update, rows) != len(rows):
+                raise Stale(document)
 
     def update(self, record: Record, expected: int) -> None:
         """Raises Stale, Duplicate."""
@@ -121,6 +133,13 @@ class Writer:
         self._transaction.change_many(statements.delete, [[record_id, id_] for id_ in before])
         self._transaction.change_many(statements.update, changed)
         self._transaction.change_many(statements.insert, added)
+
+
+def _by_type(records: Sequence[Record]) -> dict[str, list[Record]]:
+    found: dict[str, list[Record]] = {}
+    for record in records:
+        found.setdefault(record.document, []).append(record)
+    return found
 
 
 def _searched(known: Known, values: Mapping[str, Any]) -> list[Any]:

@@ -191,6 +191,11 @@ def _indexes(subject: Subject) -> dict[str, dict[Path, None]]:
             checked = checked_of(formula)
             for target, group in wanted_indexes(checked.node) if checked is not None else ():
                 found.setdefault(target, {})[group] = None
+    for ledger in subject.definitions.ledgers.values():
+        found[ledger.id][tuple(ledger.keys)] = None
+        found[ledger.records] = {(NEWEST,): None, ("account", NEWEST): None, ("document", "cause"): None} | {
+            group: None for group in found[ledger.records] if group[0] not in ledger.keys
+        }
     for pages in subject.definitions.pages.values():
         own, order = found.setdefault(pages.document, {}), _order(pages)
         own[order] = None

@@ -35,6 +35,7 @@ def storage_of(document: Document, indexes: Iterable[Group]) -> Storage:
         search=searched,
         renamed=document.renamed,
         title=document.title.zh,
+        append_only=bool(document.ledger) and document.id != document.ledger,
     )
 
 

@@ -28,6 +28,7 @@ from engine.model.actions import (
     Repeat,
     Send,
     Set,
+    Side,
     Spread,
 )  # fmt: skip
 from engine.model.formula import Formula, Given, Template
@@ -35,7 +36,7 @@ from engine.model.formula import Formula, Given, Template
 VERBS = ("set", "put", "drop", "create", "raise", "post", "print", "send", "call", "notify", "choose", "do")
 # Keys that any verb may carry, and `post`'s own; what else stands in a `post` are its amounts.
 _CARRIED = ("when", "each", "where", "sort", "most", "per", "spread")
-_POSTED = (*_CARRIED, "post", "entry", "account", "of")
+POSTED = (*_CARRIED, "post", "entry", "account", "from", "to", "of")
 
 
 @dataclass(slots=True)
@@ -109,12 +110,12 @@ class ActionBuilder:
         )
 
     def _post(self, entry: Entry) -> Act:
-        amounts = {name: piece for name, piece in entry.pieces.items() if name not in _POSTED}
+        amounts = {name: piece for name, piece in entry.pieces.items() if name not in POSTED}
+        sides = {"": _side(entry, "account"), "from": _side(entry, "from"), "to": _side(entry, "to")}
         return Post(
             ledger=self._key("ledger", entry, "post"),
             entry=entry.text("entry"),
-            account=entry.givens("account"),
-            row=entry.copied("account"),
+            sides={name: side for name, side in sides.items() if side is not None},
             amounts={name: given_of(piece) for name, piece in amounts.items()},
             of=entry.text("of"),
         )
@@ -155,6 +156,10 @@ class ActionBuilder:
         if piece is not None and isinstance(piece.value, str):
             return Do(action=self._action_key(piece), values=entry.givens("with"))
         return Block(actions=self.actions(entry))
+
+
+def _side(entry: Entry, key: str) -> Side | None:
+    return Side(entry.givens(key), entry.copied(key)) if key in entry else None
 
 
 def _find(entry: Entry) -> Formula | None:

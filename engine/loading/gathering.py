@@ -16,6 +16,7 @@ from engine.loading.parts import Owned
 from engine.loading.piece import Origin, Piece, is_mapping
 from engine.loading.shape import judge
 from engine.loading.source import Source, decode, read
+from engine.model.ledgers import entries_of
 from engine.problems import Problem, Span
 
 MAX_CSV = 64_000_000
@@ -167,6 +168,9 @@ def _name_single(gathered: Gathered, file: DefinitionFile, piece: Piece) -> None
     found = piece.entries().get(file.kind)
     if found is not None and isinstance(found.value, str):
         _name(gathered, file.kind, found.value, file, found.where)
+        if file.kind == "ledger":  # what is kept of it are documents
+            for name in (found.value, entries_of(found.value)):
+                gathered.names.add(Element("document", name, file.system, found.where))
 
 
 def _uses(piece: Piece) -> tuple[str, ...]:
@@ -200,7 +204,10 @@ def _name_owned(gathered: Gathered) -> None:
             gathered.extensions[(system, name)] = extends
             continue
         where = _own_name(gathered, owned, "document")
-        gathered.names.add(Element("document", name, system, where))
+        first = gathered.names.add(Element("document", name, system, where))
+        if first is not None:
+            values = {"kind": "@document", "name": name}
+            gathered.problems.append(Problem("NAM002", where, values, related=(first.where,)))
     for (system, name), extends in gathered.extensions.items():
         _name_extension(gathered, system, name, extends)
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from engine.loading.folder import SHARED
 from engine.problems import NOWHERE, Problem, Span
 
-KEPT = ("document", "ledger", "print", "mapping", "value", "job", "notice")
+KEPT = ("document", "print", "mapping", "value", "job", "notice")
 """Kinds whose keys stand in tables, history, settings and effects."""
 
 

@@ -118,14 +118,22 @@ class Call(Act):
     failed: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Side:
+    """An account: its keys, or a record or reference that is one (`account: =self`)."""
+
+    keys: Mapping[str, Given] = field(default_factory=dict)
+    row: Formula | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post(Act):
-    """An entry of a ledger. `row` is the account itself, where the action goes over accounts (`account: =self`)."""
+    """An entry of a ledger. `sides` names the account under "", or two under `from` and `to`; `of` is an event that
+    posted: its accounts and, where none are given here, its amounts are taken."""
 
     ledger: str
     entry: str
-    account: Mapping[str, Given] = field(default_factory=dict)
-    row: Formula | None = None
+    sides: Mapping[str, Side] = field(default_factory=dict)
     amounts: Mapping[str, Given] = field(default_factory=dict)
     of: str = ""
 

@@ -55,3 +55,4 @@ class Storage:
     search: tuple[str, ...] = ()
     renamed: Mapping[str, str] = field(default_factory=dict)
     title: str = ""
+    append_only: bool = False  # rows come and stay: nothing changes or removes one

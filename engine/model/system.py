@@ -10,6 +10,7 @@ from engine.model.actions import Act
 from engine.model.documents import Document, Field
 from engine.model.formula import DatedSpan, Formula, Sort, Template, Title
 from engine.model.free_pages import FreePage
+from engine.model.ledgers import Ledger
 from engine.model.machines import Machine
 from engine.model.messages import MessageLeaf, MessageMapping
 from engine.model.pages import Button, Pages, Panel
@@ -290,6 +291,7 @@ class Definitions:
     scenarios: Sequence[Mapping[str, object]] = ()
     warnings: tuple[object, ...] = ()
     sheets: Mapping[str, Sheet] = field(default_factory=dict)
+    ledgers: Mapping[str, Ledger] = field(default_factory=dict)
 
     def accounts_of(self, system: str) -> Accounts | None:
         """The accounts of the nodes that run a system; those of any node for what is shared."""

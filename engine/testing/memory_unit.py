@@ -42,6 +42,10 @@ class MemoryUnit:
         storage, records = self._storage(document), self._records(document)
         return {id_: self._record(storage, records[id_], ()) for id_ in record_ids if id_ in records}
 
+    def fetch_locked(self, document: str, record_ids: Sequence[str]) -> dict[str, Record]:
+        self._must_write()
+        return self.fetch_many(document, sorted(record_ids))
+
     def select(self, selection: Selection) -> list[Record]:
         storage = self._storage(selection.document)
         rows = self._matching(selection.document, selection.where, deleted=selection.deleted)
@@ -83,8 +87,19 @@ class MemoryUnit:
         for record in records:
             self.insert(record)
 
+    def insert_missing(self, records: Sequence[Record]) -> None:
+        for record in records:
+            if record.id not in self._records(record.document):
+                self.insert(record)
+
+    def update_many(self, records: Sequence[Record]) -> None:
+        for record in records:
+            self.update(record, record.version - 1)
+
     def update(self, record: Record, expected: int) -> None:
         storage = self._storage(record.document)
+        if storage.append_only:
+            raise ValueError(f"{record.document} is append-only")
         before = self._records(record.document).get(record.id)
         if before is None or before["version"] != expected:
             raise Stale(f"{record.document} {record.id}")

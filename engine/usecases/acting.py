@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from engine.documents import compute as computing
 from engine.expressions.environment import Env
@@ -19,6 +20,7 @@ from engine.usecases.deadlines import clocks_after
 from engine.usecases.desk import Inputs
 from engine.usecases.notices import addressed
 from engine.usecases.outgoing import message_body
+from engine.usecases.posting import fresh_accounts, place_of, post
 from engine.usecases.repeating import repetitions, targets
 from engine.usecases.signing import approvals_after
 from engine.usecases.views import Actor
@@ -38,6 +40,8 @@ class Performer:
         env = environment(work, applied)
         for act in actions:
             _act(work, applied, act, env)
+        if not work.depth:
+            work.postings.finish()
 
     def state_changed(self, work: Work, applied: Applied, moved: Step) -> None:
         """Clocks and approvals of the states left and entered."""
@@ -54,7 +58,8 @@ def _act(work: Work, applied: Applied, act: verbs.Act, env: Env) -> None:
         if act.when is None or act.when.holds(env):
             _once(work, applied, act, env)
         return
-    for inner in repetitions(act, env):
+    at = partial(place_of, env=env, working=applied.working) if work.depth <= 1 else None
+    for inner in repetitions(act, env, partial(fresh_accounts, work), at):
         if act.when is None or act.when.holds(inner):
             _once(work, applied, replace(act, repeat=None, when=None, spread=None), inner)
 
@@ -214,7 +219,7 @@ _VERBS: Mapping[type[verbs.Act], Callable[..., None]] = {
     verbs.Send: _send,
     verbs.Notify: _notify,
     verbs.Call: _unready,
-    verbs.Post: _unready,
+    verbs.Post: post,
     verbs.Do: _do,
     verbs.Block: _block,
     verbs.Choose: _choose,

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from engine.expressions.environment import Env
+from engine.expressions.environment import Env, Row
 from engine.model import actions as verbs
+from engine.model.formula import Formula
 from engine.model.types import Kind, Type
 from engine.problems import Finding, Refused
 from engine.sources.grouping import grouped
 from engine.sources.ordering import in_order
 from engine.usecases.work import Applied
 
+Fresh = Callable[[Formula, Iterable[Row]], Mapping[str, Row]]
+"""Rows of a source as they are now, locked until the end, by their ids; none where nobody else changes them."""
+Place = Callable[[Iterable[Formula]], tuple[str, ...]]
+"""Where in the document a refusal belongs that comes of formulas."""
 
-def repetitions(act: verbs.Act, env: Env) -> Iterator[Env]:
+
+def repetitions(act: verbs.Act, env: Env, fresh: Fresh, place: Place | None = None) -> Iterator[Env]:
     """The environment of each row that `each` names, filtered, sorted, bounded, with `taken` where it spreads.
 
     Of groups the first row is at hand, and all of them as `rows`.
@@ -36,11 +42,36 @@ def repetitions(act: verbs.Act, env: Env) -> Iterator[Env]:
     if repeat.per:
         groups = grouped(inners, repeat.per)
         inners = [env.inner(one.rows[0], names={**env.locals, **one.names, "rows": one.rows}) for one in groups]
-    yield from inners if act.spread is None else _spread(act.spread, inners, env)
+    if act.spread is None:
+        yield from inners
+        return
+    made, left = _spread(act.spread, repeat, inners, env, fresh)
+    if left > 0 and act.spread.short == "refuse":
+        at = place([act.spread.total]) if place is not None else ()
+        raise Refused((Finding("short", {"zh": f"还差{left}", "en": f"short by {left}"}, at, where=act.where),))
+    yield from made
 
 
-def _spread(spread: verbs.Spread, inners: Sequence[Env], env: Env) -> Iterator[Env]:
-    left = _decimal(spread.total(env))
+def _spread(
+    spread: verbs.Spread, repeat: verbs.Repeat, inners: Sequence[Env], env: Env, fresh: Fresh
+) -> tuple[list[Env], Decimal]:
+    """The rows that give something, and what is missing. Rows that others may change are locked as soon as something is
+    to be taken of them; where one is not what it was, it is looked at again, and so are those behind it."""
+    total = _decimal(spread.total(env))
+    while True:
+        made, left = _shares(spread, inners, env, total)
+        latest = fresh(repeat.source, [one.row for one in made])
+        if all(latest.get(str(one.row["id"]), one.row)["version"] == one.row["version"] for one in made if latest):
+            return made, left
+        anew = [env.inner(_latest(latest, one.row), index=one.index, names=one.locals) for one in inners]
+        inners = [inner for inner in anew if repeat.where is None or repeat.where.holds(inner)]
+
+
+def _latest(latest: Mapping[str, Row], row: Row) -> Row:
+    return latest.get(str(row.get("id")), row)
+
+
+def _shares(spread: verbs.Spread, inners: Iterable[Env], env: Env, left: Decimal) -> tuple[list[Env], Decimal]:
     made: list[Env] = []
     for inner in inners:
         if left <= 0:
@@ -49,9 +80,7 @@ def _spread(spread: verbs.Spread, inners: Sequence[Env], env: Env) -> Iterator[E
         if taken > 0:
             made.append(env.inner(inner.row, index=inner.index, names={**inner.locals, "taken": taken}))
             left -= taken
-    if left > 0 and spread.short == "refuse":
-        raise Refused((Finding("short", {"zh": f"还差{left}", "en": f"short by {left}"}),), kind="not_allowed")
-    yield from made
+    return made, left
 
 
 def _decimal(value: object) -> Decimal:

@@ -14,16 +14,17 @@ from typing import Protocol
 from engine.documents import compute as computing
 from engine.documents.changes import changes
 from engine.documents.passwords import given_passwords
-from engine.documents.repeated import repeated
 from engine.documents.rules import refusing
 from engine.machines.step import Obstacle, Step, step
 from engine.model.actions import Act
+from engine.model.documents import Document
 from engine.model.machines import Event, Machine
 from engine.model.records import Effect, HistoryEntry, Record
 from engine.ports import Duplicate, Unit
 from engine.problems import Finding, Refused
 from engine.usecases.desk import NO_INPUTS, Desk, Inputs, Values, Working
 from engine.usecases.numbering import number_of
+from engine.usecases.postings import Postings
 from engine.usecases.runtime import Runtime
 from engine.usecases.views import Actor
 
@@ -48,6 +49,7 @@ class Applied:
     effects: int = 0
     occasion: str = ""
     on_behalf: str = ""
+    posting: str = ""  # what its entries in ledgers have in common
 
 
 class Perform(Protocol):
@@ -73,8 +75,10 @@ class Work(Desk):
         super().__init__(runtime, unit, actor)
         self.touched: dict[tuple[str, str], Working] = {}
         self.prints: list[tuple[str, str, str]] = []
+        self.postings = Postings(self)
+        self.world.settling = self.postings
         self._perform = perform
-        self._depth = 0
+        self.depth = 0  # of events within events
 
     # --- records -----------------------------------------------------------------------------------------------
 
@@ -118,19 +122,21 @@ class Work(Desk):
 
     def apply(self, working: Working, event_name: str, actor: Actor, inputs: Inputs = NO_INPUTS) -> Working:
         """Apply one event: bind, compute, check, step, act, save. Raises Refused."""
-        if self._depth >= DEEPEST:
+        if self.depth >= DEEPEST:
             raise Refused((_finding("too_deep", f"事件嵌套超过{DEEPEST}层", f"events nest deeper than {DEEPEST}"),))
         event, answers, findings = self.admit(working, event_name, actor, inputs)
         for name, password in given_passwords(working.document, {n: working.values.get(n) for n in inputs.raw}):
             if inputs.raw[name]:
                 working.values[name] = self.runtime.passwords.hash(password)
         working.notes.extend(findings)
-        self._depth += 1
+        self.depth += 1
         try:
             state = None if working.before is None else str(working.values["state"] or "")
             self._step(Applied(working, event, state, answers, actor, inputs.comment, on_behalf=inputs.on_behalf))
         finally:
-            self._depth -= 1
+            self.depth -= 1
+        if not self.depth:
+            self.postings.finish()
         return working
 
     def admit(
@@ -227,7 +233,7 @@ class Work(Desk):
             else:
                 self.unit.update(record, int(str(values["version"])) - 1)
         except Duplicate as duplicate:
-            raise Refused(repeated(document, duplicate), kind="duplicate") from None
+            raise Refused(tuple(self._duplicate(document, duplicate)), kind="duplicate") from None
         self.unit.append_history(self._entry(applied))
         working.before, working.dirty = computing.snapshot(document, values), False
 
@@ -247,6 +253,13 @@ class Work(Desk):
             on_behalf=applied.on_behalf,
             definitions=self.runtime.definitions.version,
         )
+
+    def _duplicate(self, document: Document, duplicate: Duplicate) -> list[Finding]:
+        titles = "、".join(document.fields[n].title.zh if n in document.fields else n for n in duplicate.fields)
+        text = {"zh": f"{titles}已经有了，不能重复", "en": f"{', '.join(duplicate.fields)}: already taken"}
+        return [Finding("duplicate", text, (name,)) for name in duplicate.fields if name in document.fields] or [
+            Finding("duplicate", text)
+        ]
 
     # --- effects -----------------------------------------------------------------------------------------------
 

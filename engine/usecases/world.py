@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from typing import Protocol
 
 from engine.documents.calendars import WORK, is_working
 from engine.documents.field_kinds import parse
@@ -24,6 +25,16 @@ from engine.usecases.views import Actor
 
 Row = Mapping[str, object]
 _MOST_ROWS = 10_000
+
+
+class Settling(Protocol):
+    """What gathers changes and writes them late, told before anybody reads."""
+
+    def before_reading(self) -> None:
+        """Write what was gathered."""
+        ...
+
+
 EVERYWHERE = ""
 """The scope of a setting for the whole office."""
 
@@ -37,13 +48,14 @@ class RecordWorld:
         self.day = day or now.date()
         self._cache: dict[tuple[str, str], Row | None] = {}
         self._settings: dict[str, list[tuple[str, object]]] = {}
+        self.settling: Settling | None = None
 
     def as_of(self, day: date) -> RecordWorld:
         """The same surroundings on another business date, sharing what was read."""
         if day == self.day:
             return self
         other = RecordWorld(self.runtime, self.unit, self.actor, self.now, day)
-        other._cache, other._settings = self._cache, self._settings
+        other._cache, other._settings, other.settling = self._cache, self._settings, self.settling
         return other
 
     @property
@@ -75,6 +87,8 @@ class RecordWorld:
         if not document:
             document, _, record_id = record_id.partition(":")
         key = (document, record_id)
+        if self.settling is not None and document in self.runtime.definitions.ledgers:
+            self.settling.before_reading()
         if key not in self._cache:
             record = self.unit.fetch(document, record_id)
             self._cache[key] = None if record is None else record.values
@@ -97,11 +111,13 @@ class RecordWorld:
         self, document: str, where: Criterion, order: Sequence[Order] = (), limit: int | None = None
     ) -> Sequence[Row]:
         """Records of a type; those that this transaction holds are given as they are now."""
+        if self.settling is not None:
+            self.settling.before_reading()
         wanted = Selection(document, where, tuple(order), limit=limit or _MOST_ROWS, tables=None)
         return [self._cache.get((document, r.id)) or r.values for r in self.unit.select(wanted)]
 
     def rows(self, source: RowsOf) -> Sequence[Row]:
-        """Records that refer back to one; ledgers have no rows yet."""
+        """Records that refer back to one."""
         if source.kind != "back":
             return ()
         referring, field = self.runtime.force.backs[source.document, source.name]

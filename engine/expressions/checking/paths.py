@@ -5,6 +5,8 @@ In: a typed base and a name. Out: a typed node; a base that holds many rows give
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from engine.expressions import nodes, syntax
 from engine.expressions.checking.checker import Checker, Frame, row_document, row_of, rows_of
 from engine.expressions.kinds import LISTS, LOOSE, described
@@ -26,6 +28,7 @@ HISTORY_FIELDS = {
 """What an entry of a record's history holds; `document` refers to the record itself."""
 
 
+ENTRIES = "entries"
 LOOSE_ROW = Shape("json", {})
 """A row of foreign data: every name that means nothing else is a part of it, of a kind known at run time only."""
 
@@ -111,10 +114,14 @@ def referred_shape(checker: Checker, document: str) -> Shape | None:
 
 def of_rows(checker: Checker, base: Node, node: syntax.Member, frame: Frame) -> Node:
     """A path over many: the rows behind every row of a source."""
-    if isinstance(base, nodes.Accounts) and node.name == "entries":
-        shape = checker.catalog.shape(f"{base.ledger}.entries")
+    if isinstance(base, nodes.Accounts) and node.name == ENTRIES:
+        shape = checker.catalog.shape(f"{base.ledger}.{ENTRIES}")
         if shape is not None:
             return nodes.Accounts(rows_of(shape), node.at, base.ledger, entries=True)
+    if isinstance(base, nodes.Documents) and node.name == ENTRIES and node.name not in _fields(base):
+        shape = checker.catalog.shape(f"{base.document}.{ENTRIES}")
+        if shape is not None and shape.document:
+            return nodes.Documents(rows_of(shape), node.at, shape.document)
     if isinstance(base, nodes.Documents) and node.name == "history":
         return nodes.History(rows_of(history_shape(base.document)), node.at, base.document, None)
     source = as_source(checker, base)
@@ -128,6 +135,10 @@ def of_rows(checker: Checker, base: Node, node: syntax.Member, frame: Frame) -> 
     if rows is None or inner.type.kind in LISTS - {Kind.REFS}:
         return checker.problem("EXP017", node.at, f"list({checker.written(base.at)}, {node.name})", name=node.name)
     return nodes.Through(rows.type, node.at, source, inside.number, rows)
+
+
+def _fields(rows: Node) -> Mapping[str, Type]:
+    return rows.type.shape.fields if rows.type.shape is not None else {}
 
 
 def as_source(checker: Checker, node: Node) -> Node | None:

@@ -32,7 +32,7 @@ KEYS = {
     " freeze search expect retain was",
     "machine": "machine part states events timers approvals actions late_events",
     "rules": "rules",
-    "access": "access",
+    "access": "access ledgers",
     "pages": "pages",
     "page": "page title for roles about open keep frame path static refresh scan keys body drills dialogs offline"
     " count",
@@ -58,7 +58,7 @@ KEYS = {
 }
 # Shapes that are judged and not built yet: flows, free pages and their kin have no model.
 SHAPE_ALONE = {
-    "body_field", "call", "channel", "component", "envelope", "flow", "flow_step", "interfaces", "ledger", "listen",
+    "body_field", "call", "channel", "component", "envelope", "flow", "flow_step", "interfaces", "listen",
     "offer", "page", "plugin", "watch", "watches",
 }  # fmt: skip
 KEPT_OUT = {

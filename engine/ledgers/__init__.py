@@ -1,0 +1,1 @@
+"""Ledgers: which account a posting means, what it adds, and whether what comes of it may be. Pure."""
