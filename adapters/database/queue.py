@@ -93,7 +93,7 @@ class DatabaseQueues:
     def begin(self, name: str) -> Iterator[Transaction]:
         """A transaction. Raises DeliveryError where the database is away or busy."""
         try:
-            assert self.statements
+            _ = self.statements
             with self.backend.begin(write=True) as transaction:
                 yield transaction
         except (sa.exc.SQLAlchemyError, Stale) as fault:

@@ -1,0 +1,100 @@
+"""The queue in the database, on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from adapters.database.engine import Backend
+from adapters.database.queue import LEASE, DatabaseChannel, DatabaseQueues, DatabaseSource
+from engine.model.traffic import Outgoing
+from engine.problems import DeliveryError
+from engine.testing.contracts.channels import (
+    Delivered,
+    PipelineContract,
+    RememberingContract,
+    SourceContract,
+    taken,
+)
+
+
+class InDatabase:
+    """Queues of an empty table in one of the two databases; `at` is the clock."""
+
+    @pytest.fixture(autouse=True, params=["sqlite", "postgres"])
+    def _queues(self, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[None]:
+        postgres = request.param == "postgres"
+        url = request.getfixturevalue("postgres_url") if postgres else f"sqlite:///{tmp_path / 'q.db'}"
+        self.at = 1_000.0
+        self.queues = DatabaseQueues(Backend(url), now=lambda: self.at)
+        _ = self.queues.statements  # the table stands
+        with self.queues.backend.writer.begin() as connection:
+            connection.execute(sa.text("delete from guiju_queue"))
+        yield
+        self.queues.backend.close()
+
+    def channel(self) -> DatabaseChannel:
+        return DatabaseChannel(self.queues, "out")
+
+    def source(self) -> DatabaseSource:
+        return DatabaseSource(self.queues, "out")
+
+    def states(self) -> dict[str, int]:
+        with self.queues.backend.reader.connect() as connection:
+            rows = connection.execute(sa.text("select state, count(*) from guiju_queue group by state"))
+            return {str(state): int(count) for state, count in rows}
+
+
+class TestDatabaseChannel(InDatabase, PipelineContract, RememberingContract):
+    def delivered(self) -> Sequence[Delivered]:
+        source = self.source()
+        found = source.receive(2_000, 0)
+        source.accept([one.tag for one in found])
+        return [Delivered(one.body, one.key, one.kind, one.headers) for one in found]
+
+    def test_another_queue_has_its_own_messages(self) -> None:
+        self.channel().send(b"", key="a", kind="", headers={})
+        assert list(DatabaseSource(self.queues, "other").receive(5, 0)) == []
+
+    def test_keys_are_remembered_for_a_time_after_they_were_accepted(self) -> None:
+        for _ in range(2):
+            self.channel().send(b"x", key="a", kind="", headers={})
+            assert len(self.delivered()) <= 1
+        assert self.states() == {"done": 1}
+        self.at += 91 * 86_400
+        self.source().receive(1, 0)
+        assert self.states() == {}
+
+
+class TestDatabaseSource(InDatabase, SourceContract):
+    def put(self, *messages: Outgoing) -> None:
+        assert list(self.channel().send_many(messages)) == [None] * len(messages)
+
+    def aside(self) -> Sequence[bytes]:
+        with self.queues.backend.reader.connect() as connection:
+            rows = connection.execute(sa.text("select body from guiju_queue where state = 'aside'"))
+            return [bytes(body) for (body,) in rows]
+
+    def test_what_a_dead_taker_had_comes_again_after_its_lease(self) -> None:
+        self.put(Outgoing(b"x", "a"))
+        dead = self.opened()
+        (first,) = taken(dead, 1)
+        other = self.opened()
+        assert list(other.receive(1, 0)) == []
+        self.at += LEASE + 1
+        (again,) = taken(other, 1)
+        assert (again.redelivered, again.key) == (True, "a")
+        with pytest.raises(DeliveryError):
+            dead.accept([first.tag])
+        other.accept([again.tag])
+
+
+def test_a_database_that_is_away_is_an_incident(tmp_path: Path) -> None:
+    (tmp_path / "q.db").mkdir()
+    queues = DatabaseQueues(Backend(f"sqlite:///{tmp_path / 'q.db'}"))
+    with pytest.raises(DeliveryError):
+        DatabaseSource(queues, "q").receive(1, 0)
+    assert DatabaseChannel(queues, "q").send_many([Outgoing(b"", "a")])[0] is not None
