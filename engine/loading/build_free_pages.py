@@ -148,7 +148,7 @@ def _figure(room: _Room, entry: Entry, path: str) -> Part:
     return Figure(
         value=entry.formula("figure") or Formula("null", entry.where),
         sources=_named_sources(entry),
-        unit=entry.text("unit"),
+        unit=entry.title("unit"),
         alert=entry.formula("alert"),
         drill=entry.text("drill"),
     )
@@ -170,7 +170,7 @@ def _chart(room: _Room, entry: Entry, path: str) -> Part:
         x=entry.formula("x") or Formula("null", entry.where),
         y=_cells(entry.piece("y")),
         split=entry.formula("split"),
-        unit=entry.text("unit"),
+        unit=entry.title("unit"),
         drill=entry.text("drill"),
     )
 

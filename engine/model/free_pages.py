@@ -69,7 +69,7 @@ class Figure:
 
     value: Formula
     sources: Mapping[str, Source] = field(default_factory=dict)
-    unit: str = ""
+    unit: Title = Title()
     alert: Formula | None = None
     drill: str = ""
 
@@ -86,7 +86,7 @@ class Chart:
     x: Formula
     y: tuple[Cell, ...] = ()
     split: Formula | None = None
-    unit: str = ""
+    unit: Title = Title()
     drill: str = ""
 
 

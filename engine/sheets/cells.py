@@ -25,6 +25,7 @@ _DAY_ZERO = datetime(1899, 12, 30)
 _SERIALS = range(10_000, 100_000)  # 1927 to 2173: shorter and longer numbers are days written out
 _APART = re.compile(r"[,，;；、\n]")
 _SHORT = 40
+_TITLES = ("title", "en")  # columns of a code list by which people know a code
 _NUMBERS = frozenset({Kind.INTEGER, Kind.NUMBER})
 _CODES = frozenset({Kind.CODE, Kind.CODES})
 
@@ -111,8 +112,8 @@ class CodeBook:
         iso, codes, bare = day.isoformat(), {}, {}  # type: str, dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]
         entries = [entry for entry in listed.entries if entry.dated.holds_on(iso)]
         for entry in entries:
-            title = _folded(entry.columns.get("title") or entry.code)
-            codes[title] = tuple(dict.fromkeys((*codes.get(title, ()), entry.code)))
+            for title in dict.fromkeys(_folded(entry.columns.get(name) or entry.code) for name in _TITLES):
+                codes[title] = tuple(dict.fromkeys((*codes.get(title, ()), entry.code)))
             stripped = entry.code.lstrip("0")
             bare[stripped] = (*bare.get(stripped, ()), entry.code)
         return cls({**codes, **{_folded(entry.code): (entry.code,) for entry in entries}}, bare)

@@ -26,6 +26,7 @@ class Wording:
     text: Callable[[Formula, object], str]
     name: Callable[[Cell], str]
     ranks: Callable[[Formula], Mapping[object, int]]
+    unit: str = ""
 
 
 MOST = 400
@@ -98,7 +99,7 @@ def charted(chart: Chart, points: Iterable[Point], wording: Wording, link: Link 
         tuple(key_of(along.values[x]) for x in places),
         tuple(series),
         tuple(key_of(parts.values[part]) for part in split) if chart.split is not None else (),
-        chart.unit,
+        wording.unit,
         link,
     )
 

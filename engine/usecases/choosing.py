@@ -21,6 +21,7 @@ from engine.sources.criteria import checked_of, criterion_of, residual_of
 from engine.usecases.acting import Performer
 from engine.usecases.auditing import Hidden, watched
 from engine.usecases.bounds import bounded
+from engine.usecases.code_titles import code_title
 from engine.usecases.course import step_of
 from engine.usecases.desk import Inputs, Working
 from engine.usecases.forms import opened_form
@@ -89,19 +90,20 @@ def _choosing(work: Work, document: Document, path: tuple[str, ...], event: str)
 
 
 def code_options(work: Work, field: Field, text: str, most: int = _MOST) -> tuple[Option, ...]:
-    """Codes whose code, title or pinyin initials match, as of today; what begins so stands before what contains it."""
+    """Codes whose code, titles or pinyin initials match, as of today; what begins so stands before what contains it."""
     iso, needle = work.now.date().isoformat(), text.strip().lower()
     pinyin = work.runtime.pinyin
     found: tuple[list[Option], list[Option]] = ([], [])
     for entry in work.runtime.definitions.codes[field.type.of].entries:
         if not entry.dated.holds_on(iso):
             continue
-        title = str(entry.columns.get("title") or entry.code)
-        initials = pinyin.initials(title)
-        if initials.startswith(needle) or title.lower().startswith(needle) or entry.code.lower() == needle:
-            found[0].append(Option(entry.code, title, entry.code, initials))
-        elif needle in entry.code.lower() or needle in title.lower():
-            found[1].append(Option(entry.code, title, entry.code, initials))
+        title, own = code_title(entry, work.actor.language), code_title(entry, "")
+        initials, names = pinyin.initials(own), f"{title}\n{own}".lower()
+        option = Option(entry.code, title, entry.code, initials)
+        if initials.startswith(needle) or f"\n{needle}" in f"\n{names}" or entry.code.lower() == needle:
+            found[0].append(option)
+        elif needle in entry.code.lower() or needle in names:
+            found[1].append(option)
         if len(found[0]) >= most:
             break
     return (*found[0], *found[1])[:most]

@@ -140,7 +140,7 @@ class Reading:
         value, names = self._value(figure)
         alert = figure.alert is not None and figure.alert.holds(self._beside({**names, "value": value}))
         text = word(self.presenter, figure.value, value).text
-        return FigureView(text or "—", figure.unit, alert, link_of(figure.drill, path))
+        return FigureView(text or "—", figure.unit.worded(self.presenter.language), alert, link_of(figure.drill, path))
 
     def _value(self, figure: Figure) -> tuple[object, dict[str, object]]:
         """What a figure comes to, and the rows that its alert may look at; none where the store has counted them."""
@@ -175,6 +175,7 @@ class Reading:
                 lambda formula, value: word(self.presenter, formula, value).text,
                 lambda cell: self._head(cell, shape).worded(self.presenter.language),
                 lambda formula: ranks(self.presenter.definitions, formula),
+                chart.unit.worded(self.presenter.language),
             ),
             link_of(chart.drill, path),
         )

@@ -75,7 +75,8 @@ class Presenter:
         key = (codes, code)
         found = self._titles.get(key)
         if found is None:
-            found = self._titles[key] = str(self.world.code(codes, code, "title") or code)
+            titles = (self.world.code(codes, code, column) for column in (self.language, "title"))
+            found = self._titles[key] = str(next(filter(None, titles), code))
         return found
 
     def _reference(self, field: Field, value: str) -> str:

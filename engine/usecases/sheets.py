@@ -23,6 +23,7 @@ from engine.sheets.columns import Place, is_for_people
 from engine.sheets.findings import CellFinding
 from engine.sheets.layout import Group, Row, Unfit, data_rows, groups, lay_out, part_up
 from engine.sheets.text import decode, read_text
+from engine.usecases.code_titles import code_title
 from engine.usecases.deadlines import system_values
 from engine.usecases.events import in_work
 from engine.usecases.imports import ImportView, read
@@ -114,7 +115,7 @@ def _choices(runtime: Runtime, field: Field, language: str) -> tuple[str, ...]:
         return ()
     day = runtime.clock.now().date().isoformat()
     entries = [one for one in runtime.definitions.codes[field.type.of].entries if one.dated.holds_on(day)]
-    titles = [str(one.columns.get("title") or one.code) for one in entries]
+    titles = [code_title(one, language) for one in entries]
     if len(entries) > _CHOICES:
         return ()
     named = zip(entries, titles, strict=True)

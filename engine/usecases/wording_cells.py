@@ -15,6 +15,7 @@ from engine.model.formula import Formula, Title
 from engine.model.system import Definitions
 from engine.model.types import Kind, Shape
 from engine.sources.criteria import checked_of
+from engine.usecases.code_titles import code_title
 from engine.usecases.listing import SYSTEM_TITLES
 from engine.usecases.page_views import CellView
 from engine.usecases.presenting import Presenter
@@ -94,4 +95,4 @@ def choices(runtime: Runtime, field: Field, language: str) -> tuple[tuple[str, s
     codes = runtime.definitions.codes.get(field.type.of) if field.type.kind is Kind.CODE else None
     day = runtime.clock.now().date().isoformat()
     held = [entry for entry in codes.entries if entry.dated.holds_on(day)] if codes is not None else []
-    return tuple((entry.code, str(entry.columns.get("title") or entry.code)) for entry in held)
+    return tuple((entry.code, code_title(entry, language)) for entry in held)

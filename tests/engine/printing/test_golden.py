@@ -43,7 +43,7 @@ def writer():
 
 def layout(name: str) -> Layout:
     form, values, _ = PRINTS[name]
-    title = str(definition(form)["title"])
+    title = str(definition(form)["title"]["zh"])
     text = "0000000000000000001|SP990101750000103R20261113000002"
     page = Page(title, made_on=date(2026, 5, 6), qr_svg=SegnoQrCode().svg(SAID), qr_text=text)
     return Layout(page_html(Renderer().render(TemplateFile(template(form), form.name), values), page), page_style("A4"))

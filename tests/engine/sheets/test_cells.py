@@ -78,7 +78,7 @@ BOOK = CodeBook.of(
         "peoples",
         {"title": TEXT},
         [
-            CodeEntry("01", {"title": "汉族"}),
+            CodeEntry("01", {"title": "汉族", "en": "Han"}),
             CodeEntry("02", {"title": "蒙古族"}),
             CodeEntry("10", {"title": "朝鲜族"}),
             CodeEntry("98", {"title": "其他"}),
@@ -90,7 +90,7 @@ BOOK = CodeBook.of(
 )
 
 
-@pytest.mark.parametrize("cell", ["01", "汉族", " 汉 族 ", "０１", 1])
+@pytest.mark.parametrize("cell", ["01", "汉族", " 汉 族 ", "０１", 1, "han"])
 def test_codes_go_by_code_or_title(cell):
     assert BOOK.find(cell) == "01"
 
