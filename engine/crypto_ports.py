@@ -19,6 +19,7 @@ from engine.model.crypto import (
     CurveParameters,
     Derivation,
     Digest,
+    KeyKind,
     Mac,
     NewKey,
     Opened,
@@ -141,8 +142,12 @@ class CryptoProvider(Hashing, Enciphering, Protocol):
 class TrialProvider(CryptoProvider, Protocol):
     """A provider whose keys live as long as the trial: for published vectors, never for signing."""
 
-    def adopt(self, key: NewKey) -> str:
+    def adopt(self, key: NewKey, certificate: bytes = b"") -> str:
         """Take a key in; the name that it has here. Refuses scalars that are none."""
+        ...
+
+    def sm4_repeated(self, key: bytes, block: bytes, rounds: int) -> bytes:
+        """A block encrypted over and over."""
         ...
 
     def sign_with(self, key: str, message: bytes, nonce: bytes, signer: bytes, curve: CurveParameters | None) -> bytes:
@@ -161,6 +166,57 @@ class TrialProvider(CryptoProvider, Protocol):
 
     def signed_part(self, public: PublicKey, signer: bytes, curve: CurveParameters | None = None) -> bytes:
         """ZA: the digest of the signer's id, the curve and the public key that stands before the message."""
+        ...
+
+
+class TrialRoom(Protocol):
+    """What published vectors are tried with: one library, nothing kept."""
+
+    @property
+    def provider(self) -> TrialProvider: ...
+
+    @property
+    def xml(self) -> XmlSignatures: ...
+
+    @property
+    def curve(self) -> CurveParameters:
+        """The curve of SM2 as this library's adapter has it."""
+        ...
+
+    def point(self, data: bytes) -> PublicKey:
+        """A point written in 64, 65 or 33 bytes, or a SubjectPublicKeyInfo in DER. Refuses `encoding`, `point`."""
+        ...
+
+    def key(self, content: bytes) -> NewKey:
+        """A private key written as PKCS #8, DER or PEM. Refuses `encoding`, `key`."""
+        ...
+
+    def certificates(self, roots: Sequence[bytes]) -> Certificates:
+        """Judged by these roots alone."""
+        ...
+
+    def messages(self, roots: Sequence[bytes]) -> SignedMessages:
+        """With certificates judged by these roots."""
+        ...
+
+
+class KeyDesk(Protocol):
+    """Keeps private keys under names."""
+
+    def names(self) -> Sequence[str]:
+        """What keys there are."""
+        ...
+
+    def create(self, name: str, kind: KeyKind) -> PublicKey:
+        """Make a fresh key. Refuses `key` where the name is taken."""
+        ...
+
+    def bring(self, name: str, content: bytes) -> PublicKey:
+        """Take in a key written as PKCS #8, DER or PEM. Refuses `encoding`, `key`, `point`."""
+        ...
+
+    def certify(self, name: str, content: bytes) -> None:
+        """Put a certificate beside its key. Refuses `certificate` for one of another key."""
         ...
 
 

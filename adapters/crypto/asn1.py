@@ -35,6 +35,7 @@ RevocationList = crl.CertificateList
 Request = csr.CertificationRequest
 IssuerAndSerial = cms.IssuerAndSerialNumber
 PrivateKeyInfo = keys.PrivateKeyInfo
+PublicKeyInfo = keys.PublicKeyInfo
 Octets = core.OctetString
 Null = core.Null
 

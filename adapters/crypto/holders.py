@@ -67,11 +67,11 @@ class MemoryKeys:
     ) -> None:
         self._keys, self._certificates = dict(keys or {}), dict(certificates or {})
 
-    def adopt(self, key: NewKey) -> str:
+    def adopt(self, key: NewKey, certificate: bytes = b"") -> str:
         """Take a key in. Refuses `key`."""
         checked(key)
         name = f"trial_{len(self._keys) + 1}"
-        self._keys[name] = key
+        self._keys[name], self._certificates[name] = key, certificate
         return name
 
     def names(self) -> Sequence[str]:

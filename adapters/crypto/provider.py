@@ -107,10 +107,6 @@ class Provider:
             raise CryptoRefused(Fault.CIPHER)
         return plain[:-count]
 
-    def sm4_repeated(self, key: bytes, block: bytes, rounds: int) -> bytes:
-        """A block encrypted over and over: for published vectors."""
-        return self._primitives.sm4_repeated(key, block, rounds)
-
     def sm4_seal(self, key: bytes, nonce: bytes, plain: bytes, aad: bytes = b"") -> bytes:
         """GCM: cipher text and tag."""
         return self._primitives.sm4_seal(key, nonce, plain, aad)
@@ -210,9 +206,13 @@ class Trial(Provider):
         """All that its library does."""
         return self._primitives.able
 
-    def adopt(self, key: NewKey) -> str:
+    def adopt(self, key: NewKey, certificate: bytes = b"") -> str:
         """Take a key in. Refuses `key`."""
-        return self._memory.adopt(key)
+        return self._memory.adopt(key, certificate)
+
+    def sm4_repeated(self, key: bytes, block: bytes, rounds: int) -> bytes:
+        """A block encrypted over and over."""
+        return self._primitives.sm4_repeated(key, block, rounds)
 
     def sign_with(self, key: str, message: bytes, nonce: bytes, signer: bytes, curve: CurveParameters | None) -> bytes:
         """A signature with a given nonce."""
