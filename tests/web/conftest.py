@@ -1,7 +1,7 @@
 """The pages over the orders of the use-case tests: a store in memory, a clock that stands, accounts with a password."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from flask.testing import FlaskClient
@@ -11,7 +11,10 @@ from engine.problems import Problem
 from engine.testing.office import Office
 from engine.testing.orders import ORDER
 from engine.usecases.accounts import issue_token, set_password
+from engine.usecases.runtime import Runtime
 from engine.web import WebSettings, create_app
+from engine.web.rates import RateLimit
+from engine.web.surroundings import SHELL
 
 PASSWORD = "Guiju-2026"
 SYSTEM = """system: desk
@@ -32,6 +35,13 @@ ADMIN = {
 """A role that looks after accounts."""
 FILES = {**ORDER, **ADMIN, "desk/system.yaml": SYSTEM, "desk/order/pages.yaml": PAGES}
 LINES = '[{"item": "笔", "qty": "3", "price": "200"}]'
+
+
+SETTINGS = WebSettings("s" * 32, failures_per_minute=3)
+
+
+def _nothing() -> Runtime:
+    raise AssertionError("the application has no office yet")
 
 
 @dataclass
@@ -76,9 +86,23 @@ def problems() -> list[Problem]:
     return []
 
 
+@pytest.fixture(scope="session")
+def dressed():
+    """An application over nothing. Its addresses and templates are compiled once: that takes longer than most tests."""
+    return create_app(_nothing, SETTINGS)
+
+
 @pytest.fixture
-def app(office, problems):
-    return create_app(lambda: office.runtime, WebSettings("s" * 32, failures_per_minute=3), lambda: problems)
+def app(dressed, office, problems):
+    """The application over this test's office; nobody has knocked yet."""
+    dressed.extensions[SHELL] = replace(
+        dressed.extensions[SHELL],
+        runtime_source=lambda: office.runtime,
+        problems_source=lambda: problems,
+        failures=RateLimit(SETTINGS.failures_per_minute),
+        calls=RateLimit(SETTINGS.calls_per_minute),
+    )
+    return dressed
 
 
 @pytest.fixture
