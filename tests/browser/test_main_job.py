@@ -6,23 +6,16 @@ import sys
 from datetime import date, timedelta
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, expect
 
 sys.path.insert(0, str(Path(__file__).parent))
-from product import PASSWORD, running
+from product import PASSWORD
 
 from engine.documents.identifiers import citizen_check_digit
 
 expect.set_options(timeout=20_000)  # the machine may be busy with other tests
 NAME = "路遥之"
 NUMBER = "99010119850309251" + citizen_check_digit("99010119850309251")
-
-
-@pytest.fixture(scope="module")
-def product(tmp_path_factory):
-    with running(tmp_path_factory.mktemp("office") / "home") as started:
-        yield started
 
 
 def sign_in(page: Page, product, login: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Download, Page, expect
 
 sys.path.insert(0, str(Path(__file__).parent))
-from product import PASSWORD, running
+from product import PASSWORD
 
 from adapters.excel.workbook import ExcelWorkbook
 from engine.documents.identifiers import citizen_check_digit
@@ -33,12 +33,6 @@ def persons() -> bytes:
 def opened(kept: Download):
     """The first sheet of a workbook that was downloaded."""
     return openpyxl.load_workbook(io.BytesIO(Path(kept.path()).read_bytes())).worksheets[0]
-
-
-@pytest.fixture(scope="module")
-def product(tmp_path_factory):
-    with running(tmp_path_factory.mktemp("office") / "home") as started:
-        yield started
 
 
 @pytest.fixture
