@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from engine.problems import Finding, Level, Refused
 from engine.usecases import handing, task_lists, task_page, tasks
 from engine.usecases.task_lists import OPEN, TABS, TasksRequest
-from engine.usecases.views import Decision
+from engine.usecases.views import Decision, DetailView
 from engine.web.ages import left, urgency, waited
 from engine.web.details import detail_values
 from engine.web.doors import signed_in
@@ -22,6 +22,7 @@ from engine.web.surroundings import actor, runtime, say, text_of
 from engine.web.tones import tones
 
 blueprint = Blueprint("tasks", __name__)
+FACTS = 5
 OUTCOMES = ("agree", "refuse", "return")
 GIVEN_BACK = {"findings": 422, "stale": 409, "not_allowed": 409, "duplicate": 409}
 
@@ -164,5 +165,22 @@ def _page(task_id: str, decision: Decision | None = None, refusal: Refused | Non
         comment=decision.comment if decision is not None else "",
         follows="follows" in request.args,
         waited=waited,
+        carded=bool(_card(view.detail)),
+        kept=_card(view.detail) or _first(view.detail),
         **detail_values(view.detail),
     )
+
+
+def _card(view: DetailView) -> frozenset[str]:
+    """What the document's card names: it stays in sight where the rest is folded."""
+    pages = runtime().definitions.pages.get(view.document)
+    return frozenset(pages.card) if pages is not None else frozenset()
+
+
+def _first(view: DetailView) -> frozenset[str]:
+    """What stays in sight without a card: the first facts, every sum, the first table that has rows."""
+    shown = [one for section in view.sections if section.shown for one in section.fields if one.shown]
+    facts = [one for one in shown if not one.field.is_table][:FACTS]
+    sums = [one for one in shown if one.field.kind == "money"]
+    tables = [one for one in shown if one.rows][:1]
+    return frozenset(one.name for one in (*facts, *sums, *tables))

@@ -1,5 +1,6 @@
 """Approval pages: what waits, deciding it, opinions, and going on to the next one."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -29,6 +30,24 @@ def test_the_page_has_document_opinion_and_buttons(leader, submitted):
     assert 'name="comment"' in page
     for outcome in ("agree", "refuse", "return"):
         assert f'name="outcome" value="{outcome}"' in page
+
+
+def kept(browser) -> set[str]:
+    """Titles of what a phone does not fold away."""
+    page = browser.get(f"/tasks/{task_of(browser)}").text
+    facts = re.findall(r'<div class="[^"]*\bkept\b[^"]*"><dt[^>]*>([^<]+)', page)
+    return {*facts, *re.findall(r'<div class="detail-table kept">.*?aria-label="([^"]+)"', page, re.DOTALL)}
+
+
+def test_what_the_card_names_stays_in_sight_where_one_signs(leader, office, submitted):
+    whole = kept(leader)
+    assert {"合计", "明细"} <= whole
+    pages = office.runtime.definitions.pages
+    carded = {**pages, "order": replace(pages["order"], card=("name", "lines"))}
+    definitions = replace(office.runtime.definitions, pages=carded)
+    office.runtime = replace(office.runtime, force=replace(office.runtime.force, definitions=definitions))
+    assert kept(leader) == {"名称", "明细"}
+    assert "task-told" not in leader.get(f"/tasks/{task_of(leader)}").text
 
 
 def test_agreeing_goes_on_to_the_next(leader, sign_in, office, submitted):

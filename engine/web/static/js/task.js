@@ -51,9 +51,7 @@ form.addEventListener(
   { capture: true },
 );
 
-// On a phone the rest of the document is folded until asked for; what is signed, the first rows of it, stays in sight.
+// On a phone the rest of the document is folded until asked for.
 const fold = document.querySelector("[data-facts]");
-const table = fold.querySelector(".detail-table:has(tbody)");
-for (const kept of table ? [table, table.closest(".detail-section")] : []) kept.classList.add("kept");
 fold.classList.add("folded");
 document.querySelector("[data-unfold]").addEventListener("click", () => fold.classList.remove("folded"));
