@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from engine.checks.access import check_access
 from engine.checks.actions import check_actions
@@ -12,6 +12,7 @@ from engine.checks.causes import without_echoes
 from engine.checks.disclosure import check_disclosure
 from engine.checks.documents import check_documents
 from engine.checks.free_pages import check_free_pages
+from engine.checks.ledgers import check_ledgers
 from engine.checks.link import Linking
 from engine.checks.machines import check_machines
 from engine.checks.messages import check_messages
@@ -41,6 +42,7 @@ FAMILIES: tuple[Family, ...] = (
     check_documents,
     check_machines,
     check_actions,
+    check_ledgers,
     check_access,
     check_disclosure,
     check_pages,
@@ -60,7 +62,7 @@ class CheckedDefinitions:
     """Definitions with everything that was worked out from them. `problems` are sorted by place.
 
     `tables` decide; `backs` leads from (document type, name of the back reference) to the document type and field that
-    refer; `shapes` say what records and rows of queries hold.
+    refer; `shapes` say what records and rows of queries hold; `schemas` are texts of message schemas by path.
     """
 
     definitions: Definitions
@@ -69,6 +71,7 @@ class CheckedDefinitions:
     backs: Mapping[tuple[str, str], tuple[str, str]]
     shapes: Mapping[str, Shape]
     problems: tuple[Problem, ...]
+    schemas: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_sound(self) -> bool:
@@ -113,6 +116,7 @@ def check(
         tables=linking.tables,
         backs=_backs(definitions),
         shapes=shared.shapes,
+        schemas={path: text for path, text in loaded.sources.items() if path.endswith(".xsd")},
         problems=distinct(without_unread(found, loaded.unread, definitions.documents), loaded.sources),
     )
 

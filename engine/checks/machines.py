@@ -44,9 +44,10 @@ def _machine(subject: Subject, machine: Machine, system: str) -> Iterator[Proble
         yield from _state(subject, machine, state, system)
     for timer in machine.timers.values():
         yield from _timer(subject, machine, timer, system)
-    if machine.late_events:
+    if machine.late_events not in ("", "keep", "refuse", *machine.events):
         place = subject.places.value(machine.where, "late_events")
-        yield problem("MAC023", place, key="late_events", value=machine.late_events)
+        known = ["keep", "refuse", *machine.events]
+        yield unknown("REF004", machine.late_events, known, place, document=machine.document)
     yield from check_approvals(subject, machine, system)
     if list(machine.states) != [""]:
         yield from _life(subject, machine)

@@ -122,6 +122,7 @@ def build_mapping(
         attributes=message.formulas("attributes") if message else {},
         schema=_schema(message, texts) if message else "",
         most=message.whole("most") if message else None,
+        is_strict=message.flag("strict") if message else False,
         each=entry.text("each"),
         match=tuple(_match(one, names) for one in entry.each("match", "match")),
         event=entry.formula("event"),

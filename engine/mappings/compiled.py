@@ -6,7 +6,7 @@ documents out of bytes, whatever the format.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.expressions.environment import Env
@@ -14,9 +14,10 @@ from engine.mappings.flat_messages import FlatReader, FlatWriter
 from engine.mappings.json_messages import JsonReader, JsonWriter
 from engine.mappings.leaves import Surroundings
 from engine.mappings.read import ReadMessage
+from engine.mappings.ways import repeated_of, way_of
 from engine.mappings.xml_reading import XmlReader
 from engine.mappings.xml_writing import XmlWriter, expanded
-from engine.model.messages import MessageMapping
+from engine.model.messages import MessageLeaf, MessageMapping
 from engine.model.xml_shapes import XmlShape
 from engine.ports import SchemaFault, UnreadableMessage, Xml
 
@@ -29,6 +30,8 @@ class CompiledMapping:
     writer: XmlWriter | JsonWriter | FlatWriter
     reader: XmlReader | JsonReader | FlatReader
     xml: Xml | None = None
+    names: frozenset[str] = frozenset()
+    """Names that reading may give at the top of a row."""
 
     @property
     def root(self) -> str:
@@ -66,12 +69,24 @@ class CompiledMapping:
 
 def compiled(mapping: MessageMapping, around: Surroundings, xml: Xml | None = None) -> CompiledMapping:
     """Compile a mapping. Raises NotLinked for one that was never checked."""
+    names = frozenset(_names(mapping.tree))
     if mapping.format == "xml":
         shape = shape_of(mapping, xml)
-        return CompiledMapping(mapping, XmlWriter(mapping, around, shape), XmlReader(mapping, around), xml)
+        return CompiledMapping(mapping, XmlWriter(mapping, around, shape), XmlReader(mapping, around), xml, names)
     if mapping.format == "json":
-        return CompiledMapping(mapping, JsonWriter(mapping, around), JsonReader(mapping, around))
-    return CompiledMapping(mapping, FlatWriter(mapping, around), FlatReader(mapping, around))
+        return CompiledMapping(mapping, JsonWriter(mapping, around), JsonReader(mapping, around), None, names)
+    return CompiledMapping(mapping, FlatWriter(mapping, around), FlatReader(mapping, around), None, names)
+
+
+def _names(leaves: Sequence[MessageLeaf]) -> Iterator[str]:
+    for leaf in leaves:
+        if leaf.each is not None:
+            yield repeated_of(leaf.each).table
+        elif leaf.children:
+            yield from _names(leaf.children)
+        elif leaf.value is not None:
+            way = way_of(leaf.value)
+            yield way.name if way.kind in ("field", "column") else ""
 
 
 def shape_of(mapping: MessageMapping, xml: Xml | None) -> XmlShape | None:

@@ -69,6 +69,8 @@ def leaf_of(declared: MessageLeaf, around: Surroundings) -> Leaf:
     from_text = _unwrapped(declared, way) if declared.wrap else value_of(kind, form)
     if way.kind == "column":
         from_text = _code_reader(around.codes.get(way.codes, {}), way.column)
+    elif declared.codes:
+        from_text = _known_code(around.codes.get(declared.codes, {}), from_text)
     elif way.kind == "constant":
         from_text = _constant_reader(text_of(kind)(way.constant))
     if declared.pattern:
@@ -83,6 +85,15 @@ def _code_reader(codes: Mapping[str, Mapping[str, object]], column: str) -> From
         if text not in by_text:
             raise Misread(f"没有代码“{text[:40]}”", f"there is no code {text[:40]!r}")
         return by_text[text]
+
+    return read
+
+
+def _known_code(codes: Mapping[str, object], inner: FromText) -> FromText:
+    def read(text: str) -> object:
+        if text not in codes:
+            raise Misread("不是已知的代码", "is no code that is known")
+        return inner(text)
 
     return read
 

@@ -89,7 +89,7 @@ def _moment_writer(form: str) -> ToText:
 
 
 def _moment_reader(kind: Kind, form: str) -> FromText:
-    wanted = Misread(f"应为{_worded(form)}格式的时间", f"must be a moment written {form or 'as ISO 8601'}")
+    wanted = Misread(f"应为{_worded(form)}格式的时间", f"must be a moment written {_worded(form)}")
     if not form:
         return lambda text: _iso(kind, text.strip(), wanted)
     parts = _sliced(form)

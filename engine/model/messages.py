@@ -49,7 +49,7 @@ class MessageMapping:
     """A message out or in. What comes in is parsed, matched to a document and raised as its `event`.
 
     `schema` is the path of the schema's file in the definitions, `each` the element of the tree that stands for one
-    document. `names` holds what a mapping without a document type reads: names and types, worked out by the checker.
+    document. `is_strict`: what comes in and breaks the schema is not taken.
     """
 
     id: str
@@ -66,6 +66,7 @@ class MessageMapping:
     attributes: Mapping[str, Formula] = field(default_factory=dict)
     schema: str = ""
     most: int | None = None
+    is_strict: bool = False
     each: str = ""
     match: tuple[Match, ...] = ()
     event: Formula | None = None

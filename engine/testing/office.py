@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -16,7 +16,7 @@ from engine.model.criteria import Selection
 from engine.model.prints import Layout, Printed, ScannedPage
 from engine.model.values import StoredFile
 from engine.model.workbooks import CellForm, MarkedRow, ReadSheet, TemplateColumn
-from engine.ports import Channel, DocumentStore, Ids, Unreadable, UnreadableScan
+from engine.ports import Channel, DocumentStore, Ids, Unreadable, UnreadableScan, Xml
 from engine.problems import DefinitionError
 from engine.testing.memory import MemoryStore
 from engine.usecases.accounts import actor_of
@@ -27,6 +27,7 @@ from engine.usecases.events import in_work, raise_event
 from engine.usecases.internal import storages
 from engine.usecases.page_filing import file_next
 from engine.usecases.pressing import press_next
+from engine.usecases.receiving import receive
 from engine.usecases.runtime import InForce, Runtime, in_force
 from engine.usecases.views import Actor, EventRequest, Outcome
 
@@ -44,7 +45,7 @@ BASE = {
     "desk/system.yaml": "system: desk\nid: T-1\ntitle: 办公\nuses: [shared]\nroles:\n  clerk: {title: 经办}\n"
     "  leader: {title: 领导}\n  boss: {title: 主管}\n",
     "nodes/test.yaml": "node: test\nsystems: [desk]\naccounts: {document: user, login: login, password: password, "
-    "name: name, roles: roles, org: org, enabled: enabled}\nchannels: {out: {kind: files}}\n",
+    "name: name, roles: roles, org: org, enabled: enabled}\nchannels: {out: {adapter: file}}\n",
 }
 
 
@@ -140,6 +141,9 @@ class Letters:
     def initials(self, text: str) -> str:
         return ""
 
+    def letters(self, text: str) -> str:
+        return ""
+
 
 class Sheets:
     """Workbooks as text: one sheet, lines of cells apart by tabs; a mark stands in brackets behind its cell."""
@@ -202,6 +206,7 @@ class Office:
         store: DocumentStore | None = None,
         ids: Ids | None = None,
         channel: Channel | None = None,
+        xml: Callable[[Mapping[str, str]], Xml] | None = None,
     ) -> None:
         """A store that has accounts already is taken as it is."""
         force = _in_force(tuple({**BASE, **files}.items()))
@@ -221,6 +226,8 @@ class Office:
             workbook=Sheets(),
             pinyin=Letters(),
             channels={"out": channel or self.sent},
+            receiver=receive,
+            xml=None if xml is None else xml(force.schemas),
             press=PlainPress(),
             scans=PlainScans(),
             secret=b"test",

@@ -19,7 +19,7 @@ from engine.problems import Finding, Refused
 from engine.usecases.deadlines import clocks_after
 from engine.usecases.desk import Inputs
 from engine.usecases.notices import addressed
-from engine.usecases.outgoing import message_body
+from engine.usecases.outgoing import outgoing
 from engine.usecases.posting import fresh_accounts, place_of, post
 from engine.usecases.repeating import repetitions, targets
 from engine.usecases.signing import approvals_after
@@ -163,10 +163,9 @@ def _print(work: Work, applied: Applied, act: verbs.Print, env: Env) -> None:
 
 def _send(work: Work, applied: Applied, act: verbs.Send, env: Env) -> None:
     work.save(applied)
-    mapping = work.runtime.definitions.mappings[act.mapping]
-    body = message_body(mapping, env)
-    channel = str(act.to(env)) if act.to is not None else mapping.to
-    work.effect_of(applied, "send", {"mapping": act.mapping, "channel": channel, "body": body, "failed": act.failed})
+    channel = str(act.to(env)) if act.to is not None else work.runtime.definitions.mappings[act.mapping].to
+    said = outgoing(work.runtime, act.mapping, [env], work.now)
+    work.effect_of(applied, "send", {"mapping": act.mapping, "channel": channel, "failed": act.failed, **said})
 
 
 def _notify(work: Work, applied: Applied, act: verbs.Notify, env: Env) -> None:

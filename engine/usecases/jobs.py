@@ -47,7 +47,7 @@ STANDING = {
     FORGET: Job(FORGET, Title("清理", "Forget"), "day", "03:00"),
 }
 """What every node does by itself. Ids of definitions never begin with an underscore."""
-_NO_DOCUMENT = Document("", "", Title(), {}, Shape("", {}))
+NO_DOCUMENT = Document("", "", Title(), {}, Shape("", {}))
 
 
 def worked_days(runtime: Runtime, job: Job) -> Works:
@@ -209,6 +209,6 @@ def _on_group(job: Job, key: str, group: Group, work: Work) -> int:
         return 0
     values: dict[str, object] = {"id": "", "version": 0, "state": None}
     names: Mapping[str, object] = {**group.names, "rows": group.rows} if job.per else {}
-    applied = Applied(Working(_NO_DOCUMENT, values, None), RUN, None, {}, ENGINE, occasion=told, names=dict(names))
+    applied = Applied(Working(NO_DOCUMENT, values, None), RUN, None, {}, ENGINE, occasion=told, names=dict(names))
     Performer().actions(work, applied, job.do)
     return 1

@@ -1,51 +1,38 @@
 """Bodies of outgoing messages, built from a mapping within the transaction, so that they say what was so at the event.
 
-Flat and nested JSON is written; other formats belong to the mapping engine to come.
+In: a mapping, the scopes of the documents. Out: what the effect that sends carries: the body, the message's own number.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from datetime import date, datetime
+import base64
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
-from engine.documents.durations import duration_text
 from engine.expressions.environment import Env
-from engine.model.system import MessageLeaf, MessageMapping
-from engine.model.values import Duration, StoredFile
+from engine.problems import Finding, Refused
+from engine.usecases.message_mappings import mapping_of, message_env
+from engine.usecases.runtime import Runtime
 
 
-def message_body(mapping: MessageMapping, env: Env) -> str:
-    """The message as text. Elements without a value are left out."""
-    return json.dumps(_tree(mapping.tree, env), ensure_ascii=False, separators=(",", ":"))
+def outgoing(runtime: Runtime, mapping: str, documents: Sequence[Env], now: datetime) -> Mapping[str, object]:
+    """The payload of a message: `body` as text, or bytes in base64 with `form`; `number` is the message's id.
+
+    Raises Refused for what the message cannot hold: signs that its encoding lacks, values wider than their field."""
+    compiled = mapping_of(runtime, mapping)
+    number = _number(runtime.ids.new())
+    message = {"id": number, "kind": compiled.mapping.kind or mapping, "at": now}
+    try:
+        content = compiled.write([message_env(env, message) for env in documents])
+    except ValueError as error:
+        text = {"zh": f"报文写不出来：{error}", "en": f"the message cannot be written: {error}"}
+        raise Refused((Finding("message", text, where=compiled.mapping.where),), kind="not_allowed") from error
+    try:
+        return {"body": content.decode(), "number": number}
+    except UnicodeDecodeError:
+        return {"body": base64.b64encode(content).decode(), "form": "base64", "number": number}
 
 
-def _tree(leaves: Sequence[MessageLeaf], env: Env) -> dict[str, object]:
-    made = {leaf.name: _leaf(leaf, env) for leaf in leaves}
-    return {name: value for name, value in made.items() if value is not None}
-
-
-def _leaf(leaf: MessageLeaf, env: Env) -> object:
-    if leaf.each is not None:
-        rows = leaf.each(env) or []
-        assert isinstance(rows, list | tuple)
-        return [_tree(leaf.children, env.inner(row, parent=env.row, index=index)) for index, row in enumerate(rows)]
-    if leaf.children:
-        return _tree(leaf.children, env)
-    return None if leaf.value is None else _scalar(leaf.value(env), leaf.format)
-
-
-def _scalar(value: object, form: str) -> object:
-    if isinstance(value, datetime):
-        return value.strftime(form) if form else value.isoformat(timespec="seconds")
-    if isinstance(value, date):
-        return value.strftime(form) if form else value.isoformat()
-    if isinstance(value, Duration):
-        return duration_text(value)
-    if isinstance(value, StoredFile):
-        return value.hash
-    if isinstance(value, tuple | list):
-        return [_scalar(part, form) for part in value]
-    if value is None or isinstance(value, bool | int | str):
-        return value
-    return str(value)
+def _number(fresh: str) -> str:
+    """An id as messages carry it: 36 characters in capitals, in groups (RFC 9562)."""
+    return "-".join((fresh[:8], fresh[8:12], fresh[12:16], fresh[16:20], fresh[20:])).upper()

@@ -28,6 +28,7 @@ from engine.ports import (
     ScanReader,
     Source,
     Workbook,
+    Xml,
 )
 from engine.tables.compiled import CompiledTable
 from engine.usecases.views import Actor
@@ -44,6 +45,8 @@ class InForce:
     tables: Mapping[str, CompiledTable] = field(default_factory=dict)
     backs: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     """Back references: (document, name) to (referring document, its field)."""
+    schemas: Mapping[str, str] = field(default_factory=dict)
+    """Texts of message schemas by path."""
     _rights: dict[tuple[str, frozenset[str] | None], Rights] = field(default_factory=dict, repr=False, compare=False)
     _validations: dict[tuple[str, str], Validation] = field(default_factory=dict, repr=False, compare=False)
     _kept: dict[tuple[str, str], object] = field(default_factory=dict, repr=False, compare=False)
@@ -76,7 +79,7 @@ class InForce:
 
 def in_force(checked: CheckedDefinitions) -> InForce:
     """What was checked, as use cases need it."""
-    return InForce(checked.definitions, checked.programs, checked.tables, checked.backs)
+    return InForce(checked.definitions, checked.programs, checked.tables, checked.backs, checked.schemas)
 
 
 class Receiver(Protocol):
@@ -109,6 +112,8 @@ class Runtime:
     sources: Mapping[str, Source] = field(default_factory=dict)
     """What this node listens to, by channel."""
     receiver: Receiver | None = None
+    xml: Xml | None = None
+    """Reads XML messages, by the schemas of the definitions in force."""
     press: Press | None = None
     scans: ScanReader | None = None
     secret: bytes = b""

@@ -1,0 +1,59 @@
+"""Mappings of the definitions in force, compiled once, and which of them understands a message that came in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from engine.expressions.environment import Env
+from engine.mappings.compiled import CompiledMapping, compiled
+from engine.mappings.leaves import Surroundings
+from engine.mappings.ways import MESSAGE
+from engine.model.messages import MessageMapping
+from engine.ports import UnreadableMessage
+from engine.usecases.runtime import Runtime
+
+
+def mapping_of(runtime: Runtime, name: str) -> CompiledMapping:
+    """One mapping, ready for use."""
+    return runtime.force.once("mapping", name, lambda: _compiled(runtime, runtime.definitions.mappings[name]))
+
+
+def _compiled(runtime: Runtime, mapping: MessageMapping) -> CompiledMapping:
+    codes = {
+        name: {code: dict(entries[-1].columns) for code, entries in one.by_code.items() if entries}
+        for name, one in runtime.definitions.codes.items()
+    }
+    return compiled(mapping, Surroundings(runtime.files.get, codes), runtime.xml)
+
+
+def takes_in(mapping: MessageMapping) -> bool:
+    """Whether something follows from a message of this mapping."""
+    return mapping.event is not None or bool(mapping.match)
+
+
+def understanding(runtime: Runtime, content: bytes) -> Sequence[CompiledMapping]:
+    """Mappings that take such a message in: for XML those of its root. Raises UnreadableMessage."""
+    if runtime.xml is None:
+        raise UnreadableMessage("broken", "此处不能读取XML", "XML cannot be read here")
+    root = runtime.xml.parse(content).tag
+    return runtime.force.once("roots", "", lambda: _by_root(runtime)).get(root, ())
+
+
+def _by_root(runtime: Runtime) -> Mapping[str, Sequence[CompiledMapping]]:
+    found: dict[str, list[CompiledMapping]] = {}
+    for name, mapping in runtime.definitions.mappings.items():
+        if mapping.format == "xml" and takes_in(mapping) and _runs_here(runtime, mapping):
+            one = mapping_of(runtime, name)
+            found.setdefault(one.root, []).append(one)
+    return found
+
+
+def _runs_here(runtime: Runtime, mapping: MessageMapping) -> bool:
+    return not mapping.system or mapping.system in runtime.node.systems or mapping.system == "shared"
+
+
+def message_env(env: Env, message: Mapping[str, object]) -> Env:
+    """The scope of a message's elements: the document's own, and what the message says of itself."""
+    return Env(
+        env.row, env.world, this=env.this, event=env.event, names={**env.locals, MESSAGE: message}, index=env.index
+    )
