@@ -1,12 +1,12 @@
 """Doors to keys: what the engine asks of providers of cryptography, of secure devices and of those who carry them.
 
 Implemented by adapters. Private keys are named and never pass; whatever is refused is refused with `CryptoRefused`.
-Beside `engine.ports`, which has no room for them.
+Beside `engine.ports`, which has no room for them. Long because every door to keys is found in one place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -350,4 +350,46 @@ class SecurityDevice(Protocol):
 
     def decrypt(self, container: str, x: bytes, y: bytes, digest: bytes, cipher: bytes) -> bytes:
         """The plain text of an SM2 cipher text. Refuses with `pin`, `cipher`."""
+        ...
+
+
+class CryptoRoom(Protocol):
+    """All of a node's cryptography. What is refused at the first use: `self_test`, `unable`."""
+
+    @property
+    def names(self) -> Sequence[str]:
+        """Providers that are here; the first is taken where nobody names one."""
+        ...
+
+    def provider(self, name: str = "") -> CryptoProvider:
+        """One of them. Refuses `unable` for another."""
+        ...
+
+    @property
+    def tried(self) -> Sequence[str]:
+        """Libraries that `trial` knows."""
+        ...
+
+    def trial(self, name: str) -> TrialRoom:
+        """A room to try a library in."""
+        ...
+
+    @property
+    def desk(self) -> KeyDesk: ...
+
+    @property
+    def certificates(self) -> Certificates: ...
+
+    @property
+    def messages(self) -> SignedMessages: ...
+
+    @property
+    def xml(self) -> XmlSignatures: ...
+
+    def admit(self, name: str, keys: Iterable[str], addresses: Sequence[str]) -> str:
+        """Let a client use some keys of this node's signature server; what it must be told, a secret."""
+        ...
+
+    def server(self) -> Callable[..., Iterable[bytes]]:
+        """This node's signature server, a WSGI application. Refuses `unable` where nobody may ask."""
         ...

@@ -39,13 +39,12 @@ _KEPT = 512
 class X509Certificates:
     """Certificates judged by the roots and lists of one trust store."""
 
-    def __init__(
-        self, crypto: Provider, roots: Iterable[bytes] = (), others: Iterable[bytes] = (), lists: Iterable[bytes] = ()
-    ) -> None:
-        """`others` are certificates between a root and its leaves. Refuses `encoding`."""
+    def __init__(self, crypto: Provider, believed: Iterable[bytes] = (), lists: Iterable[bytes] = ()) -> None:
+        """Of the certificates that are believed those that issue themselves are roots. Refuses `encoding`."""
         self._crypto = crypto
-        self._roots = [parsed(Certificate, der) for one in roots for der in unarmored(one)]
-        self._others = [parsed(Certificate, der) for one in others for der in unarmored(one)]
+        known: list[Any] = [parsed(Certificate, der) for one in believed for der in unarmored(one)]
+        self._roots = [one for one in known if one.subject.dump() == one.issuer.dump()]
+        self._others = [one for one in known if one.subject.dump() != one.issuer.dump()]
         self._lists = [parsed(RevocationList, der) for one in lists for der in unarmored(one)]
         self._holds = lru_cache(_KEPT)(self._verified)  # chains are the same again and again
 
