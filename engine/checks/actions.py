@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from engine.checks.fields import check_columns, check_literal
 from engine.checks.links.actions import document_of
 from engine.checks.owners import Owner, every_act, owners
+from engine.checks.postings import check_post
 from engine.checks.subject import Subject, problem, unknown
 from engine.model import actions as verbs
 from engine.model.documents import Document, Field
@@ -90,6 +91,9 @@ def _create(subject: Subject, owner: Owner, act: verbs.Create) -> Iterator[Probl
     if document is None:
         known = subject.known("document", owner.system)
         yield unknown("REF001", act.document, known, subject.places.value(act.where, "create"))
+        return
+    if document.ledger:
+        yield problem("LED019", subject.places.value(act.where, "create"), name=act.document)
         return
     for name, given in act.values.items():
         yield from _assigned(subject, document.fields, document.id, name, given, place_key=("with", name), act=act)
@@ -222,6 +226,7 @@ _VERBS: Mapping[type[verbs.Act], Callable[..., Iterator[Problem]]] = {
     verbs.Print: _print,
     verbs.Send: _send,
     verbs.Call: _call,
+    verbs.Post: check_post,
     verbs.Notify: _notify,
     verbs.Do: _do,
     verbs.Choose: _choose,

@@ -16,6 +16,7 @@ from engine.problems import Problem, Severity, Span
 
 SPECIAL = frozenset({"approval", "timer", "engine", "device", "itself"})
 _REFERENCES = frozenset({Kind.REF, Kind.REFS, Kind.FILE, Kind.FILES, Kind.JSON, Kind.ROWS})
+_LEDGER = "ledger "
 Keys = tuple[str | int, ...]
 
 
@@ -60,7 +61,8 @@ class _Story:
         return key if key is None or key in self.subject.definitions.documents else ""
 
     def _given(self, keys: Keys, name: str, document: str, values: object) -> Iterator[Problem]:
-        if document.startswith("ledger "):
+        if document.startswith(_LEDGER):
+            yield from self._accounts(keys, document, values)
             return
         key = self._document(document)
         if key is None:
@@ -69,6 +71,16 @@ class _Story:
         self.names[name] = key
         if key:
             yield from self._values(keys, key, values)
+
+    def _accounts(self, keys: Keys, written: str, accounts: object) -> Iterator[Problem]:
+        """Accounts of a ledger, with the keys and amounts that are told of each."""
+        name = written.removeprefix(_LEDGER).strip()
+        key = self.subject.names.key("ledger", name, self.system) or ""
+        if key not in self.subject.definitions.ledgers:
+            yield unknown("LED001", name, self.subject.known("ledger", self.system), self._key(*keys))
+            return
+        for index, one in enumerate(accounts if isinstance(accounts, list) else ()):
+            yield from self._values((*keys, index), key, one)
 
     def _values(self, keys: Keys, document: str, values: object) -> Iterator[Problem]:
         """Fields of a document with the values that they have."""
@@ -191,6 +203,11 @@ class _Story:
             here = (*keys, str(name))
             if name in self.names and self.names[str(name)]:
                 yield from self._values(here, self.names[str(name)], values)
+            elif str(name).startswith(_LEDGER):
+                yield from self._accounts(here, str(name), values)
+            elif name == "one_of":
+                for index, one in enumerate(values if isinstance(values, list) else ()):
+                    yield from self._expected((*here, index), one)
             elif str(name).startswith("count(") and str(name).endswith(")"):
                 yield from self._counted(here, str(name)[6:-1])
             elif name == "printed":

@@ -46,6 +46,7 @@ DEPENDS: Mapping[str, frozenset[str]] = {
         "table": "EXP010 EXP012",
         "page": "REF015",
         "mapping": "REF011",
+        "ledger": "LED001 REF001 REF015 EXP010 EXP012",
         "print": "REF008 PRT012",
         "sheet": "SHT011",
         "calendar": "REF013",

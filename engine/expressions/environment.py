@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Literal, Protocol
 
 from engine.model.criteria import Criterion, Order
@@ -74,6 +75,11 @@ class World(Protocol):
 
     def select(self, document: str, where: Criterion, order: Sequence[Order], limit: int) -> Sequence[Row]:
         """Records of a document type with their child tables, at most `limit`."""
+        ...
+
+    def added_up(self, document: str, where: Criterion, field: str) -> int | Decimal | None:
+        """The sum of a field over records of a document type, or without a field how many there are, worked out where
+        they are stored; None where that cannot be done, and they have to be gone through."""
         ...
 
     def rows(self, source: RowsOf) -> Sequence[Row]:

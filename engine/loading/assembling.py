@@ -139,6 +139,9 @@ def _documents(gathered: Gathered, fields: FieldBuilder, places: Places) -> Iter
         if "document" not in owned.files or (system, name) in gathered.extensions:
             continue
         key = names.key_of("document", name, system)
+        access = owned.files.get("access")
+        if access is not None and "ledgers" in access.entries():
+            Entry.of(access, "access").report("LED023", access.entries()["ledgers"].key_where)
         layers = _layers(book, owned, extended.get(key, []), places)
         yield key, builder.build(key, layers)
 

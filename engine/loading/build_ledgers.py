@@ -45,9 +45,11 @@ OWN = (
     _own("taken_from", "取自", "Taken from", "text", TEXT),
     _own("given", "给出的数", "Given", "json", JSON),
 )
-"""What every entry tells beside its account and amounts. `cause` is the event, `posting` the same for all that one event posted,
-`taken_from` the posting whose accounts and amounts were taken, `given` what the event gave by name."""
+"""What every entry tells beside its account and amounts. `cause` is the event, `posting` the same for all that it posted
+at once, `taken_from` the posting whose accounts and amounts were taken, `given` what the event gave by name."""
 ACCOUNT, ENTRY = "account", "entry"
+OPENING = "opening"
+"""The entry by which an account has its amounts from the beginning, where that is told without any event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,5 +241,6 @@ def _document(ledger: Ledger, key: str, title: Title, fields: Mapping[str, Field
 
 
 def _codes(ledger: Ledger) -> CodeList:
-    entries = [CodeEntry(kind.name, {"title": kind.title.zh or kind.name}) for kind in ledger.entries.values()]
+    titles = {OPENING: "期初"} | {kind.name: kind.title.zh or kind.name for kind in ledger.entries.values()}
+    entries = [CodeEntry(name, {"title": title}) for name, title in titles.items()]
     return CodeList(KINDS + ledger.id, {"title": TEXT}, entries, ledger.where, system=ledger.system)

@@ -1,8 +1,8 @@
 """What a scenario expects, held against what is stored and what has left.
 
 In: the mapping under `expect`. Out: a sentence for each thing that is otherwise. Keys are names of records (`f`), paths
-from them (`f.letter`), `count(TYPE)`, `tasks(NAME)` (steps that wait, in order), and `sent`, `printed`, `notified`:
-everything of that kind since the scenario began, in any order.
+from them (`f.letter`), `ledger NAME` (accounts that are there, in any order), `count(TYPE)`, `tasks(NAME)` (steps that
+wait, in order), and `sent`, `printed`, `notified`: everything of that kind since the scenario began, in any order.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from engine.usecases.internal import TASK
 from engine.usecases.steps import Script, StepError, listed
 
 _COUNTED = re.compile(r"(count|tasks)\((\w[\w.]*)\)")
+_LEDGER = "ledger "
 _MOST = 100_000
 
 
@@ -45,12 +46,22 @@ class Expectations:
             wanted = value if counted[1] == "count" else listed(value)
             if found != wanted:
                 yield say("course.is", key=key, found=found, wanted=wanted)
+        elif key == "one_of" and isinstance(value, list):
+            yield from self._one_of(value)
+        elif key.startswith(_LEDGER):
+            yield from self._ledger(key, value if isinstance(value, list) else [value])
         elif key in ("sent", "printed", "notified"):
             yield from self._left(key, value if isinstance(value, list) else [value])
         elif isinstance(value, Mapping):
             yield from self._record(key, value)
         else:
             raise StepError(say("course.expected", key=key))
+
+    def _one_of(self, ways: list[object]) -> Iterator[str]:
+        """What may come of a race: one of several ways."""
+        found = [self.compare(way) for way in ways if isinstance(way, Mapping)]
+        if all(found):
+            yield say("course.one_of", found=" | ".join("; ".join(mistakes) for mistakes in found))
 
     def _count(self, document: str) -> int:
         if document not in self.script.runtime.definitions.documents:
@@ -65,6 +76,35 @@ class Expectations:
         with self.script.runtime.store.begin(write=False) as unit:
             found = unit.select(Selection(TASK, where, (Order("created_at"),), limit=1000))
         return list(dict.fromkeys(str(task.values["step"]) for task in found))
+
+    # --- ledgers -------------------------------------------------------------------------------------------------
+
+    def _ledger(self, key: str, expected: list[object]) -> Iterator[str]:
+        """Each told account is there, another one for each; none at all for an empty list."""
+        name = key.removeprefix(_LEDGER).strip()
+        ledgers = self.script.runtime.definitions.ledgers
+        if name not in ledgers:
+            raise StepError(say("course.ledger", name=name))
+        fields = self.script.runtime.definitions.documents[name].fields
+        with self.script.runtime.store.begin(write=False) as unit:
+            left = [record.values for record in unit.select(Selection(name, limit=_MOST))]
+        shown = [{one: _worded(row[one], fields[one]) for one in fields} for row in left]
+        if not expected and left:
+            yield say("course.also", kind=key, left=shown)
+        for told in expected:
+            found = next((row for row in left if self._told(fields, row, told)), None)
+            if found is None:
+                yield say("course.absent", kind=key, one=repr(told), left=shown)
+            else:
+                left.remove(found)
+
+    def _told(self, fields: Mapping[str, Field], row: Mapping[str, object], told: object) -> bool:
+        if not isinstance(told, Mapping):
+            return False
+        for name in told:
+            if name not in fields:
+                raise StepError(say("course.field", document="ledger", name=name))
+        return all(self._same(fields[str(name)], row.get(str(name)), value) for name, value in told.items())
 
     # --- records -------------------------------------------------------------------------------------------------
 

@@ -6,8 +6,8 @@ the worker does what is due; what leaves the house is kept in memory.
 
 A step is one of: an event (`as`, `event`, `on`, `with`, `confirm`, `comment`, `name`, `expect_refused`,
 `expect_told`), `create`, `decide: agree | refuse | return | transfer |
-delegate | add_signer` (with `to`: a step or an account), `wait: 45 days`, `outage: CHANNEL` (it fails until `outage:
-null`), `expect`.
+delegate | add_signer` (with `to`: a step or an account), `at_once: [steps]` (played in each order), `wait: 45 days`,
+`outage: CHANNEL` (it fails until `outage: null`), `expect`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice, permutations
+from math import factorial
 
 from engine.console import say
 from engine.documents.calendars import add_time
@@ -39,6 +41,7 @@ Scenario = Mapping[str, object]
 Make = Callable[[Clock], Runtime]
 FIRST_DAY = "2026-01-05"
 _MOST_RUNS = 500
+_MOST_ORDERS = 6
 _KEYS = frozenset(
     {
         "as",
@@ -56,7 +59,7 @@ _KEYS = frozenset(
         "decide",
         "wait",
     }
-    | {"outage", "expect", "to"}
+    | {"outage", "expect", "to", "at_once"}
 )
 
 
@@ -99,16 +102,19 @@ def run_scenarios(definitions: Definitions, make: Make, chosen: Iterable[Scenari
     coverage = Coverage(definitions)
     results = []
     for scenario in definitions.scenarios if chosen is None else chosen:
-        run = _Run(scenario, make)
-        run.all()
-        coverage.add(run.shown)
+        mistakes: list[str] = []
+        for order in range(_orders(scenario)):
+            run = _Run(scenario, make, order)
+            run.all()
+            coverage.add(run.shown)
+            mistakes = mistakes or run.mistakes
         where = scenario.get("where")
         results.append(
             Result(
                 str(scenario.get("name")),
                 where if isinstance(where, Span) else NOWHERE,
                 str(scenario.get("document") or ""),
-                tuple(run.mistakes),
+                tuple(mistakes),
             )
         )
     return Report(tuple(results), coverage)
@@ -120,6 +126,7 @@ class _Run:
 
     scenario: Scenario
     make: Make
+    order: int = 0
     mistakes: list[str] = field(default_factory=list)
     shown: Shown = field(default_factory=Shown)
 
@@ -132,7 +139,7 @@ class _Run:
         except (StepError, Refused) as fault:
             self.mistakes.append(say("course.given", fault=worded(fault)))
             return
-        course = _Course(stage, clock, outside, self.shown)
+        course = _Course(stage, clock, outside, self.shown, self.order)
         course.deliver()
         steps = self.scenario.get("steps") or []
         last = {"expect": self.scenario["expect"]} if "expect" in self.scenario else None
@@ -145,6 +152,18 @@ class _Run:
             if found:
                 break
         self.shown.read(stage.runtime)
+
+
+def _orders(scenario: Scenario) -> int:
+    """How often a scenario is played: once for each order in which events that race may come."""
+    steps = scenario.get("steps") or []
+    races = (step.get("at_once") for step in steps) if isinstance(steps, list) else ()
+    return max((min(factorial(len(race)), _MOST_ORDERS) for race in races if isinstance(race, list)), default=1)
+
+
+def _ordered(race: object, order: int) -> list[Step]:
+    steps = race if isinstance(race, list) else []
+    return list(next(islice(permutations(steps), order % max(factorial(len(steps)), 1), None), ()))
 
 
 def _begin(scenario: Scenario) -> datetime:
@@ -167,6 +186,7 @@ class _Course:
     clock: SetClock
     outside: Outside
     shown: Shown
+    order: int = 0
 
     def step(self, step: Step) -> list[str]:
         """Carry out one step; what went otherwise than told."""
@@ -176,6 +196,8 @@ class _Course:
         if "expect" in step:
             expected = step["expect"]
             return Expectations(self.stage, self.outside).compare(expected if isinstance(expected, Mapping) else {})
+        if "at_once" in step:
+            return [*self._race(step), *self.deliver()]
         if "wait" in step:
             self._wait(str(step["wait"]))
         elif "outage" in step:
@@ -212,6 +234,21 @@ class _Course:
         missing = set(listed(step.get("expect_told"))) - {note.code for note in outcome.notes}
         told = [say("course.not_told", codes=", ".join(sorted(missing)))] if missing else []
         return [*told, say("course.not_refused", codes=", ".join(sorted(wanted)))] if wanted else told
+
+    def _race(self, step: Step) -> list[str]:
+        """Events of which nobody knows which comes first: whoever is too late may be refused."""
+        told: set[str] = set()
+        for one in _ordered(step["at_once"], self.order):
+            document = self.stage.document_of(one)
+            try:
+                self.stage.perform(one)
+            except Refused as refused:
+                told |= {finding.code for finding in refused.findings} or {refused.kind}
+                self.shown.refused(document, refused)
+            else:
+                self.shown.happened(document, str(one.get("event") or ""))
+        missing = set(listed(step.get("expect_refused"))) - told
+        return [say("course.not_refused", codes=", ".join(sorted(missing)))] if missing else []
 
     def _wait(self, length: str) -> None:
         """Let time pass: whatever becomes due meanwhile happens at its moment."""

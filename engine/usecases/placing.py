@@ -19,12 +19,14 @@ from engine.usecases.acting import ENGINE, Performer
 from engine.usecases.desk import Working
 from engine.usecases.events import in_work
 from engine.usecases.numbering import number_of
+from engine.usecases.posting import book_of, open_account
 from engine.usecases.steps import Script, StepError
 from engine.usecases.views import Actor
 from engine.usecases.work import Applied, Work
 
 Given = Mapping[str, object]
 _SYSTEM = ("state", "number")
+_LEDGER, _ACCOUNTS = "ledger ", "accounts"
 
 
 def entries_of(given: object) -> list[tuple[str, str, Given]]:
@@ -38,6 +40,8 @@ def _entry(one: object) -> tuple[str, Given]:
     if not isinstance(one, Mapping) or len(one) != 1:
         raise StepError(say("course.entry"))
     ((document, values),) = one.items()
+    if isinstance(values, list):
+        return str(document), {_ACCOUNTS: values}
     return str(document), values if isinstance(values, Mapping) else {}
 
 
@@ -52,6 +56,9 @@ def place(script: Script, giver: Actor, entries: Sequence[tuple[str, str, Given]
 
     def act(work: Work) -> None:
         for name, document, values in entries:
+            if document.startswith(_LEDGER):
+                _open(script, work, name, document.removeprefix(_LEDGER).strip(), values)
+                continue
             if document not in script.runtime.definitions.documents:
                 raise StepError(say("course.given_document", name=name, document=document))
             doing.append((name, document))
@@ -62,6 +69,24 @@ def place(script: Script, giver: Actor, entries: Sequence[tuple[str, str, Given]
     except Duplicate as fault:
         name, document = doing[-1]
         raise StepError(say("course.same", name=name, document=document, fields=", ".join(fault.fields))) from fault
+
+
+def _open(script: Script, work: Work, name: str, ledger: str, values: Given) -> None:
+    """Accounts that have their amounts from the beginning."""
+    accounts = values.get(_ACCOUNTS)
+    if ledger not in script.runtime.definitions.ledgers:
+        raise StepError(say("course.ledger", name=ledger))
+    if not isinstance(accounts, list) or not all(isinstance(one, Mapping) for one in accounts):
+        raise StepError(say("course.ledger_given", name=name))
+    book = book_of(script.runtime, ledger)
+    fields = {**book.ledger.keys, **book.ledger.amounts}
+    for one in accounts:
+        raw = {str(key): script.value(fields.get(str(key)), value) for key, value in one.items()}
+        bound = bind(fields, raw, may_set=lambda _path: True, exists=work.exists, new_id=script.runtime.ids.new)
+        if bound.findings:
+            raise StepError(f"{name}: " + "; ".join(f"{'.'.join(f.at)}: {f.text[spoken()]}" for f in bound.findings))
+        open_account(work, book, bound.values)
+    work.postings.write()
 
 
 def _stored(script: Script, work: Work, name: str, document: str, values: Given) -> str:

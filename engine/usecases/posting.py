@@ -15,7 +15,7 @@ from engine.expressions.environment import Env, Row
 from engine.ledgers.accounts import Book, Number, WrongKey
 from engine.model.actions import Post, Side
 from engine.model.criteria import Compare, Criterion, Every, Order, Selection
-from engine.model.formula import Formula
+from engine.model.formula import Formula, Title
 from engine.model.ledgers import EntryKind
 from engine.problems import Finding, Refused
 from engine.usecases.desk import Values, Working
@@ -24,6 +24,7 @@ from engine.usecases.repeating import document_of
 from engine.usecases.runtime import Runtime
 from engine.usecases.work import Applied, Work
 
+_OPENING = EntryKind("opening", Title(), {}, ())
 _MOST = 10_000
 
 
@@ -37,6 +38,14 @@ def post(work: Work, applied: Applied, act: Post, env: Env) -> None:
     book = book_of(work.runtime, act.ledger)
     posting = _Posting(work, applied, act, env, book, book.ledger.entries[act.entry])
     work.postings.add(posting.moves())
+
+
+def open_account(work: Work, book: Book, values: Mapping[str, object]) -> None:
+    """Gather the entry by which an account has its amounts from the beginning; no event posts it."""
+    deltas = {name: value for name in book.ledger.amounts if isinstance(value := values.get(name), Number) and value}
+    keys = book.keys(values)
+    origin = Origin(None, "", work.actor.id, work.runtime.ids.new(), work.now.date())
+    work.postings.add([Move(book, book.account_id(keys), keys, _OPENING, "", deltas, {}, origin)])
 
 
 def fresh_accounts(work: Work, source: Formula, rows: Iterable[Row]) -> Mapping[str, Row]:

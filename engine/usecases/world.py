@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Protocol
 
 from engine.documents.calendars import WORK, is_working
@@ -48,6 +49,7 @@ class RecordWorld:
         self.day = day or now.date()
         self._cache: dict[tuple[str, str], Row | None] = {}
         self._settings: dict[str, list[tuple[str, object]]] = {}
+        self._worked_on: set[str] = set()
         self.settling: Settling | None = None
 
     def as_of(self, day: date) -> RecordWorld:
@@ -56,6 +58,7 @@ class RecordWorld:
             return self
         other = RecordWorld(self.runtime, self.unit, self.actor, self.now, day)
         other._cache, other._settings, other.settling = self._cache, self._settings, self.settling
+        other._worked_on = self._worked_on
         return other
 
     @property
@@ -97,6 +100,8 @@ class RecordWorld:
     def put(self, document: str, values: Row) -> None:
         """Make a record that this transaction works on visible to every expression."""
         self._cache[document, str(values["id"])] = values
+        if document not in self.runtime.definitions.ledgers:  # accounts are as they are stored whenever they are read
+            self._worked_on.add(document)
 
     def code(self, list_id: str, code: str, column: str) -> object:
         """A column of a code on the business date."""
@@ -115,6 +120,19 @@ class RecordWorld:
             self.settling.before_reading()
         wanted = Selection(document, where, tuple(order), limit=limit or _MOST_ROWS, tables=None)
         return [self._cache.get((document, r.id)) or r.values for r in self.unit.select(wanted)]
+
+    def added_up(self, document: str, where: Criterion, field: str) -> int | Decimal | None:
+        """A sum or count by the store, unless this transaction works on records of the type."""
+        if self.settling is not None:
+            self.settling.before_reading()
+        if document in self._worked_on:
+            return None
+        try:
+            (found,) = self.unit.tally(document, where, (), (field,) if field else ())
+        except ValueError:  # encrypted numbers
+            return None
+        total = found.sums[0] if field else found.count
+        return total if isinstance(total, int | Decimal) else 0
 
     def rows(self, source: RowsOf) -> Sequence[Row]:
         """Records that refer back to one."""

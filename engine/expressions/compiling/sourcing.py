@@ -179,7 +179,32 @@ def write_aggregate(writer: Writer, node: nodes.Aggregate) -> ast.expr:
         arguments.append(tuple_of(keys))
     if node.function == "percentile":
         arguments.append(NOTHING if node.extra is None else writer.write(node.extra))
-    return _narrowed(writer, node, writer.call(_FUNCTIONS[node.function], *arguments), wide=wide)
+    result = _narrowed(writer, node, writer.call(_FUNCTIONS[node.function], *arguments), wide=wide)
+    stored = _added_up(writer, node)
+    if stored is None:
+        return result
+    name = writer.temporary()
+    return ast.IfExp(is_null(assign(name, stored)), result, load(name))
+
+
+def _added_up(writer: Writer, node: nodes.Aggregate) -> ast.expr | None:
+    """A count, or a sum of a field, where the store answers the whole condition: it works them out by itself."""
+    source, value = node.source, node.value
+    if not isinstance(source, nodes.Documents) or node.function not in {"count", "sum"} or node.frame in writer.wide:
+        return None
+    while isinstance(value, nodes.Convert):
+        value = value.operand
+    if node.function == "sum" and not (value is not None and _is_field(value, node.frame) and _is_number(value)):
+        return None
+    found = split(node.where, node.frame)
+    if found.residual:
+        return None
+    name = value.name if isinstance(value, nodes.Field) else ""
+    return method(writer.world, "added_up", constant(source.document), write_plan(writer, found.plan), constant(name))
+
+
+def _is_number(node: Node) -> bool:
+    return node.type.kind in {Kind.INTEGER, Kind.NUMBER}
 
 
 def _value(writer: Writer, node: nodes.Aggregate) -> ast.expr:

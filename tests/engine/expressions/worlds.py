@@ -172,6 +172,9 @@ class MemoryWorld:
             current = row["above"] if row is not None else None
         return current == ancestor
 
+    def added_up(self, document: str, where: Criterion, field: str) -> None:
+        """Nothing is worked out elsewhere."""
+
     def working_days_after(self, moment: date, days: int) -> date:
         step = timedelta(days=1 if days > 0 else -1)
         while days:
