@@ -2,7 +2,8 @@
 
 In: the shape of a root element, the prefix of its namespace, ids. Out: texts of `document.yaml` and of the mapping. The
 first element below the root that may stand several times becomes one document each; elements in it that repeat become
-child tables. Titles are the schema's own notes as far as they are short. The signature is left to `sign`.
+child tables. Titles are the schema's own notes as far as they are short. The signature is left to `sign`, and what
+may hold anything to the configurator.
 """
 
 from __future__ import annotations
@@ -67,7 +68,12 @@ def scaffold(root: XmlShape, wanted: Scaffold) -> tuple[str, str]:
 
 
 def _inner(shape: XmlShape) -> Iterator[XmlShape]:
-    return (one for one in shape.children if not one.name.startswith(_SIGNATURE))
+    return (one for one in shape.children if not one.name.startswith(_SIGNATURE) and not _is_anything(one))
+
+
+def _is_anything(shape: XmlShape) -> bool:
+    """Whether an element may be left out and would have to hold what the schema does not name."""
+    return not shape.least and any(one.open and one.least for one in shape.within())
 
 
 def _mapping(root: XmlShape, wanted: Scaffold, namespace: str, each: XmlShape | None, tree: list[str]) -> str:
