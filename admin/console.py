@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from engine.model.system import Job
 from engine.problems import Refused
 from engine.usecases import consoles, parameters
 from engine.usecases.administration import is_administrator
@@ -105,7 +106,7 @@ def _options(view: parameters.ParameterView) -> tuple[tuple[str, str], ...]:
 @administrators_only
 def roles() -> str:
     """What each role may do with each document type."""
-    return render_template("admin/roles.html", matrix=consoles.role_matrix(runtime()))
+    return render_template("admin/roles.html", matrix=consoles.role_matrix(runtime()), joint=_joint())
 
 
 @blueprint.get("/codes")
@@ -136,7 +137,7 @@ def code_list(name: str) -> str:
 @administrators_only
 def jobs() -> str:
     """Jobs with their last runs."""
-    return render_template("admin/jobs.html", jobs=consoles.jobs(runtime()))
+    return render_template("admin/jobs.html", jobs=consoles.jobs(runtime()), rhythm=_rhythm)
 
 
 @blueprint.get("/outbox")
@@ -148,7 +149,10 @@ def outbox() -> str:
     if state not in consoles.STATES:
         abort(404)
     effects = consoles.effects(runtime(), state, MOST_EFFECTS)
-    return render_template("admin/outbox.html", effects=effects, state=state, states=consoles.STATES)
+    return render_template(
+        "admin/outbox.html", effects=effects, state=state, states=consoles.STATES,
+        kind_of=lambda name: _told(f"admin.effect_kind.{name}", name),
+    )  # fmt: skip
 
 
 @blueprint.post("/outbox/retry")
@@ -183,13 +187,28 @@ def audit() -> str:
     entries = consoles.audit(runtime(), document=document, record_id=record_id, limit=MOST_AUDIT)
     return render_template(
         "admin/audit.html", entries=entries, document=document, record=record_id,
-        documents=runtime().definitions.documents.values(), action=_action,
+        documents=runtime().definitions.documents.values(),
+        action=lambda name: _told(f"audit.{name}", name), joint=_joint(),
     )  # fmt: skip
 
 
-def _action(name: str) -> str:
-    """An action of the audit in words, where it has some."""
-    return say(f"audit.{name}") if f"audit.{name}" in catalogue() else name
+def _told(key: str, name: str) -> str:
+    """A name of the engine in words, where it has some."""
+    return say(key) if key in catalogue() else name
+
+
+def _rhythm(job: Job) -> str:
+    """How often and when a job runs, in words."""
+    *many, unit = job.every.split()
+    unit = unit.removesuffix("s") + ("s" if many else "")
+    known = f"admin.every.{unit}" in catalogue()
+    often = say(f"admin.every.{unit}", count="".join(many)) if known else job.every
+    return " ".join(filter(None, (often, job.on, job.at)))
+
+
+def _joint() -> str:
+    """What stands between names in a row."""
+    return "、" if language() == "zh" else ", "
 
 
 def _units() -> str | None:

@@ -13,7 +13,7 @@ from engine.model.access import Grant
 from engine.model.criteria import Selection
 from engine.model.formula import Title
 from engine.model.records import AuditEntry, Effect
-from engine.model.system import CodeEntry, CodeList, Job
+from engine.model.system import CodeEntry, CodeList, Definitions, Job
 from engine.usecases.acting import ENGINE
 from engine.usecases.desk import Desk
 from engine.usecases.internal import JOB
@@ -84,12 +84,13 @@ def _note(runtime: Runtime, actor: Actor, action: str, detail: Mapping[str, obje
 
 @dataclass(frozen=True, slots=True)
 class RoleRow:
-    """What a role may do with one document type. `read` is all, some or none; `rows` is the condition as written."""
+    """What a role may do with one document type; `rows` is the condition as written, `titles` those of the names."""
 
     document: str
     title: Title
     grant: Grant
     rows: str
+    titles: Mapping[str, Title]
 
     @property
     def reads_all(self) -> bool:
@@ -97,21 +98,34 @@ class RoleRow:
         return "*" in self.grant.read and not self.grant.mask and not self.grant.hide
 
 
-def role_matrix(runtime: Runtime) -> tuple[tuple[Title, str, str, tuple[RoleRow, ...]], ...]:
+def role_matrix(runtime: Runtime) -> tuple[tuple[Title, str, tuple[Title, ...], tuple[RoleRow, ...]], ...]:
     """Roles of the systems that run here: title, id, systems, and a row for each document type they touch."""
     definitions = runtime.definitions
     systems = [definitions.systems[one] for one in runtime.node.systems]
+    titles = {document: _titles(definitions, document) for document in definitions.access}
     found = []
     for name in dict.fromkeys(name for system in systems for name in system.roles):
         holding = [system for system in systems if name in system.roles]
         if holding:
             rows = tuple(
-                RoleRow(document, definitions.documents[document].title, grants[name], _rows(grants[name]))
+                RoleRow(
+                    document, definitions.documents[document].title, grants[name], _rows(grants[name]), titles[document]
+                )
                 for document, grants in definitions.access.items()
                 if name in grants
             )
-            found.append((holding[0].roles[name].title, name, "、".join(str(one.title) for one in holding), rows))
+            found.append((holding[0].roles[name].title, name, tuple(one.title for one in holding), rows))
     return tuple(found)
+
+
+def _titles(definitions: Definitions, document: str) -> Mapping[str, Title]:
+    """What grants may name: fields, events and prints of a document type."""
+    machine = definitions.machines.get(document)
+    return {
+        **{name: field.title for name, field in definitions.documents[document].fields.items()},
+        **{name: event.title for name, event in (machine.events.items() if machine is not None else ())},
+        **{name: form.title for name, form in definitions.prints.items()},
+    }
 
 
 def _rows(grant: Grant) -> str:
@@ -186,7 +200,7 @@ def _moment(text: str | None) -> datetime | None:
 
 def audit(
     runtime: Runtime, *, document: str = "", record_id: str = "", limit: int = 200
-) -> tuple[tuple[AuditEntry, str, str], ...]:
+) -> tuple[tuple[AuditEntry, str, Title], ...]:
     """Entries with the person's and the document type's names, newest first."""
     entries = runtime.store.audit(limit=limit, document=document, record_id=record_id)
     with runtime.store.begin(write=False) as unit:
@@ -200,6 +214,6 @@ def _who(presenter: Presenter, account: str) -> str:
     return presenter.label(accounts.document, row) if accounts is not None and row is not None else account
 
 
-def _kind(presenter: Presenter, document: str) -> str:
+def _kind(presenter: Presenter, document: str) -> Title:
     declared = presenter.definitions.documents.get(document)
-    return declared.title.zh if declared is not None else document
+    return declared.title if declared is not None else Title(document)

@@ -135,3 +135,16 @@ def test_effects_are_given_up_with_a_reason(office, sign_in, failed):
 def test_effects_are_for_administrators_alone(office, sign_in, failed, door):
     assert sign_in("clerk").post(f"/admin/outbox/{door}", {"id": failed, "because": "x"}).status_code == 404
     assert [one.state for one in office.store.effects()] == ["failed"]
+
+
+def test_names_are_told_as_people_know_them():
+    jobs = JOBS + "  tally: {title: 清点, every: 3 months, each: order, do: []}\n"
+    office = Office({**FILES, "desk/jobs.yaml": jobs, "shared/user/access.yaml": ACCOUNTS})
+    app = create_app(lambda: office.runtime, WebSettings("s" * 32), faces=[admin.blueprint])
+    set_password(office.runtime, office.people["boss"].id, PASSWORD)
+    boss = Browser(app.test_client())
+    boss.post("/login", {"login": "boss", "password": PASSWORD})
+    assert "提交" in boss.get("/admin/roles").text
+    page = boss.get("/admin/jobs").text
+    assert "每天 10:00" in page
+    assert "每3个月" in page
