@@ -2,7 +2,8 @@
 
 In: linked mappings, schemas. Out: problems at the mapping's lines. Where a schema is named, every element of the tree
 exists in it at that place and in that order, everything that it requires is mapped, and the fields behind fit its
-lengths and types: a message that the other side's gate would turn back is told before the first one is sent.
+types, and its lengths where the mapping names a channel to go by: a message that the other side's gate would turn back
+is told before the first one is sent. A mapping without a channel only reads, such as that of an earlier edition.
 """
 
 from __future__ import annotations
@@ -104,7 +105,7 @@ def _schema(subject: Subject, mapping: MessageMapping, xml: Xml) -> Iterator[Pro
         yield unknown("MSG007", mapping.root.rpartition(":")[2], roots, root, file=mapping.schema)
         return
     document = subject.definitions.documents.get(mapping.document)
-    fitting = _Fitting(subject, mapping.namespaces)
+    fitting = _Fitting(subject, mapping.namespaces, is_written=bool(mapping.to))
     for attribute in shape.attributes:
         if attribute.required and attribute.name not in mapping.attributes:
             yield problem("MSG002", subject.places.value(mapping.where, "message", "root"), name=f"@{attribute.name}")
@@ -118,6 +119,7 @@ class _Fitting:
 
     subject: Subject
     namespaces: Mapping[str, str]
+    is_written: bool = True
 
     def level(
         self, leaves: Sequence[MessageLeaf], shape: XmlShape, fields: Mapping[str, Field], place: Span
@@ -152,7 +154,7 @@ class _Fitting:
         elif leaf.value is not None and not leaf.wrap:
             declared = fields.get(leaf.value.text)
             yield from self._type(leaf, shape.facets)
-            if declared is not None and not leaf.format:
+            if declared is not None and not leaf.format and self.is_written:
                 yield from self._length(leaf, shape, declared)
 
     def _type(self, leaf: MessageLeaf, facets: Facets) -> Iterator[Problem]:
