@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
+
 from playwright.sync_api import Locator, Page, expect
 
 from engine.documents.identifiers import citizen_check_digit
 from tests.browser.product import PASSWORD, Product
 
+FORM = re.compile("/(new|do)/")
+STATES = 40
+"""How often a page is asked for again until the worker has done its part."""
 STEPS = 90
 """How many presses of Tab anybody would put up with on one page."""
 
@@ -76,11 +82,12 @@ def paste(page: Page, grid: str, rows: list[list[str]]) -> None:
 
 def state(page: Page, title: str) -> None:
     """The document that is open stands there; what the worker does by itself is waited for."""
-    tag = page.locator(".head .tag").filter(has_text=title)
-    for _ in range(40):
-        if tag.count():
+    expect(page).not_to_have_url(FORM)  # what is being sent would be lost by asking for the page again
+    tag = page.locator(".head .tag").filter(has_text=title).first
+    for _ in range(STATES):
+        with suppress(AssertionError):
+            expect(tag).to_be_visible(timeout=500)
             return
-        page.wait_for_timeout(500)
         page.reload()
     expect(tag).to_be_visible()
 

@@ -3,7 +3,6 @@
 import logging
 import threading
 import time
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -12,9 +11,9 @@ from werkzeug.serving import make_server
 from engine.testing.office import Office
 from engine.usecases.accounts import set_password
 from engine.web import WebSettings, create_app
+from tests.browser.barriers import barriers
 from tests.web.conftest import FILES, PASSWORD
 
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 PHONE = {"width": 390, "height": 844}
 SLOW = 3  # budgets hold on a quiet machine; a busy one gets this many times as long
 BULK = {
@@ -305,11 +304,8 @@ def test_screen_readers_and_eyes_find_no_barrier(at, office, entered_order, them
     found = {}
     for address in addresses(page, office, entered_order):
         page.goto(address)
-        page.evaluate(AXE.read_text(encoding="utf-8"))
-        rules = "{runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'best-practice']}"
-        barriers = page.evaluate(f"() => axe.run(document, {rules})")["violations"]
-        if barriers:
-            found[address] = [(one["id"], one["nodes"][0]["html"]) for one in barriers]
+        if bars := barriers(page):
+            found[address] = bars
     assert not found
 
 
