@@ -423,10 +423,10 @@ class Workbook(Protocol):
 
 
 class Pinyin(Protocol):
-    """Readings of Chinese titles, so that pickers find them by initials."""
+    """Readings of Chinese titles, so that pickers find them by their letters."""
 
-    def initials(self, text: str) -> str:
-        """First letters, lower case: 重庆分行 is cqfh."""
+    def readings(self, text: str) -> str:
+        """First letters and all letters, lower case, a blank between: 重庆分行 is `cqfh chongqingfenhang`."""
         ...
 
 

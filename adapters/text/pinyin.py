@@ -22,9 +22,17 @@ def _initials(text: str) -> str:
     return "".join(lazy_pinyin(text, style=Style.FIRST_LETTER, errors=_plain)).lower()
 
 
-class PypinyinInitials:
-    """First letters, read by phrase where a character has several readings: 重庆 is cq, 重量 is zl."""
+@lru_cache(maxsize=_REMEMBERED)
+def _letters(text: str) -> str:
+    return "".join(lazy_pinyin(text, style=Style.NORMAL, v_to_u=False, errors=_plain)).lower()
 
-    def initials(self, text: str) -> str:
-        """First letters, lower case; letters and digits stand for themselves, other signs are left out."""
-        return _initials(text)
+
+class PypinyinInitials:
+    """First letters or all of them, read by phrase where a character has several readings: 重庆 is cq, 重量 is zl."""
+
+    def readings(self, text: str) -> str:
+        """First letters and all letters, lower case, a blank between; without tones, ü is v as it is typed.
+
+        Letters and digits stand for themselves, other signs are left out.
+        """
+        return f"{_initials(text)} {_letters(text)}".strip()

@@ -41,6 +41,9 @@ def _names(subject: Subject, document: Document) -> Iterator[Problem]:
     for name, place in subject.listed(where, "search", names=document.search):
         if name not in fields and name not in SYSTEM_FIELDS:
             yield _no_field(name, document, place)
+    for name, place in subject.listed(where, "told_apart_by", names=document.told_apart_by):
+        if name not in fields:
+            yield _no_field(name, document, place)
     yield from check_searched(subject, document.search, fields, where)
     if document.label:
         label = fields.get(document.label)

@@ -3,7 +3,7 @@
 In: the text of a CSV file. Out: `engine.model.system.CodeList`. A head may say its column's type (`kind: code kinds`);
 otherwise a column of `true`/`false` is boolean, of numbers without leading zeros a number, of ISO dates a date, else
 text; `parent` is the code above, of the same list. Several codes in one cell stand apart by spaces. `from` and `until`
-are the dates between which a row holds.
+are the dates between which a row holds, `also` what people call it besides its title.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from engine.model.system import CodeEntry, CodeList
 from engine.model.types import BOOLEAN, DATE, NUMBER, TEXT, Kind, Type
 from engine.problems import Problem, Span
 
-CODE, TITLE, FROM, UNTIL, PARENT = "code", "title", "from", "until", "parent"
+CODE, TITLE, FROM, UNTIL, PARENT, ALSO = "code", "title", "from", "until", "parent", "also"
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -49,6 +49,8 @@ def build_codes(name: str, origin: Origin, names: Names) -> CodeList | None:
         if column not in (CODE, FROM, UNTIL)
     }
     types[TITLE] = TEXT
+    if ALSO in types:
+        types[ALSO] = TEXT
     if PARENT in types and declared[PARENT] is None:
         types[PARENT] = Type(Kind.CODE, name)
     columns = {column: (head.get(column, -1), _READERS.get(kind.kind, str)) for column, kind in types.items()}

@@ -95,6 +95,7 @@ class DocumentBuilder:
             uniques=tuple(key for entry in layers.roots("document") for key in _uniques(entry)),
             freeze=_freeze(root),
             search=_joined(layers, "search"),
+            told_apart_by=_joined(layers, "told_apart_by"),
             expected_rows=(expect.whole("rows") if expect else None) or 0,
             expected_children=_children(expect),
             retain={state: piece.raw for state, piece in (retain.entries() if retain else {}).items()},

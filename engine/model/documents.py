@@ -123,6 +123,7 @@ class Document:
     uniques: tuple[UniqueKey, ...] = ()
     freeze: Freeze = Freeze()
     search: tuple[str, ...] = ()
+    told_apart_by: tuple[str, ...] = ()
     expected_rows: int = 0
     expected_children: Mapping[str, int] = field(default_factory=dict)
     retain: Mapping[str, str] = field(default_factory=dict)

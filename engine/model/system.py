@@ -1,4 +1,7 @@
-"""Systems and what belongs to them beside documents: parameters, code lists, queries, jobs, notices, nodes."""
+"""Systems and what belongs to them beside documents: parameters, code lists, queries, jobs, notices, nodes.
+
+Long because all that a system has beside its documents is named in one place.
+"""
 
 from __future__ import annotations
 
@@ -34,6 +37,11 @@ class CodeEntry:
     code: str
     columns: Mapping[str, object]
     dated: DatedSpan = DatedSpan()
+
+    @property
+    def also(self) -> tuple[str, ...]:
+        """What people call it besides its title; column `also`, apart by blanks."""
+        return tuple(str(self.columns.get("also") or "").split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,8 @@ class CodeBook:
         iso, codes, bare = day.isoformat(), {}, {}  # type: str, dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]
         entries = [entry for entry in listed.entries if entry.dated.holds_on(iso)]
         for entry in entries:
-            for title in dict.fromkeys(_folded(entry.columns.get(name) or entry.code) for name in _TITLES):
+            titles = (*(entry.columns.get(name) or entry.code for name in _TITLES), *entry.also)
+            for title in dict.fromkeys(map(_folded, titles)):
                 codes[title] = tuple(dict.fromkeys((*codes.get(title, ()), entry.code)))
             stripped = entry.code.lstrip("0")
             bare[stripped] = (*bare.get(stripped, ()), entry.code)

@@ -136,12 +136,9 @@ class Qr:
 
 
 class Letters:
-    """Initials of nothing."""
+    """Readings of nothing."""
 
-    def initials(self, text: str) -> str:
-        return ""
-
-    def letters(self, text: str) -> str:
+    def readings(self, text: str) -> str:
         return ""
 
 

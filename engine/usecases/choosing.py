@@ -90,7 +90,10 @@ def _choosing(work: Work, document: Document, path: tuple[str, ...], event: str)
 
 
 def code_options(work: Work, field: Field, text: str, most: int = _MOST) -> tuple[Option, ...]:
-    """Codes whose code, titles or pinyin initials match, as of today; what begins so stands before what contains it."""
+    """Codes whose code, titles, further names or pinyin match, as of today; what begins so before what contains it.
+
+    What is a further name of one code alone means that one.
+    """
     iso, needle = work.now.date().isoformat(), text.strip().lower()
     pinyin = work.runtime.pinyin
     found: tuple[list[Option], list[Option]] = ([], [])
@@ -98,15 +101,18 @@ def code_options(work: Work, field: Field, text: str, most: int = _MOST) -> tupl
         if not entry.dated.holds_on(iso):
             continue
         title, own = code_title(entry, work.actor.language), code_title(entry, "")
-        initials, names = pinyin.initials(own), f"{title}\n{own}".lower()
-        option = Option(entry.code, title, entry.code, initials)
-        if initials.startswith(needle) or f"\n{needle}" in f"\n{names}" or entry.code.lower() == needle:
+        names = f"{title}\n{own}".lower()
+        keys = " ".join((pinyin.readings(own), *entry.also)).strip().lower()
+        option = Option(entry.code, title, entry.code, keys, needle in map(str.lower, entry.also))
+        begins = f" {needle}" in f" {keys}" or f"\n{needle}" in f"\n{names}" or entry.code.lower() == needle
+        if begins:
             found[0].append(option)
         elif needle in entry.code.lower() or needle in names:
             found[1].append(option)
         if len(found[0]) >= most:
             break
-    return (*found[0], *found[1])[:most]
+    named = [one for one in found[0] if one.named]
+    return tuple(named) if len(named) == 1 else (*found[0], *found[1])[:most]
 
 
 # --- records ---------------------------------------------------------------------------------------------------------
@@ -143,7 +149,7 @@ def _newest(work: Work, target: str, parts: list[Criterion], most: int) -> list[
 
 def _option(presenter: Presenter, record: Record, rights: RecordRights) -> Option:
     label = presenter.label(record.document, record.values, rights)
-    return Option(record.id, label, presenter.number(record.values, rights))
+    return Option(record.id, label, presenter.apart(record.document, record.values, rights))
 
 
 # --- what `where` speaks of ------------------------------------------------------------------------------------------

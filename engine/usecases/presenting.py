@@ -57,6 +57,16 @@ class Presenter:
         """A record's number, where the actor may know it."""
         return str(values.get("number") or "") if rights.reads("number") else ""
 
+    def apart(self, document: str, values: Row, rights: RecordRights) -> str:
+        """What tells a record apart from others of its name, or its number; protected fields are masked in it."""
+        declared, texts = self.definitions.documents[document], []
+        for name in declared.told_apart_by:
+            field = declared.fields[name]
+            if rights.reads(name):
+                hidden = name in rights.masked or bool(field.protect)
+                texts.append(self._shown_text(field, values.get(name), hidden))
+        return " · ".join(text for text in texts if text) or self.number(values, rights)
+
     def text(self, field: Field, value: object) -> str:
         """A value worded: titles of codes, labels of records, the type's own wording."""
         if value is None:

@@ -12,6 +12,8 @@ from engine.usecases.desk import Working
 from engine.usecases.internal import REVIEW
 from engine.usecases.work import Work
 
+RETURNED = "returned"
+
 
 def begun(work: Work, working: Working, approval: str, starter: str) -> None:
     """An approval of the document begins."""
@@ -29,6 +31,13 @@ def ended(work: Work, working: Working) -> None:
     held = _held(work, working)
     if held is not None and held.values["status"] == "open":
         _keep(work, held, status="ended")
+
+
+def returned(work: Work, working: Working) -> None:
+    """The document went back to whoever started it, and waits for them."""
+    held = _held(work, working)
+    if held is not None and held.values["status"] == "ended":
+        _keep(work, held, status=RETURNED)
 
 
 def _held(work: Work, working: Working) -> Record | None:

@@ -50,7 +50,7 @@ class Place:
 
 
 def places(runtime: Runtime, actor: Actor, text: str, limit: int = 8) -> tuple[Place, ...]:
-    """Lists of the actor's menu and events that begin a document, by part of their title or its pinyin initials."""
+    """Lists of the actor's menu and events that begin a document, by part of their title or of its pinyin."""
     needle = text.strip().lower()
     if not needle or len(needle) > LONGEST:
         return ()
@@ -71,5 +71,5 @@ def places(runtime: Runtime, actor: Actor, text: str, limit: int = 8) -> tuple[P
 
 
 def _is_meant(runtime: Runtime, title: Title, needle: str) -> bool:
-    initials = runtime.force.once(f"initials {title.zh}", "", lambda: runtime.pinyin.initials(title.zh).lower())
-    return any(needle in text for text in (title.zh.lower(), title.en.lower(), initials) if text)
+    readings = runtime.force.once(f"readings {title.zh}", "", lambda: runtime.pinyin.readings(title.zh).lower())
+    return any(needle in text for text in (title.zh.lower(), title.en.lower(), readings) if text)

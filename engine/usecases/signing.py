@@ -15,7 +15,7 @@ from engine.model.records import Record
 from engine.problems import Finding, Refused
 from engine.usecases.course import Course, as_approval, as_task, close_task, step_of
 from engine.usecases.desk import Inputs, Working
-from engine.usecases.reviews import begun, ended
+from engine.usecases.reviews import begun, ended, returned
 from engine.usecases.rounds import round_of, tasks_of
 from engine.usecases.views import Actor, Decision
 from engine.usecases.watching import look_again
@@ -133,6 +133,7 @@ def _send_back(course: Course, task: Record, decision: Decision, inputs: Inputs)
     close_task(work, task, "returned", decision.comment, course.signer)
     if target == STARTER:
         work.apply(course.working, approval.return_event, as_approval(course.signer), inputs)
+        returned(work, course.working)
         return
     for one in present:
         if one.values["status"] == "open" and one.id != task.id:

@@ -21,6 +21,7 @@ from engine.usecases.cursors import cursor_of, cursor_text
 from engine.usecases.internal import REVIEW, TASK
 from engine.usecases.presenting import Presenter
 from engine.usecases.recounting import account_name, step_title, task_view, told_task
+from engine.usecases.reviews import RETURNED
 from engine.usecases.runtime import Runtime
 from engine.usecases.views import Actor, TaskView
 from engine.usecases.work import Work
@@ -101,6 +102,23 @@ def list_tasks(runtime: Runtime, actor: Actor, request: TasksRequest) -> TasksVi
             cursor_text(records[0], order) if records and has_previous else "",
             tuple(_kinds(work, tab)),
         )
+
+
+def returned_to(runtime: Runtime, actor: Actor) -> tuple[StartedView, ...]:
+    """Documents that an approval gave back to the actor and that are still where it has put them, the last first."""
+    with bounded(), runtime.store.begin(write=False) as unit:
+        work = Work(runtime, unit, actor, Performer())
+        where = Every((_where(work, STARTED, ""), Compare(("status",), "==", RETURNED)))
+        found = unit.select(Selection(REVIEW, where, _ORDER[STARTED], limit=_MOST))
+        return _started(work, [one for one in found if _is_back(work, one)])
+
+
+def _is_back(work: Work, review: Record) -> bool:
+    document = str(review.values["document"])
+    machine, row = work.machine(document), work.world.follow(document, str(review.values["record_id"]))
+    approval = machine.approvals.get(str(review.values["approval"]))
+    event = None if approval is None else machine.events.get(approval.return_event)
+    return row is not None and not row.get("deleted") and event is not None and row["state"] == event.to
 
 
 class Counts(NamedTuple):

@@ -1,4 +1,7 @@
-"""What use cases take and give back: plain data between the engine and its doors. Nothing here reads or decides."""
+"""What use cases take and give back: plain data between the engine and its doors. Nothing here reads or decides.
+
+Long because it is one vocabulary: whoever writes a door looks here for all that comes and goes.
+"""
 
 from __future__ import annotations
 
@@ -292,7 +295,8 @@ class Option:
     value: str
     title: str
     note: str = ""
-    keys: str = ""  # what else finds it: pinyin initials
+    keys: str = ""  # what else finds it, apart by blanks: pinyin initials, whole pinyin, further names
+    named: bool = False  # what was typed is a name of this one alone
 
 
 @dataclass(frozen=True, slots=True)

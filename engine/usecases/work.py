@@ -14,10 +14,10 @@ from typing import Protocol
 from engine.documents import compute as computing
 from engine.documents.changes import changes
 from engine.documents.passwords import given_passwords
+from engine.documents.repeated import repeated
 from engine.documents.rules import refusing
 from engine.machines.step import Obstacle, Step, step
 from engine.model.actions import Act
-from engine.model.documents import Document
 from engine.model.machines import Event, Machine
 from engine.model.records import Effect, HistoryEntry, Record
 from engine.ports import Duplicate, Unit
@@ -233,7 +233,7 @@ class Work(Desk):
             else:
                 self.unit.update(record, int(str(values["version"])) - 1)
         except Duplicate as duplicate:
-            raise Refused(tuple(self._duplicate(document, duplicate)), kind="duplicate") from None
+            raise Refused(repeated(document, duplicate), kind="duplicate") from None
         self.unit.append_history(self._entry(applied))
         working.before, working.dirty = computing.snapshot(document, values), False
 
@@ -253,13 +253,6 @@ class Work(Desk):
             on_behalf=applied.on_behalf,
             definitions=self.runtime.definitions.version,
         )
-
-    def _duplicate(self, document: Document, duplicate: Duplicate) -> list[Finding]:
-        titles = "、".join(document.fields[n].title.zh if n in document.fields else n for n in duplicate.fields)
-        text = {"zh": f"{titles}已经有了，不能重复", "en": f"{', '.join(duplicate.fields)}: already taken"}
-        return [Finding("duplicate", text, (name,)) for name in duplicate.fields if name in document.fields] or [
-            Finding("duplicate", text)
-        ]
 
     # --- effects -----------------------------------------------------------------------------------------------
 

@@ -56,7 +56,7 @@ def preview(document: str, event: str) -> Any:
 @blueprint.post("/d/<document>/options/<path>")
 @signed_in
 def options(document: str, path: str) -> Any:
-    """`{text, event, form: {record_id, raw, asked, row}}` -> `[[value, title, note]]`; only `text` is needed.
+    """`{text, event, form: {record_id, raw, asked, row}}` -> `[[value, title, note, named?]]`; only `text` is needed.
 
     The path of a column is `table.column`. Without `form` no document is at hand, as before a filter of a list.
     """
@@ -70,7 +70,7 @@ def options(document: str, path: str) -> Any:
         str(body.get("event") or ""),
         filling_of(body.get("form")),
     )
-    return [[one.value, one.title, one.note] for one in found]
+    return [[one.value, one.title, one.note, *([True] if one.named else [])] for one in found]
 
 
 def json_body() -> Json:

@@ -57,11 +57,13 @@ def workbench() -> str:
     """The workbench."""
     lists = _my_lists()
     waiting = task_lists.list_tasks(runtime(), actor(), TasksRequest(limit=MOST_TASKS))
+    returned = task_lists.returned_to(runtime(), actor())
     started = task_lists.list_tasks(runtime(), actor(), TasksRequest(STARTED, limit=MOST_STARTED))
     return render_template(
         "workbench.html",
         tasks=waiting.tasks,
-        waiting=_capped(waiting.total + waiting.more) if waiting.total else "",
+        returned=returned[:MOST_STARTED],
+        waiting=_capped(waiting.total + waiting.more + len(returned)) if waiting.total or returned else "",
         further=_further(waiting),
         notices=inbox.my_notices(runtime(), actor(), MOST_NOTICES),
         unread=inbox.unread(runtime(), actor()),

@@ -4,17 +4,16 @@ from adapters.text.pinyin import PypinyinInitials
 
 
 @pytest.mark.parametrize(
-    ("title", "initials"),
+    ("title", "readings"),
     [
-        ("重庆海关", "cqhg"),  # by phrase, not by character
-        ("重量", "zl"),
-        ("普通护照", "pthz"),
-        ("出国（境）", "cgj"),
-        ("A类 3号", "al3h"),
-        ("女", "n"),
+        ("重庆海关", "cqhg chongqinghaiguan"),  # by phrase, not by character
+        ("重量", "zl zhongliang"),
+        ("出国（境）", "cgj chuguojing"),
+        ("A类 3号", "al3h alei3hao"),
+        ("女", "n nv"),
         ("", ""),
         ("（）", ""),
     ],
 )
-def test_initials(title: str, initials: str) -> None:
-    assert PypinyinInitials().initials(title) == initials
+def test_readings(title: str, readings: str) -> None:
+    assert PypinyinInitials().readings(title) == readings

@@ -78,7 +78,7 @@ BOOK = CodeBook.of(
         "peoples",
         {"title": TEXT},
         [
-            CodeEntry("01", {"title": "汉族", "en": "Han"}),
+            CodeEntry("01", {"title": "汉族", "en": "Han", "also": "汉人 汉"}),
             CodeEntry("02", {"title": "蒙古族"}),
             CodeEntry("10", {"title": "朝鲜族"}),
             CodeEntry("98", {"title": "其他"}),
@@ -90,8 +90,8 @@ BOOK = CodeBook.of(
 )
 
 
-@pytest.mark.parametrize("cell", ["01", "汉族", " 汉 族 ", "０１", 1, "han"])
-def test_codes_go_by_code_or_title(cell):
+@pytest.mark.parametrize("cell", ["01", "汉族", " 汉 族 ", "０１", 1, "han", "汉人"])
+def test_codes_go_by_code_title_or_further_name(cell):
     assert BOOK.find(cell) == "01"
 
 

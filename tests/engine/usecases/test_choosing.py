@@ -9,9 +9,14 @@ from engine.usecases.choosing import Filling, options
 
 SECTIONS = {
     **ORDER,
+    "desk/codes/kin.csv": "code,title,also\n12,妻,妻子 爱人\n10,配偶,爱人\n13,前妻子女,\n",
     "desk/loan/document.yaml": """document: loan
 title: 借用单
+told_apart_by: [org, phone]
 fields:
+  kin: {title: 称谓, type: code, in: kin}
+  phone: {title: 电话, type: text, protect: encrypt, mask: "3****4"}
+  last: {title: 上一单, type: ref, to: loan}
   org: {title: 单位, type: ref, to: org, default: =user.org, edit: false}
   section: {title: 科室, type: ref, to: org, where: id == this.org or parent == this.org}
   own: {title: 本单位, type: ref, to: org, where: id == user.org}
@@ -116,3 +121,18 @@ def test_the_choices_of_somebody_elses_document_are_not_told(office):
     with pytest.raises(Refused) as told:
         offered(office, "section", record_id="0" * 32)
     assert told.value.kind == "not_found"
+
+
+def test_a_further_name_means_its_code(office):
+    def found(text):
+        return [one.value for one in options(office.runtime, office.people["clerk"], "loan", ("kin",), text)]
+
+    assert found("妻子") == ["12"]
+    assert found("妻") == ["12", "13"]
+    assert found("爱人") == ["12", "10"]
+
+
+def test_records_are_told_apart_by_what_their_document_says(office):
+    office.raise_("clerk", "enter", "loan", phone="13900000001")
+    (one,) = options(office.runtime, office.people["clerk"], "loan", ("last",))
+    assert one.note == "一处 · 139****0001"

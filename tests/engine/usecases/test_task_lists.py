@@ -6,7 +6,7 @@ from engine.problems import Refused
 from engine.testing.memory import MemoryStore
 from engine.testing.office import Office
 from engine.testing.orders import ORDER
-from engine.usecases.task_lists import TasksRequest, count_tasks, list_tasks, task_on
+from engine.usecases.task_lists import TasksRequest, count_tasks, list_tasks, returned_to, task_on
 from engine.usecases.tasks import decide
 
 LINE = {"item": "笔", "qty": "3", "price": "100"}
@@ -104,3 +104,16 @@ def test_whoever_may_not_raise_an_event_is_not_told_its_title(office):
         assert caught.value.kind == "forbidden"
         for finding in caught.value.findings:
             assert title.zh not in finding.text["zh"]
+
+
+def test_what_was_given_back_waits_for_whoever_started_it(office):
+    record = submitted(office, "甲")
+    assert returned_to(office.runtime, office.people["clerk"]) == ()
+    leader = office.people["leader"]
+    task = task_on(office.runtime, leader, "order", record)
+    decide(office.runtime, leader, task.id, "return", "补充")
+    (one,) = returned_to(office.runtime, office.people["clerk"])
+    assert (one.record_id, one.label, one.state.zh) == (record, "甲", "草稿")
+    assert returned_to(office.runtime, leader) == ()
+    office.raise_("clerk", "submit", "order", record)
+    assert returned_to(office.runtime, office.people["clerk"]) == ()

@@ -121,7 +121,7 @@ export class Picker {
   /** The one choice that a typed text names, or null. */
   async resolve(text) {
     const found = this.fresh ? this.options : await this.search(text).catch(() => []);
-    const exact = found.filter(([value, title]) => title === text || value === text);
+    const exact = found.filter(([value, title, , named]) => named || title === text || value === text);
     return exact.length === 1 ? exact[0] : found.length === 1 ? found[0] : null;
   }
 

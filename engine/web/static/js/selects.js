@@ -1,4 +1,4 @@
-// Short lists are chosen by typing too: a code or the pinyin initials of a title, beside what the browser itself does.
+// Short lists are chosen by typing too: a code or the pinyin of a title, initials or whole, beside what the browser itself does.
 
 const PAUSE = 900; // milliseconds after which typing begins anew
 
@@ -15,7 +15,7 @@ function start(select) {
     if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || !/^[a-z0-9]$/i.test(event.key)) return;
     typed = (event.timeStamp - at < PAUSE ? typed : "") + event.key.toLowerCase();
     at = event.timeStamp;
-    const found = [...select.options].find((one) => one.value && (one.dataset.keys?.startsWith(typed) || one.value.toLowerCase().startsWith(typed)));
+    const found = [...select.options].find((one) => one.value && (one.dataset.keys?.split(" ").some((key) => key.startsWith(typed)) || one.value.toLowerCase().startsWith(typed)));
     if (!found) return;
     event.preventDefault();
     if (select.value === found.value) return;

@@ -113,7 +113,7 @@ export class Editor {
     if (!this.picks) return this.finish(tidy(typed, this.column));
     if (!typed) return this.finish("", undefined);
     const { options, active, fresh } = this.picker;
-    const seen = fresh ? (options.find(([value, title]) => title === typed || value === typed) ?? options[active]) : null;
+    const seen = fresh ? (options.find(([value, title, , named]) => named || title === typed || value === typed) ?? options[active]) : null;
     if (seen && this.column.widget === "one") return this.finish(seen[0], seen[1]);
     const place = { ...this.view.active };
     const looking = this.picker.resolve(typed);

@@ -452,7 +452,8 @@ export class Grid {
     const about = this.model.columns[column];
     const typed = text.trim();
     if (about.widget !== "one" || !typed) return cells.push([row, column, tidy(typed, about)]);
-    const option = about.options?.find(([value, title]) => value === typed || title === typed);
+    const named = about.options?.filter(([, , keys]) => (keys ?? "").split(" ").includes(typed)) ?? [];
+    const option = about.options?.find(([value, title]) => value === typed || title === typed) ?? (named.length === 1 ? named[0] : undefined);
     cells.push([row, column, option?.[0] ?? typed, option?.[1] ?? typed]);
     if (!option && !about.options) {
       const key = `${column}\t${typed}`;
@@ -465,7 +466,7 @@ export class Grid {
     for (const [key, rows] of [...unknown].slice(0, MOST_LOOKED_UP)) {
       const [column, text] = [Number(key.split("\t")[0]), key.slice(key.indexOf("\t") + 1)];
       const found = await this.search(this.model.columns[column], text, rows[0]).catch(() => []);
-      const exact = found.filter(([value, title]) => title === text || value === text);
+      const exact = found.filter(([value, title, , named]) => named || title === text || value === text);
       const still = rows.filter((row) => this.model.value(row, column) === text);
       if (exact.length !== 1) still.forEach((row) => this.model.note(row, column, "unknown", text));
       else this.model.setCells(still.map((row) => [row, column, exact[0][0], exact[0][1]]), true);
@@ -477,7 +478,7 @@ export class Grid {
     const typed = text.trim().toLowerCase();
     if (column.options) {
       return column.options.filter(([value, title, keys]) =>
-        [value.toLowerCase(), title.toLowerCase()].some((one) => one.includes(typed)) || (keys ?? "").startsWith(typed));
+        [value.toLowerCase(), title.toLowerCase()].some((one) => one.includes(typed)) || (keys ?? "").split(" ").some((one) => one.startsWith(typed)));
     }
     const form = column.narrowed ? formOf(this.place, row) : undefined; // the rest of the form only where it matters
     return postJson(this.addresses.options(column.path), { text, form });
