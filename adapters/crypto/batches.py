@@ -19,7 +19,8 @@ from adapters.crypto.holders import KeyHolder, SoftwareKeys
 from adapters.crypto.keys import open_key_file
 from adapters.crypto.libraries import library
 from adapters.crypto.store import FileKeys
-from engine.model.crypto import Digest, PublicKey
+from engine.model.crypto import CryptoRefused, Digest, Fault, PublicKey
+from engine.problems import DeliveryError
 
 LEAST = 200
 """Fewer are signed sooner here than they are carried there."""
@@ -73,7 +74,10 @@ class PooledKeys:
         size = -(-len(digests) // self._count)
         parts = [digests[at : at + size] for at in range(0, len(digests), size)]
         tasks: list[tuple[Any, ...]] = [(sign_there, self._place, key, part) for part in parts]
-        return [one for found in self._threads.map(lambda task: self._run(*task), tasks) for one in found]
+        try:
+            return [one for found in self._threads.map(lambda task: self._run(*task), tasks) for one in found]
+        except (DeliveryError, RuntimeError):
+            raise CryptoRefused(Fault.REMOTE, "a process that signs failed") from None
 
     def decrypt(self, key: str, cipher: Sm2Cipher) -> bytes:
         """SM2. Refuses `cipher`."""

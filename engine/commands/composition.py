@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from engine.crypto_ports import CryptoRoom
 from engine.ports import Clock, DocumentStore, Typesetter, Workbook, Xml
 from engine.problems import Problem
 from engine.usecases.runtime import InForce, Runtime
@@ -62,4 +64,16 @@ class Composition(Protocol):
 
     def serve(self, host: str, port: int) -> int:
         """Run the node until it is stopped."""
+        ...
+
+    def crypto(self) -> CryptoRoom:
+        """Providers, keys and certificates of this node."""
+        ...
+
+    def utc(self) -> datetime:
+        """The present moment, as certificates count it."""
+        ...
+
+    def serve_signatures(self, host: str, port: int) -> int:
+        """Run this node's signature server until it is stopped. Refuses `unable` where nobody may ask."""
         ...

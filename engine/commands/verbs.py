@@ -11,9 +11,11 @@ from engine.commands import (
     accounts,
     benches,
     checking,
+    crypto,
     data,
     drawing,
     explaining,
+    ledgers,
     making,
     manual,
     messages,
@@ -31,7 +33,7 @@ from engine.problems import DefinitionError
 
 _VERBS = (
     checking, scenarios, running, making, explaining, drawing, manual, benches, units, accounts, data, outbox, tables,
-    messages,
+    messages, crypto, ledgers,
 )  # fmt: skip
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from engine.crypto_ports import TrialRoom
-from engine.model.crypto import CryptoRefused, Fault
+from engine.crypto_ports import CryptoProvider, TrialRoom
+from engine.model.crypto import CryptoRefused, Fault, KeyKind
 from engine.signing.vectors import ciphers, messages, sm2
 from engine.signing.vectors.cases import Case, Failed, Outcome, Unable, cases_of
 
@@ -33,6 +33,7 @@ _SECTIONS: Mapping[str, _Try] = {
     "gmt0010": messages.gmt0010,
     "xmldsig": messages.xmldsig,
 }
+_PROBE = b"does the key sign?"
 
 
 def try_all(vectors: Mapping[str, Any], room: TrialRoom) -> Iterator[Outcome]:
@@ -48,14 +49,34 @@ def try_all(vectors: Mapping[str, Any], room: TrialRoom) -> Iterator[Outcome]:
             yield _tried(attempt, room, case)
 
 
+def try_keys(provider: CryptoProvider) -> Iterator[Outcome]:
+    """A signature with every key of a provider whose keys are elsewhere, and whether it holds."""
+    try:
+        names = provider.keys()
+    except CryptoRefused as refused:
+        yield Outcome("keys", provider.name, "failed", str(refused))
+        return
+    for name in names:
+        try:
+            public = provider.public(name)
+            if public.kind is KeyKind.SM2:
+                holds = provider.sm2_verify(public, _PROBE, provider.sm2_sign(name, _PROBE))
+            else:
+                holds = provider.rsa_verify(public, _PROBE, provider.rsa_sign(name, _PROBE))
+            yield Outcome("keys", name, "ok" if holds else "failed")
+        except CryptoRefused as refused:
+            yield Outcome("keys", name, "failed", str(refused))
+
+
 def _tried(attempt: _Try, room: TrialRoom, case: Case) -> Outcome:
     try:
         attempt(room, case)
     except Unable as unable:
         return Outcome(case.section, case.name, "unable", str(unable))
     except CryptoRefused as refused:
-        outcome = "unable" if refused.code is Fault.UNABLE else "failed"
-        return Outcome(case.section, case.name, outcome, str(refused))
+        if refused.code is Fault.UNABLE:
+            return Outcome(case.section, case.name, "unable", refused.about)
+        return Outcome(case.section, case.name, "failed", str(refused))
     except Failed as failed:
         return Outcome(case.section, case.name, "failed", str(failed))
     except (KeyError, ValueError, TypeError) as error:
