@@ -16,6 +16,7 @@ from engine.checks.subject import Subject, problem
 from engine.expressions.expression import Checked
 from engine.model.documents import Document, Field
 from engine.model.formula import Formula
+from engine.model.ledgers import Ledger
 from engine.model.machines import Event, Machine
 from engine.model.pages import Pages
 from engine.model.program import DocumentProgram, Path, Watch
@@ -193,15 +194,21 @@ def _indexes(subject: Subject) -> dict[str, dict[Path, None]]:
                 found.setdefault(target, {})[group] = None
     for ledger in subject.definitions.ledgers.values():
         found[ledger.id][tuple(ledger.keys)] = None
-        found[ledger.records] = {(NEWEST,): None, ("account", NEWEST): None, ("document", "cause"): None} | {
-            group: None for group in found[ledger.records] if group[0] not in ledger.keys
-        }
+        for records, groups in _posted(ledger).items():
+            asked = (group for group in found[records] if group[0] not in ledger.keys)
+            found[records] = dict.fromkeys((*groups, *asked))
     for pages in subject.definitions.pages.values():
         own, order = found.setdefault(pages.document, {}), _order(pages)
         own[order] = None
         for name in pages.filters:
             own[_before(name, order)] = None
     return found
+
+
+def _posted(ledger: Ledger) -> dict[str, tuple[Path, ...]]:
+    """By what entries are found whatever anybody declares: few indexes, for they are written far more than read."""
+    found: dict[str, tuple[Path, ...]] = {ledger.records: ((NEWEST,), ("account", NEWEST), ("document", "cause"))}
+    return found | {ledger.closed: ((NEWEST,), ("until", "account"))} if ledger.closed else found
 
 
 def _order(pages: Pages | None) -> Path:

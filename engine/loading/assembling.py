@@ -176,7 +176,7 @@ def _ledger_grants(gathered: Gathered, built: Built) -> dict[str, dict[str, Gran
                 near = nearest(name, gathered.names.known("ledger", system))
                 roles.report("LED001", roles.where, near, name=name)
                 continue
-            for role, grants in ledger_grants(roles).items():
+            for role, grants in ledger_grants(roles, len(made.documents)).items():
                 for document, grant in zip(made.documents, grants, strict=True):
                     found[document.id][role] = grant
     return found

@@ -1,4 +1,4 @@
-"""Building of ledgers: their keys, amounts and entries, and the two document types in which they are stored.
+"""Building of ledgers: their keys, amounts and entries, and the document types in which they are stored.
 
 In: entries judged by the schema. Out: a `LedgerSet`. Accounts and entries are document types without any event, so that
 they are read, listed, queried and guarded like every other; only postings write them. Whether an entry adds to amounts
@@ -25,7 +25,7 @@ from engine.model.formula import Formula, Title
 from engine.model.ledgers import FROM, KINDS, TO, EntryKind, Ledger, Never
 from engine.model.machines import Machine, State
 from engine.model.system import CodeEntry, CodeList
-from engine.model.types import DATETIME, JSON, TEXT, Kind, Shape, Type
+from engine.model.types import DATE, DATETIME, JSON, TEXT, Kind, Shape, Type
 
 NUMBERS = ("integer", "money", "decimal")
 _WORDS = frozenset({"values", "today", "now"})
@@ -45,9 +45,10 @@ OWN = (
     _own("taken_from", "取自", "Taken from", "text", TEXT),
     _own("given", "给出的数", "Given", "json", JSON),
 )
-"""What every entry tells beside its account and amounts. `cause` is the event, `posting` the same for all that it posted
-at once, `taken_from` the posting whose accounts and amounts were taken, `given` what the event gave by name."""
+"""What every entry tells beside its account and amounts. `cause` is the event, `posting` the same for all that it
+posted at once, `taken_from` the posting whose accounts and amounts were taken, `given` what the event gave by name."""
 ACCOUNT, ENTRY = "account", "entry"
+UNTIL = "until"
 OPENING = "opening"
 """The entry by which an account has its amounts from the beginning, where that is told without any event."""
 
@@ -57,7 +58,7 @@ class LedgerSet:
     """A ledger with the document types that keep it, their machines, and the list of its kinds of entries."""
 
     ledger: Ledger
-    documents: tuple[Document, Document]
+    documents: tuple[Document, ...]
     codes: CodeList
 
     @property
@@ -83,13 +84,14 @@ def build_ledger(key: str, entry: Entry, fields: FieldBuilder) -> LedgerSet:
         closing=entry.text("closing"),
         where=entry.where,
     )
-    return LedgerSet(ledger, (_accounts(ledger), _entries(ledger)), _codes(ledger))
+    closed = (_closings(ledger),) if ledger.closing else ()
+    return LedgerSet(ledger, (_accounts(ledger), _entries(ledger), *closed), _codes(ledger))
 
 
-def ledger_grants(entry: Entry) -> dict[str, tuple[Grant, Grant]]:
-    """What roles see of a ledger: of its accounts and of its entries, each with formulas of its own."""
+def ledger_grants(entry: Entry, copies: int) -> dict[str, list[Grant]]:
+    """What roles see of a ledger: of its accounts, its entries and closed balances, each with formulas of its own."""
     roles = {role: Entry.of(piece, "ledger_grant") for role, piece in entry.pieces.items() if is_mapping(piece.value)}
-    return {role: (_grant(role, found), _grant(role, found)) for role, found in roles.items()}
+    return {role: [_grant(role, found) for _ in range(copies)] for role, found in roles.items()}
 
 
 def _grant(role: str, entry: Entry) -> Grant:
@@ -231,6 +233,17 @@ def _entries(ledger: Ledger) -> Document:
     fields = {at.name: at, ENTRY: entry, **keys, **amounts, **own, ACCOUNT: account}
     zh, en = ledger.title.zh, ledger.title.worded("en")
     return _document(ledger, ledger.records, Title(f"{zh}·流水", f"{en}: entries"), fields, ENTRY)
+
+
+def _closings(ledger: Ledger) -> Document:
+    """What each account was at the end of a period: its last day, the account, its keys and amounts."""
+    until = _own(UNTIL, "截至", "Until", "date", DATE)
+    account = Field(ACCOUNT, Title("账户", "Account"), "ref", Type(Kind.REF, ledger.id), edit=False)
+    keys = {name: replace(field, required=False) for name, field in ledger.keys.items()}
+    amounts = {name: replace(field) for name, field in ledger.amounts.items()}
+    zh, en = ledger.title.zh, ledger.title.worded("en")
+    fields = {UNTIL: until, **keys, **amounts, ACCOUNT: account}
+    return _document(ledger, ledger.closed, Title(f"{zh}·结账", f"{en}: closed"), fields, UNTIL)
 
 
 def _document(ledger: Ledger, key: str, title: Title, fields: Mapping[str, Field], label: str) -> Document:

@@ -16,7 +16,7 @@ from engine.loading.parts import Owned
 from engine.loading.piece import Origin, Piece, is_mapping
 from engine.loading.shape import judge
 from engine.loading.source import Source, decode, read
-from engine.model.ledgers import entries_of
+from engine.model.ledgers import closings_of, entries_of
 from engine.problems import Problem, Span
 
 MAX_CSV = 64_000_000
@@ -169,7 +169,7 @@ def _name_single(gathered: Gathered, file: DefinitionFile, piece: Piece) -> None
     if found is not None and isinstance(found.value, str):
         _name(gathered, file.kind, found.value, file, found.where)
         if file.kind == "ledger":  # what is kept of it are documents
-            for name in (found.value, entries_of(found.value)):
+            for name in (found.value, entries_of(found.value), closings_of(found.value)):
                 gathered.names.add(Element("document", name, file.system, found.where))
 
 

@@ -13,7 +13,7 @@ from engine.model.documents import Field
 from engine.model.formula import Formula, Template, Title
 from engine.problems import NOWHERE, Span
 
-ENTRIES = "entries"
+ENTRIES, CLOSINGS = "entries", "closings"
 FROM, TO = "from", "to"
 KINDS = "entries of "
 """The kinds of entries of a ledger serve as a code list of this name."""
@@ -22,6 +22,11 @@ KINDS = "entries of "
 def entries_of(ledger: str) -> str:
     """The document type that holds the entries of a ledger."""
     return f"{ledger}.{ENTRIES}"
+
+
+def closings_of(ledger: str) -> str:
+    """The document type that holds what the accounts of a ledger were at the end of each period."""
+    return f"{ledger}.{CLOSINGS}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +75,8 @@ class Ledger:
     def records(self) -> str:
         """The document type of its entries."""
         return entries_of(self.id)
+
+    @property
+    def closed(self) -> str:
+        """The document type of its closed balances; empty where it is never closed."""
+        return closings_of(self.id) if self.closing else ""

@@ -26,6 +26,7 @@ from engine.problems import Refused
 from engine.sources.grouping import Group, grouped
 from engine.sources.ordering import in_order
 from engine.usecases.acting import ENGINE, Performer
+from engine.usecases.bookkeeping import look_after
 from engine.usecases.deadlines import system_values
 from engine.usecases.desk import Working
 from engine.usecases.errands import forget_errands
@@ -39,12 +40,13 @@ from engine.usecases.work import Applied, Work
 
 _JOBS = 10_000
 _RATES = {"s": timedelta(seconds=1), "minute": timedelta(minutes=1), "hour": timedelta(hours=1)}
-SEAL, FORGET, UPKEEP = "_seal", "_forget", "upkeep"
+SEAL, FORGET, BOOKS, UPKEEP = "_seal", "_forget", "_books", "upkeep"
 IMPORTS_KEPT = timedelta(days=30)
 """How long rows that were sent in are kept: they hold what people typed, and are taken or mended by then."""
 STANDING = {
     SEAL: Job(SEAL, Title("封存历史", "Seal history"), "hour"),
     FORGET: Job(FORGET, Title("清理", "Forget"), "day", "03:00"),
+    BOOKS: Job(BOOKS, Title("核对账目", "Check ledgers"), "day", "02:00"),
 }
 """What every node does by itself. Ids of definitions never begin with an underscore."""
 NO_DOCUMENT = Document("", "", Title(), {}, Shape("", {}))
@@ -75,13 +77,17 @@ def run_standing_jobs(runtime: Runtime) -> int:
     with runtime.store.begin(write=False) as unit:
         where = Among(("name",), tuple(STANDING))
         begun = {str(record.values["name"]): record for record in unit.select(Selection(JOB, where))}
-    return sum(_begun(runtime, name, job, begun.get(name), UPKEEP) for name, job in STANDING.items())
+    wanted = [name for name in STANDING if name != BOOKS or runtime.definitions.ledgers]
+    return sum(_begun(runtime, name, STANDING[name], begun.get(name), UPKEEP) for name in wanted)
 
 
 def keep_up(runtime: Runtime, effect: Effect) -> None:
-    """Do what a standing job is for: seal history and audit, forget what is long done."""
+    """Do what a standing job is for: seal history and audit, hold ledgers against their entries, forget what is long
+    done."""
     if effect.payload["job"] == SEAL:
         runtime.store.seal_history()
+    elif effect.payload["job"] == BOOKS:
+        look_after(runtime)
     else:
         runtime.store.forget(runtime.clock.now() - timedelta(days=runtime.keep_days))
         forget_before(runtime, runtime.clock.now() - IMPORTS_KEPT)

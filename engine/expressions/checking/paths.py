@@ -29,6 +29,8 @@ HISTORY_FIELDS = {
 
 
 ENTRIES = "entries"
+KEPT = (ENTRIES, "closings")
+"""What a ledger has beside its accounts."""
 LOOSE_ROW = Shape("json", {})
 """A row of foreign data: every name that means nothing else is a part of it, of a kind known at run time only."""
 
@@ -118,8 +120,8 @@ def of_rows(checker: Checker, base: Node, node: syntax.Member, frame: Frame) -> 
         shape = checker.catalog.shape(f"{base.ledger}.{ENTRIES}")
         if shape is not None:
             return nodes.Accounts(rows_of(shape), node.at, base.ledger, entries=True)
-    if isinstance(base, nodes.Documents) and node.name == ENTRIES and node.name not in _fields(base):
-        shape = checker.catalog.shape(f"{base.document}.{ENTRIES}")
+    if isinstance(base, nodes.Documents) and node.name in KEPT and node.name not in _fields(base):
+        shape = checker.catalog.shape(f"{base.document}.{node.name}")
         if shape is not None and shape.document:
             return nodes.Documents(rows_of(shape), node.at, shape.document)
     if isinstance(base, nodes.Documents) and node.name == "history":

@@ -30,6 +30,7 @@ entries:
   free_up: {title: 释放, held: -qty}
   ship:    {title: 出库, total: -qty, held: -qty}
   move:    {title: 移库, from: {total: -qty}, to: {total: +qty}}
+closing: month
 """,
     "desk/ledgers/spent.yaml": """
 ledger: spent

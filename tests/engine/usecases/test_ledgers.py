@@ -1,0 +1,183 @@
+"""Ledgers over every store: posted by events, never below what may never hold, taken back once, read by rights."""
+
+from datetime import datetime
+from decimal import Decimal
+
+import pytest
+
+from engine.problems import Refused
+from engine.testing.office import Office
+from engine.usecases.listing import list_documents
+from engine.usecases.reading import record_json
+from engine.usecases.views import ListRequest
+from tests.engine.ledgers.stocks import ROOM
+
+
+@pytest.fixture(scope="module")
+def definitions():
+    return ROOM
+
+
+@pytest.fixture
+def room(store):
+    return Office(ROOM, store=store)
+
+
+@pytest.fixture
+def paper(room):
+    return room.engine("item", {"name": "纸"})
+
+
+def delivered(room, *lines):
+    delivery = room.raise_("clerk", "enter", "delivery", lines=list(lines)).record_id
+    room.raise_("clerk", "store", "delivery", delivery)
+    return delivery
+
+
+def wanted(room, item, qty, **more):
+    return room.raise_("clerk", "enter", "wanted", item=item, qty=qty, **more).record_id
+
+
+def balances(room, ledger="stock"):
+    ledgers = room.runtime.definitions.ledgers[ledger]
+    names = [name for name in (*ledgers.keys, *ledgers.amounts, *ledgers.derived) if name != "item"]
+    return sorted((tuple(row[name] for name in names) for row in room.all(ledger)), key=str)
+
+
+def listed(room, who, document):
+    return list_documents(room.runtime, room.people[who], ListRequest(document))
+
+
+def entries(room, ledger="stock"):
+    rows = sorted(room.all(f"{ledger}.entries"), key=lambda row: str(row["id"]))
+    return [(row["entry"], *(row[name] for name in room.runtime.definitions.ledgers[ledger].amounts)) for row in rows]
+
+
+def test_an_event_posts_and_its_entries_say_so(room, paper):
+    delivery = delivered(room, {"item": paper, "place": "A", "qty": 5}, {"item": paper, "place": "A", "qty": 2})
+    assert balances(room) == [("A", None, 7, 0, 7)]
+    first, second = room.all("stock.entries")
+    assert (first["document"], first["cause"], first["actor"]) == (
+        f"delivery:{delivery}",
+        "store",
+        room.people["clerk"].id,
+    )
+    assert first["posting"] == second["posting"]
+    assert (first["at"], first["given"]) == (datetime(2026, 5, 6, 9, 0), {"qty": "5"})
+    assert first["account"] == second["account"] == room.all("stock")[0]["id"]
+
+
+def test_what_may_never_hold_refuses_the_whole_event_at_the_field(room, paper):
+    delivered(room, {"item": paper, "place": "A", "qty": 5})
+    request = wanted(room, paper, 1, person="p", amount="100.01")
+    with pytest.raises(Refused) as refused:
+        room.raise_("clerk", "hold", "wanted", request)
+    (finding,) = refused.value.findings
+    assert (finding.code, finding.at, finding.text["zh"]) == ("spent", ("amount",), "超出年度限额100")
+    assert finding.where.file == "desk/ledgers/spent.yaml"
+    assert balances(room) == [("A", None, 5, 0, 5)]
+    assert (balances(room, "spent"), entries(room)) == ([], [("receive", 5, None)])
+    assert room.values("wanted", request)["state"] == "draft"
+
+
+def test_a_row_is_named_where_its_amount_breaks_the_ledger(room, paper):
+    delivery = delivered(room, {"item": paper, "place": "A", "qty": 5}, {"item": paper, "place": "B", "qty": 1})
+    with pytest.raises(Refused) as refused:
+        room.raise_("clerk", "shift", "delivery", delivery, asked={"qty": 2, "to": "C"})
+    texts = {finding.text["en"] for finding in refused.value.findings}
+    assert texts == {"总数不能为负", "not enough: short by 1"}
+    assert {finding.at for finding in refused.value.findings} == {("lines", "1", "item")}
+
+
+def test_picking_by_expiry_spreads_over_accounts_and_refuses_what_is_short(room, paper):
+    early, late = "2026-06-01", "2026-09-01"
+    delivered(
+        room,
+        {"item": paper, "place": "B", "expiry": late, "qty": 4},
+        {"item": paper, "place": "A", "expiry": early, "qty": 3},
+    )
+    request = wanted(room, paper, 5)
+    room.raise_("clerk", "hold", "wanted", request)
+    picks = room.values("wanted", request)["picks"]
+    assert [(pick["place"], pick["qty"]) for pick in picks] == [("A", 3), ("B", 2)]
+    assert [row[3:] for row in balances(room)] == [(3, 0), (2, 2)]
+    with pytest.raises(Refused) as refused:
+        room.raise_("clerk", "hold", "wanted", wanted(room, paper, 3))
+    (finding,) = refused.value.findings
+    assert (finding.code, finding.at, finding.text["en"]) == ("short", ("qty",), "short by 1")
+
+
+def test_an_entry_between_accounts_is_balanced(room, paper):
+    delivery = delivered(room, {"item": paper, "place": "A", "qty": 5})
+    room.raise_("clerk", "shift", "delivery", delivery, asked={"qty": 2, "to": "B"})
+    assert balances(room) == [("A", None, 3, 0, 3), ("B", None, 2, 0, 2)]
+    moved = [row for row in room.all("stock.entries") if row["entry"] == "move"]
+    assert {(row["side"], row["total"]) for row in moved} == {("from", -2), ("to", 2)}
+
+
+def test_what_an_event_posted_is_taken_once_by_each_kind_of_entry(room, paper):
+    delivered(room, {"item": paper, "place": "A", "qty": 5})
+    request = wanted(room, paper, 3, person="p", amount="60")
+    for _ in range(2):
+        room.raise_("clerk", "hold", "wanted", request)
+        room.raise_("clerk", "back", "wanted", request)
+    room.raise_("clerk", "drop", "wanted", request)  # everything was given back before
+    assert balances(room) == [("A", None, 5, 0, 5)]
+    assert balances(room, "spent") == [("p", 2026, Decimal("0.00"), Decimal("0.00"))]
+    held = [row["posting"] for row in room.all("stock.entries") if row["entry"] == "hold"]
+    freed = [row["taken_from"] for row in room.all("stock.entries") if row["entry"] == "free_up"]
+    assert sorted(held) == sorted(freed)
+
+
+def test_settling_takes_accounts_and_amounts_of_the_event_that_held(room, paper):
+    delivered(room, {"item": paper, "place": "A", "qty": 5})
+    request = wanted(room, paper, 3, person="p", amount="60")
+    room.raise_("clerk", "hold", "wanted", request)
+    room.raise_("clerk", "ship", "wanted", request)
+    assert balances(room) == [("A", None, 2, 0, 2)]
+    assert balances(room, "spent") == [("p", 2026, Decimal("0.00"), Decimal("60.00"))]
+
+
+def test_a_limit_that_was_lowered_keeps_nobody_from_giving_back(room, paper):
+    delivered(room, {"item": paper, "place": "A", "qty": 5})
+    request = wanted(room, paper, 1, person="p", amount="90")
+    room.clock.at = datetime(2026, 12, 31, 9, 0)
+    room.raise_("clerk", "hold", "wanted", request)
+    room.clock.at = datetime(2027, 1, 2, 9, 0)
+    room.raise_("clerk", "back", "wanted", request)
+    assert balances(room, "spent") == [("p", 2026, Decimal("0.00"), Decimal("0.00"))]
+
+
+def test_an_account_without_its_keys_is_refused(room, paper):
+    request = wanted(room, paper, 1, amount="1")
+    delivered(room, {"item": paper, "place": "A", "qty": 5})
+    with pytest.raises(Refused) as refused:
+        room.raise_("clerk", "hold", "wanted", request)
+    (finding,) = refused.value.findings
+    assert (finding.code, finding.at) == ("account_missing", ("amount",))
+
+
+def test_expressions_read_balances(room, paper):
+    delivered(room, {"item": paper, "place": "A", "qty": 5}, {"item": paper, "place": "B", "qty": 4})
+    assert room.values("wanted", wanted(room, paper, 1))["book"] == 9
+
+
+def test_roles_see_the_accounts_and_fields_that_were_granted(room, paper):
+    delivered(room, {"item": paper, "place": "A", "qty": 5}, {"item": paper, "place": "B", "qty": 4})
+    seen = {who: listed(room, who, "stock") for who in ("clerk", "leader")}
+    assert {who: len(found.rows) for who, found in seen.items()} == {"clerk": 2, "leader": 1}
+    assert len(listed(room, "leader", "stock.entries").rows) == 1
+    account = next(row for row in room.all("stock") if row["place"] == "A")
+    assert record_json(room.runtime, room.people["leader"], "stock", str(account["id"])).keys() & {"total", "held"} == {
+        "total"
+    }
+    with pytest.raises(Refused):
+        listed(room, "boss", "stock")
+
+
+def test_nobody_makes_or_changes_an_account(room, paper):
+    delivered(room, {"item": paper, "place": "A", "qty": 5})
+    account = str(room.all("stock")[0]["id"])
+    for event, record in (("enter", None), ("change", account)):
+        with pytest.raises(Refused):
+            room.raise_("clerk", event, "stock", record, total=99)
