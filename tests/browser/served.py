@@ -48,7 +48,7 @@ def served(definitions: Mapping[str, str], folder: Path) -> Iterator[Served]:
     for actor in office.people.values():
         set_password(office.runtime, actor.id, PASSWORD)
     server = make_server("127.0.0.1", 0, create_app(lambda: office.runtime, WebSettings("s" * 32)), threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=[0.05], daemon=True)
     thread.start()
     try:
         yield Served(office, f"http://127.0.0.1:{server.server_port}")

@@ -10,7 +10,6 @@ from werkzeug.serving import make_server
 
 from engine.testing.office import Office
 from engine.usecases.accounts import set_password
-from engine.web import WebSettings, create_app
 from tests.browser.barriers import barriers
 from tests.web.conftest import FILES, PASSWORD
 
@@ -53,11 +52,11 @@ def office():
 
 
 @pytest.fixture
-def site(office, monkeypatch):
+def site(app):
     """The pages behind a socket; their address."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", 0, create_app(lambda: office.runtime, WebSettings("s" * 32)), threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, args=[0.05], daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
@@ -66,15 +65,12 @@ def site(office, monkeypatch):
 
 
 @pytest.fixture
-def at(page: Page, site):
-    """Sign in and open a page."""
+def at(page: Page, site, sign_in):
+    """Open a page as somebody who has signed in."""
 
     def opened(address: str, login: str = "clerk") -> Page:
-        page.goto(f"{site}/login")
-        page.get_by_label("用户名").fill(login)
-        page.get_by_label("密码").fill(PASSWORD)
-        page.get_by_role("button", name="登录").click()
-        expect(page).to_have_url(f"{site}/")
+        kept = sign_in(login).client.get_cookie("guiju")
+        page.context.add_cookies([{"name": kept.key, "value": kept.value, "url": site, "httpOnly": True}])
         page.goto(site + address)
         return page
 
