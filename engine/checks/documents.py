@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from engine.checks.fields import check_fields, check_searched
 from engine.checks.shapes import back_references
 from engine.checks.subject import Subject, problem, unknown, warning
+from engine.documents.rules import ASKED
 from engine.expressions.expression import Checked
 from engine.model.documents import Document, Field, Rule
 from engine.model.types import SYSTEM_FIELDS, Kind
@@ -148,11 +149,12 @@ def _rule(subject: Subject, document: Document, rule: Rule) -> Iterator[Problem]
             fields = {}
         else:
             fields = {**document.fields, **table.fields}
-    for name, place in subject.listed(rule.where, "at", names=rule.at if fields else ()):
-        if not _reaches(document, fields, name):
-            yield unknown("REF002", name, fields, place, owner=rule.each or document.id)
     machine = subject.machine(document.id)
     events = machine.events if machine is not None else {}
+    asked = {ASKED + name for event in events.values() if event.name in rule.on for name in event.ask}
+    for name, place in subject.listed(rule.where, "at", names=rule.at if fields else ()):
+        if not _reaches(document, fields, name) and name not in asked:
+            yield unknown("REF002", name, [*fields, *asked], place, owner=rule.each or document.id)
     for name, place in subject.listed(rule.where, "on", names=rule.on):
         if name not in events:
             yield unknown("REF004", name, events, place, document=document.id)

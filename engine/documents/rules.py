@@ -19,6 +19,8 @@ from engine.model.formula import Formula
 from engine.problems import Finding, Level
 
 Values = dict[str, object]
+ASKED = "event."
+"""How `at` of a rule names what its event asks."""
 
 
 def condition(given: bool | Formula | None, env: Env, default: bool = False) -> bool:
@@ -124,7 +126,8 @@ def _check_rows(table: Field, this: Values, rows: list[Values], world: World) ->
 def _judge(document: Document, rule: Rule, values: Values, env: Env, saying: Env) -> Iterator[Finding]:
     if not rule.each:
         if _broken(rule, env):
-            yield _finding(rule, saying, rule.at)
+            asked = rule.at[:1] and rule.at[0].startswith(ASKED)
+            yield _finding(rule, saying, rule.at[0].split(".") if asked else rule.at)
         return
     rows = values.get(rule.each) or []
     assert isinstance(rows, list)

@@ -16,6 +16,7 @@ ASK = """    ask:
       photo: {title: 照片说明, type: text, show: "event.state == '损坏'"}
 """
 RULES = '  told: {level: confirm, on: [drop], check: "false", message: "真的要作废吗"}\n'
+RULES += '  odd: {on: [drop], check: "event.state != \'怪\'", at: event.state, message: "说不通"}\n'
 RULES += '  sent: {level: confirm, on: [submit], check: "false", at: name, message: "真的要提交吗"}\n'
 
 
@@ -53,6 +54,14 @@ def test_what_has_to_be_confirmed_is_confirmed_in_the_dialog(clerk, entered, off
     sent = {"a.state": "完好", "_confirm": "told"}
     assert clerk.post(f"/d/order/{entered}/do/drop", sent).status_code == 303
     assert office.values("order", entered)["state"] == "refused"
+
+
+def test_a_rule_tells_at_what_the_event_asks_and_while_one_types(clerk, entered, office):
+    sent = {"record_id": entered, "version": office.values("order", entered)["version"], "asked": {"state": "怪"}}
+    found = clerk.json("/d/order/preview/drop", sent).json["asked"]["state"]["findings"]
+    assert ("odd", ["event", "state"]) in [(one["code"], one["at"]) for one in found]
+    dialog = drop(clerk, entered, state="怪").text.split('id="ask-drop"')[1].split("</dialog>")[0]
+    assert "说不通" in dialog.split('id="a-state-told"')[1][:300]
 
 
 def test_a_dialog_that_asks_nothing_has_one_way_on(clerk, entered, office):

@@ -19,6 +19,7 @@ export class Live {
     this.fields = about.fields;
     this.touched = new Set((form.elements._changed?.value ?? "").split(" ").filter(Boolean));
     this.fresh = new Set();
+    this.answered = new Set();
     this.turns = new Map();
     this.turn = 0;
     this.revealed = about.posted;
@@ -46,6 +47,7 @@ export class Live {
     if (!field || field.dataset.widget === "table") return;
     const name = field.dataset.field;
     if (field.dataset.name.startsWith("v.")) this.note(name);
+    else this.answered.add(name);
     this.read(name, field);
     this.local();
     if (settled || !field.querySelector("textarea")) this.later();
@@ -268,7 +270,7 @@ export class Live {
       setValue(field, one.value, one.text);
     }
     if (field.dataset.widget !== "table" && (this.revealed || this.touched.has(name) || prefix === "a.")) {
-      const seen = (this.revealed || this.touched.has(name)) && !isBegun(field);
+      const seen = (this.revealed || (prefix === "a." ? this.answered : this.touched).has(name)) && !isBegun(field);
       setFindings(field, seen ? one.findings : []);
     }
   }
