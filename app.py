@@ -8,6 +8,7 @@ GUIJU_HOME         what the node keeps (var)                GUIJU_DATABASE  URL;
 GUIJU_HOST, GUIJU_PORT  where it listens (127.0.0.1, 8000)  GUIJU_HTTPS     1 behind HTTPS: secure cookies
 GUIJU_ADDRESS  where people reach it, as codes on paper say it (http://HOST:PORT)
 GUIJU_WORKERS  how many processes serve (one for each processor, at most 4)
+GUIJU_CRYPTO  who signs: gmalglib, gmssl-pyx, gmssl, remote or token (the quickest library that is here)
 GUIJU_KEEP_DAYS  how many days effects that are done and notes of the inbox are kept (90)
 """
 
@@ -17,12 +18,14 @@ import logging
 import multiprocessing
 import os
 import secrets
+import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -36,9 +39,9 @@ from adapters.clock.system import SystemClock, TimeOrderedIds
 from adapters.crypto.fields import Sm4FieldCipher
 from adapters.crypto.keys import open_key_file
 from adapters.crypto.passwords import Argon2Passwords
+from adapters.crypto.room import CryptoFolder
 from adapters.database.store import DatabaseStore
 from adapters.excel.workbook import ExcelWorkbook
-from adapters.file_channel.channel import FileChannel
 from adapters.files.disk import DiskFiles
 from adapters.notify.spool import SpoolNotifier
 from adapters.pdf.fonts import FontCache
@@ -49,6 +52,7 @@ from adapters.qr.segno_codes import SegnoQrCode
 from adapters.scan.reader import ProcessScanReader
 from adapters.text.pinyin import PypinyinInitials
 from adapters.xml.documents import LxmlMessages
+from adapters.xml.signed import LxmlSignatures
 from engine.checks import check
 from engine.commands.output import line
 from engine.commands.verbs import main as run_command
@@ -58,17 +62,20 @@ from engine.loading.folder import DiskTree
 from engine.loading.nearest import nearest
 from engine.model.storage import Storage
 from engine.model.system import Node
-from engine.ports import Channel, Clock, DocumentStore, Notifier, Typesetter, Workbook, Xml
+from engine.ports import Clock, DocumentStore, Notifier, Typesetter, Workbook, Xml
 from engine.problems import DefinitionError, Problem, Span
 from engine.testing.memory import MemoryStore
 from engine.usecases.deliver import deliver_due
 from engine.usecases.demo import demo_accounts, play_demo
 from engine.usecases.internal import storages as internal_storages
 from engine.usecases.jobs import run_due_jobs, run_standing_jobs
+from engine.usecases.listening import Listening
 from engine.usecases.page_filing import file_next
 from engine.usecases.pressing import press_next
+from engine.usecases.receiving import receive
 from engine.usecases.runtime import InForce, Runtime, in_force
 from engine.web import WebSettings, create_app
+from wiring import Lines, queues_of
 
 LOG = logging.getLogger("guiju")
 WORKER_REST = 0.5
@@ -93,6 +100,7 @@ class Settings:
     address: str
     keep_days: int
     workers: int = 1
+    crypto: str = ""
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Settings:
@@ -110,6 +118,7 @@ class Settings:
             environment.get("GUIJU_ADDRESS", f"http://{host}:{port}").rstrip("/"),
             int(environment.get("GUIJU_KEEP_DAYS", "90")),
             max(1, int(environment.get("GUIJU_WORKERS", min(4, len(os.sched_getaffinity(0)))))),
+            environment.get("GUIJU_CRYPTO", ""),
         )
 
 
@@ -153,6 +162,26 @@ class Office:
     def cipher(self) -> Sm4FieldCipher:
         """Encrypts what lies in the database and in files, with the node's keys."""
         return Sm4FieldCipher(open_key_file(self.settings.home / "keys" / "fields.key"))
+
+    @cached_property
+    def lines(self) -> Lines:
+        """The channels of this node; those that have not changed keep their connections."""
+        return Lines(self.settings.home, lambda url: self.database.queues() if not url else queues_of(url))
+
+    def crypto(self) -> CryptoFolder:
+        """Providers, keys and certificates of this node; large batches are signed by as many processes as it has."""
+        return self._crypto
+
+    @cached_property
+    def _crypto(self) -> CryptoFolder:
+        count = len(os.sched_getaffinity(0))
+        signers = Processes(count, tasks=1_000)
+        keys, pool = self.settings.home / "keys", (signers.run, count) if count > 1 else None
+        return CryptoFolder(keys, LxmlSignatures(), chosen=self.settings.crypto, pool=pool)
+
+    def utc(self) -> datetime:
+        """The present moment, as certificates count it."""
+        return datetime.now(UTC).replace(tzinfo=None)
 
     def node(self, force: InForce) -> Node:
         """What this installation runs. Raises DefinitionError where the definitions do not declare it."""
@@ -198,7 +227,10 @@ class Office:
             workbook=self.workbook(),
             pinyin=PypinyinInitials(),
             notifiers=notifiers_of(node, home),
-            channels=channels_of(node, home),
+            channels=self.lines.channels(node),
+            sources=self.lines.sources(node),
+            receiver=receive,
+            xml=self.xml(force.schemas),
             press=ProcessPress(self.processes.run, home / "fonts", self.definitions),
             scans=ProcessScanReader(self.readers.run),
             address=self.settings.address,
@@ -251,9 +283,9 @@ class Office:
                 self.problems = error.problems
                 return
             self.database.apply(all_storages(force))
-            home = self.settings.home
-            channels, notifiers = channels_of(node, home), notifiers_of(node, home)
-            fresh = replace(runtime, force=force, node=node, channels=channels, notifiers=notifiers)
+            channels, sources = self.lines.channels(node), self.lines.sources(node)
+            notifiers = notifiers_of(node, self.settings.home)
+            fresh = replace(runtime, force=force, node=node, channels=channels, sources=sources, notifiers=notifiers)
             self.__dict__["_runtime"] = fresh
 
     def web(self) -> Flask:
@@ -291,32 +323,37 @@ class Office:
         self.settings = Settings.of(os.environ)
         self.__dict__["_runtime"] = replace(self.runtime(), address=self.settings.address)
         self.database.close()  # no connection may cross into the processes that serve
-        multiprocessing.set_start_method("fork", force=True)  # they begin with what is loaded and checked here
-        server = Granian(
-            "app",
-            address=host,
-            port=port,
-            interface=Interfaces.WSGI,
-            workers=self.settings.workers,
-            blocking_threads=THREADS,
-            websockets=False,
-            log_level=LogLevels.warning,
-            workers_kill_timeout=STOP_SECONDS,
-            respawn_failed_workers=True,
-        )
-        server.serve(target_loader=lambda: serving(self), wrap_loader=False)
+        _answer(host, port, self.settings.workers, lambda: serving(self))
         return 0
+
+    def serve_signatures(self, host: str, port: int) -> int:
+        """Run this node's signature server until it is stopped. Refuses `unable` where nobody may ask."""
+        application = self.crypto().server()
+        _answer(host, port, self.settings.workers, lambda: application)
+        return 0
+
+
+def _answer(host: str, port: int, workers: int, load: Callable[[], Callable[..., object]]) -> None:
+    """Serve a WSGI application until it is stopped; `load` makes it in each process."""
+    multiprocessing.set_start_method("fork", force=True)  # they begin with what is loaded and checked here
+    server = Granian(
+        "app",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=THREADS,
+        websockets=False,
+        log_level=LogLevels.warning,
+        workers_kill_timeout=STOP_SECONDS,
+        respawn_failed_workers=True,
+    )
+    server.serve(target_loader=load, wrap_loader=False)
 
 
 def all_storages(force: InForce) -> Sequence[Storage]:
     """What the store must keep: declared document types and the engine's own."""
     return [*internal_storages(), *(program.storage for program in force.programs.values())]
-
-
-def channels_of(node: Node, home: Path) -> Mapping[str, Channel]:
-    """The channels that a node binds; files go into the node's spool."""
-    messages = {name: settings for name, settings in node.channels.items() if name not in node.ways}
-    return {name: FileChannel(home / "spool" / settings.get("folder", name)) for name, settings in messages.items()}
 
 
 def notifiers_of(node: Node, home: Path) -> Mapping[str, Notifier]:
@@ -330,8 +367,33 @@ def serving(office: Office) -> Flask:
     for _ in range(office.presses):
         threading.Thread(target=_beside, args=(office, press_next), name="press", daemon=True).start()
     threading.Thread(target=_beside, args=(office, file_next), name="scans", daemon=True).start()
+    threading.Thread(target=_hear, args=(office,), name="listening", daemon=True).start()
     threading.Thread(target=_watch, args=(office,), name="definitions", daemon=True).start()
     return office.web()
+
+
+def _hear(office: Office) -> None:
+    """Keeps a thread at each channel that messages come in by."""
+    at_work: dict[str, threading.Thread] = {}
+    while True:
+        for name in office.runtime().sources:
+            if name not in at_work or not at_work[name].is_alive():
+                at_work[name] = threading.Thread(target=_hear_at, args=(office, name), name=name, daemon=True)
+                at_work[name].start()
+        time.sleep(RELOAD_REST)
+
+
+def _hear_at(office: Office, name: str) -> None:
+    """Listens as long as the node binds the channel."""
+    listening = Listening(name, f"{socket.gethostname()}:{os.getpid()}")
+    while name in office.runtime().sources:
+        try:
+            rest = listening.step(office.runtime())
+        except Exception:
+            LOG.exception("listening to %s waits", name)  # the database may be away for a while
+            rest = STOP_SECONDS
+        time.sleep(rest)
+    listening.close()
 
 
 def _work(office: Office) -> None:

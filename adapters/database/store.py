@@ -20,6 +20,7 @@ from adapters.database.engine import Backend, Statement, limited, place
 from adapters.database.gathering import Gathering
 from adapters.database.history import audit_entry, history_chain
 from adapters.database.outbox import selected
+from adapters.database.queue import DatabaseQueues
 from adapters.database.reading import Readers
 from adapters.database.sealing import Sealing
 from adapters.database.unit import DatabaseUnit
@@ -42,11 +43,16 @@ class DatabaseStore:
         self._database = Database(self._backend, cipher)
         self._sealing = Sealing(self._database)
         self._notes = Gathering(self._note_all)
+        self._queues = DatabaseQueues(self._backend)
         self._readers = Readers(partial(self._backend.begin, write=False))
 
     def close(self) -> None:
         """Give all connections back."""
         self._backend.close()
+
+    def queues(self) -> DatabaseQueues:
+        """Queues of messages in this database."""
+        return self._queues
 
     @contextmanager
     def begin(self, *, write: bool = True) -> Iterator[DatabaseUnit]:

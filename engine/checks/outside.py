@@ -1,19 +1,45 @@
-"""Checks of what leaves: channels and ways of notices that some node binds.
+"""Checks of the ways out of a node and into it: channels and ways of notices that it binds.
 
-In: notices and nodes. Out: problems. What a version of the engine cannot yet carry out is refused here, so that nothing
-leaves in another form than the definition says.
+In: notices and nodes. Out: problems. What an adapter needs is asked for and what it does not know is refused here, so
+that nothing leaves in another form, or by another way, than the node file says.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from engine.checks.subject import Subject, problem, unknown
-from engine.model.system import MESSAGES, NOTICES, Node, Notice
-from engine.problems import Problem
+from engine.loading.nearest import nearest
+from engine.model.system import Node, Notice
+from engine.model.traffic import NOTICES, ChannelBinding
+from engine.problems import Problem, Span
 
 SITE = "site"
-_ADAPTERS = (MESSAGES, NOTICES)
+
+
+@dataclass(frozen=True, slots=True)
+class _Adapter:
+    """What an adapter understands: keys, those it cannot be without (one of a group), and which ways it goes."""
+
+    knows: frozenset[str]
+    needs: tuple[tuple[str, ...], ...] = ()
+    listens: bool = True
+
+
+_ADAPTERS = {
+    "file": _Adapter(frozenset({"folder", "name", "quiet", "keep_done"})),
+    "database": _Adapter(frozenset({"queue", "url_from"})),
+    "rabbitmq": _Adapter(
+        frozenset({"url_from", "queue", "exchange", "routing", "prefetch", "priorities", "declare"}), (("url_from",),)
+    ),
+    "ibm_mq": _Adapter(
+        frozenset({"url_from", "queue", "manager", "mq_channel"}), (("url_from",), ("manager",), ("mq_channel",))
+    ),
+    "http": _Adapter(frozenset({"url", "url_from", "token_from", "timeout"}), (("url", "url_from"),), listens=False),
+    NOTICES: _Adapter(frozenset(), listens=False),
+}
 
 
 def check_ways(subject: Subject, notice: Notice) -> Iterator[Problem]:
@@ -26,13 +52,35 @@ def check_ways(subject: Subject, notice: Notice) -> Iterator[Problem]:
 
 
 def check_channels(subject: Subject, node: Node) -> Iterator[Problem]:
-    """Adapters that there are, and folders that stay within the node's own."""
-    for name, settings in node.channels.items():
+    """Adapters that there are, with what they need; folders that stay within the node's own."""
+    for name, bound in node.channels.items():
         place = subject.places.value(node.where, "channels", name)
-        adapter, folder = settings.get("adapter", MESSAGES), settings.get("folder", name)
-        if adapter not in _ADAPTERS:
-            inner = subject.places.value(place, "adapter")
-            yield unknown("SYS015", adapter, _ADAPTERS, inner)
+        adapter = _ADAPTERS.get(bound.adapter)
+        if adapter is None:
+            yield unknown("SYS015", bound.adapter, tuple(_ADAPTERS), subject.places.value(place, "adapter"))
+            continue
+        yield from _keys(subject, place, bound, adapter)
+        folder = bound.settings.get("folder", name)
         if not folder.replace("_", "").replace("-", "").isalnum():
-            inner = subject.places.value(place, "folder")
-            yield problem("SYS016", inner, folder=folder)
+            yield problem("SYS016", subject.places.value(place, "folder"), folder=folder)
+
+
+def _keys(subject: Subject, place: Span, bound: ChannelBinding, adapter: _Adapter) -> Iterator[Problem]:
+    for group in adapter.needs:
+        if not any(key in bound.settings for key in group):
+            yield problem("SYS030", place, adapter=bound.adapter, key=group[-1])
+    for key in sorted(bound.settings.keys() - adapter.knows):
+        where = subject.places.key(place, key)
+        yield Problem("SYS031", where, {"adapter": bound.adapter, "key": key}, nearest(key, adapter.knows))
+    if bound.listens and not adapter.listens:
+        yield problem("SYS032", subject.places.value(place, "direction"), adapter=bound.adapter)
+    if _has_password(bound.settings.get("url", "")):
+        yield problem("SYS033", subject.places.value(place, "url"))
+
+
+def _has_password(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.password is not None

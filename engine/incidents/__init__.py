@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-import yaml
+from engine.loading.source import read
+
+_FILE = "incidents.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,8 @@ class Told:
 @cache
 def catalogue() -> Mapping[str, Told]:
     """All kinds by code."""
-    raw = yaml.safe_load((files(__package__) / "incidents.yaml").read_text("utf-8"))
+    (raw,) = read(_FILE, files(__name__).joinpath(_FILE).read_bytes()).documents
+    assert isinstance(raw, dict)
     return {code: _told(code, one) for code, one in raw.items()}
 
 

@@ -29,6 +29,7 @@ from engine.model.system import (
     Role,
     System,
 )  # fmt: skip
+from engine.model.traffic import MESSAGES, MOST_TRIES, ChannelBinding, bytes_of
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -166,7 +167,7 @@ def build_node(name: str, entry: Entry, names: Names) -> Node:
         title=entry.title(),
         database=entry.text("database"),
         accounts=None if accounts is None else _accounts(accounts, names),
-        channels=_settings(entry.piece("channels")),
+        channels=_channels(entry.piece("channels")),
         calendar=entry.text("calendar"),
         where=entry.where,
         devices=_settings(entry.piece("devices")),
@@ -185,6 +186,33 @@ def _accounts(entry: Entry, names: Names) -> Accounts:
         enabled=entry.text("enabled"),
         where=entry.where,
         own_password=entry.flag("own_password"),
+    )
+
+
+_OF_ADAPTERS = (
+    "folder", "name", "quiet", "keep_done", "url", "url_from", "token_from", "timeout", "queue", "exchange", "routing",
+    "prefetch", "priorities", "declare", "manager", "mq_channel",
+)  # fmt: skip
+"""Keys of a channel that its adapter alone understands."""
+
+
+def _channels(piece: Piece | None) -> Mapping[str, ChannelBinding]:
+    """Channels by name; a single word names the adapter."""
+    found = {} if piece is None else piece.entries()
+    return {
+        name: _channel(Entry.of(one, "node_channel")) if is_mapping(one.value) else ChannelBinding(text_of(one))
+        for name, one in found.items()
+    }
+
+
+def _channel(entry: Entry) -> ChannelBinding:
+    settings = {key: entry.text(key) for key in _OF_ADAPTERS if key in entry}
+    return ChannelBinding(
+        entry.text("adapter", MESSAGES),
+        entry.text("direction", "out"),
+        bytes_of(entry.text("most")),
+        entry.whole("tries") or MOST_TRIES,
+        settings,
     )
 
 

@@ -20,6 +20,7 @@ from engine.model.pages import Button, Pages, Panel
 from engine.model.prints import PrintForm
 from engine.model.sheets import Sheet
 from engine.model.tables import DecisionTable
+from engine.model.traffic import NOTICES, ChannelBinding
 from engine.model.types import Shape, Type
 from engine.problems import NOWHERE, Span
 
@@ -247,10 +248,6 @@ class Accounts:
     own_password: bool = False  # who was given a password chooses another one first
 
 
-MESSAGES, NOTICES = "file", "spool"
-"""Adapters that channels of a node may name: for messages, and for notices."""
-
-
 @dataclass(frozen=True, slots=True)
 class Node:
     """Where definitions run: which systems, over which adapters."""
@@ -260,7 +257,7 @@ class Node:
     title: Title = Title()
     database: str = ""
     accounts: Accounts | None = None
-    channels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    channels: Mapping[str, ChannelBinding] = field(default_factory=dict)
     calendar: str = ""
     where: Span = NOWHERE
     devices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -268,7 +265,7 @@ class Node:
     @property
     def ways(self) -> tuple[str, ...]:
         """Channels by which notices leave."""
-        return tuple(name for name, settings in self.channels.items() if settings.get("adapter") == NOTICES)
+        return tuple(name for name, binding in self.channels.items() if binding.adapter == NOTICES)
 
 
 @dataclass(frozen=True, slots=True)

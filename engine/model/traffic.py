@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+MESSAGES, NOTICES = "file", "spool"
+"""The adapter of a channel that names none, and the one that notices leave by."""
+MOST_TRIES = 8
 TRY = "try"
 """Header of a message that is sent again on purpose: counts the sendings beyond the first."""
 
@@ -49,6 +52,36 @@ class Received:
     code: str = ""
     text: Mapping[str, str] = field(default_factory=dict)
     signer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelBinding:
+    """How a node binds a channel: the adapter, which way messages go, how many bytes one has at most (0: any number),
+    how often one is tried, and what the adapter alone knows of, as text."""
+
+    adapter: str = MESSAGES
+    direction: str = "out"
+    most: int = 0
+    tries: int = MOST_TRIES
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def sends(self) -> bool:
+        """Whether messages leave by it."""
+        return self.direction == "out"
+
+    @property
+    def listens(self) -> bool:
+        """Whether messages come in by it."""
+        return self.direction == "in"
+
+
+def bytes_of(size: str) -> int:
+    """A size as it is written, `4096KB` or `4 MB`, in bytes; 0 for what is none."""
+    number = size.rstrip("BKM ")
+    unit = size[len(number) :].strip()
+    units = {"": 1, "B": 1, "KB": 1 << 10, "MB": 1 << 20}
+    return int(number) * units[unit] if number.isdecimal() and unit in units else 0
 
 
 def sending_of(key: str, headers: Mapping[str, str]) -> str:

@@ -13,14 +13,13 @@ from dataclasses import dataclass
 
 from engine.incidents import worded
 from engine.model.records import Effect, Record
-from engine.model.traffic import TRY, Outgoing
+from engine.model.traffic import MOST_TRIES, TRY, Outgoing
 from engine.ports import Channel, Pipeline, Unit
 from engine.problems import DeliveryError, Incident
 from engine.usecases.landing import body, fresh_message, is_done, note_state
 from engine.usecases.landing_records import BLOCKED, FAILED, MESSAGE, OUT, SENDING, SENT, kept_key, packed, renewed
 from engine.usecases.runtime import Runtime
 
-MOST_ATTEMPTS = 8
 Outcome = tuple[Effect, Exception | None]
 
 
@@ -35,8 +34,14 @@ class _Sending:
 
 def attempts_of(runtime: Runtime, effect: Effect) -> int:
     """How often an effect is tried before it is given up; a channel of the node may say another number."""
-    settings = runtime.node.channels.get(str(effect.payload.get("channel") or ""), {})
-    return int(settings.get("tries", MOST_ATTEMPTS))
+    bound = runtime.node.channels.get(str(effect.payload.get("channel") or ""))
+    return MOST_TRIES if bound is None else bound.tries
+
+
+def largest(runtime: Runtime, channel: str) -> int:
+    """How many bytes a message of a channel has at most; 0 for any number."""
+    bound = runtime.node.channels.get(channel)
+    return 0 if bound is None else bound.most
 
 
 def send_all(runtime: Runtime, effects: Sequence[Effect]) -> list[Outcome]:
@@ -147,7 +152,7 @@ def _handed(runtime: Runtime, name: str, going: Sequence[_Sending]) -> list[Exce
     if channel is None:
         lost = DeliveryError(Incident(name, "this node binds no such channel", retry=False))
         return [_Coded("MSG104", lost) for _ in going]
-    most = int(runtime.node.channels.get(name, {}).get("most_bytes", 0))
+    most = largest(runtime, name)
     small = [one.message for one in going if not most or len(one.message.body) <= most]
     results: Iterator[Incident | None]
     if isinstance(channel, Pipeline):

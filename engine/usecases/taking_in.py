@@ -15,7 +15,7 @@ from pathlib import PurePath
 from engine.incidents import worded
 from engine.model.criteria import Compare, Every, Selection
 from engine.model.records import Effect, Record
-from engine.model.traffic import Arrived, Received
+from engine.model.traffic import MOST_TRIES, Arrived, Received
 from engine.ports import Duplicate, Stale, Unit
 from engine.problems import DeliveryError, Refused
 from engine.usecases.landing import body_of, fresh_message, landed_by_key, note_state, settle, waiting_message
@@ -31,7 +31,7 @@ from engine.usecases.landing_records import (
     renewed,
 )
 from engine.usecases.runtime import Receiver, Runtime
-from engine.usecases.sending import MOST_ATTEMPTS
+from engine.usecases.sending import largest
 
 RECEIVE = "receive"
 _RACES = 3
@@ -110,7 +110,7 @@ def _twin(unit: Unit, fresh: Mapping[str, Record], taken: Record, digest: str) -
 
 def _fresh(runtime: Runtime, channel: str, one: Arrived, key: str, held: Mapping[str, object]) -> Record:
     """`key` is empty where the number was taken by another content."""
-    most = int(runtime.node.channels.get(channel, {}).get("most_bytes", 0))
+    most = largest(runtime, channel)
     code = "" if key else "MSG201"
     if most and len(one.body) > most:
         code = code or "MSG202"
@@ -154,8 +154,8 @@ def process(runtime: Runtime, landed_id: str, attempt: int = 1) -> None:
     if found is None or found[0].values["state"] not in (ARRIVED, BLOCKED):
         return
     record, content = found
-    last = attempt >= MOST_ATTEMPTS
-    if attempt > MOST_ATTEMPTS:  # it took the process with it each time: nobody was left to note that
+    last = attempt >= MOST_TRIES
+    if attempt > MOST_TRIES:  # it took the process with it each time: nobody was left to note that
         _noted(runtime, landed_id, Received(QUARANTINED, code="MSG203", text=worded("MSG203")))
         return
     try:

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from engine.loading import Loaded
 from engine.model.tables import Cell, HitPolicy
+from engine.model.traffic import ChannelBinding
 from engine.model.types import Kind, Type
 from tests.engine.loading.trees import NOTE, loaded
 
@@ -178,12 +179,16 @@ def test_node_names_accounts_and_adapters() -> None:
     text = (
         "node: main\nsystems: [office]\naccounts: {document: office.note, login: subject, password: p, name: n,"
         " roles: r}\n"
-        "channels: {out: file, far: {adapter: http, url: x}}\n"
+        "channels: {out: file, far: {adapter: http, url: x, most: 4 MB, tries: 30}, back: {direction: in}}\n"
     )
     node = loaded({"nodes/main.yaml": text}, note=NOTE).definitions.nodes["main"]
     assert node.accounts is not None
     assert (node.accounts.document, node.accounts.login) == ("note", "subject")
-    assert node.channels == {"out": {"adapter": "file"}, "far": {"adapter": "http", "url": "x"}}
+    assert node.channels == {
+        "out": ChannelBinding("file"),
+        "far": ChannelBinding("http", most=4 << 20, tries=30, settings={"url": "x"}),
+        "back": ChannelBinding("file", "in"),
+    }
 
 
 def test_system_has_roles_and_a_menu() -> None:

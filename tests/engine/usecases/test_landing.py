@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from engine.model.traffic import Arrived, Received
+from engine.model.traffic import Arrived, ChannelBinding, Received
 from engine.problems import DeliveryError, Finding, Incident, Refused
 from engine.testing.office import Office
 from engine.testing.orders import ORDER
@@ -134,14 +134,14 @@ def test_a_channel_that_no_node_binds_fails_with_its_name(office):
 
 
 def test_a_channel_says_how_much_it_carries_and_how_often_it_tries(office, channel):
-    node = replace(office.runtime.node, channels={"out": {"adapter": "file", "most_bytes": "10"}})
+    node = replace(office.runtime.node, channels={"out": ChannelBinding(most=10)})
     office.runtime = replace(office.runtime, node=node)
     sent_order(office)
     assert (one(office).state, one(office).code, channel.sent) == ("failed", "MSG103", [])
 
 
 def test_tries_end_where_the_channel_says(office, channel):
-    node = replace(office.runtime.node, channels={"out": {"adapter": "file", "tries": "1"}})
+    node = replace(office.runtime.node, channels={"out": ChannelBinding(tries=1)})
     office.runtime = replace(office.runtime, node=node)
     channel.fault = DeliveryError(Incident("out", "no route"))
     sent_order(office)
@@ -211,6 +211,7 @@ def test_what_comes_lands_and_is_processed(office, receiver):
 
 
 def test_without_a_receiver_it_stays_where_it_landed(office):
+    office.runtime = replace(office.runtime, receiver=None)
     take_in(office.runtime, "in", arrived())
     assert (one(office).state, one(office).code) == ("unmatched", "MSG206")
 
@@ -258,7 +259,7 @@ def test_any_key_and_any_bytes_land(office, receiver):
 
 
 def test_what_is_too_large_is_put_aside(office, receiver):
-    node = replace(office.runtime.node, channels={"in": {"adapter": "file", "most_bytes": "3"}})
+    node = replace(office.runtime.node, channels={"in": ChannelBinding(most=3)})
     office.runtime = replace(office.runtime, node=node)
     take_in(office.runtime, "in", arrived())
     assert (one(office).state, one(office).code, receiver.taken) == ("quarantined", "MSG202", [])

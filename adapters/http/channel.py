@@ -1,0 +1,68 @@
+"""Messages that leave by HTTP: the port `Channel`. Each is POSTed to one address; 2xx says that the far side has it.
+
+In: messages. Out: requests over connections that are kept. The key stands in `Idempotency-Key` (draft-ietf-httpapi-
+idempotency-key-header), so that the far side recognises what is sent again; kind and headers in `Message-Kind` and
+`Message-NAME`, percent-encoded where they are not plain. Redirects are not followed: a message goes where the node
+says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import quote
+
+import urllib3
+from urllib3.exceptions import HTTPError, LocationValueError
+
+from engine.problems import DeliveryError, Incident
+
+SECONDS = 30.0
+_PLAIN = "!#$&'*+-.^_`|~:/;=,()<>@?[]{} "
+_AGAIN = frozenset({408, 409, 423, 425, 429})
+"""Answers below 500 after which asking again may help."""
+_MOST_ANSWER = 65_536
+
+
+class HttpChannel:
+    """POSTs messages; may be used by several threads."""
+
+    def __init__(self, name: str, url: str, *, token: str = "", seconds: float = SECONDS) -> None:
+        self._name, self._url, self._token = name, url, token
+        timeout = urllib3.Timeout(connect=min(10.0, seconds), read=seconds)
+        self._pool = urllib3.PoolManager(retries=False, timeout=timeout, maxsize=4)
+
+    def send(self, body: bytes, *, key: str, kind: str, headers: Mapping[str, str]) -> None:
+        """POST one message. Raises DeliveryError; what was refused for good is not worth another try."""
+        try:
+            answer = self._pool.request(
+                "POST", self._url, body=body, headers=self._head(key, kind, headers), redirect=False,
+                preload_content=False,
+            )  # fmt: skip
+            answer.read(_MOST_ANSWER)
+            answer.release_conn()
+        except LocationValueError:
+            raise DeliveryError(Incident(self._name, "the address cannot be read", retry=False)) from None
+        except HTTPError as fault:
+            raise DeliveryError(Incident(self._name, type(fault).__name__)) from None
+        if not 200 <= answer.status < 300:
+            again = answer.status >= 500 or answer.status in _AGAIN
+            raise DeliveryError(Incident(self._name, f"HTTP {answer.status}", retry=again))
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._pool.clear()
+
+    def _head(self, key: str, kind: str, headers: Mapping[str, str]) -> dict[str, str]:
+        head = {"Content-Type": headers.get("content-type", "application/octet-stream")}
+        head["Idempotency-Key"] = f'"{_plain(key)}"'
+        head["Message-Kind"] = _plain(kind)
+        for name, value in headers.items():
+            if name != "content-type":
+                head[f"Message-{quote(name, safe='-_')}"] = _plain(value)
+        if self._token:
+            head["Authorization"] = f"Bearer {self._token}"
+        return head
+
+
+def _plain(text: str) -> str:
+    return quote(text, safe=_PLAIN)

@@ -1,0 +1,200 @@
+"""Messages over IBM MQ: the ports `Channel` and `Source`, by the optional library pymqi.
+
+In: messages. Out: what the queue manager has committed, or why not; deliveries under syncpoint. Key, kind and headers
+are message properties (MQ message handles), the message id begins with the digest of the key. What `receive` gave is
+one unit of work: committed when all of it is accepted, it comes again otherwise. pymqi needs IBM's own client library
+where it is installed; without it every use says so.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from importlib import import_module
+from threading import Lock
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from engine.model.traffic import Arrived
+from engine.problems import DeliveryError, Incident
+
+_PROPERTY_BYTES = 65_536
+_KEY, _KIND, _HEADERS = b"guiju_key", b"guiju_kind", b"guiju_headers"
+_AT_ONCE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class MqPlace:
+    """One queue. `url` is `mq://user:password@host:port`; `dead` takes what was refused for good."""
+
+    name: str
+    url: str = field(repr=False)
+    manager: str
+    mq_channel: str
+    queue: str
+
+    @property
+    def dead(self) -> str:
+        """The queue of what was refused for good."""
+        return f"{self.queue}.DEAD"
+
+
+class _Line:
+    """A connection with its queue."""
+
+    def __init__(self, place: MqPlace, *, listens: bool) -> None:
+        try:
+            self.mq: Any = import_module("pymqi")
+        except ImportError as fault:
+            text = f"the library pymqi or IBM's client library is not installed ({type(fault).__name__})"
+            raise DeliveryError(Incident(place.name, text, retry=False)) from None
+        self.place, self.codes = place, self.mq.CMQC
+        parts = urlsplit(place.url)
+        where = f"{parts.hostname}({parts.port or 1414})"
+        account = [unquote(one) if one else None for one in (parts.username, parts.password)]
+        try:
+            self.manager = self.mq.connect(place.manager, place.mq_channel, where, *account)
+            how = self.codes.MQOO_INPUT_SHARED if listens else self.codes.MQOO_OUTPUT
+            self.queue = self.mq.Queue(self.manager, place.queue, how | self.codes.MQOO_FAIL_IF_QUIESCING)
+        except self.mq.Error as fault:
+            raise self.incident(fault) from None
+
+    def incident(self, fault: Exception) -> DeliveryError:
+        """What the queue manager said, by its name."""
+        said = fault.errorAsString() if isinstance(fault, self.mq.MQMIError) else type(fault).__name__
+        return DeliveryError(Incident(self.place.name, str(said)[:300]))
+
+    def put(self, queue: Any, body: bytes, key: str, kind: str, headers: Mapping[str, str]) -> None:
+        """Put one message under syncpoint."""
+        handle = self.mq.MessageHandle(self.manager)
+        properties = {_KEY: key, _KIND: kind, _HEADERS: json.dumps(dict(headers), ensure_ascii=False)}
+        for name, value in properties.items():
+            content = value.encode()
+            handle.properties.set(name, content, self.codes.MQTYPE_STRING, len(content))
+        options = self.mq.PMO(Version=self.codes.MQPMO_CURRENT_VERSION)
+        options.Options = self.codes.MQPMO_SYNCPOINT | self.codes.MQPMO_FAIL_IF_QUIESCING
+        options.OriginalMsgHandle = handle.msg_handle
+        head = self.mq.MD(Version=self.codes.MQMD_CURRENT_VERSION)
+        head.Persistence = self.codes.MQPER_PERSISTENT
+        head.MsgId = sha256(key.encode()).digest()[:24]
+        queue.put(body, head, options)
+
+    def get(self, wait: float) -> tuple[bytes, str, str, Mapping[str, str], bool] | None:
+        """Take one message under syncpoint: body, key, kind, headers, whether it was given back before."""
+        handle = self.mq.MessageHandle(self.manager)
+        options = self.mq.GMO(Version=self.codes.MQGMO_CURRENT_VERSION)
+        waits = self.codes.MQGMO_WAIT if wait else self.codes.MQGMO_NO_WAIT
+        options.Options = waits | self.codes.MQGMO_SYNCPOINT | self.codes.MQGMO_FAIL_IF_QUIESCING
+        options.Options |= self.codes.MQGMO_PROPERTIES_IN_HANDLE
+        options.WaitInterval = int(wait * 1000)
+        options.MsgHandle = handle.msg_handle
+        head = self.mq.MD(Version=self.codes.MQMD_CURRENT_VERSION)
+        try:
+            body = self.queue.get(None, head, options)
+        except self.mq.MQMIError as fault:
+            if fault.reason == self.codes.MQRC_NO_MSG_AVAILABLE:
+                return None
+            raise
+        headers = json.loads(self._property(handle, _HEADERS) or "{}")
+        key = self._property(handle, _KEY) or bytes(head.MsgId).hex()
+        return body, key, self._property(handle, _KIND), headers, head.BackoutCount > 0
+
+    def _property(self, handle: Any, name: bytes) -> str:
+        try:
+            value = handle.properties.get(name, max_value_length=_PROPERTY_BYTES)
+        except self.mq.MQMIError:  # another sender's message has none
+            return ""
+        return value.decode() if isinstance(value, bytes) else str(value)
+
+
+class MqChannel:
+    """Puts messages, each committed before it counts as sent."""
+
+    def __init__(self, place: MqPlace) -> None:
+        self._place, self._lock = place, Lock()
+        self._line: _Line | None = None
+
+    def send(self, body: bytes, *, key: str, kind: str, headers: Mapping[str, str]) -> None:
+        """Put one message. Raises DeliveryError."""
+        with self._lock:
+            line = self._line = self._line or _Line(self._place, listens=False)
+            try:
+                line.put(line.queue, body, key, kind, headers)
+                line.manager.commit()
+            except line.mq.Error as fault:
+                self._line = None
+                raise line.incident(fault) from None
+
+
+class MqSource:
+    """Takes messages; several share a queue."""
+
+    def __init__(self, place: MqPlace) -> None:
+        self._place = place
+        self._line: _Line | None = None
+        self._open: dict[str, Arrived] = {}
+        self._count = 0
+
+    def receive(self, limit: int, wait: float) -> Sequence[Arrived]:
+        """See `engine.ports.Source`."""
+        line = self._line = self._line or _Line(self._place, listens=True)
+        found: list[Arrived] = []
+        try:
+            while len(found) < min(limit, _AT_ONCE) and (taken := line.get(0 if found else wait)) is not None:
+                self._count += 1
+                body, key, kind, headers, again = taken
+                found.append(Arrived(body, key, kind, headers, str(self._count), again))
+        except line.mq.Error as fault:
+            raise self._lost(line, fault) from None
+        self._open.update({one.tag: one for one in found})
+        return found
+
+    def accept(self, tags: Sequence[str]) -> None:
+        """Commit once nothing of what was given is open."""
+        line = self._held(tags)
+        for tag in tags:
+            del self._open[tag]
+        self._commit(line)
+
+    def refuse(self, tag: str, *, again: bool) -> None:
+        """Give back what is open, or put one message aside."""
+        line = self._held([tag])
+        if again:
+            self.close()
+            return
+        one = self._open.pop(tag)
+        try:
+            dead = line.mq.Queue(line.manager, self._place.dead, line.codes.MQOO_OUTPUT)
+            line.put(dead, one.body, one.key, one.kind, one.headers)
+        except line.mq.Error as fault:
+            raise self._lost(line, fault) from None
+        self._commit(line)
+
+    def close(self) -> None:
+        """Back out what was not accepted."""
+        line, self._line, self._open = self._line, None, {}
+        if line is not None:
+            try:
+                line.manager.backout()
+                line.manager.disconnect()
+            except line.mq.Error:
+                return  # the connection is gone, and with it the unit of work
+
+    def _commit(self, line: _Line) -> None:
+        if self._open:
+            return
+        try:
+            line.manager.commit()
+        except line.mq.Error as fault:
+            raise self._lost(line, fault) from None
+
+    def _held(self, tags: Sequence[str]) -> _Line:
+        if self._line is None or any(tag not in self._open for tag in tags):
+            raise DeliveryError(Incident(self._place.name, "the connection was lost; they come again"))
+        return self._line
+
+    def _lost(self, line: _Line, fault: Exception) -> DeliveryError:
+        self.close()
+        return line.incident(fault)

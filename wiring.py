@@ -1,0 +1,160 @@
+"""Composition root, channels: which adapter stands behind each channel of a node, with its address out of a secret.
+
+In: a node's bindings, the folder of the installation, its database, the environment. Out: channels that send and
+sources that listen. A binding that has not changed keeps its connection when definitions are loaded anew. A secret
+that is missing fails the channel, with the variable's name, and nothing else.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+
+from adapters.database.engine import Backend
+from adapters.database.queue import DatabaseChannel, DatabaseQueues, DatabaseSource
+from adapters.file_channel.channel import FileChannel
+from adapters.file_channel.source import QUIET, FileSource
+from adapters.http.channel import SECONDS, HttpChannel
+from adapters.queue_ibm_mq.channel import MqChannel, MqPlace, MqSource
+from adapters.queue_rabbitmq.channel import RabbitChannel, RabbitSource
+from adapters.queue_rabbitmq.place import place_of
+from engine.model.system import Node
+from engine.model.traffic import Arrived, ChannelBinding
+from engine.ports import Channel, Source
+from engine.problems import DeliveryError, Incident
+
+Line = TypeVar("Line")
+NAME = "{serial}_{kind}_{digest}.msg"
+
+
+class MissingSecret(Exception):
+    """A variable that a channel names is not set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A channel that cannot be opened: it says why, whatever is asked of it."""
+
+    name: str
+    why: str
+
+    def send(self, body: bytes, *, key: str, kind: str, headers: Mapping[str, str]) -> None:
+        """Raises DeliveryError."""
+        raise self._failed()
+
+    def receive(self, limit: int, wait: float) -> Sequence[Arrived]:
+        """Raises DeliveryError."""
+        raise self._failed()
+
+    def accept(self, tags: Sequence[str]) -> None:
+        """Raises DeliveryError."""
+        raise self._failed()
+
+    def refuse(self, tag: str, *, again: bool) -> None:
+        """Raises DeliveryError."""
+        raise self._failed()
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def _failed(self) -> DeliveryError:
+        return DeliveryError(Incident(self.name, self.why))
+
+
+def secret(name: str, environment: Mapping[str, str] = os.environ) -> str:
+    """What a variable holds, or the file that NAME_FILE names. Raises MissingSecret; the text holds names alone."""
+    if environment.get(name):
+        return environment[name]
+    path = environment.get(f"{name}_FILE", "")
+    try:
+        found = Path(path).read_text("utf-8").strip() if path else ""
+    except (OSError, ValueError):
+        raise MissingSecret(f"the file that {name}_FILE names cannot be read") from None
+    if not found:
+        raise MissingSecret(f"the environment has neither {name} nor {name}_FILE")
+    return found
+
+
+@cache
+def queues_of(url: str) -> DatabaseQueues:
+    """The queues of a database that is not the node's own."""
+    return DatabaseQueues(Backend(url))
+
+
+class Lines:
+    """The channels of one installation as they are bound now."""
+
+    def __init__(self, home: Path, queues: Callable[[str], DatabaseQueues]) -> None:
+        """`queues`: those of the database at an address, of the node's own for none."""
+        self._home, self._queues = home, queues
+        self._channels: dict[str, tuple[ChannelBinding, Channel]] = {}
+        self._sources: dict[str, tuple[ChannelBinding, Source]] = {}
+
+    def channels(self, node: Node) -> Mapping[str, Channel]:
+        """The channels by which messages leave."""
+        wanted = {name: bound for name, bound in node.channels.items() if bound.sends and name not in node.ways}
+        former, self._channels = self._channels, {}
+        for name, bound in wanted.items():
+            kept = former.get(name)
+            channel = kept[1] if kept is not None and kept[0] == bound else _opened(name, bound, self._channel)
+            self._channels[name] = (bound, channel)
+        for name, (_, channel) in former.items():
+            if self._channels.get(name, (None, None))[1] is not channel and hasattr(channel, "close"):
+                channel.close()
+        return {name: channel for name, (_, channel) in self._channels.items()}
+
+    def sources(self, node: Node) -> Mapping[str, Source]:
+        """The channels by which messages come in; who used a former one closes it."""
+        former, self._sources = self._sources, {}
+        for name, bound in node.channels.items():
+            if bound.listens:
+                kept = former.get(name)
+                source = kept[1] if kept is not None and kept[0] == bound else _opened(name, bound, self._source)
+                self._sources[name] = (bound, source)
+        return {name: source for name, (_, source) in self._sources.items()}
+
+    def _channel(self, name: str, bound: ChannelBinding) -> Channel:
+        settings = bound.settings
+        if bound.adapter == "database":
+            return DatabaseChannel(self._queues(_address(settings)), settings.get("queue", name))
+        if bound.adapter == "rabbitmq":
+            return RabbitChannel(place_of(name, settings, secret(settings["url_from"])))
+        if bound.adapter == "ibm_mq":
+            return MqChannel(_mq_place(name, settings))
+        if bound.adapter == "http":
+            url = secret(settings["url_from"]) if "url_from" in settings else settings["url"]
+            token = secret(settings["token_from"]) if "token_from" in settings else ""
+            return HttpChannel(name, url, token=token, seconds=float(settings.get("timeout", SECONDS)))
+        return FileChannel(self._home / "spool" / settings.get("folder", name), settings.get("name", NAME))
+
+    def _source(self, name: str, bound: ChannelBinding) -> Source:
+        settings = bound.settings
+        if bound.adapter == "database":
+            return DatabaseSource(self._queues(_address(settings)), settings.get("queue", name))
+        if bound.adapter == "rabbitmq":
+            return RabbitSource(place_of(name, settings, secret(settings["url_from"])))
+        if bound.adapter == "ibm_mq":
+            return MqSource(_mq_place(name, settings))
+        folder = self._home / "spool" / settings.get("folder", name)
+        keep = settings.get("keep_done", "true") != "false"
+        return FileSource(folder, quiet=float(settings.get("quiet", QUIET)), keep_done=keep)
+
+
+def _opened(name: str, bound: ChannelBinding, make: Callable[[str, ChannelBinding], Line]) -> Line | Closed:
+    try:
+        return make(name, bound)
+    except (MissingSecret, ValueError, OSError) as fault:
+        return Closed(name, str(fault))
+
+
+def _address(settings: Mapping[str, str]) -> str:
+    return secret(settings["url_from"]) if "url_from" in settings else ""
+
+
+def _mq_place(name: str, settings: Mapping[str, str]) -> MqPlace:
+    url = secret(settings["url_from"])
+    return MqPlace(name, url, settings["manager"], settings["mq_channel"], settings.get("queue", name))
