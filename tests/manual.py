@@ -11,12 +11,14 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from adapters.xml.documents import LxmlMessages
 from engine.checks import check
 from engine.loading import MemoryTree, load
 from engine.testing.memory import MemoryStore
 from engine.testing.office import CountedIds, Files, Letters, Pdf, PlainPasswords, Qr
 from engine.testing.scenarios import Report, run_scenarios
 from engine.usecases.internal import storages
+from engine.usecases.receiving import receive
 from engine.usecases.runtime import Runtime, in_force
 
 ROOT = Path(__file__).parents[1]
@@ -105,6 +107,8 @@ def run(files: Mapping[str, str]) -> Report:
         return Runtime(
             force=force,
             node=next(iter(force.definitions.nodes.values())),
+            receiver=receive,
+            xml=LxmlMessages(force.schemas),
             store=store,
             files=Files(),
             clock=clock,

@@ -19,8 +19,12 @@ from engine.model.criteria import ALWAYS, Compare, Every, Order, Selection
 from engine.model.documents import Field
 from engine.model.records import Effect, Record
 from engine.model.types import SYSTEM_FIELDS
+from engine.model.xml_shapes import local_name
+from engine.ports import XmlElement
 from engine.testing.outside import Outside
 from engine.usecases.internal import TASK
+from engine.usecases.message_mappings import mapping_of
+from engine.usecases.runtime import Runtime
 from engine.usecases.steps import Script, StepError, listed
 
 _COUNTED = re.compile(r"(count|tasks)\((\w[\w.]*)\)")
@@ -182,7 +186,7 @@ class Expectations:
 
     def _sent(self) -> Iterator[Mapping[str, object]]:
         for kind, body in self.outside.sent.values():
-            yield {**_flat(json.loads(body)), "mapping": kind}
+            yield {**_told(self.script.runtime, kind, body), "mapping": kind}
 
     def _printed(self) -> Iterator[Mapping[str, object]]:
         for effect in self._done("print"):
@@ -198,6 +202,25 @@ def _fits(found: Mapping[str, object], expected: object) -> bool:
     if isinstance(expected, Mapping):
         return all(key in found and str(found[key]) == str(value) for key, value in expected.items())
     return str(expected) in (found.get("print"), found.get("mapping"), found.get("notice"))
+
+
+def _told(runtime: Runtime, kind: str, body: bytes) -> Mapping[str, object]:
+    """Leaves of a message by their own names: of XML the texts by local name, of flat formats what was read."""
+    mapping = runtime.definitions.mappings.get(kind)
+    if mapping is not None and mapping.format == "xml" and runtime.xml is not None:
+        return dict(_texts(runtime.xml.parse(body)))
+    if mapping is not None and mapping.format != "json":
+        rows = mapping_of(runtime, kind).read(body).documents
+        return rows[0] if rows else {}
+    return _flat(json.loads(body))
+
+
+def _texts(element: XmlElement) -> Iterator[tuple[str, object]]:
+    for child in element:
+        if len(child):
+            yield from _texts(child)
+        else:
+            yield local_name(child.tag), child.text or ""
 
 
 def _flat(tree: object) -> dict[str, object]:

@@ -7,7 +7,7 @@ the worker does what is due; what leaves the house is kept in memory.
 A step is one of: an event (`as`, `event`, `on`, `with`, `confirm`, `comment`, `name`, `expect_refused`,
 `expect_told`), `create`, `decide: agree | refuse | return | transfer |
 delegate | add_signer` (with `to`: a step or an account), `at_once: [steps]` (played in each order), `wait: 45 days`,
-`outage: CHANNEL` (it fails until `outage: null`), `expect`.
+`outage: CHANNEL` (it fails until `outage: null`), `receive` (with `gives`), `expect`.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from engine.jobs.periods import next_moment, period_of
 from engine.model.system import Definitions, Job
 from engine.ports import Clock
 from engine.problems import NOWHERE, Refused, Span
+from engine.testing.arriving import arrive
 from engine.testing.bringing import bring, refusal, worded
 from engine.testing.coverage import Coverage, Shown
 from engine.testing.expecting import Expectations
@@ -42,6 +43,7 @@ Make = Callable[[Clock], Runtime]
 FIRST_DAY = "2026-01-05"
 _MOST_RUNS = 500
 _MOST_ORDERS = 6
+_VERBS = ("event", "create", "import", "receive", "decide", "wait", "outage", "expect")
 _KEYS = frozenset(
     {
         "as",
@@ -59,7 +61,7 @@ _KEYS = frozenset(
         "decide",
         "wait",
     }
-    | {"outage", "expect", "to", "at_once"}
+    | {"outage", "expect", "to", "at_once", "receive", "gives"}
 )
 
 
@@ -173,7 +175,7 @@ def _begin(scenario: Scenario) -> datetime:
 
 
 def _named(step: Step) -> str:
-    verb = next((key for key in ("event", "create", "import", "decide", "wait", "outage", "expect") if key in step), "")
+    verb = next((key for key in _VERBS if key in step), "")
     value = "" if verb in ("", "expect") else f" {step[verb]}"
     return f"{verb}{value}" + (f" on {step['on']}" if "on" in step else "")
 
@@ -202,6 +204,8 @@ class _Course:
             self._wait(str(step["wait"]))
         elif "outage" in step:
             self.outside.outages = set(listed(step["outage"]))
+        elif "receive" in step:
+            return [*arrive(self.stage, step), *self.deliver()]
         elif "import" in step:
             actor = self.stage.actor(str(step.get("as", "engine")))
             refused = listed(step.get("expect_refused"))

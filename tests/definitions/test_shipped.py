@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.xml.documents import LxmlMessages
 from engine.checks import check
 from engine.loading import DiskTree, load
 from engine.model.criteria import Selection
@@ -16,6 +17,7 @@ from engine.testing.scenarios import Report, SetClock, run_scenarios
 from engine.usecases.deliver import deliver_due
 from engine.usecases.demo import play_demo
 from engine.usecases.internal import storages
+from engine.usecases.receiving import receive
 from engine.usecases.runtime import Runtime, in_force
 
 FOLDER = Path(__file__).parents[2] / "definitions"
@@ -33,7 +35,7 @@ FILLED |= {"recall": 10, "put_take": 60, "virtual_drawer": 150, "history_import"
 
 @cache
 def checked():
-    return check(load(DiskTree(FOLDER)))
+    return check(load(DiskTree(FOLDER)), xml=LxmlMessages)
 
 
 @cache
@@ -45,6 +47,8 @@ def make(clock):
     store = MemoryStore()
     store.apply([*storages(), *(program.storage for program in force().programs.values())])
     return Runtime(
+        receiver=receive,
+        xml=LxmlMessages(force().schemas),
         force=force(),
         node=force().definitions.nodes["demo"],
         store=store,
