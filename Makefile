@@ -1,6 +1,8 @@
 # One verb each; the work is in tools/. Every verb sets up what it needs first, which costs nothing when it stands.
 .PHONY: setup run test coverage check bench fmt lock
 bin := .venv/bin
+# A file stays on one worker: what its tests share is made once.
+pytest := $(bin)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 setup:
 	@tools/setup.sh all
@@ -18,11 +20,11 @@ check: setup
 	@$(bin)/guiju test --whole --quiet
 
 test: check
-	@$(bin)/pytest -n auto
+	@$(pytest)
 
 # Apart from `test`: watching every line takes more than half as long again as running it.
 coverage: setup
-	@$(bin)/pytest -n auto --cov
+	@$(pytest) --cov
 
 bench: setup
 	@$(bin)/pytest tests/bench -o python_files='bench_*.py' -q -s

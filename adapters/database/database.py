@@ -89,6 +89,7 @@ class Database:
         postgres = self.backend.postgres
         self.protection = Protection(cipher, postgres=postgres)
         self.layouts: dict[str, DocumentLayout] = {}
+        self._planned: dict[str, DocumentLayout] = {}  # worked out to plan with, and soon to be used
         self._known: dict[str, Known] = {}
         self.searcher = Searcher(self.protection, self.backend)
         self.selector = Selector(self.backend, self.layouts, self.searcher)
@@ -101,10 +102,12 @@ class Database:
 
     def layout(self, storage: Storage) -> DocumentLayout:
         """The tables of a storage, whether known or not."""
-        known = self.layouts.get(storage.document)
-        if known is not None and known.storage == storage:
-            return known
-        return document_layout(storage, self.protection, postgres=self.backend.postgres)
+        for known in (self.layouts.get(storage.document), self._planned.get(storage.document)):
+            if known is not None and known.storage == storage:
+                return known
+        made = document_layout(storage, self.protection, postgres=self.backend.postgres)
+        self._planned[storage.document] = made
+        return made
 
     def use(self, storages: Sequence[Storage]) -> None:
         """Work with these document types from now on; what was known of others stays."""
@@ -113,6 +116,7 @@ class Database:
             if self.layouts.get(storage.document) is not layout:
                 self.layouts[storage.document] = layout
                 self._known[storage.document] = Known(layout, self.backend)
+        self._planned.clear()
         self.selector.forget()
 
     def known(self, document: str) -> Known:
