@@ -165,16 +165,23 @@ def close_broker() -> None:
         Broker(folder).close()
 
 
-@pytest.fixture(scope="session")
-def broker() -> Broker:
-    """The run's one RabbitMQ; take queues by names of your own."""
-    return run_broker()
+@contextlib.contextmanager
+def used(kind: int) -> Iterator[Broker]:
+    """The run's broker, shared with others or alone."""
+    with (Path(os.environ[RUN_FOLDER]) / "broker.used").open("w") as lock:
+        fcntl.flock(lock, kind)
+        yield run_broker()
 
 
 @pytest.fixture
-def own_broker(tmp_path: Path) -> Iterator[Broker]:
-    """A RabbitMQ of the test's own, to be killed."""
-    found = begin_broker(tmp_path / "broker", os.getpid())
-    found.wait()
-    yield found
-    found.close()
+def broker() -> Iterator[Broker]:
+    """The run's one RabbitMQ; take queues by names of your own."""
+    with used(fcntl.LOCK_SH) as found:
+        yield found
+
+
+@pytest.fixture
+def broker_alone() -> Iterator[Broker]:
+    """The same while no other test uses it: it may be killed, and must answer again at the end."""
+    with used(fcntl.LOCK_EX) as found:
+        yield found
