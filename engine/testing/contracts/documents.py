@@ -12,6 +12,7 @@ from engine.model.criteria import ALWAYS
 from engine.model.storage import Column
 from engine.model.types import Kind, Type
 from engine.ports import DocumentStore
+from engine.testing.contracts.document_postings import PostingContract
 from engine.testing.contracts.document_records import RecordContract
 from engine.testing.contracts.document_secrets import SecretContract
 from engine.testing.contracts.document_selections import SelectionContract, WordsContract
@@ -68,6 +69,7 @@ class ReadingContract:
 class DocumentStoreContract(
     ReadingContract,
     RecordContract,
+    PostingContract,
     SelectionContract,
     TallyContract,
     WordsContract,
