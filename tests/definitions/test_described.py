@@ -4,7 +4,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from engine.usecases.accounts import issue_token
-from tests.definitions.test_projection import ROLES, aviary, web
+from tests.definitions.projected import ROLES, aviary, web
 from tests.web.rest.described import Described
 
 

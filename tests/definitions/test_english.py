@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 
 from engine.model.formula import Formula, Title
-from tests.definitions.test_shipped import force
+from tests.definitions.shipped import force
 
 OF_PAPER = ("anchors", "wording")
 """Where places and versions of a printed form are named as the form itself names them."""

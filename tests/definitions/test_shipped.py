@@ -2,13 +2,10 @@
 
 from datetime import datetime
 from functools import cache
-from pathlib import Path
 
 import pytest
 
 from adapters.xml.documents import LxmlMessages
-from engine.checks import check
-from engine.loading import DiskTree, load
 from engine.model.criteria import Selection
 from engine.testing.memory import MemoryStore
 from engine.testing.office import CountedIds, Files, Letters, Pdf, PlainPasswords, Qr
@@ -18,9 +15,9 @@ from engine.usecases.deliver import deliver_due
 from engine.usecases.demo import play_demo
 from engine.usecases.internal import storages
 from engine.usecases.receiving import receive
-from engine.usecases.runtime import Runtime, in_force
+from engine.usecases.runtime import Runtime
+from tests.definitions.shipped import FOLDER, checked, force
 
-FOLDER = Path(__file__).parents[2] / "definitions"
 FILLED = {
     "person": 300,
     "certificate": 630,
@@ -31,16 +28,6 @@ FILLED = {
     "alarm": 15,
 }
 FILLED |= {"recall": 10, "put_take": 60, "virtual_drawer": 150, "history_import": 4, "inquiry": 6}
-
-
-@cache
-def checked():
-    return check(load(DiskTree(FOLDER)), xml=LxmlMessages)
-
-
-@cache
-def force():
-    return in_force(checked())
 
 
 def make(clock):
