@@ -4,6 +4,8 @@ from dataclasses import replace
 
 from adapters.excel.workbook import ExcelWorkbook
 from engine.testing.office import Office
+from engine.usecases import imports, sheets
+from engine.usecases.imports import ALL
 
 STAFF = {
     "desk/codes/peoples.csv": "code,title\n01,汉族\n02,蒙古族\n98,其他\n99,其他\n",
@@ -108,3 +110,29 @@ def staffed(store) -> Office:
 def book(*rows, heads=None) -> bytes:
     """A workbook of one sheet."""
     return BOOK.write("职员", heads or HEADS, rows)
+
+
+def sent(office, *rows, sheet="staff", document="staff", who="clerk", heads=None):
+    content = book(*rows, heads=heads)
+    return done(office, sheets.begin(office.runtime, office.people[who], document, sheet, content, "名单.xlsx"), who)
+
+
+def taken(office, view, which=ALL, who="clerk"):
+    return done(office, imports.take(office.runtime, office.people[who], view.document, view.id, which), who)
+
+
+def done(office, view, who="clerk"):
+    office.deliver()
+    return imports.read(office.runtime, office.people[who], view.document, view.id)
+
+
+def told(view) -> dict[str, str]:
+    return {one.address: one.text["zh"] for one in view.findings if one.is_error}
+
+
+def counts(view) -> tuple[int, int, int, int]:
+    return view.good, view.found, view.known, view.bad
+
+
+def marked(office, view) -> bytes:
+    return imports.marked(office.runtime, office.people["clerk"], view.document, view.id)[1]
