@@ -27,6 +27,11 @@ class Sm2Cipher:
     digest: bytes
     body: bytes
 
+    def __post_init__(self) -> None:
+        """Refuses `encoding` for parts of another length."""
+        if len(self.point) != _SIGNATURE or len(self.digest) != SIZE or not self.body:
+            raise CryptoRefused(Fault.ENCODING, "the parts of a cipher text have other lengths")
+
 
 def signature_to(form: SignatureForm, raw: bytes) -> bytes:
     """R and s of 32 bytes each in another form."""
@@ -71,8 +76,6 @@ def cipher_from(form: CipherForm, data: bytes) -> Sm2Cipher:
             found = Sm2Cipher(rest[:_SIGNATURE], rest[_SIGNATURE:_HEAD], rest[_HEAD:])
         else:
             found = Sm2Cipher(rest[:_SIGNATURE], rest[-SIZE:], rest[_SIGNATURE:-SIZE])
-    if len(found.point) != _SIGNATURE or len(found.digest) != SIZE or not found.body:
-        raise CryptoRefused(Fault.ENCODING, "a cipher text is longer")
     return found
 
 

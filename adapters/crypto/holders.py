@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Protocol
 
 from adapters.crypto import openssl
-from adapters.crypto.curve import public_of, scalar
+from adapters.crypto.curve import point, public_of, scalar
 from adapters.crypto.forms import Sm2Cipher
 from adapters.crypto.primitives import Primitives
 from engine.model.crypto import CryptoRefused, Digest, Fault, KeyKind, NewKey, PublicKey
@@ -116,7 +116,8 @@ class SoftwareKeys:
         return [self._primitives.sm2_sign(secret, one) for one in digests]
 
     def decrypt(self, key: str, cipher: Sm2Cipher) -> bytes:
-        """SM2. Refuses `cipher`."""
+        """SM2. Refuses `point` before the key touches it: a foreign curve would tell of the key; `cipher`."""
+        point(cipher.point)
         return self._primitives.sm2_decrypt(self._secret(key, KeyKind.SM2), cipher)
 
     def rsa_sign(self, key: str, digest: Digest, message: bytes) -> bytes:

@@ -45,18 +45,15 @@ class TokenKeys:
 
     def names(self) -> Sequence[str]:
         """Its containers. Refuses `removed`."""
-        with self._lock:
-            return self._told(lambda: sorted(self._device.containers()))
+        return self._read(lambda: sorted(self._device.containers()))
 
     def public(self, key: str) -> PublicKey:
         """Refuses `unknown_key`, `removed`."""
-        with self._lock:
-            return self._told(lambda: _public(self._device.export_public(key)))
+        return self._read(lambda: _public(self._device.export_public(key)))
 
     def certificate(self, key: str) -> bytes:
         """In DER; empty where there is none. Refuses `certificate` for one of another key."""
-        with self._lock:
-            der = self._told(lambda: self._device.export_certificate(key))
+        der = self._read(lambda: self._device.export_certificate(key))
         if der and read_certificate(der).key != self.public(key):
             raise CryptoRefused(Fault.CERTIFICATE, f"not of the key {key}")
         return der
@@ -78,23 +75,21 @@ class TokenKeys:
         """Do what needs consent and PIN."""
         with self._lock:
             if self._agreed is None:
-                self._agreed = self._consent.agrees(self._told(lambda: self._device.serial), PURPOSE)
+                self._agreed = self._consent.agrees(self._read(lambda: self._device.serial), PURPOSE)
             if not self._agreed:
                 raise CryptoRefused(Fault.CONSENT, "its bearer did not agree")
-            if not self._verified:
-                self._verify()
-            return self._told(act)
+            return self._again(lambda: self._told(act, verified=True))
 
     def _verify(self) -> None:
         while True:
-            left = self._told(self._device.tries_left)
+            left = self._device.tries_left()
             if left == 0:
                 raise CryptoRefused(Fault.LOCKED)
             pin = self._consent.pin(self._device.serial, left)
             if pin is None:
                 raise CryptoRefused(Fault.CONSENT, "no PIN was given")
             try:
-                self._told(partial(self._device.verify_pin, pin))
+                self._device.verify_pin(pin)
             except CryptoRefused as refused:
                 if refused.code is not Fault.PIN:
                     raise
@@ -102,12 +97,29 @@ class TokenKeys:
             self._verified = True
             return
 
-    def _told(self, act: Callable[[], Told]) -> Told:
-        """What the device answers. A device that is gone begins anew when it is back: connected, without its PIN."""
+    def _read(self, act: Callable[[], Told]) -> Told:
+        """What the device tells without a PIN."""
+        with self._lock:
+            return self._again(lambda: self._told(act))
+
+    def _again(self, act: Callable[[], Told]) -> Told:
+        """Once more where the device was pulled out and put back since it was last used."""
+        connected = self._connected
+        try:
+            return act()
+        except CryptoRefused as refused:
+            if refused.code is not Fault.REMOVED or not connected:
+                raise
+            return act()
+
+    def _told(self, act: Callable[[], Told], *, verified: bool = False) -> Told:
+        """What the device answers. One that is gone begins anew when it is back: connected, without its PIN."""
         try:
             if not self._connected:
                 self._device.connect()
                 self._connected, self._verified = True, False
+            if verified and not self._verified:
+                self._verify()
             return act()
         except CryptoRefused as refused:
             if refused.code is Fault.REMOVED:
