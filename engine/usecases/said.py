@@ -39,6 +39,7 @@ class Other:
     label: str
     made: bool
     may_change: bool
+    state: Title = Title()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def what_was_done(runtime: Runtime, actor: Actor, outcome: Outcome, event_name: 
         number = number if rights.reads("number") else ""
         others = list(_others(work, outcome.others[:_MOST_READ]))
         made = tuple(one for one in others if one.made)
-        waiting = [one for one in tasks_of(unit, outcome.document, outcome.record_id) if one.values["status"] == "open"]
+        step, waits_for = _waiting(work, outcome)
         state = work.machine(outcome.document).states.get(outcome.state)
         moves = edits(event) or (event.to and state is not None)
         return Said(
@@ -94,14 +95,33 @@ def what_was_done(runtime: Runtime, actor: Actor, outcome: Outcome, event_name: 
             " ".join(dict.fromkeys(one for one in (label, number) if one)),
             edits(event),
             state.title if moves and state is not None else Title(),
-            step_title(work, waiting[0]) if waiting else Title(),
-            tuple(dict.fromkeys(account_name(work, str(one.values["assignee"])) for one in waiting)),
-            Title() if waiting else _next(work, working),
+            step,
+            waits_for,
+            Title() if waits_for else _next(work, working),
             made,
             tuple(one for one in others if not one.made),
             tuple(_papers(work, outcome.prints)),
             _onward(event, made),
         )
+
+
+def where_it_stands(runtime: Runtime, actor: Actor, outcome: Outcome) -> Said:
+    """The state of a record, and who is waited for, after somebody has signed; empty where the actor sees it not."""
+    with bounded(), runtime.store.begin(write=False) as unit:
+        try:
+            work = opened(runtime, unit, actor, outcome.document, outcome.record_id)[0]
+        except Refused:
+            return Said(Title(), "", saved=False, gone=True)
+        state = work.machine(outcome.document).states.get(outcome.state)
+        return Said(Title(), "", False, Title() if state is None else state.title, *_waiting(work, outcome))
+
+
+def _waiting(work: Work, outcome: Outcome) -> tuple[Title, tuple[str, ...]]:
+    """The step that is open, and who signs there."""
+    tasks = tasks_of(work.unit, outcome.document, outcome.record_id)
+    waiting = [one for one in tasks if one.values["status"] == "open"]
+    names = dict.fromkeys(account_name(work, str(one.values["assignee"])) for one in waiting)
+    return step_title(work, waiting[0]) if waiting else Title(), tuple(names)
 
 
 def _others(work: Work, keys: Sequence[tuple[str, str]]) -> Iterator[Other]:
@@ -117,7 +137,9 @@ def _others(work: Work, keys: Sequence[tuple[str, str]]) -> Iterator[Other]:
             change = work.machine(document).events.get(CHANGE)
             may = change is not None and work.obstacle_to(working, change, work.actor) is None
             label = presenter.label(document, row, rights)
-            yield Other(document, record_id, declared.title, label, row["created_at"] == row["changed_at"], may)
+            state = work.machine(document).states.get(str(row["state"] or ""))
+            made = row["created_at"] == row["changed_at"]
+            yield Other(document, record_id, declared.title, label, made, may, state.title if state else Title())
 
 
 def _papers(work: Work, prints: Sequence[tuple[str, str, str]]) -> Iterator[Paper]:

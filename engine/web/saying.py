@@ -11,7 +11,7 @@ from flask import flash, render_template, url_for
 from markupsafe import Markup
 
 from engine.problems import Level
-from engine.usecases.said import MOST_NAMED, Other, Paper, Said, what_was_done
+from engine.usecases.said import MOST_NAMED, Other, Paper, Said, what_was_done, where_it_stands
 from engine.usecases.views import Outcome
 from engine.web.surroundings import actor, language, runtime, say, text_of, title
 
@@ -47,13 +47,25 @@ def _sentence(said: Said) -> str:
     text = text.removesuffix(say("colon").strip()) if not what else text
     text += say("said.state", state=state) if state else ""
     if said.step.zh:
-        names = say("said.comma").join(said.waits_for[:MOST_NAMED])
-        text += say("said.waits", step=title(said.step), who=names)
+        text += _waits(said)
     elif said.onward is not None:
-        text += say("said.onward", kind=title(said.onward.kind))
+        begun = title(said.onward.state)
+        text += say("said.onward", kind=title(said.onward.kind) + (say("said.state", state=begun) if begun else ""))
     elif said.next.zh:
         text += say("said.next", event=title(said.next))
     return text
+
+
+def _waits(said: Said) -> str:
+    names = say("said.comma").join(said.waits_for[:MOST_NAMED])
+    return say("said.waits", step=title(said.step), who=names)
+
+
+def standing(outcome: Outcome) -> str:
+    """What follows behind "agreed" or "returned": the state reached, and who is waited for next."""
+    said = where_it_stands(runtime(), actor(), outcome)
+    state = title(said.state)
+    return (say("said.state", state=state) if state else "") + (_waits(said) if said.step.zh else "")
 
 
 def _ways(key: str, others: Sequence[Other]) -> list[tuple[str, str, str]]:

@@ -17,6 +17,7 @@ from engine.web.details import detail_values
 from engine.web.doors import signed_in
 from engine.web.form_pages import form_page
 from engine.web.live import json_body
+from engine.web.saying import standing
 from engine.web.submission import VALUES, declared_fields, event_request, raw_values, whole
 from engine.web.surroundings import actor, runtime, say, text_of
 from engine.web.tones import tones
@@ -87,13 +88,13 @@ def decide(task_id: str) -> Response:
     if decision.outcome not in OUTCOMES:
         abort(400)
     try:
-        tasks.sign_task(runtime(), actor(), task_id, decision)
+        outcome = tasks.sign_task(runtime(), actor(), task_id, decision)
     except Refused as refusal:
         if refusal.kind not in GIVEN_BACK:
             raise
         return make_response(_page(task_id, decision, refusal), GIVEN_BACK[refusal.kind])
     what = " ".join(dict.fromkeys(one for one in (found.label, found.number) if one))
-    flash(say(f"task.done.{decision.outcome}", what=what), "done")
+    flash(say(f"task.done.{decision.outcome}", what=what) + standing(outcome), "done")
     return _next()
 
 

@@ -67,7 +67,7 @@ def workbench() -> str:
         further=_further(waiting),
         notices=inbox.my_notices(runtime(), actor(), MOST_NOTICES),
         unread=inbox.unread(runtime(), actor()),
-        figures=_figures(),
+        figures=_figures(len(returned)),
         started=started.started,
         all_started=started.total > len(started.started),
         drafts=_begun(lists)[:MOST_DRAFTS],
@@ -79,12 +79,12 @@ def workbench() -> str:
     )
 
 
-def _figures() -> list[Figure]:
-    """What waits, what of it is late, what I sent that still waits for others."""
+def _figures(returned: int) -> list[Figure]:
+    """What waits, `returned` to me among it, what of it is late, what I sent that still waits for others."""
     counts = task_lists.count_tasks(runtime(), actor())
     mine, sent = url_for("tasks.waiting"), url_for("tasks.waiting", tab=STARTED)
     return [
-        Figure("workbench.figure.waiting", _capped(counts.waiting), mine),
+        Figure("workbench.figure.waiting", _capped(counts.waiting + returned), mine),
         Figure("workbench.figure.late", _capped(counts.late), mine, "late" if counts.late else ""),
         Figure("workbench.figure.sent", _capped(counts.sent), sent),
     ]

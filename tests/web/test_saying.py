@@ -57,7 +57,7 @@ def test_what_an_event_is_there_to_make_is_opened(clerk, office, entered):
     where, said = told(clerk, office, entered, "reply")
     (letter,) = office.all("letter")
     assert where == f"/d/letter/{letter['id']}/do/change"
-    assert "已起函：甲 DD20260001，请继续填写函" in said
+    assert "已起函：甲 DD20260001，函（草稿）已保存，请继续填写" in said
 
 
 def test_the_record_that_was_changed_along_with_it_is_named(clerk, office, entered):

@@ -59,7 +59,7 @@ def test_agreeing_goes_on_to_the_next(leader, sign_in, office, submitted):
     answer = leader.post(f"/tasks/{first_task}", {"outcome": "agree", "comment": ""})
     assert answer.status_code == 303
     following = leader.get(answer.location).text
-    assert "已同意：甲 " in following
+    assert "已同意：甲 DD20260001（审批中），等领导（second）办理" in following
     assert "请重新核对" in following
     assert "data-follows" in following
     assert answer.location == f"/tasks/{task_of(leader)}?follows=1"

@@ -67,3 +67,12 @@ def test_a_state_in_which_only_the_engine_begins_is_no_draft():
     office = Office({**FILES, "desk/letter/machine.yaml": letters.replace("events:", taken)})
     assert first_states(office.runtime, "letter") == {"draft"}
     assert first_states(office.runtime, "user") == {""}
+
+
+def test_what_was_given_back_stands_among_what_waits(clerk, leader, office, entered):
+    office.raise_("clerk", "submit", "order", entered)
+    task = re.search(r'href="/tasks/([^"?]+)"', leader.get("/").text)[1]
+    assert leader.post(f"/tasks/{task}", {"outcome": "return", "comment": "补充"}).status_code == 303
+    waiting = clerk.get("/").text.split('aria-labelledby="tasks-head"')[1].split("</section>")[0]
+    assert f'href="/d/order/{entered}"' in waiting
+    assert '<span class="badge">1</span>' in waiting
