@@ -254,6 +254,8 @@ def _document(ledger: Ledger, key: str, title: Title, fields: Mapping[str, Field
 
 
 def _codes(ledger: Ledger) -> CodeList:
-    titles = {OPENING: "期初"} | {kind.name: kind.title.zh or kind.name for kind in ledger.entries.values()}
-    entries = [CodeEntry(name, {"title": title}) for name, title in titles.items()]
-    return CodeList(KINDS + ledger.id, {"title": TEXT}, entries, ledger.where, system=ledger.system)
+    titles = {OPENING: Title("期初", "Opening")} | {kind.name: kind.title for kind in ledger.entries.values()}
+    entries = [
+        CodeEntry(name, {"title": title.zh or name, "en": title.en or None}) for name, title in titles.items()
+    ]
+    return CodeList(KINDS + ledger.id, {"title": TEXT, "en": TEXT}, entries, ledger.where, system=ledger.system)
