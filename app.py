@@ -230,6 +230,7 @@ class Office:
             channels=self.lines.channels(node),
             sources=self.lines.sources(node),
             receiver=receive,
+            crypto=self.crypto,
             xml=self.xml(force.schemas),
             press=ProcessPress(self.processes.run, home / "fonts", self.definitions),
             scans=ProcessScanReader(self.readers.run),

@@ -30,7 +30,7 @@ TOLD_ON = {
     "jobs": "jobs.md", "mapping": "mappings.md", "node": "nodes.md", "notices": "notices.md", "pages": "pages.md",
     "print": "prints.md", "queries": "queries.md", "rules": "rules.md", "scenarios": "scenarios.md",
     "system": "system.md", "table": "tables.md", "values": "values.md",
-    "envelope": "not-yet.md", "flow": "not-yet.md", "interfaces": "not-yet.md", "ledger": "ledgers.md",
+    "envelope": "envelopes.md", "flow": "not-yet.md", "interfaces": "not-yet.md", "ledger": "ledgers.md",
     "page": "free-pages.md", "plugin": "not-yet.md", "sheet": "sheets.md", "watches": "not-yet.md",
 }  # fmt: skip
 REFUSING = ("course", "handing", "posting", "repeating", "signing", "vetting", "work")

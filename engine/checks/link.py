@@ -17,7 +17,7 @@ from engine.checks.links.documents import link_document
 from engine.checks.links.free_pages import link_beside, link_free_page
 from engine.checks.links.ledgers import link_ledger
 from engine.checks.links.machines import link_machine, link_own_action
-from engine.checks.links.messages import link_mapping
+from engine.checks.links.messages import link_envelope, link_mapping
 from engine.checks.links.queries import link_query
 from engine.checks.links.systems import (
     link_action,
@@ -127,6 +127,8 @@ class Linking:
             link_beside(self.linker(page.system, document), page)
         self._beside(definitions.pages.values(), link_pages)
         self._beside(definitions.prints.values(), link_print)
+        for envelope in definitions.envelopes.values():
+            link_envelope(self.linker(envelope.system), envelope)
         for mapping in definitions.mappings.values():
             link_mapping(self.linker(mapping.system, mapping.document), mapping)
 

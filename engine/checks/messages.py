@@ -13,13 +13,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from engine.checks.subject import Subject, problem, unknown
+from engine.mappings.ways import BODY
 from engine.mappings.xml_writing import expanded
 from engine.model.documents import Field
-from engine.model.messages import MessageLeaf, MessageMapping
+from engine.model.messages import Envelope, MessageLeaf, MessageMapping, Sign
 from engine.model.types import Kind
 from engine.model.xml_shapes import Facets, XmlShape, local_name
 from engine.ports import Xml
 from engine.problems import Problem, Span
+from engine.signing.profiles import profile_names
 
 SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}"
 _NOT_YET = ("sealed", "signed")
@@ -29,22 +31,56 @@ _NUMBERS = (Kind.NUMBER, Kind.INTEGER)
 def check_messages(subject: Subject) -> Iterator[Problem]:
     """Every mapping."""
     for mapping in subject.definitions.mappings.values():
-        yield from _form(subject, mapping)
-        yield from _leaves(subject, mapping, mapping.tree)
+        yield from _message(subject, mapping)
         yield from _channel(subject, mapping)
-        if mapping.format == "xml" and subject.xml is not None and mapping.schema and not _prefixes(subject, mapping):
-            yield from _schema(subject, mapping, subject.xml)
+        if mapping.envelope and mapping.envelope not in subject.definitions.envelopes:
+            place = subject.places.value(mapping.where, "envelope")
+            yield unknown("REF011", mapping.envelope, subject.known("envelope", mapping.system), place)
+    for envelope in subject.definitions.envelopes.values():
+        yield from _message(subject, envelope.mapping)
+        yield from _envelope(subject, envelope)
+
+
+def _message(subject: Subject, mapping: MessageMapping) -> Iterator[Problem]:
+    yield from _form(subject, mapping)
+    yield from _leaves(subject, mapping, mapping.tree)
+    if mapping.format == "xml" and subject.xml is not None and mapping.schema and not _prefixes(subject, mapping):
+        yield from _schema(subject, mapping, subject.xml)
+
+
+def _envelope(subject: Subject, envelope: Envelope) -> Iterator[Problem]:
+    """That the message within is put in, and what this version does not do."""
+    if not any(leaf.value is not None and leaf.value.text == BODY for leaf in _every(envelope.mapping.tree)):
+        yield problem("MSG014", subject.places.key(envelope.where, "tree"))
+    for key in ("security", "accept", "codes", "answer"):
+        if (place := subject.places.key(envelope.where, key)) != envelope.where:
+            yield problem("SYS012", place, key=key)
+
+
+def _every(leaves: Sequence[MessageLeaf]) -> Iterator[MessageLeaf]:
+    for leaf in leaves:
+        yield leaf
+        yield from _every(leaf.children)
 
 
 def _form(subject: Subject, mapping: MessageMapping) -> Iterator[Problem]:
-    for key, said in (("envelope", mapping.envelope), ("sign", mapping.sign)):
-        if said:
-            yield problem("SYS012", subject.places.key(mapping.where, key), key=key)
+    if mapping.sign is not None:
+        yield from _signature(subject, mapping, mapping.sign)
     if mapping.format == "xml" and not mapping.root:
         yield problem("MSG011", subject.places.value(mapping.where, "format"))
     if mapping.each and mapping.each not in (names := [leaf.name for leaf in mapping.tree]):
         yield unknown("MSG010", mapping.each, names, subject.places.value(mapping.where, "each"))
     yield from _prefixes(subject, mapping)
+
+
+def _signature(subject: Subject, mapping: MessageMapping, sign: Sign) -> Iterator[Problem]:
+    if sign.profile not in profile_names():
+        yield unknown("MSG015", sign.profile, profile_names(), subject.places.value(sign.where, "profile"))
+    if mapping.format != "xml":
+        yield problem("MSG016", subject.places.key(mapping.where, "sign"), format=mapping.format)
+    prefix, colon, _ = sign.before.rpartition(":")
+    if colon and prefix not in mapping.namespaces:
+        yield unknown("MSG008", prefix, mapping.namespaces, subject.places.value(sign.where, "before"))
 
 
 def _prefixes(subject: Subject, mapping: MessageMapping) -> list[Problem]:

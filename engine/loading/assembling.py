@@ -16,7 +16,7 @@ from engine.loading.build_document import DocumentBuilder, DocumentSet, named_ac
 from engine.loading.build_fields import FieldBuilder
 from engine.loading.build_free_pages import build_free_page
 from engine.loading.build_ledgers import LedgerSet, build_ledger, ledger_grants
-from engine.loading.build_messages import build_mapping, build_print
+from engine.loading.build_messages import build_envelope, build_mapping, build_print
 from engine.loading.build_queries import QueryBuilder
 from engine.loading.build_rules import build_grant
 from engine.loading.build_scenarios import build_scenario
@@ -42,6 +42,7 @@ from engine.loading.source import Source
 from engine.model.access import Grant
 from engine.model.formula import Title
 from engine.model.free_pages import FreePage
+from engine.model.messages import Envelope
 from engine.model.sheets import Sheet
 from engine.model.system import (
     Calendar,
@@ -74,6 +75,7 @@ class Built:
     jobs: dict[str, Job] = field(default_factory=dict)
     prints: dict[str, PrintForm] = field(default_factory=dict)
     mappings: dict[str, MessageMapping] = field(default_factory=dict)
+    envelopes: dict[str, Envelope] = field(default_factory=dict)
     calendars: dict[str, Calendar] = field(default_factory=dict)
     nodes: dict[str, Node] = field(default_factory=dict)
     free_pages: dict[str, FreePage] = field(default_factory=dict)
@@ -112,6 +114,7 @@ def assemble(gathered: Gathered, places: Places) -> Definitions:
         jobs=built.jobs,
         prints=built.prints,
         mappings=built.mappings,
+        envelopes=built.envelopes,
         calendars=built.calendars,
         nodes=built.nodes,
         free_pages=built.free_pages,
@@ -326,8 +329,14 @@ def _single(room: _Room, entry: Entry, kind: str) -> str:
     return room.key(kind, name) if (name := entry.text(kind)) else ""
 
 
+def _envelope(room: _Room, piece: Piece) -> None:
+    entry = Entry.of(piece, "envelope")
+    if key := _single(room, entry, "envelope"):
+        room.built.envelopes[key] = build_envelope(key, entry, room.gathered.names, room.gathered.texts)
+
+
 _ROOTS: Mapping[str, Callable[[_Room, Piece], None]] = {
     "values": _values, "queries": _queries, "actions": _actions, "notices": _notices, "jobs": _jobs,
     "access": _access, "scenarios": _scenarios, "table": _table, "print": _print, "mapping": _mapping,
-    "calendar": _calendar, "ledger": _ledger, "node": _node, "page": _page, "sheet": _sheet,
+    "envelope": _envelope, "calendar": _calendar, "ledger": _ledger, "node": _node, "page": _page, "sheet": _sheet,
 }  # fmt: skip

@@ -15,7 +15,7 @@ from engine.loading.folder import SHARED
 from engine.loading.names import Names
 from engine.loading.piece import Piece, is_mapping
 from engine.model.formula import Formula
-from engine.model.messages import Match, MessageLeaf, MessageMapping
+from engine.model.messages import Envelope, Match, MessageLeaf, MessageMapping, Sign
 from engine.model.prints import Bundle, BundledPrint, PrintForm, Scanned, Verify, Wording
 from engine.model.types import BOOLEAN, DATE, DATETIME, INTEGER, NUMBER, TEXT, Kind, Type
 
@@ -116,7 +116,7 @@ def build_mapping(
         kind=entry.text("kind"),
         where=entry.where,
         system=entry.origin.system,
-        envelope=entry.text("envelope"),
+        envelope=_envelope(entry, names),
         root=message.text("root") if message else "",
         namespaces=_texts(message.piece("namespace") if message else None),
         attributes=message.formulas("attributes") if message else {},
@@ -128,7 +128,7 @@ def build_mapping(
         event=entry.formula("event"),
         values=entry.givens("with"),
         set=entry.givens("set"),
-        sign=_texts(entry.piece("sign")),
+        sign=_sign(entry.entry("sign", "sign")),
         answers=_texts(entry.piece("answers")),
         encoding=entry.text("encoding"),
         pad=entry.text("pad"),
@@ -136,6 +136,33 @@ def build_mapping(
         keep_unmatched=_unmatched(entry).flag("keep"),
         unmatched=actions.actions(_unmatched(entry)),
     )
+
+
+def build_envelope(name: str, entry: Entry, names: Names, texts: Mapping[str, str]) -> Envelope:
+    """One envelope; `texts` are the files beside definitions, by path."""
+    message = entry.entry("message", "message")
+    mapping = MessageMapping(
+        id=name,
+        document="",
+        format=entry.text("format"),
+        tree=_leaves(entry.piece("tree"), names),
+        where=entry.where,
+        system=entry.origin.system,
+        root=message.text("root") if message else "",
+        namespaces=_texts(message.piece("namespace") if message else None),
+        attributes=message.formulas("attributes") if message else {},
+        schema=_schema(message, texts) if message else "",
+        sign=_sign(entry.entry("sign", "sign")),
+        title=entry.title(),
+    )
+    return Envelope(name, mapping, entry.where, entry.origin.system, entry.title())
+
+
+def _sign(entry: Entry | None) -> Sign | None:
+    if entry is None:
+        return None
+    profile = entry.text("profile", "xmldsig")
+    return Sign(profile, entry.text("key"), entry.text("before"), entry.formula("when"), entry.where)
 
 
 def _unmatched(entry: Entry) -> Entry:
@@ -195,6 +222,12 @@ _TYPES: Mapping[str, Type] = {
     "text": TEXT, "integer": INTEGER, "decimal": NUMBER, "boolean": BOOLEAN, "date": DATE, "datetime": DATETIME,
     "file": Type(Kind.FILE),
 }  # fmt: skip
+
+
+def _envelope(entry: Entry, names: Names) -> str:
+    name = entry.text("envelope")
+    where = entry.at("envelope")
+    return names.resolve("envelope", name, entry.origin.system, where, entry.origin.problems) if name else ""
 
 
 def _codes(entry: Entry, names: Names) -> str:

@@ -18,6 +18,8 @@ from engine.model.formula import Formula
 from engine.model.types import ANY, TEXT, Kind, Type
 
 Row = Mapping[str, Any]
+BODY = "body"
+"""The message within an envelope."""
 MESSAGE = "message"
 """What the message says of itself: `message.id`, `message.kind`, `message.at`."""
 

@@ -45,6 +45,17 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
+class Sign:
+    """An enveloped XML signature: the profile, the name of the key, the element that it must precede, and when."""
+
+    profile: str
+    key: str
+    before: str = ""
+    when: Formula | None = None
+    where: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
 class MessageMapping:
     """A message out or in. What comes in is parsed, matched to a document and raised as its `event`.
 
@@ -72,10 +83,21 @@ class MessageMapping:
     event: Formula | None = None
     values: Mapping[str, Given] = field(default_factory=dict)
     set: Mapping[str, Given] = field(default_factory=dict)
-    sign: Mapping[str, str] = field(default_factory=dict)
+    sign: Sign | None = None
     answers: Mapping[str, str] = field(default_factory=dict)
     encoding: str = ""
     pad: str = ""
     keep_unmatched: bool = False
     unmatched: tuple[Act, ...] = ()
+    title: Title = Title()
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """How messages are wrapped: a mapping whose `body` is the message within, bytes out and in."""
+
+    id: str
+    mapping: MessageMapping
+    where: Span = NOWHERE
+    system: str = ""
     title: Title = Title()

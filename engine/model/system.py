@@ -15,7 +15,7 @@ from engine.model.formula import DatedSpan, Formula, Sort, Template, Title
 from engine.model.free_pages import FreePage
 from engine.model.ledgers import Ledger
 from engine.model.machines import Machine
-from engine.model.messages import MessageLeaf, MessageMapping
+from engine.model.messages import Envelope, MessageLeaf, MessageMapping
 from engine.model.pages import Button, Pages, Panel
 from engine.model.prints import PrintForm
 from engine.model.sheets import Sheet
@@ -297,6 +297,7 @@ class Definitions:
     warnings: tuple[object, ...] = ()
     sheets: Mapping[str, Sheet] = field(default_factory=dict)
     ledgers: Mapping[str, Ledger] = field(default_factory=dict)
+    envelopes: Mapping[str, Envelope] = field(default_factory=dict)
 
     def accounts_of(self, system: str) -> Accounts | None:
         """The accounts of the nodes that run a system; those of any node for what is shared."""

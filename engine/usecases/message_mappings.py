@@ -18,6 +18,26 @@ def mapping_of(runtime: Runtime, name: str) -> CompiledMapping:
     return runtime.force.once("mapping", name, lambda: _compiled(runtime, runtime.definitions.mappings[name]))
 
 
+def envelope_of(runtime: Runtime, name: str) -> CompiledMapping:
+    """One envelope, ready for use."""
+    envelopes = runtime.definitions.envelopes
+    return runtime.force.once("envelope", name, lambda: _compiled(runtime, envelopes[name].mapping))
+
+
+def envelopes_of(runtime: Runtime, root: str) -> Sequence[CompiledMapping]:
+    """Envelopes whose root element is this."""
+
+    def by_root() -> Mapping[str, Sequence[CompiledMapping]]:
+        found: dict[str, list[CompiledMapping]] = {}
+        for name, envelope in runtime.definitions.envelopes.items():
+            if envelope.mapping.format == "xml":
+                one = envelope_of(runtime, name)
+                found.setdefault(one.root, []).append(one)
+        return found
+
+    return runtime.force.once("envelopes", "", by_root).get(root, ())
+
+
 def _compiled(runtime: Runtime, mapping: MessageMapping) -> CompiledMapping:
     codes = {
         name: {code: dict(entries[-1].columns) for code, entries in one.by_code.items() if entries}
@@ -31,11 +51,15 @@ def takes_in(mapping: MessageMapping) -> bool:
     return mapping.event is not None or bool(mapping.match)
 
 
-def understanding(runtime: Runtime, content: bytes) -> Sequence[CompiledMapping]:
-    """Mappings that take such a message in: for XML those of its root. Raises UnreadableMessage."""
+def root_of(runtime: Runtime, content: bytes) -> str:
+    """The root element of a message. Raises UnreadableMessage."""
     if runtime.xml is None:
         raise UnreadableMessage("broken", "此处不能读取XML", "XML cannot be read here")
-    root = runtime.xml.parse(content).tag
+    return runtime.xml.parse(content).tag
+
+
+def understanding(runtime: Runtime, root: str) -> Sequence[CompiledMapping]:
+    """Mappings that take in messages of a root element."""
     return runtime.force.once("roots", "", lambda: _by_root(runtime)).get(root, ())
 
 

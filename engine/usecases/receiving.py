@@ -27,9 +27,10 @@ from engine.problems import Refused
 from engine.usecases.acting import ENGINE, Performer
 from engine.usecases.desk import Inputs, Working
 from engine.usecases.events import in_work
+from engine.usecases.finishing import opened
 from engine.usecases.jobs import NO_DOCUMENT
 from engine.usecases.landing import confirm, settle, waiting_message
-from engine.usecases.message_mappings import mapping_of, understanding
+from engine.usecases.message_mappings import envelopes_of, mapping_of, root_of, understanding
 from engine.usecases.runtime import Runtime
 from engine.usecases.watching import RUN
 from engine.usecases.work import Applied, Work
@@ -44,10 +45,16 @@ def receive(runtime: Runtime, channel: str, content: bytes, landed_id: str) -> R
     """Understand a landed message. Implements `engine.usecases.runtime.Receiver`."""
     del channel  # what a message is, it says itself; which channel it came by is on its record
     try:
-        mappings = understanding(runtime, content)
+        root = root_of(runtime, content)
+        message: Row = {}
+        if envelopes := envelopes_of(runtime, root):
+            inner = opened(envelopes, content)
+            content, message, root = inner.content, inner.message, root_of(runtime, inner.content)
+        mappings = understanding(runtime, root)
         if not mappings:
-            return Received(UNMATCHED, code="MSG206", text=worded("MSG206"))
+            return Received(UNMATCHED, code="MSG206", text=worded("MSG206"), number=str(message.get("id") or ""))
         chosen, read, faults = _read(mappings, content)
+        read.message = {**message, **read.message}
     except UnreadableMessage as error:
         return Received(QUARANTINED, code="MSG204", text=_joined("MSG204", [error.text]))
     said = {"kind": chosen.mapping.id, "number": str(read.message.get("id") or "")}

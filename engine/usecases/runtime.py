@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar, cast
 
 from engine.access.rights import Rights, rights_of
 from engine.checks import CheckedDefinitions
+from engine.crypto_ports import CryptoRoom
 from engine.documents.validation import Validation
 from engine.model.machines import Event
 from engine.model.program import DocumentProgram
@@ -112,6 +113,8 @@ class Runtime:
     sources: Mapping[str, Source] = field(default_factory=dict)
     """What this node listens to, by channel."""
     receiver: Receiver | None = None
+    crypto: Callable[[], CryptoRoom] | None = None
+    """Keys, certificates and signatures of this node; made when something is first signed."""
     xml: Xml | None = None
     """Reads XML messages, by the schemas of the definitions in force."""
     press: Press | None = None

@@ -16,10 +16,13 @@ from engine.model.records import Effect, Record
 from engine.model.traffic import MOST_TRIES, TRY, Outgoing
 from engine.ports import Channel, Pipeline, Unit
 from engine.problems import DeliveryError, Incident
+from engine.usecases.finishing import Unfinished, finished, needs_finishing
 from engine.usecases.landing import body, fresh_message, is_done, note_state
 from engine.usecases.landing_records import BLOCKED, FAILED, MESSAGE, OUT, SENDING, SENT, kept_key, packed, renewed
 from engine.usecases.runtime import Runtime
 
+UNFINISHED = frozenset({"MSG106", "MSG107"})
+"""Messages that were kept before they were signed and wrapped: that is still to be done."""
 Outcome = tuple[Effect, Exception | None]
 
 
@@ -30,6 +33,7 @@ class _Sending:
     effect: Effect
     record: Record
     message: Outgoing
+    fault: Exception | None = None  # what keeps it from going out as the far end wants it
 
 
 def attempts_of(runtime: Runtime, effect: Effect) -> int:
@@ -60,11 +64,12 @@ def send_all(runtime: Runtime, effects: Sequence[Effect]) -> list[Outcome]:
 
 def _over(runtime: Runtime, name: str, effects: Sequence[Effect]) -> Mapping[str, Exception | None]:
     going = _landed(runtime, name, effects)
-    faults: Sequence[Exception | None]
+    ready = [one for one in going if one.fault is None]
     try:
-        faults = _handed(runtime, name, going)
+        found = iter(_handed(runtime, name, ready))
     except Exception as defect:  # noqa: BLE001 - whatever it is, it is noted with its messages, and they are tried again
-        faults = [defect] * len(going)
+        found = iter([defect] * len(ready))
+    faults = [next(found) if one.fault is None else one.fault for one in going]
     with runtime.store.begin() as unit:
         standing = unit.fetch_many(MESSAGE, [one.record.id for one in going])
         for one, fault in zip(going, faults, strict=True):
@@ -77,7 +82,9 @@ def _over(runtime: Runtime, name: str, effects: Sequence[Effect]) -> Mapping[str
 def _landed(runtime: Runtime, name: str, effects: Sequence[Effect]) -> list[_Sending]:
     """Note that they are being sent; those that need no more sending are left out."""
     ids = {effect.id: str(effect.payload.get("landed") or effect.id) for effect in effects}
-    files = {effect.id: _packed(runtime, effect) for effect in effects if "landed" not in effect.payload}
+    with runtime.store.begin(write=False) as unit:
+        before = unit.fetch_many(MESSAGE, list(ids.values()))
+    made = {effect.id: _made(runtime, effect, before.get(ids[effect.id])) for effect in effects}
     with runtime.store.begin() as unit:
         known = unit.fetch_many(MESSAGE, list(ids.values()))
         going: list[_Sending] = []
@@ -86,16 +93,18 @@ def _landed(runtime: Runtime, name: str, effects: Sequence[Effect]) -> list[_Sen
             record = known.get(ids[effect.id])
             if record is not None and (is_done(record) or ids[effect.id] in {one.record.id for one in going}):
                 continue
+            ready = made[effect.id]
             if record is None:
-                if effect.id not in files:
+                if ready.held is None:
                     continue  # the message was removed; nothing is left to send
-                record = _fresh(runtime, name, effect, files[effect.id])
+                record = _fresh(runtime, name, effect, {**ready.held, "signer": ready.signer})
                 fresh.append(record)
             else:
                 version = record.version
-                record = renewed(record, runtime.clock.now(), state=SENDING, tries=_tries(record) + 1)
+                renewal = {**ready.held, "signer": ready.signer, "code": ""} if ready.held is not None else {}
+                record = renewed(record, runtime.clock.now(), state=SENDING, tries=_tries(record) + 1, **renewal)
                 unit.update(record, version)
-            going.append(_Sending(effect, record, _outgoing(runtime, effect, record)))
+            going.append(_Sending(effect, record, _outgoing(runtime, record, ready.content), ready.fault))
         unit.insert_many(fresh)
     return going
 
@@ -104,8 +113,33 @@ def _tries(record: Record) -> int:
     return int(str(record.values["tries"] or 0))
 
 
-def _packed(runtime: Runtime, effect: Effect) -> dict[str, object]:
-    return packed(runtime.files, content_of(effect), str(effect.payload.get("mapping") or effect.key))
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A message as it goes out. `held` is what is to be kept of it, None where what is kept stands already."""
+
+    content: bytes | None
+    held: Mapping[str, object] | None
+    signer: str = ""
+    fault: Exception | None = None
+
+
+def _made(runtime: Runtime, effect: Effect, record: Record | None) -> _Made:
+    """Sign and wrap what was not yet; what cannot be is kept as it is, with its fault."""
+    if record is not None and record.values["code"] not in UNFINISHED:
+        return _Made(None, None)
+    if record is None and "body" not in effect.payload:
+        return _Made(None, None)
+    raw = content_of(effect) if "body" in effect.payload else body(runtime.files, record) if record else b""
+    kind = str(effect.payload.get("mapping") or (record.values["kind"] if record else ""))
+    mapping = runtime.definitions.mappings.get(kind)
+    title = kind or effect.key
+    if mapping is None or not needs_finishing(mapping):
+        return _Made(raw, packed(runtime.files, raw, title), str(effect.payload.get("signer") or ""))
+    try:
+        ready = finished(runtime, mapping, raw, str(effect.payload.get("number") or effect.key))
+    except Exception as fault:  # noqa: BLE001 - a defect of one message must not keep the others from going out
+        return _Made(raw, packed(runtime.files, raw, title) if record is None else None, fault=fault)
+    return _Made(ready.content, packed(runtime.files, ready.content, title), ready.signer)
 
 
 def content_of(effect: Effect) -> bytes:
@@ -130,20 +164,23 @@ def _fresh(runtime: Runtime, name: str, effect: Effect, held: Mapping[str, objec
         "headers": dict(headers) if isinstance(headers, Mapping) else None,
         "document": effect.document,
         "record_id": effect.record_id,
-        "signer": str(effect.payload.get("signer") or ""),
     }
     return fresh_message(effect.id, runtime.clock.now(), "engine", {**held, **about})
 
 
-def _outgoing(runtime: Runtime, effect: Effect, record: Record) -> Outgoing:
+def _outgoing(runtime: Runtime, record: Record, content: bytes | None) -> Outgoing:
     values = record.values
     carried = values["headers"]
     headers = {"id": record.id, **(carried if isinstance(carried, Mapping) else {})}
     resent = int(str(values["resent"] or 0))
     if resent:
         headers[TRY] = str(resent)
-    content = content_of(effect) if "body" in effect.payload else body(runtime.files, record)
-    return Outgoing(content, str(values["key"]), str(values["kind"] or ""), headers)
+    return Outgoing(
+        body(runtime.files, record) if content is None else content,
+        str(values["key"]),
+        str(values["kind"] or ""),
+        headers,
+    )
 
 
 def _handed(runtime: Runtime, name: str, going: Sequence[_Sending]) -> list[Exception | None]:
@@ -195,6 +232,6 @@ def _note(runtime: Runtime, unit: Unit, effect: Effect, record: Record, fault: E
     code = "MSG105"
     if isinstance(fault, DeliveryError):
         retry, said = fault.incident.retry, fault.incident.text
-        code = fault.code if isinstance(fault, _Coded) else "MSG101" if retry else "MSG102"
+        code = fault.code if isinstance(fault, _Coded | Unfinished) else "MSG101" if retry else "MSG102"
     again = retry and effect.attempts < attempts_of(runtime, effect)
     note_state(unit, record, now, BLOCKED if again else FAILED, code=code, told=worded(code, said))

@@ -15,10 +15,10 @@ from engine.checks.links.actions import ActionLinker
 from engine.checks.links.documents import document_scope
 from engine.checks.shapes import row_type, rows_type
 from engine.expressions.names import Scope
-from engine.mappings.ways import MESSAGE
+from engine.mappings.ways import BODY, MESSAGE
 from engine.model.formula import Formula
-from engine.model.messages import MessageLeaf, MessageMapping
-from engine.model.types import DATE, DATETIME, TEXT, Kind, Shape, Type
+from engine.model.messages import Envelope, MessageLeaf, MessageMapping
+from engine.model.types import BOOLEAN, DATE, DATETIME, TEXT, Kind, Shape, Type
 
 MESSAGE_ROW = row_type(Shape(MESSAGE, {"id": TEXT, "kind": TEXT, "at": DATETIME}))
 
@@ -29,6 +29,8 @@ def link_mapping(linker: Linker, mapping: MessageMapping) -> None:
     linker.formulas(mapping.attributes, scope)
     _leaves(linker, mapping.tree, scope)
     _event(linker, mapping, scope)
+    if mapping.sign is not None:
+        linker.formula(mapping.sign.when, linker.surroundings, BOOLEAN)
     for given in (*mapping.values.values(), *mapping.set.values()):
         linker.given(given, scope)
     bare = replace(scope, this=None)
@@ -42,6 +44,17 @@ def message_scope(linker: Linker, mapping: MessageMapping) -> Scope:
     else:
         scope = replace(linker.surroundings, row=Shape(mapping.id, _names(linker, mapping, mapping.tree)))
     return scope.with_locals(**{MESSAGE: MESSAGE_ROW})
+
+
+def link_envelope(linker: Linker, envelope: Envelope) -> None:
+    """Link the elements of an envelope: `body` is the message within, bytes."""
+    mapping = envelope.mapping
+    names = {**_names(linker, mapping, mapping.tree), BODY: Type(Kind.FILE)}
+    scope = replace(linker.surroundings, row=Shape(mapping.id, names)).with_locals(**{MESSAGE: MESSAGE_ROW})
+    linker.formulas(mapping.attributes, scope)
+    _leaves(linker, mapping.tree, scope)
+    if mapping.sign is not None:
+        linker.formula(mapping.sign.when, linker.surroundings, BOOLEAN)
 
 
 def _event(linker: Linker, mapping: MessageMapping, scope: Scope) -> None:
