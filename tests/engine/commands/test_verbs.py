@@ -15,16 +15,24 @@ from engine.documents.identifiers import credit_check_digit
 from engine.usecases.accounts import log_in
 
 ROOT = Path(__file__).parents[3]
+DEFINITIONS = ROOT / "definitions"
 DOCUMENT = "document: leave\ntitle: 请假单\nlabel: name\nfields:\n  name: {title: 事由, type: text, required: true}\n"
 
 
+@pytest.fixture(scope="module")
+def shipped():
+    """The definitions that are shipped, read and checked once by the product's own way."""
+    return app.Office(app.Settings.of({"GUIJU_DEFINITIONS": str(DEFINITIONS)})).checked()
+
+
 @pytest.fixture
-def office(tmp_path):
+def office(tmp_path, shipped, monkeypatch):
     """An office over an empty folder of definitions, beside the shipped ones it builds on."""
-    (tmp_path / "definitions").symlink_to(ROOT / "definitions")
-    return app.Office(
-        app.Settings.of({"GUIJU_HOME": str(tmp_path / "var"), "GUIJU_DEFINITIONS": str(ROOT / "definitions")})
-    )
+    (tmp_path / "definitions").symlink_to(DEFINITIONS)
+    made = app.Office(app.Settings.of({"GUIJU_HOME": str(tmp_path / "var"), "GUIJU_DEFINITIONS": str(DEFINITIONS)}))
+    anew = made.checked
+    monkeypatch.setattr(made, "checked", lambda folder=None: anew(folder) if folder else shipped)
+    return made
 
 
 def run(office, *arguments):
