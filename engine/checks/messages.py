@@ -33,6 +33,9 @@ def check_messages(subject: Subject) -> Iterator[Problem]:
     for mapping in subject.definitions.mappings.values():
         yield from _message(subject, mapping)
         yield from _channel(subject, mapping)
+        if mapping.edition_of and mapping.edition_of not in subject.definitions.mappings:
+            place = subject.places.value(mapping.where, "edition", "of")
+            yield unknown("REF011", mapping.edition_of, subject.known("mapping", mapping.system), place)
         if mapping.envelope and mapping.envelope not in subject.definitions.envelopes:
             place = subject.places.value(mapping.where, "envelope")
             yield unknown("REF011", mapping.envelope, subject.known("envelope", mapping.system), place)

@@ -14,7 +14,7 @@ from engine.loading.entry import Entry, formula_of, text_of, title_of
 from engine.loading.folder import SHARED
 from engine.loading.names import Names
 from engine.loading.piece import Piece, is_mapping
-from engine.model.formula import Formula
+from engine.model.formula import DatedSpan, Formula
 from engine.model.messages import Envelope, Match, MessageLeaf, MessageMapping, Sign
 from engine.model.prints import Bundle, BundledPrint, PrintForm, Scanned, Verify, Wording
 from engine.model.types import BOOLEAN, DATE, DATETIME, INTEGER, NUMBER, TEXT, Kind, Type
@@ -106,7 +106,7 @@ def build_mapping(
 ) -> MessageMapping:
     """One mapping, out or in; `texts` are the files beside definitions, by path."""
     tree = entry.piece("tree")
-    message = entry.entry("message", "message")
+    message, edition = entry.entry("message", "message"), entry.entry("edition", "edition")
     return MessageMapping(
         id=name,
         document=_document(entry, names),
@@ -129,6 +129,8 @@ def build_mapping(
         values=entry.givens("with"),
         set=entry.givens("set"),
         sign=_sign(entry.entry("sign", "sign")),
+        edition_of=_edition_of(edition, names),
+        dated=edition.dated() if edition is not None else DatedSpan(),
         answers=_texts(entry.piece("answers")),
         encoding=entry.text("encoding"),
         pad=entry.text("pad"),
@@ -156,6 +158,13 @@ def build_envelope(name: str, entry: Entry, names: Names, texts: Mapping[str, st
         title=entry.title(),
     )
     return Envelope(name, mapping, entry.where, entry.origin.system, entry.title())
+
+
+def _edition_of(edition: Entry | None, names: Names) -> str:
+    if edition is None:
+        return ""
+    where = edition.at("of")
+    return names.resolve("mapping", edition.text("of"), edition.origin.system, where, edition.origin.problems)
 
 
 def _sign(entry: Entry | None) -> Sign | None:

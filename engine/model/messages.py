@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from engine.model.actions import Act
-from engine.model.formula import Formula, Given, Title
+from engine.model.formula import DatedSpan, Formula, Given, Title
 from engine.model.types import Type
 from engine.problems import NOWHERE, Span
 
@@ -84,6 +84,8 @@ class MessageMapping:
     values: Mapping[str, Given] = field(default_factory=dict)
     set: Mapping[str, Given] = field(default_factory=dict)
     sign: Sign | None = None
+    edition_of: str = ""  # another mapping, which this one stands for on its days
+    dated: DatedSpan = DatedSpan()
     answers: Mapping[str, str] = field(default_factory=dict)
     encoding: str = ""
     pad: str = ""

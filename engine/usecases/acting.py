@@ -164,8 +164,8 @@ def _print(work: Work, applied: Applied, act: verbs.Print, env: Env) -> None:
 def _send(work: Work, applied: Applied, act: verbs.Send, env: Env) -> None:
     work.save(applied)
     channel = str(act.to(env)) if act.to is not None else work.runtime.definitions.mappings[act.mapping].to
-    said = outgoing(work.runtime, act.mapping, [env], work.now)
-    work.effect_of(applied, "send", {"mapping": act.mapping, "channel": channel, "failed": act.failed, **said})
+    said = outgoing(work.runtime, act.mapping, [env], work.now, work.day_of(applied.working))
+    work.effect_of(applied, "send", {"channel": channel, "failed": act.failed, **said})
 
 
 def _notify(work: Work, applied: Applied, act: verbs.Notify, env: Env) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from engine.expressions.environment import Env
 from engine.mappings.compiled import CompiledMapping, compiled
@@ -16,6 +17,20 @@ from engine.usecases.runtime import Runtime
 def mapping_of(runtime: Runtime, name: str) -> CompiledMapping:
     """One mapping, ready for use."""
     return runtime.force.once("mapping", name, lambda: _compiled(runtime, runtime.definitions.mappings[name]))
+
+
+def edition_on(runtime: Runtime, name: str, day: date) -> str:
+    """The mapping that stands for one on a day: another edition of it, or itself."""
+
+    def editions() -> Mapping[str, Sequence[MessageMapping]]:
+        found: dict[str, list[MessageMapping]] = {}
+        for mapping in runtime.definitions.mappings.values():
+            if mapping.edition_of:
+                found.setdefault(mapping.edition_of, []).append(mapping)
+        return found
+
+    others = runtime.force.once("editions", "", editions).get(name, ())
+    return next((one.id for one in others if one.dated.holds_on(day.isoformat())), name)
 
 
 def envelope_of(runtime: Runtime, name: str) -> CompiledMapping:

@@ -7,19 +7,22 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from engine.expressions.environment import Env
 from engine.problems import Finding, Refused
-from engine.usecases.message_mappings import mapping_of, message_env
+from engine.usecases.message_mappings import edition_on, mapping_of, message_env
 from engine.usecases.runtime import Runtime
 
 
-def outgoing(runtime: Runtime, mapping: str, documents: Sequence[Env], now: datetime) -> Mapping[str, object]:
-    """The payload of a message: `body` as text, or bytes in base64 with `form`; `number` is the message's id.
+def outgoing(
+    runtime: Runtime, mapping: str, documents: Sequence[Env], now: datetime, day: date
+) -> Mapping[str, object]:
+    """The payload of a message in the edition of a business date: which `mapping` it is, `body` as text, or bytes in
+    base64 with `form`; `number` is the message's id.
 
     Raises Refused for what the message cannot hold: signs that its encoding lacks, values wider than their field."""
-    compiled = mapping_of(runtime, mapping)
+    compiled = mapping_of(runtime, edition_on(runtime, mapping, day))
     number = _number(runtime.ids.new())
     message = {"id": number, "kind": compiled.mapping.kind or mapping, "at": now}
     try:
@@ -28,9 +31,10 @@ def outgoing(runtime: Runtime, mapping: str, documents: Sequence[Env], now: date
         text = {"zh": f"报文写不出来：{error}", "en": f"the message cannot be written: {error}"}
         raise Refused((Finding("message", text, where=compiled.mapping.where),), kind="not_allowed") from error
     try:
-        return {"body": content.decode(), "number": number}
+        return {"mapping": compiled.mapping.id, "body": content.decode(), "number": number}
     except UnicodeDecodeError:
-        return {"body": base64.b64encode(content).decode(), "form": "base64", "number": number}
+        coded = base64.b64encode(content).decode()
+        return {"mapping": compiled.mapping.id, "body": coded, "form": "base64", "number": number}
 
 
 def _number(fresh: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -159,3 +159,16 @@ def test_an_envelope_without_a_message_is_put_aside(tmp_path: Path, data: str) -
     content = f'<Msg xmlns="urn:c"><Data>{data}</Data></Msg>'
     found = place.values(MESSAGE, take_in(place.runtime, "in", Arrived(content.encode(), "N-2")))
     assert (found["state"], found["code"]) == ("quarantined", "MSG204")
+
+
+def test_the_edition_of_the_business_date_is_sent(tmp_path: Path) -> None:
+    older = FILES["desk/mappings/paper_out.yaml"].replace("mapping: paper_out", "mapping: paper_out_2025")
+    older = older.replace("kind: Paper", "kind: Older\nedition: {of: paper_out, until: 2026-05-06}")
+    for now, kind in ((datetime(2026, 5, 6, 9), "Older"), (datetime(2026, 5, 7, 9), "Paper")):
+        files = {**FILES, "desk/mappings/older.yaml": older}
+        files["desk/values/sending.yaml"] = FILES["desk/values/sending.yaml"].replace("SIGNED", "false")
+        place = Office(files, xml=LxmlMessages, now=now)
+        place.raise_("clerk", "enter", "paper", ref="AB")
+        place.deliver()
+        ((_, content),) = place.sent.messages.values()
+        assert f"<c:Kind>{kind}</c:Kind>".encode() in content
