@@ -12,9 +12,10 @@ def test_examples_load_without_a_problem() -> None:
     found = load(DiskTree(EXAMPLES))
     assert [f"{one.where} {one.code} {dict(one.values)}" for one in found.problems] == []
     counts = {
-        name: len(getattr(found.definitions, name)) for name in ("systems", "documents", "tables", "queries", "jobs")
+        name: len(getattr(found.definitions, name))
+        for name in ("systems", "documents", "tables", "queries", "jobs", "ledgers")
     }
-    assert counts == {"systems": 13, "documents": 40, "tables": 8, "queries": 12, "jobs": 10}
+    assert counts == {"systems": 13, "documents": 51, "tables": 8, "queries": 12, "jobs": 10, "ledgers": 5}
 
 
 def test_documents_of_the_same_name_in_several_systems_stay_apart() -> None:

@@ -1,4 +1,4 @@
-"""Ledgers looked after, over every store: held against their entries, mended from them, closed at the end of a period."""
+"""Ledgers looked after, over every store: held against their entries, mended from them, closed by period."""
 
 from datetime import date, datetime
 from decimal import Decimal
