@@ -17,6 +17,7 @@ from engine.model import actions as verbs
 from engine.model.documents import Document, Field
 from engine.model.formula import Given
 from engine.model.machines import NEW
+from engine.model.messages import MessageMapping
 from engine.problems import Problem
 
 
@@ -169,10 +170,22 @@ def _send(subject: Subject, owner: Owner, act: verbs.Send) -> Iterator[Problem]:
     mapping = subject.definitions.mappings.get(act.mapping)
     if mapping is None:
         yield unknown("REF011", act.mapping, subject.known("mapping", owner.system), place)
-    elif owner.document and mapping.document in subject.definitions.documents and mapping.document != owner.document:
-        values = {"name": act.mapping, "of": mapping.document, "document": owner.document}
+    elif (document := _sent(act, owner)) and mapping.document not in (document, "") and _known(subject, mapping):
+        values = {"name": act.mapping, "of": mapping.document, "document": document}
         yield problem("MAC019", place, related=(mapping.where,), **values)
     yield from _answers(subject, owner, act, {"failed": act.failed})
+
+
+def _known(subject: Subject, mapping: MessageMapping) -> bool:
+    return mapping.document in subject.definitions.documents
+
+
+def _sent(act: verbs.Send, owner: Owner) -> str:
+    """The document type that a message is made of."""
+    linked = act.of.linked if act.of is not None else None
+    if act.of is None or linked is None:
+        return owner.document if act.of is None else ""
+    return linked.type.of
 
 
 def _call(subject: Subject, owner: Owner, act: verbs.Call) -> Iterator[Problem]:

@@ -126,6 +126,7 @@ class ActionBuilder:
     def _send(self, entry: Entry) -> Act:
         return Send(
             mapping=self._key("mapping", entry, "send"),
+            of=entry.asked("of"),
             failed=entry.text("failed"),
             values=entry.givens("with"),
             to=entry.asked("to"),

@@ -98,9 +98,13 @@ class Print(Act):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Send(Act):
-    """A message by its mapping; `failed` is the event when it could not be delivered for good."""
+    """A message by its mapping; `failed` is the event when it could not be delivered for good.
+
+    `of` are the documents that it is made of, as many in one as the mapping allows; without it the document at hand.
+    """
 
     mapping: str
+    of: Formula | None = None
     failed: str = ""
     values: Mapping[str, Given] = field(default_factory=dict)
     to: Formula | None = None

@@ -164,8 +164,23 @@ def _print(work: Work, applied: Applied, act: verbs.Print, env: Env) -> None:
 def _send(work: Work, applied: Applied, act: verbs.Send, env: Env) -> None:
     work.save(applied)
     channel = str(act.to(env)) if act.to is not None else work.runtime.definitions.mappings[act.mapping].to
-    said = outgoing(work.runtime, act.mapping, [env], work.now, work.day_of(applied.working))
-    work.effect_of(applied, "send", {"channel": channel, "failed": act.failed, **said})
+    day = work.day_of(applied.working)
+    for documents in _in_one(work, act, env):
+        said = outgoing(work.runtime, act.mapping, documents, work.now, day)
+        work.effect_of(applied, "send", {"channel": channel, "failed": act.failed, **said})
+
+
+def _in_one(work: Work, act: verbs.Send, env: Env) -> Iterator[Sequence[Env]]:
+    """The documents of each message: the one at hand, or those of a source, as many in one as the mapping allows."""
+    if act.of is None:
+        yield [env]
+        return
+    mapping = work.runtime.definitions.mappings[act.mapping]
+    rows = act.of(env) or ()
+    assert isinstance(rows, list | tuple)
+    most = (mapping.most or len(rows)) if mapping.each else 1
+    for begin in range(0, len(rows), max(most, 1)):
+        yield [Env(row, env.world, this=row, event=env.event, names=env.locals) for row in rows[begin : begin + most]]
 
 
 def _notify(work: Work, applied: Applied, act: verbs.Notify, env: Env) -> None:

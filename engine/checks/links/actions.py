@@ -106,6 +106,8 @@ class ActionLinker:
         self._given(act.values, scope, {})
         self.linker.formula(act.to, scope)
         self.linker.given(act.topic, scope)
+        if act.of is not None:
+            self.linker.source(act.of, scope)
 
     def call_verb(self, act: verbs.Call, scope: Scope) -> None:
         self._given(act.values, scope, {})

@@ -30,7 +30,7 @@ states:
 events:
   enter:  {title: 登记, from: new, to: sent, by: [clerk, engine], do: [{send: paper_out}]}
   take:
-    {title: 收, from: sent, to: taken, by: engine, ask: {text: {title: 文, type: text}}, do: [{set: {told: =event.text}}]}
+    {from: sent, to: taken, by: engine, ask: {text: {title: 文, type: text}}, do: [{set: {told: =event.text}}]}
   refuse:
     {title: 退, from: [sent, taken], to: refused, by: engine, ask: {text: {title: 文, type: text, required: true}}}
   close:  {title: 结束, from: [taken, refused], to: closed, by: clerk}
@@ -199,3 +199,29 @@ def test_what_comes_after_the_end_is_kept() -> None:
     place.raise_("clerk", "close", "paper", paper)
     found = take_in(place.runtime, "in", result(row("A", "2", "不好"), number="R-2"))
     assert (place.values("paper", paper)["state"], landed(place, found)["state"]) == ("closed", "processed")
+
+
+def test_documents_go_together_as_many_in_one_as_the_mapping_says() -> None:
+    files = {
+        "desk/mappings/papers_out.yaml": """mapping: papers_out
+document: paper
+format: xml
+to: out
+message: {root: Papers, most: 2}
+each: Paper
+tree: {Paper: {Ref: ref}, Sender: "'x'"}
+""",
+        "desk/paper/machine.yaml": PAPER["desk/paper/machine.yaml"]
+        .replace("LATE", "keep")
+        .replace("do: [{send: paper_out}]", "do: []")
+        .replace(
+            "events:\n", "events:\n  all: {title: 全, from: sent, by: clerk, do: [{send: papers_out, of: paper}]}\n"
+        ),
+    }
+    place = Office({**PAPER, **files}, xml=LxmlMessages)
+    made = [place.raise_("clerk", "enter", "paper", ref=ref).record_id for ref in "ABC"]
+    place.raise_("clerk", "all", "paper", made[0])
+    place.deliver()
+    bodies = sorted(body.decode().partition("?>\n")[2] for _, body in place.sent.messages.values())
+    assert [body.count("<Paper>") for body in bodies] == [2, 1]
+    assert all(body.count("<Sender>x</Sender>") == 1 for body in bodies)
