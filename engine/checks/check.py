@@ -167,8 +167,9 @@ def _completed(definitions: Definitions, linking: Linking) -> Definitions:
 
 def _states(machine: Machine) -> CodeList:
     """What `state.title` reads."""
-    entries = [CodeEntry(state.name, {"title": state.title.zh}) for state in machine.states.values()]
-    return CodeList(STATES + machine.document, {"title": TEXT}, entries, machine.where)
+    titles = {state.name: {"title": state.title.zh, "en": state.title.en} for state in machine.states.values()}
+    entries = [CodeEntry(name, columns) for name, columns in titles.items()]
+    return CodeList(STATES + machine.document, {"title": TEXT, "en": TEXT}, entries, machine.where)
 
 
 def _backs(definitions: Definitions) -> dict[tuple[str, str], tuple[str, str]]:

@@ -23,6 +23,7 @@ from engine.usecases.world import RecordWorld
 
 Row = Mapping[str, object]
 NO_TITLE = Title()
+TRUTH = {"zh": ("否", "是"), "en": ("No", "Yes")}
 
 
 def label_field(document: Document) -> str:
@@ -79,6 +80,8 @@ class Presenter:
         if field.kind in ("ref", "refs"):
             several = value if isinstance(value, tuple) else (value,)
             return "、".join(self._reference(field, str(one)) for one in several)
+        if field.kind == "boolean" and self.language in TRUTH:
+            return TRUTH[self.language][value is True]
         return text_of(value, field.kind)
 
     def _code(self, codes: str, code: str) -> str:

@@ -18,7 +18,7 @@ from engine.sources.criteria import checked_of
 from engine.usecases.code_titles import code_title
 from engine.usecases.listing import SYSTEM_TITLES
 from engine.usecases.page_views import CellView
-from engine.usecases.presenting import Presenter
+from engine.usecases.presenting import TRUTH, Presenter
 from engine.usecases.runtime import Runtime
 
 
@@ -91,7 +91,8 @@ def rows_shape(source: Formula) -> Shape | None:
 def choices(runtime: Runtime, field: Field, language: str) -> tuple[tuple[str, str], ...]:
     """Values and their titles where a field is a choice; nothing where it is typed."""
     if field.type.kind is Kind.BOOLEAN:
-        return (("true", "是" if language == "zh" else "Yes"), ("false", "否" if language == "zh" else "No"))
+        no, yes = TRUTH[language]
+        return (("true", yes), ("false", no))
     codes = runtime.definitions.codes.get(field.type.of) if field.type.kind is Kind.CODE else None
     day = runtime.clock.now().date().isoformat()
     held = [entry for entry in codes.entries if entry.dated.holds_on(day)] if codes is not None else []

@@ -6,6 +6,7 @@ import pytest
 
 from engine.testing.office import Office
 from engine.usecases.choosing import options
+from engine.usecases.code_titles import code_title
 from engine.usecases.reading import read_document
 from engine.usecases.wording_cells import choices
 
@@ -16,6 +17,11 @@ title: 走访
 fields:
   road: {title: 路, type: code, in: roads}
   said: {title: 说明, type: text, value: road.title}
+  far: {title: 远, type: boolean}
+""",
+    "desk/visit/machine.yaml": """machine: visit
+states: {made: {title: {zh: 已记, en: Made}, final: true}}
+events: {enter: {title: 记, from: new, to: made, by: clerk}}
 """,
     "desk/visit/access.yaml": 'access:\n  clerk: {read: "*", create: true, edit: "*", events: "*"}\n',
 }
@@ -44,9 +50,12 @@ def test_a_code_is_found_by_either_name(office, text):
 
 
 def test_a_document_shows_the_title_and_keeps_its_own_words(office):
-    made = office.raise_("clerk", "enter", "visit", road="n")
+    made = office.raise_("clerk", "enter", "visit", road="n", far="true")
     actor = replace(office.people["clerk"], language="en")
     view = read_document(office.runtime, actor, "visit", made.record_id)
     shown = {one.name: one.text for section in view.sections for one in section.fields}
     assert shown["road"] == "North Street"
     assert shown["said"] == "北街"
+    assert shown["far"] == "Yes"
+    states = office.runtime.definitions.codes["states of visit"]
+    assert [code_title(one, language) for one in states.entries for language in ("zh", "en")] == ["已记", "Made"]
