@@ -60,6 +60,17 @@ def test_what_is_copied_can_differ_where_the_definition_lets(office):
     assert office.values("order", own.record_id)["customer_name"] == "别名"
 
 
+def test_what_is_copied_stays_empty_once_it_was_emptied(office):
+    leader = office.people["leader"].id
+    typed = {"customer": leader, "customer_name": None, "lines": [LINE]}
+    made = office.raise_("clerk", "enter", "order", name="甲", **typed).record_id
+    assert office.values("order", made)["customer_name"] is None
+    office.raise_("clerk", "submit", "order", made)
+    assert office.values("order", made)["customer_name"] is None
+    blank = office.raise_("clerk", "enter", "order", name="乙", customer=leader, customer_name="").record_id
+    assert office.values("order", blank)["customer_name"] == "leader"
+
+
 def test_references_look_themselves_up(office):
     leader = office.people["leader"].id
     first = office.raise_("clerk", "enter", "order", name="甲", customer=leader)
