@@ -119,7 +119,10 @@ class CryptoFolder:
         local = self._chosen if self._chosen in libraries() else ""
         self.provider(local)  # tried before anything is signed
         nonces = NonceFile(self._folder / "nonces.db", milliseconds)
-        service = SignatureService(self._software(local or next(iter(libraries()))), clients, nonces.fresh)
+        # Without the pool: the server runs in processes of its own.
+        primitives = library(local)
+        holder = SoftwareKeys(primitives, self._store(primitives))
+        service = SignatureService(holder, clients, nonces.fresh)
         return wsgi(service, milliseconds)
 
     def _made(self, name: str) -> Provider:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -31,6 +33,7 @@ from adapters.crypto.holders import checked
 from adapters.crypto.primitives import Primitives
 from engine.model.crypto import CryptoRefused, Fault, KeyKind, NewKey, PublicKey
 
+_TRUSTED = 1.0
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
 
@@ -42,12 +45,21 @@ class Sealing(Protocol):
     def unseal(self, sealed: bytes, context: str) -> bytes: ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A key in memory, the age of its file, and until when nobody looks whether that has changed."""
+
+    key: NewKey
+    changed: int
+    until: float
+
+
 class FileKeys:
     """Keys of one folder; what was opened stays in memory as long as its file does not change."""
 
     def __init__(self, folder: Path, sealing: Sealing, primitives: Primitives) -> None:
         self._folder, self._sealing, self._primitives = folder, sealing, primitives
-        self._opened: dict[str, tuple[int, NewKey]] = {}
+        self._opened: dict[str, _Opened] = {}
 
     def names(self) -> Sequence[str]:
         """What keys there are."""
@@ -55,16 +67,18 @@ class FileKeys:
 
     def key(self, name: str) -> NewKey:
         """One of them. Refuses `unknown_key`; `key` for a file that was altered or belongs elsewhere."""
+        now, known = time.monotonic(), self._opened.get(name)
+        if known is not None and now < known.until:
+            return known.key
         path = self._path(name, "key")
         try:
             changed = path.stat().st_mtime_ns
         except FileNotFoundError:
+            self._opened.pop(name, None)
             raise CryptoRefused(Fault.UNKNOWN_KEY, name) from None
-        known = self._opened.get(name)
-        if known is None or known[0] != changed:
-            known = changed, self._open(name, path)
-            self._opened[name] = known
-        return known[1]
+        key = known.key if known is not None and known.changed == changed else self._open(name, path)
+        self._opened[name] = _Opened(key, changed, now + _TRUSTED)
+        return key
 
     def certificate(self, name: str) -> bytes:
         """In DER; empty where it has none."""
