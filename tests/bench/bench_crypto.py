@@ -1,9 +1,9 @@
 """Signatures per second of each provider against its own library called directly, and of two processes together.
 
 A message of 256 bytes, a key out of the key store on disk; the library is called the quickest way that it offers, its
-key made ready: on a digest that is there already, gmssl on the message, whose digest takes it as long as ours. Seconds are those of the processors that the processes took, so that
-whoever else uses the machine does not count; rounds are interleaved, the best of each side counts. Two processes must
-reach 1.8 times what the bare library does in one.
+key made ready: on a digest that is there already, gmssl on the message, whose digest takes it as long as ours. Seconds
+are those of the processors that the processes took, so that whoever else uses the machine does not count; rounds are
+interleaved, the best of each side counts. Two processes must reach 1.8 times what the bare library does in one.
 Run it with `python tests/bench/bench_crypto.py`.
 """
 
