@@ -16,7 +16,7 @@ from engine.loading.build_actions import POSTED
 from engine.loading.build_ledgers import ACCOUNT, ENTRY, OWN, UNTIL
 from engine.model.actions import Post
 from engine.model.formula import Formula
-from engine.model.ledgers import FROM, TO, EntryKind, Ledger
+from engine.model.ledgers import ENTRIES, FROM, TO, EntryKind, Ledger
 from engine.model.types import SYSTEM_FIELDS, Kind
 from engine.problems import Problem, Span
 
@@ -24,7 +24,7 @@ _KEYS = frozenset({
     Kind.TEXT, Kind.CODE, Kind.REF, Kind.INTEGER, Kind.NUMBER, Kind.BOOLEAN, Kind.DATE, Kind.DATETIME, Kind.TIME,
 })  # fmt: skip
 _SECRET = frozenset({"password", "rich_text", "signature"})
-_TAKEN = frozenset({*SYSTEM_FIELDS, ACCOUNT, ENTRY, UNTIL, *(field.name for field in OWN)})
+_TAKEN = frozenset({*SYSTEM_FIELDS, ACCOUNT, ENTRY, ENTRIES, UNTIL, *(field.name for field in OWN)})
 _ACTORS = frozenset({"user", "org", "device", "caller", "event"})
 _ELSEWHERE = (nodes.Aggregate, nodes.Invoke, nodes.Follow, nodes.Under, *nodes.SOURCES)
 

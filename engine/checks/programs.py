@@ -192,16 +192,16 @@ def _indexes(subject: Subject) -> dict[str, dict[Path, None]]:
             checked = checked_of(formula)
             for target, group in wanted_indexes(checked.node) if checked is not None else ():
                 found.setdefault(target, {})[group] = None
-    for ledger in subject.definitions.ledgers.values():
-        found[ledger.id][tuple(ledger.keys)] = None
-        for records, groups in _posted(ledger).items():
-            asked = (group for group in found[records] if group[0] not in ledger.keys)
-            found[records] = dict.fromkeys((*groups, *asked))
     for pages in subject.definitions.pages.values():
         own, order = found.setdefault(pages.document, {}), _order(pages)
         own[order] = None
         for name in pages.filters:
             own[_before(name, order)] = None
+    for ledger in subject.definitions.ledgers.values():
+        found[ledger.id][tuple(ledger.keys)] = None
+        rare = {_before(name, (NEWEST,)) for name in ("entry", *list(ledger.keys)[1:])}
+        for records, groups in _posted(ledger).items():
+            found[records] = dict.fromkeys((*groups, *(group for group in found[records] if group not in rare)))
     return found
 
 

@@ -104,7 +104,8 @@ def assemble(gathered: Gathered, places: Places) -> Definitions:
         documents=documents,
         machines=machines,
         access={key: _grants(made, built) for key, made in sets.items()} | _ledger_grants(gathered, built),
-        pages={name: page for made in sets.values() for name, page in made.pages.items()},
+        pages={name: page for made in sets.values() for name, page in made.pages.items()}
+        | {name: page for made in kept for name, page in made.pages.items()},
         codes=_codes(gathered) | {made.codes.id: made.codes for made in kept},
         parameters=built.parameters,
         tables=built.tables,

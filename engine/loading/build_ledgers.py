@@ -22,8 +22,9 @@ from engine.model.access import Grant
 from engine.model.documents import Document, Field
 from engine.model.field_types import FIELD_TYPES
 from engine.model.formula import Formula, Title
-from engine.model.ledgers import FROM, KINDS, TO, EntryKind, Ledger, Never
+from engine.model.ledgers import ENTRIES, FROM, KINDS, TO, EntryKind, Ledger, Never
 from engine.model.machines import Machine, State
+from engine.model.pages import Pages
 from engine.model.system import CodeEntry, CodeList
 from engine.model.types import DATE, DATETIME, JSON, TEXT, Kind, Shape, Type
 
@@ -65,6 +66,16 @@ class LedgerSet:
     def machines(self) -> Iterator[Machine]:
         """No event at all: what is kept of a ledger is never changed by anybody."""
         return (Machine(one.id, {"": State("", Title())}, {}, where=one.where) for one in self.documents)
+
+    @property
+    def pages(self) -> dict[str, Pages]:
+        """Lists are filtered by the keys of accounts; entries by what they are and the first key."""
+        ledger, system = self.ledger, self.ledger.system
+        kept = {ledger.id: tuple(ledger.keys), ledger.records: (ENTRY, *list(ledger.keys)[:1])}
+        return {
+            name: Pages(document=name, filters=filters, system=system, where=ledger.where)
+            for name, filters in kept.items()
+        }
 
 
 def build_ledger(key: str, entry: Entry, fields: FieldBuilder) -> LedgerSet:
@@ -224,7 +235,7 @@ def _accounts(ledger: Ledger) -> Document:
 
 def _entries(ledger: Ledger) -> Document:
     """Entries repeat the keys of their account, so that they are read, filtered and guarded by themselves."""
-    account = Field(ACCOUNT, Title("账户", "Account"), "ref", Type(Kind.REF, ledger.id), edit=False)
+    account = Field(ACCOUNT, Title("账户", "Account"), "ref", Type(Kind.REF, ledger.id), edit=False, back=ENTRIES)
     entry = Field(ENTRY, Title("账目", "Entry"), "code", Type(Kind.CODE, KINDS + ledger.id), edit=False)
     at, *others = OWN
     keys = {name: replace(field, required=False) for name, field in ledger.keys.items()}
@@ -255,7 +266,5 @@ def _document(ledger: Ledger, key: str, title: Title, fields: Mapping[str, Field
 
 def _codes(ledger: Ledger) -> CodeList:
     titles = {OPENING: Title("期初", "Opening")} | {kind.name: kind.title for kind in ledger.entries.values()}
-    entries = [
-        CodeEntry(name, {"title": title.zh or name, "en": title.en or None}) for name, title in titles.items()
-    ]
+    entries = [CodeEntry(name, {"title": title.zh or name, "en": title.en or None}) for name, title in titles.items()]
     return CodeList(KINDS + ledger.id, {"title": TEXT, "en": TEXT}, entries, ledger.where, system=ledger.system)

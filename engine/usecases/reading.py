@@ -51,7 +51,7 @@ def menu(runtime: Runtime, actor: Actor) -> tuple[MenuView, ...]:
                 free = definitions.free_pages.get(page)
                 if free is not None and may_open(runtime, actor, free):
                     found.append((free.title, "", page))
-                document, _, name = page.partition(".")
+                document, _, name = (page, "", "") if page in definitions.documents else page.partition(".")
                 declared = definitions.documents.get(document)
                 if declared is not None and document_rights(runtime, actor, declared).in_general().any:
                     found.append((declared.title, document, name))

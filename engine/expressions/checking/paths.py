@@ -5,8 +5,6 @@ In: a typed base and a name. Out: a typed node; a base that holds many rows give
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from engine.expressions import nodes, syntax
 from engine.expressions.checking.checker import Checker, Frame, row_document, row_of, rows_of
 from engine.expressions.kinds import LISTS, LOOSE, described
@@ -120,7 +118,7 @@ def of_rows(checker: Checker, base: Node, node: syntax.Member, frame: Frame) -> 
         shape = checker.catalog.shape(f"{base.ledger}.{ENTRIES}")
         if shape is not None:
             return nodes.Accounts(rows_of(shape), node.at, base.ledger, entries=True)
-    if isinstance(base, nodes.Documents) and node.name in KEPT and node.name not in _fields(base):
+    if isinstance(base, nodes.Documents) and node.name in KEPT:
         shape = checker.catalog.shape(f"{base.document}.{node.name}")
         if shape is not None and shape.document:
             return nodes.Documents(rows_of(shape), node.at, shape.document)
@@ -137,10 +135,6 @@ def of_rows(checker: Checker, base: Node, node: syntax.Member, frame: Frame) -> 
     if rows is None or inner.type.kind in LISTS - {Kind.REFS}:
         return checker.problem("EXP017", node.at, f"list({checker.written(base.at)}, {node.name})", name=node.name)
     return nodes.Through(rows.type, node.at, source, inside.number, rows)
-
-
-def _fields(rows: Node) -> Mapping[str, Type]:
-    return rows.type.shape.fields if rows.type.shape is not None else {}
 
 
 def as_source(checker: Checker, node: Node) -> Node | None:
