@@ -112,6 +112,8 @@ def _unfit(world: RecordWorld, given: Given, row: Values) -> Mapping[str, str]:
     people = documents[accounts.document].fields if accounts is not None else {}
     roots = {**given.roots, "user": people}
     told = {one: condition(where.text, documents[target].fields, roots, documents, one) for one in ("zh", "en")}
+    for state in world.runtime.definitions.machines[target].states.values():  # people know states by their titles
+        told = {one: text.replace(f"“{state.name}”", f"“{state.title.worded(one)}”") for one, text in told.items()}
     return {"zh": f"{zh}，须满足：{told['zh']}", "en": f"{en}; it must hold that {told['en']}"}
 
 

@@ -39,6 +39,23 @@ def test_only_what_the_condition_holds_for(office):
     office.raise_("clerk", "enter", "note", about=held, others=[held, strange])
 
 
+def test_a_refusal_speaks_of_states_by_their_titles():
+    about = "  about: {title: 关于, type: ref, to: note, where: \"state in ('told', 'done')\"}\n"
+    machine = """machine: note
+states: {fresh: {title: 新建}, told: {title: 已告知}, done: {title: 办结, final: true}}
+events:
+  enter: {title: 填写, from: new, to: fresh, by: clerk}
+  tell: {title: 告知, from: fresh, to: told, by: clerk}
+  finish: {title: 办结, from: told, to: done, by: clerk}
+"""
+    plain = FILES["desk/note/document.yaml"].split("  about:", maxsplit=1)[0]
+    office = Office({**FILES, "desk/note/document.yaml": plain + about, "desk/note/machine.yaml": machine})
+    first = office.raise_("clerk", "enter", "note", text="甲").record_id
+    with pytest.raises(Refused) as caught:
+        office.raise_("clerk", "enter", "note", about=first)
+    assert "“已告知”, “办结”" in caught.value.findings[0].text["zh"]
+
+
 def test_a_refusal_names_the_record_and_what_must_hold(office):
     shut = office.raise_("clerk", "enter", "note", text="shut").record_id
     with pytest.raises(Refused) as caught:
