@@ -37,10 +37,11 @@ def desk(tmp_path_factory):
 
 @pytest.fixture
 def at(page: Page, desk):
-    """Sign in and open a page; whatever the browser's policy refuses fails the test."""
+    """Sign in and open a page; what the browser refuses or breaks off fails the test."""
     refused = []
+    bad = re.compile("Content Security Policy|htmx:sendAbort")
     page.set_viewport_size(VIEWPORT)
-    page.on("console", lambda told: refused.append(told.text) if "Content Security Policy" in told.text else None)
+    page.on("console", lambda told: refused.append(told.text) if bad.search(told.text) else None)
 
     def opened(address: str, login: str = "clerk") -> Page:
         desk.sign_in(page, login)
@@ -55,8 +56,18 @@ def rows(page: Page):
     return page.locator("#rows tbody tr")
 
 
+UNDER_THE_LAST = """() => {
+  const placed = (one) => document.querySelector("#rows " + one).getBoundingClientRect();
+  const [box, foot] = [placed(".table-box"), placed(".foot")];
+  const cut = [...document.querySelectorAll("#rows tbody tr")].map((one) => one.getBoundingClientRect())
+    .filter(({top, bottom}) => top < box.bottom - 1 && bottom > box.bottom + 1);
+  return [cut.length, foot.bottom <= innerHeight, document.documentElement.scrollHeight <= innerHeight];
+}"""
+
+
 def test_a_list_is_walked_picked_and_opened_by_keys(at):
     page = at("/d/order")
+    assert page.evaluate(UNDER_THE_LAST) == [0, True, True]  # no row is cut, nothing lies below the window
     page.keyboard.press("j")
     expect(rows(page).nth(0).locator(".first a")).to_be_focused()
     page.keyboard.press("x")

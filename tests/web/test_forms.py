@@ -23,6 +23,9 @@ def test_new_form_has_labels_marks_and_a_key(clerk):
     assert re.search(r'id="f-name" required aria-required="true"', page)
     assert len(value(page, "_key")) == 32
     assert 'maxlength="20"' in page
+    assert (
+        page.count("<summary tabindex") == page.count('class="drop how"') > 0
+    )  # who goes by keys goes to what is typed
 
 
 def test_the_address_may_bring_values(clerk):
