@@ -58,6 +58,11 @@ class Book:
         zeros = {name: fitted(field, Decimal(0)) for name, field in self.ledger.amounts.items()}
         return self.derived({**keys, **zeros}, world)
 
+    def whole(self, values: Values) -> Values:
+        """The values with nothing of each amount that the ledger got after the account was opened."""
+        missing = [name for name in self.ledger.amounts if values.get(name) is None]
+        return {**values, **{name: fitted(self.ledger.amounts[name], Decimal(0)) for name in missing}}
+
     def changed(self, values: Mapping[str, object], deltas: Iterable[Deltas], world: World) -> Values:
         """The values of an account after postings, what is derived computed anew.
 

@@ -24,7 +24,7 @@ from engine.usecases.posting import fresh_accounts, place_of, post
 from engine.usecases.repeating import repetitions, targets
 from engine.usecases.signing import approvals_after
 from engine.usecases.views import Actor
-from engine.usecases.watching import look_again
+from engine.usecases.watching import look_again, look_around
 from engine.usecases.work import Applied, Work
 
 Row = Mapping[str, object]
@@ -41,7 +41,7 @@ class Performer:
         for act in actions:
             _act(work, applied, act, env)
         if not work.depth:
-            work.postings.finish()
+            work.settle()
 
     def state_changed(self, work: Work, applied: Applied, moved: Step) -> None:
         """Clocks and approvals of the states left and entered."""
@@ -51,6 +51,10 @@ class Performer:
     def changed(self, work: Work, applied: Applied) -> None:
         """Queue looks at events that happen by themselves, here and in documents that read this one."""
         look_again(work, applied)
+
+    def posted(self, work: Work, ledger: str, account: Row) -> None:
+        """Queue looks at documents whose guards or look-ups read an account."""
+        look_around(work, ledger, account)
 
 
 def _act(work: Work, applied: Applied, act: verbs.Act, env: Env) -> None:

@@ -107,10 +107,9 @@ def look_after(runtime: Runtime) -> None:
 
 
 def renew(runtime: Runtime, ledger: str) -> int:
-    """Compute anew what is derived, which may depend on parameters and on the day; how many accounts were changed."""
+    """Compute anew what is derived, which may depend on parameters and on the day, and fill in amounts that the ledger
+    got later; how many accounts were changed."""
     book = book_of(runtime, ledger)
-    if not book.ledger.derived:
-        return 0
     ids = _all(runtime, book)
     return sum(
         in_work(runtime, ENGINE, partial(_renewed, book, ids[start : start + _PAGE]))
@@ -204,7 +203,7 @@ def _rebuilt(book: Book, ids: Sequence[str], work: Work) -> int:
 
 def _renewed(book: Book, ids: Sequence[str], work: Work) -> int:
     accounts = work.unit.fetch_locked(book.ledger.id, ids)
-    before = [(record.values, book.derived(dict(record.values), work.world)) for record in accounts.values()]
+    before = [(record.values, book.derived(book.whole(record.values), work.world)) for record in accounts.values()]
     changed = [now for was, now in before if was != now]
     _store(work, book, changed)
     return len(changed)

@@ -94,8 +94,10 @@ class Postings:
         for _, moves in sorted(by_book.items()):
             self._write(moves[0].book, moves)
 
-    def finish(self) -> None:
-        """Store what is gathered, and judge every account that was touched. Raises Refused with what is broken."""
+    def finish(self) -> list[tuple[str, Values]]:
+        """Store what is gathered, and judge every account that was touched; those accounts, each with its ledger.
+
+        Raises Refused with what is broken."""
         self.write()
         touched, self._unjudged = self._unjudged, {}
         findings = [finding for key in touched for finding in self._judged(self._held[key])]
@@ -103,6 +105,7 @@ class Postings:
             raise Refused(findings)
         for key in touched:
             self._held[key].before = self._held[key].now
+        return [(ledger, self._held[ledger, account].now) for ledger, account in touched]
 
     # --- writing -----------------------------------------------------------------------------------------------
 
@@ -178,8 +181,9 @@ class Postings:
             self._desk.unit.insert_missing([self._opened(book, account, wanted[account] or {}) for account in new])
             found |= self._desk.unit.fetch_locked(ledger, new)
         for account, record in found.items():
-            self._held[ledger, account] = _Held(book, record.values, record.values)
-            self._desk.world.put(ledger, record.values)
+            values = book.whole(record.values)
+            self._held[ledger, account] = _Held(book, values, values)
+            self._desk.world.put(ledger, values)
 
     def _opened(self, book: Book, account: str, keys: Values) -> Record:
         values = book.opened(keys, self._desk.world)

@@ -5,6 +5,8 @@ The look itself happens in its own transaction, by `engine.usecases.deliver`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from engine.documents.changes import changes
 from engine.model.criteria import ALWAYS, Compare, Criterion, Every, Selection
 from engine.model.formula import Title
@@ -21,16 +23,20 @@ LOOKED_UP = Event("looked_up", Title("重新查找", "Looked up again"), (ANY,))
 def look_again(work: Work, applied: Applied) -> None:
     """Queue looks at this document and at those whose guards or look-ups read it."""
     document, values = applied.working.document.id, applied.working.values
-    programs = work.runtime.force.programs
-    if programs[document].itself_events:
+    if work.runtime.force.programs[document].itself_events:
         _queue(work, document, str(values["id"]), "")
-    for other in programs.values():
+    look_around(work, document, values)
+
+
+def look_around(work: Work, document: str, values: Mapping[str, object]) -> None:
+    """Queue looks at documents whose guards or look-ups read a record that was changed: one of theirs, an account."""
+    for other in work.runtime.force.programs.values():
         for watch in other.itself_watches:
             if watch.document == document:
-                _queue_all(work, applied, other.document, watch, "")
+                _queue_all(work, (document, values), other.document, watch, "")
         for watch in other.find_watches:
             if watch.document == document:
-                _queue_all(work, applied, other.document, watch, "find")
+                _queue_all(work, (document, values), other.document, watch, "find")
 
 
 def look_up_again(work: Work, working: Working) -> None:
@@ -41,14 +47,14 @@ def look_up_again(work: Work, working: Working) -> None:
         work.save(Applied(working, LOOKED_UP, str(working.values["state"] or ""), {}, work.actor))
 
 
-def _queue_all(work: Work, applied: Applied, document: str, watch: Watch, why: str) -> None:
-    values = applied.working.values
+def _queue_all(work: Work, changed: tuple[str, Mapping[str, object]], document: str, watch: Watch, why: str) -> None:
+    own, values = changed
     parts: list[Criterion] = [Compare(ours, "==", values.get(theirs)) for ours, theirs in watch.pairs]
     final = [state.name for state in work.machine(document).states.values() if state.final]
     parts += [Compare(("state",), "!=", name) for name in final]
     where = Every(tuple(parts)) if parts else ALWAYS
     for record in work.unit.select(Selection(document, where, limit=_MOST)):
-        if (document, record.id) != (applied.working.document.id, values["id"]):
+        if (document, record.id) != (own, values["id"]):
             _queue(work, document, record.id, why)
 
 

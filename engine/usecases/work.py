@@ -2,6 +2,7 @@
 
 In: a unit of the store, who acts, the moment. Out: records saved, history written, effects queued; or `Refused`, and
 then the caller's transaction rolls everything back. Nothing slow or remote happens here.
+Long because what one transaction does with an event is read in one place.
 """
 
 from __future__ import annotations
@@ -65,6 +66,10 @@ class Perform(Protocol):
 
     def changed(self, work: Work, applied: Applied) -> None:
         """Queue looks at events that happen by themselves."""
+        ...
+
+    def posted(self, work: Work, ledger: str, account: Values) -> None:
+        """Queue looks at documents that read an account."""
         ...
 
 
@@ -136,8 +141,13 @@ class Work(Desk):
         finally:
             self.depth -= 1
         if not self.depth:
-            self.postings.finish()
+            self.settle()
         return working
+
+    def settle(self) -> None:
+        """Write what was posted, judge it, and let those who watch accounts look again. Raises Refused."""
+        for ledger, account in self.postings.finish():
+            self._perform.posted(self, ledger, account)
 
     def admit(
         self, working: Working, event_name: str, actor: Actor, inputs: Inputs

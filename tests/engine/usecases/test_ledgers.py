@@ -8,7 +8,7 @@ import pytest
 from engine.problems import Refused
 from engine.testing.office import Office
 from engine.usecases.listing import list_documents
-from engine.usecases.reading import record_json
+from engine.usecases.reading import read_document, record_json
 from engine.usecases.views import ListRequest
 from tests.engine.ledgers.stocks import ROOM
 
@@ -181,3 +181,113 @@ def test_nobody_makes_or_changes_an_account(room, paper):
     for event, record in (("enter", None), ("change", account)):
         with pytest.raises(Refused):
             room.raise_("clerk", event, "stock", record, total=99)
+
+
+KIT = {
+    "desk/kit/document.yaml": """
+document: kit
+title: 成套领用
+fields:
+  ready: {title: 备齐, type: boolean, default: false}
+  lines:
+    title: 明细
+    type: table
+    fields:
+      item: {title: 物品, type: ref, to: item}
+      qty:  {title: 数量, type: integer}
+""",
+    "desk/kit/machine.yaml": """
+machine: kit
+states: {draft: {title: 草稿}, waiting: {title: 待料}, held: {title: 已占用, final: true}}
+events:
+  enter: {from: new, to: draft}
+  hold:
+    from: draft
+    to: held
+    do:
+      - each: lines
+        do:
+          - each: stock
+            where: item == up.item and free > 0
+            sort: place
+            spread: {total: =qty, take: free}
+            do: [{post: stock, entry: hold, account: =self, qty: =taken}]
+  wait: {from: draft, to: waiting}
+  go:   {from: waiting, to: held, by: itself, when: "count(stock, free >= 5) > 0"}
+  part:
+    from: draft
+    to: held
+    do:
+      - choose:
+          - when: count(lines) > 1
+            do: [{each: lines, where: qty > 1, post: stock, entry: hold, account: {item: =item, place: A}, qty: =qty}]
+          - do: [{post: stock, entry: hold, account: {item: =first(lines).item, place: A}, qty: 1, when: not ready}]
+""",
+    "desk/kit/access.yaml": "access: {clerk: {read: '*', create: true, edit: '*', events: '*'}}\n",
+}
+KITS = {**ROOM, **KIT}
+
+
+@pytest.fixture
+def kits():
+    return Office(KITS)
+
+
+def test_each_row_sees_what_the_rows_before_it_took(kits):
+    paper = kits.engine("item", {"name": "纸"})
+    delivered(kits, {"item": paper, "place": "A", "qty": 5}, {"item": paper, "place": "B", "qty": 5})
+    twice = [{"item": paper, "qty": 4}, {"item": paper, "qty": 4}]
+    kit = kits.raise_("clerk", "enter", "kit", lines=twice).record_id
+    kits.raise_("clerk", "hold", "kit", kit)
+    assert [row[3:] for row in balances(kits)] == [(5, 0), (3, 2)]
+    assert entries(kits)[2:] == [("hold", None, 4), ("hold", None, 1), ("hold", None, 3)]
+    again = kits.raise_("clerk", "enter", "kit", lines=[{"item": paper, "qty": 1}, {"item": paper, "qty": 2}]).record_id
+    with pytest.raises(Refused) as refused:
+        kits.raise_("clerk", "hold", "kit", again)
+    (finding,) = refused.value.findings
+    assert (finding.code, finding.at, finding.text["en"]) == ("short", ("lines", "1", "qty"), "short by 1")
+
+
+def test_postings_inside_choices_and_conditions(kits):
+    paper = kits.engine("item", {"name": "纸"})
+    delivered(kits, {"item": paper, "place": "A", "qty": 9})
+    for lines, ready in (([1, 3], False), ([1], False), ([1], True)):
+        rows = [{"item": paper, "qty": qty} for qty in lines]
+        kits.raise_("clerk", "part", "kit", kits.raise_("clerk", "enter", "kit", lines=rows, ready=ready).record_id)
+    assert entries(kits)[1:] == [("hold", None, 3), ("hold", None, 1)]
+
+
+def test_an_event_happens_by_itself_when_an_account_is_what_it_waits_for(kits):
+    paper = kits.engine("item", {"name": "纸"})
+    kit = kits.raise_("clerk", "enter", "kit", lines=[]).record_id
+    kits.raise_("clerk", "wait", "kit", kit)
+    kits.deliver()
+    assert kits.values("kit", kit)["state"] == "waiting"
+    delivered(kits, {"item": paper, "place": "A", "qty": 5})
+    kits.deliver()
+    assert kits.values("kit", kit)["state"] == "held"
+
+
+def test_a_ledger_gets_a_further_amount_and_key(kits):
+    paper = kits.engine("item", {"name": "纸"})
+    delivered(kits, {"item": paper, "place": "A", "qty": 5})
+    text = ROOM["desk/ledgers/stock.yaml"].replace(
+        "amounts:\n", "  owner: {title: 货主, type: text, required: false}\namounts:\n"
+    )
+    text = text.replace("derived:\n", "  lent: {title: 借出, type: integer}\nderived:\n").replace(
+        "total - held", "total - held - lent"
+    )
+    more = Office({**KITS, "desk/ledgers/stock.yaml": text}, store=kits.store)
+    delivered(more, {"item": paper, "place": "A", "qty": 2})
+    (account,) = more.all("stock")
+    assert (account["total"], account["lent"], account["free"]) == (7, 0, 7)
+
+
+def test_an_account_has_its_entries(kits):
+    paper = kits.engine("item", {"name": "纸"})
+    delivered(kits, {"item": paper, "place": "A", "qty": 5}, {"item": paper, "place": "A", "qty": 2})
+    account = str(kits.all("stock")[0]["id"])
+    related = read_document(kits.runtime, kits.people["clerk"], "stock", account).related
+    assert [(str(title), document, len(rows)) for title, document, rows in related] == [
+        ("库存账·流水", "stock.entries", 2)
+    ]
