@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from engine.model.criteria import Compare, Criterion, Every, Order, Selection
+from engine.model.criteria import Compare, Criterion, Every, Order, Selection, Some
 from engine.model.records import Record
 from engine.ports import Unit
 from engine.problems import Finding, Refused
@@ -37,8 +37,9 @@ class SavedFilter:
 def saved_filters(runtime: Runtime, actor: Actor, document: str) -> tuple[SavedFilter, ...]:
     """The actor's own views of a list in the order they were made, then those shared with them."""
     with runtime.store.begin(write=False) as unit:
-        own = [_read(record, mine=True) for record in _mine(unit, actor, document)]
-        others = [_read(record, mine=False) for record in _shared(unit, document) if record.values["owner"] != actor.id]
+        found = _known(unit, actor, document)
+    own = [_read(record, mine=True) for record in found if record.values["owner"] == actor.id]
+    others = [_read(record, mine=False) for record in found if record.values["owner"] != actor.id]
     return (*own, *(one for one in others if actor.roles & set(one.roles)))
 
 
@@ -136,9 +137,11 @@ def _mine(unit: Unit, actor: Actor, document: str) -> list[Record]:
     return unit.select(Selection(FILTER, Every(parts), (Order("created_at"),), limit=MOST))
 
 
-def _shared(unit: Unit, document: str) -> list[Record]:
-    parts: tuple[Criterion, ...] = (Compare(("document",), "==", document), Compare(("shared",), "==", True))
-    return unit.select(Selection(FILTER, Every(parts), (Order("created_at"),), limit=MOST_SHARED))
+def _known(unit: Unit, actor: Actor, document: str) -> list[Record]:
+    """The actor's own and those that are shared, asked for at once."""
+    whose = Some((Compare(("owner",), "==", actor.id), Compare(("shared",), "==", True)))
+    where = Every((Compare(("document",), "==", document), whose))
+    return unit.select(Selection(FILTER, where, (Order("created_at"),), limit=MOST + MOST_SHARED))
 
 
 def _read(record: Record, *, mine: bool) -> SavedFilter:

@@ -48,15 +48,19 @@ class RecordWorld:
         self.now, self.today = now, now.date()
         self.day = day or now.date()
         self._cache: dict[tuple[str, str], Row | None] = {}
+        self._below: dict[tuple[str, str], Collection[str]] = {}
         self._settings: dict[str, list[tuple[str, object]]] = {}
         self._worked_on: set[str] = set()
         self.settling: Settling | None = None
+        if actor.values and runtime.node.accounts is not None:
+            self._cache[runtime.node.accounts.document, actor.id] = actor.values
 
     def as_of(self, day: date) -> RecordWorld:
         """The same surroundings on another business date, sharing what was read."""
         if day == self.day:
             return self
         other = RecordWorld(self.runtime, self.unit, self.actor, self.now, day)
+        other._below = self._below
         other._cache, other._settings, other.settling = self._cache, self._settings, self.settling
         other._worked_on = self._worked_on
         return other
@@ -100,6 +104,7 @@ class RecordWorld:
     def put(self, document: str, values: Row) -> None:
         """Make a record that this transaction works on visible to every expression."""
         self._cache[document, str(values["id"])] = values
+        self._below.clear()  # the record may stand elsewhere in its tree now
         if document not in self.runtime.definitions.ledgers:  # accounts are as they are stored whenever they are read
             self._worked_on.add(document)
 
@@ -153,11 +158,14 @@ class RecordWorld:
     def below(self, document: str, ancestor: str) -> Collection[str]:
         """Ids of a record of a tree and of all that stand under it."""
         parent = self.runtime.definitions.documents[document].tree
+        if (document, ancestor) in self._below:
+            return self._below[document, ancestor]
         found, edge = {ancestor}, [ancestor]
         while edge and parent:
             children = self.select(document, Among((parent,), tuple(edge)))
             edge = [str(row["id"]) for row in children if row["id"] not in found]
             found.update(edge)
+        self._below[document, ancestor] = found
         return found
 
     def working_days_after(self, moment: date, days: int) -> date:
