@@ -37,6 +37,7 @@ ROOMS = {
     "jinja2": ("engine.printing", "engine.web"),  # two kinds of templates: paper in a sandbox, pages within Flask
     "markupsafe": ("engine.web", "kiosk", "admin"),
     "sqlalchemy": ("adapters.database",),
+    "lxml": ("adapters.xml",),
 }
 # Distributions whose import name differs and that need not be installed where the tests run.
 OPTIONAL = {"durable": "durable-rules"}

@@ -18,13 +18,17 @@ BUSINESS = re.compile(
     re.IGNORECASE,
 )
 # Words with a second, technical meaning: forbidden as names only, and not where that meaning is at home.
+X509 = (
+    "adapters.crypto", "adapters.xml", "adapters.as2", "adapters.http", "engine.commands.crypto", "engine.crypto_ports",
+    "engine.envelopes", "engine.model.crypto", "engine.model.envelopes", "engine.signing",
+)  # fmt: skip
 BUSINESS_NAMES = {
     "person": (),
     "persons": (),
     "invoice": (),
     "vehicle": (),
-    "certificate": ("adapters.crypto", "adapters.as2", "adapters.http"),  # X.509
-    "certificates": ("adapters.crypto", "adapters.as2", "adapters.http"),
+    "certificate": X509,
+    "certificates": X509,
 }
 # Paths of one machine and addresses of package registries: the project is at home anywhere.
 ONE_MACHINE = re.compile(
