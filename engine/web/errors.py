@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, Response, make_response, redirect, render_template, request
+from flask import Flask, Response, g, make_response, redirect, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from engine.problems import DeliveryError, Faulty, Refused
@@ -60,6 +60,8 @@ def http_error(error: HTTPException) -> Response:
         return make_response(error.get_response())
     if is_rest():
         return envelope.error(status, error.name.lower().replace(" ", "_"), message_of(error))
+    if status == 404 and "actor" not in g:
+        recognise()  # an address that no view has stands in the frame too
     return error_page(status)
 
 

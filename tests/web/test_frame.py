@@ -153,3 +153,10 @@ def test_the_menu_stays_with_the_system_that_was_chosen(app):
     for cookie, shown in (("system=stock", "stock"), ("system=gone", "desk"), ("", "desk")):
         with app.test_request_context("/d/order", headers={"Cookie": cookie}):
             assert _current(["desk", "stock"]) == shown
+
+
+def test_an_address_that_is_not_there_keeps_the_menu(clerk, visitor):
+    page = clerk.get("/nowhere")
+    assert page.status_code == 404
+    assert 'id="menu"' in page.text
+    assert 'id="menu"' not in visitor.get("/nowhere").text
