@@ -24,8 +24,7 @@ from tests.servers import RUN_FOLDER
 WATCH = """
 ("$@" & server=$!
  while [ -d "/proc/$OWNER" ] && kill -0 $server 2>/dev/null; do sleep 1; done
- kill -9 $server 2>/dev/null
- [ -d "/proc/$OWNER" ] || epmd -port $ERL_EPMD_PORT -kill) >/dev/null 2>&1 &
+ if [ ! -d "/proc/$OWNER" ]; then kill -TERM $server; wait $server; epmd -kill; fi) >/dev/null 2>&1 &
 """
 CONFIGURATION = """listeners.tcp.default = 127.0.0.1:{port}
 default_user = guiju
@@ -67,18 +66,17 @@ class Broker:
             "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq.conf"),
             "RABBITMQ_CONF_ENV_FILE": "/dev/null",
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "plugins"),
-            "RABBITMQ_PID_FILE": str(folder / "pid"),
             "RABBITMQ_DIST_PORT": about["dist"],
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": QUICK,
             "ERL_EPMD_PORT": about["epmd"],
             "ERL_EPMD_ADDRESS": "127.0.0.1",
         }
-        (folder / "pid").unlink(missing_ok=True)
-        subprocess.run(  # noqa: S603 -- RabbitMQ's own program with arguments of our making
+        with subprocess.Popen(  # noqa: S603 -- RabbitMQ's own program with arguments of our making
             ["/bin/sh", "-c", WATCH, "sh", programs() / "rabbitmq-server"],
-            check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             cwd=folder, start_new_session=True, env=environment,
-        )  # fmt: skip
+        ) as shell:  # fmt: skip
+            (folder / "group").write_text(str(shell.pid))
 
     def wait(self) -> None:
         """Come back when it answers."""
@@ -98,18 +96,28 @@ class Broker:
 
     def kill(self) -> None:
         """End it at once, as by a power cut, and wait until it is gone."""
-        with contextlib.suppress(FileNotFoundError, ProcessLookupError, ValueError):
-            server = int((self.folder / "pid").read_text())
-            os.kill(server, signal.SIGKILL)
-            until = time.monotonic() + 10
-            while Path(f"/proc/{server}").exists() and time.monotonic() < until:
-                time.sleep(0.02)
+        group = int((self.folder / "group").read_text())
+        until = time.monotonic() + 10
+        while living(group) and time.monotonic() < until:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(group, signal.SIGKILL)
+            time.sleep(0.02)
 
     def close(self) -> None:
         """End it for good, its port mapper too."""
         self.kill()
         environment = {"PATH": os.environ["PATH"], "ERL_EPMD_PORT": self.about["epmd"], "HOME": str(self.folder)}
         subprocess.run(["/usr/bin/env", "epmd", "-kill"], env=environment, capture_output=True, check=False)
+
+
+def living(group: int) -> bool:
+    """Whether a process of a group is there that is more than an entry nobody has collected."""
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            state, _, owner = path.read_text().rpartition(")")[2].split()[:3]
+            if owner == str(group) and state != "Z":
+                return True
+    return False
 
 
 def programs() -> Path:
