@@ -99,7 +99,7 @@ def _uniques(subject: Subject, document: Document) -> Iterator[Problem]:
             elif field is not None and field.type.kind in _NO_KEY:
                 yield problem("DOC008", place, name=name, type=field.kind)
         if unique.at and unique.at not in document.fields:
-            yield _no_field(unique.at, document, unique.where)
+            yield _no_field(unique.at, document, subject.places.value(unique.where, len(unique.fields), "at"))
         key = frozenset(unique.fields)
         if len(key) < len(unique.fields) or (key in seen and unique.when is None):
             related = (seen[key],) if key in seen else ()
