@@ -22,7 +22,8 @@ from engine.usecases.rounds import round_of, tasks_of
 from engine.usecases.work import Work
 
 _DECISIONS = {"agreed": AGREE, "kept": AGREE, "refused": REFUSE}
-_TITLES = {"zh": {AGREE: "同意", REFUSE: "不同意"}, "en": {AGREE: "agreed", REFUSE: "refused"}}
+_TITLES = {AGREE: "同意", REFUSE: "不同意"}
+"""Paper says the same whoever prints it, in the language of codes on it."""
 
 
 def standing(work: Work, working: Working) -> list[Record]:
@@ -64,18 +65,16 @@ def signatures(work: Work, working: Working, sheet: Sheet) -> tuple[RowView, ...
 
 
 def _rows(work: Work, working: Working, sheet: Sheet, tasks: Sequence[Record]) -> Iterator[RowView]:
-    language = sheet.presenter.language
-    titles = _TITLES.get(language, _TITLES["en"])
-    decisions = {code: CodeView(code, title) for code, title in titles.items()}
+    decisions = {code: CodeView(code, title) for code, title in _TITLES.items()}
     approvals = work.machine(working.document.id).approvals
     for task in tasks:
         values = task.values
         approval = approvals[str(values["approval"])]
-        steps = {step.id: CodeView(step.id, step.title.worded(language)) for step in approval.steps}
+        steps = {step.id: CodeView(step.id, step.title.zh) for step in approval.steps}
         step = str(values["step"])
         yield RowView(
             {
-                "approval": CodeView(approval.id, approval.title.worded(language)),
+                "approval": CodeView(approval.id, approval.title.zh),
                 "step": steps.get(step, CodeView(step, step)),
                 "signer": _account(work, sheet, values["decided_by"] or values["assignee"]),
                 "on_behalf": _account(work, sheet, values["on_behalf"]),

@@ -1,5 +1,7 @@
 """Signatures on paper: who agreed, with which words and when; never those of a round that was given up."""
 
+from dataclasses import replace
+
 import pytest
 
 from engine.checks import check
@@ -48,8 +50,9 @@ def decide(office, who, outcome, comment):
     sign_task(office.runtime, office.people[who], str(task["id"]), Decision(outcome, comment))
 
 
-def printed(office, record, who="clerk", form="slip"):
-    made = make_print(office.runtime, office.people[who], "order", record, form)
+def printed(office, record, who="clerk", form="slip", language="zh"):
+    actor = replace(office.people[who], language=language)
+    made = make_print(office.runtime, actor, "order", record, form)
     body = office.runtime.files.get(made.hash).decode()
     return " ".join(body[body.index("<p>") : body.rindex(">")].split())
 
@@ -71,7 +74,8 @@ def test_signers_opinions_and_times_stand_on_paper(office, submitted):
 
 def test_a_refusal_stands_there_too(office, submitted):
     decide(office, "leader", "refuse", "太贵")
-    assert "<p>领导 leader/ 不同意 太贵" in printed(office, submitted)
+    for language in ("zh", "en"):  # paper says the same whoever prints it
+        assert "<p>领导 leader/ 不同意 太贵" in printed(office, submitted, language=language)
 
 
 def test_signing_alone_makes_an_archived_paper_old(office, submitted):
