@@ -386,6 +386,10 @@ class CryptoRoom(Protocol):
     @property
     def xml(self) -> XmlSignatures: ...
 
+    def simulate(self, serial: str, keys: Sequence[str], pin: str, admin_pin: str) -> None:
+        """Put keys of the key store on a simulated card. Refuses `unknown_key`, `key`, `pin`."""
+        ...
+
     def admit(self, name: str, keys: Iterable[str], addresses: Sequence[str]) -> str:
         """Let a client use some keys of this node's signature server; what it must be told, a secret."""
         ...

@@ -3,8 +3,8 @@
 In: the folder of keys, the XML adapter, what the node's settings say. Out: what `engine.crypto_ports.CryptoRoom`
 promises, each part made when it is first asked for. The folder holds `fields.key` (the ring that seals the others),
 `signing/` (keys and certificates), `trusted/` (certificates `.cer` and `.pem`, those that issue themselves are roots;
-revocation lists `.crl`), `server.json` (where a signature server is, and this node's secret there) and `clients.json`
-(who may ask this node).
+revocation lists `.crl`), `card.bin` (a simulated card), `server.json` (where a signature server is, and this node's
+secret there) and `clients.json` (who may ask this node).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.crypto.batches import Place, PooledKeys
+from adapters.crypto.cards import Card, Container, FileSlot
 from adapters.crypto.fields import Sm4FieldCipher
 from adapters.crypto.gmt0010 import Gmt0010Messages
 from adapters.crypto.holders import KeyHolder, SoftwareKeys
@@ -27,13 +28,14 @@ from adapters.crypto.libraries import libraries, library
 from adapters.crypto.provider import Provider
 from adapters.crypto.remote import RemoteKeys
 from adapters.crypto.service import NonceFile, SignatureService, milliseconds, wsgi
+from adapters.crypto.simulated import SimulatedDevice
 from adapters.crypto.store import FileKeys
 from adapters.crypto.token import TokenKeys
 from adapters.crypto.trials import Trials
 from adapters.crypto.trust import X509Certificates
 from adapters.crypto.wire import Client
-from engine.crypto_ports import Consent, SecurityDevice, XmlSignatures
-from engine.model.crypto import CryptoRefused, Fault
+from engine.crypto_ports import Consent, XmlSignatures
+from engine.model.crypto import CryptoRefused, Fault, KeyKind
 
 REMOTE, TOKEN = "remote", "token"
 Run = Callable[..., list[bytes]]
@@ -48,12 +50,12 @@ class CryptoFolder:
         xml: XmlSignatures,
         *,
         chosen: str = "",
-        device: tuple[SecurityDevice, Consent] | None = None,
+        consent: Consent | None = None,
         pool: tuple[Run, int] | None = None,
     ) -> None:
-        """`chosen` is the provider that is taken where nobody names one, the quickest library unless given; `pool`
-        runs functions in so many processes."""
-        self.xml, self._folder, self._chosen, self._device, self._pool = xml, folder, chosen, device, pool
+        """`chosen` is the provider that is taken where nobody names one, the quickest library unless given; `consent`
+        asks whoever carries the card; `pool` runs functions in so many processes."""
+        self.xml, self._folder, self._chosen, self._consent, self._pool = xml, folder, chosen, consent, pool
         self._provider = cache(self._made)
 
     @property
@@ -61,7 +63,7 @@ class CryptoFolder:
         """What `provider` knows here; the first is taken where nobody names one."""
         known = [*libraries()]
         known += [REMOTE] if (self._folder / "server.json").exists() else []
-        known += [TOKEN] if self._device else []
+        known += [TOKEN] if self._consent and self._card.exists() else []
         return sorted(known, key=lambda name: name != self._chosen)
 
     def provider(self, name: str = "") -> Provider:
@@ -98,6 +100,14 @@ class CryptoFolder:
         """Messages of GM/T 0010 with this node's keys."""
         return Gmt0010Messages(self.provider(), self.certificates)
 
+    def simulate(self, serial: str, keys: Sequence[str], pin: str, admin_pin: str) -> None:
+        """Put keys of SM2 with their certificates on a simulated card. Refuses `unknown_key`, `key`, `pin`."""
+        found = {name: self.desk.key(name) for name in keys}
+        if any(key.kind is not KeyKind.SM2 for key in found.values()):
+            raise CryptoRefused(Fault.KEY, "a card holds keys of SM2")
+        containers = {name: Container(key.secret, self.desk.certificate(name)) for name, key in found.items()}
+        FileSlot(self._card, self._sealing()).write(Card.fresh(serial, containers, pin, admin_pin))
+
     def admit(self, name: str, keys: Iterable[str], addresses: Sequence[str]) -> str:
         """Let a client use some keys of this node's signature server; what its own `server.json` must say."""
         path = self._folder / "clients.json"
@@ -128,8 +138,9 @@ class CryptoFolder:
     def _made(self, name: str) -> Provider:
         if name == REMOTE:
             return Provider(library(), self._remote(), REMOTE)
-        if name == TOKEN and self._device:
-            return Provider(library(), TokenKeys(*self._device), TOKEN)
+        if name == TOKEN and self._consent:
+            device = SimulatedDevice(FileSlot(self._card, self._sealing()), library())
+            return Provider(library(), TokenKeys(device, self._consent), TOKEN)
         return Provider(library(name), self._software(name))
 
     def _software(self, name: str) -> KeyHolder:
@@ -141,8 +152,14 @@ class CryptoFolder:
         return PooledKeys(here, place, *self._pool)
 
     def _store(self, primitives: Any) -> FileKeys:
-        sealing = Sm4FieldCipher(open_key_file(self._folder / "fields.key"))
-        return FileKeys(self._folder / "signing", sealing, primitives)
+        return FileKeys(self._folder / "signing", self._sealing(), primitives)
+
+    def _sealing(self) -> Sm4FieldCipher:
+        return Sm4FieldCipher(open_key_file(self._folder / "fields.key"))
+
+    @property
+    def _card(self) -> Path:
+        return self._folder / "card.bin"
 
     def _remote(self) -> RemoteKeys:
         path = self._folder / "server.json"

@@ -1,93 +1,60 @@
 """A card or UKey that is none: behaves as one does, for trials and for offices without a reader. A `SecurityDevice`.
 
-In: keys put in when it is made, PINs, digests. Out: blocks as a device writes them. It counts wrong PINs and locks
+In: a slot with a card or without, PINs, digests. Out: blocks as a device writes them. It counts wrong PINs and locks
 itself, keeps that count when it is pulled out, forgets a PIN that was given, and is gone in between.
 """
 
 from __future__ import annotations
 
-import hmac
-import secrets
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
+from adapters.crypto.cards import TRIES, Card, Container, Pin, Slot
 from adapters.crypto.curve import SIZE, point, public_of
 from adapters.crypto.forms import Sm2Cipher
-from adapters.crypto.openssl import derive
 from adapters.crypto.primitives import Primitives
-from engine.model.crypto import CryptoRefused, Derivation, Fault
+from engine.model.crypto import CryptoRefused, Fault
 
-TRIES = 6
-_ROUNDS = 1_000
 _FIELD = 64
-_LEAST, _MOST = 6, 16
-
-
-@dataclass(frozen=True, slots=True)
-class Container:
-    """A key of SM2 and its certificate, empty where there is none."""
-
-    secret: bytes = field(repr=False)
-    certificate: bytes = b""
 
 
 class SimulatedDevice:
-    """Its bearer pulls it out (`remove`) and plugs it in."""
+    """A reader with a slot."""
 
-    def __init__(
-        self,
-        serial: str,
-        containers: Mapping[str, Container],
-        primitives: Primitives,
-        *,
-        pin: str,
-        admin_pin: str,
-    ) -> None:
-        self._serial, self._containers, self._primitives = serial, dict(containers), primitives
-        self._user, self._admin = _Pin(pin), _Pin(admin_pin)
-        self._present, self._connected, self._open = True, False, False
-
-    def remove(self) -> None:
-        """Pull it out."""
-        self._present = self._connected = self._open = False
-
-    def plug_in(self) -> None:
-        """Put it back."""
-        self._present = True
+    def __init__(self, slot: Slot, primitives: Primitives) -> None:
+        self._slot, self._primitives = slot, primitives
+        self._connected = self._open = False
 
     @property
     def serial(self) -> str:
-        """What is printed on it."""
-        return self._serial
+        """What is printed on the card. Refuses `removed`."""
+        return self._card().serial
 
     def connect(self) -> None:
         """Begin to work with it. Refuses `removed`."""
-        if not self._present:
+        if self._slot.read() is None:
             raise CryptoRefused(Fault.REMOVED)
         self._connected, self._open = True, False
 
     def containers(self) -> Sequence[str]:
         """Names of its containers."""
-        self._check()
-        return sorted(self._containers)
+        return sorted(self._card().containers)
 
     def tries_left(self) -> int:
         """How many wrong PINs it still takes."""
-        self._check()
-        return self._user.left
+        return self._card().user.left
 
     def verify_pin(self, pin: str) -> None:
         """Refuses `pin`, `locked`."""
-        self._check()
-        self._open = False
-        self._user.check(pin)
+        card, self._open = self._card(), False
+        self._count(card.user, pin, lambda kept: replace(card, user=kept))
         self._open = True
 
     def unblock(self, admin_pin: str, pin: str) -> None:
         """A new PIN and all tries again. Refuses `pin`, `locked`."""
-        self._check()
-        self._admin.check(admin_pin)
-        self._user, self._open = _Pin(pin), False
+        card, fresh, self._open = self._card(), Pin.of(pin), False
+        self._count(card.admin, admin_pin, lambda kept: replace(card, admin=kept))
+        self._slot.write(replace(self._card(), user=fresh))
 
     def export_public(self, container: str) -> bytes:
         """ECCPUBLICKEYBLOB."""
@@ -109,44 +76,34 @@ class SimulatedDevice:
         point(first)
         return self._primitives.sm2_decrypt(secret, Sm2Cipher(first, digest, cipher))
 
-    def _check(self) -> None:
-        if not self._present or not self._connected:
+    def _card(self) -> Card:
+        card = self._slot.read()
+        if card is None or not self._connected:
+            self._connected = self._open = False
             raise CryptoRefused(Fault.REMOVED)
+        return card
+
+    def _count(self, kept: Pin, pin: str, put: Callable[[Pin], Card]) -> None:
+        """All tries again when it is the PIN; a wrong one is counted."""
+        if kept.left == 0:
+            raise CryptoRefused(Fault.LOCKED)
+        # Counted before it is compared: pulling the plug in between wins nothing.
+        self._slot.write(put(replace(kept, left=kept.left - 1)))
+        if not kept.fits(pin):
+            raise CryptoRefused(Fault.PIN if kept.left > 1 else Fault.LOCKED)
+        self._slot.write(put(replace(kept, left=TRIES)))
 
     def _container(self, name: str) -> Container:
-        self._check()
-        if name not in self._containers:
+        card = self._card()
+        if name not in card.containers:
             raise CryptoRefused(Fault.UNKNOWN_KEY, name)
-        return self._containers[name]
+        return card.containers[name]
 
     def _opened(self, name: str) -> bytes:
         found = self._container(name)
         if not self._open:
             raise CryptoRefused(Fault.PIN)
         return found.secret
-
-
-class _Pin:
-    """A PIN that locks itself."""
-
-    def __init__(self, pin: str) -> None:
-        if not (_LEAST <= len(pin) <= _MOST and pin.isascii()):
-            raise CryptoRefused(Fault.PIN, f"{_LEAST} to {_MOST} signs")
-        self._salt = secrets.token_bytes(16)
-        self._digest = self._of(pin)
-        self.left = TRIES
-
-    def check(self, pin: str) -> None:
-        if self.left == 0:
-            raise CryptoRefused(Fault.LOCKED)
-        # Counted before it is compared: pulling the plug in between wins nothing.
-        self.left -= 1
-        if not hmac.compare_digest(self._of(pin), self._digest):
-            raise CryptoRefused(Fault.PIN if self.left else Fault.LOCKED)
-        self.left = TRIES
-
-    def _of(self, pin: str) -> bytes:
-        return derive(Derivation.PBKDF2_SM3, pin.encode(), 32, self._salt, b"", _ROUNDS)
 
 
 def _field(number: bytes) -> bytes:

@@ -77,7 +77,7 @@ class TokenKeys:
             if self._agreed is None:
                 self._agreed = self._consent.agrees(self._read(lambda: self._device.serial), PURPOSE)
             if not self._agreed:
-                raise CryptoRefused(Fault.CONSENT, "its bearer did not agree")
+                raise CryptoRefused(Fault.CONSENT)
             return self._again(lambda: self._told(act, verified=True))
 
     def _verify(self) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from engine.commands.bearer import new_pins
 from engine.commands.composition import Composition
 from engine.commands.output import as_json, fault, line
 from engine.commands.parsers import Verbs, for_programs, verb
@@ -24,7 +25,7 @@ _Act = Callable[[Composition, argparse.Namespace], int]
 
 
 def add(verbs: Verbs) -> None:
-    """`crypto selftest | keys | create | bring | certify | sign | verify | admit | serve`."""
+    """`crypto selftest | keys | create | bring | certify | sign | verify | simulate | admit | serve`."""
     parser = verb(verbs, "crypto", say("crypto.help"), "guiju crypto selftest --vectors vectors.json", act)
     parser.add_argument("what", choices=tuple(_ACTS), help=say("crypto.what"))
     parser.add_argument("names", nargs="*", metavar="NAME", help=say("crypto.names"))
@@ -185,6 +186,16 @@ def _verify(composition: Composition, options: argparse.Namespace) -> int:
     return 0
 
 
+# --- cards -----------------------------------------------------------------------------------------------------------
+
+
+def _simulate(composition: Composition, options: argparse.Namespace) -> int:
+    serial, *keys = _named(options, 2, more=True)
+    composition.crypto().simulate(serial, keys, *new_pins())
+    line(say("crypto.simulated", serial=serial, count=len(keys)))
+    return 0
+
+
 # --- signature server ------------------------------------------------------------------------------------------------
 
 
@@ -217,6 +228,7 @@ _ACTS: Mapping[str, _Act] = {
     "certify": _certify,
     "sign": _sign,
     "verify": _verify,
+    "simulate": _simulate,
     "admit": _admit,
     "serve": _serve,
 }

@@ -2,10 +2,13 @@
 
 import pytest
 
+from adapters.crypto.cards import TRIES, Card, Container, FileSlot, MemorySlot
 from adapters.crypto.curve import octets, public_of
+from adapters.crypto.fields import Sm4FieldCipher
+from adapters.crypto.keys import KeyRing
 from adapters.crypto.libraries import library
 from adapters.crypto.provider import Provider
-from adapters.crypto.simulated import TRIES, Container, SimulatedDevice
+from adapters.crypto.simulated import SimulatedDevice
 from adapters.crypto.token import TokenKeys
 from engine.model.crypto import CryptoRefused, Digest, Fault
 from tests.adapters.crypto.authority import Authority
@@ -29,8 +32,13 @@ class Bearer:
 
 
 @pytest.fixture
-def device():
-    return SimulatedDevice("GJ-0001", {"head": Container(octets(4711))}, library(), pin=PIN, admin_pin=ADMIN)
+def slot():
+    return MemorySlot(Card.fresh("GJ-0001", {"head": Container(octets(4711))}, PIN, ADMIN))
+
+
+@pytest.fixture
+def device(slot):
+    return SimulatedDevice(slot, library())
 
 
 def provider(device, bearer):
@@ -85,15 +93,15 @@ def test_a_wrong_pin_is_asked_again_with_what_is_left(device):
     assert device.tries_left() == TRIES
 
 
-def test_too_many_wrong_pins_lock_it_for_the_right_one_too(device):
+def test_too_many_wrong_pins_lock_it_for_the_right_one_too(slot, device):
     bearer = Bearer(*["000000"] * TRIES, PIN)
     token, _ = provider(device, bearer)
     assert code(token.sm2_sign, "head", b"abc") is Fault.LOCKED
     assert len(bearer.left) == TRIES
     assert code(token.sm2_sign, "head", b"abc") is Fault.LOCKED
     assert bearer.pins == [PIN]
-    device.remove()
-    device.plug_in()
+    slot.remove()
+    slot.plug_in()
     assert code(token.sm2_sign, "head", b"abc") is Fault.LOCKED
     device.connect()
     assert code(device.unblock, "wrong-admin", "246802") is Fault.PIN
@@ -109,14 +117,14 @@ def test_the_administrators_pin_locks_itself_too(device):
     assert code(device.unblock, ADMIN, PIN) is Fault.LOCKED
 
 
-def test_a_device_that_is_pulled_out_is_gone_and_asks_its_pin_when_it_is_back(device):
+def test_a_device_that_is_pulled_out_is_gone_and_asks_its_pin_when_it_is_back(slot, device):
     bearer = Bearer(PIN, PIN)
     token, _ = provider(device, bearer)
     assert token.sm2_sign("head", b"abc")
-    device.remove()
+    slot.remove()
     assert code(token.sm2_sign, "head", b"abc") is Fault.REMOVED
     assert code(token.keys) is Fault.REMOVED
-    device.plug_in()
+    slot.plug_in()
     assert token.sm2_sign("head", b"abc")
     assert (len(bearer.asked), bearer.left) == (1, [TRIES, TRIES])
 
@@ -148,8 +156,8 @@ def test_the_certificate_on_it_is_its_own(device):
     authority = Authority()
     root = authority.root()
     containers = {"head": Container(root.secret, root.certificate), "odd": Container(octets(5), root.certificate)}
-    card = SimulatedDevice("GJ-0002", containers, library(), pin=PIN, admin_pin=ADMIN)
-    token, _ = provider(card, Bearer(PIN))
+    card = Card.fresh("GJ-0002", containers, PIN, ADMIN)
+    token, _ = provider(SimulatedDevice(MemorySlot(card), library()), Bearer(PIN))
     assert token.certificate("head").der == root.certificate
     assert code(token.certificate, "odd") is Fault.CERTIFICATE
     assert code(token.rsa_sign, "head", b"abc", Digest.SHA1) is Fault.UNABLE
@@ -157,7 +165,25 @@ def test_the_certificate_on_it_is_its_own(device):
 
 @pytest.mark.parametrize("pin", ["12345", "1" * 17, "密码密码密码"])
 def test_a_pin_has_6_to_16_signs(pin):
-    assert code(SimulatedDevice, "GJ", {}, library(), pin=pin, admin_pin=ADMIN) is Fault.PIN
+    assert code(Card.fresh, "GJ", {}, pin, ADMIN) is Fault.PIN
+
+
+def test_a_card_in_a_file_remembers_its_tries_and_is_gone_with_its_file(tmp_path):
+    path, sealing = tmp_path / "card.bin", Sm4FieldCipher(KeyRing.fresh())
+    secret = octets(4711)
+    FileSlot(path, sealing).write(Card.fresh("GJ-0003", {"head": Container(secret)}, PIN, ADMIN))
+    assert secret not in path.read_bytes()
+    first, second = (SimulatedDevice(FileSlot(path, sealing), library()) for _ in range(2))
+    first.connect()
+    assert code(first.verify_pin, "000000") is Fault.PIN
+    second.connect()
+    assert (second.serial, second.tries_left()) == ("GJ-0003", TRIES - 1)
+    token, _ = provider(second, Bearer(PIN))
+    assert token.sm2_sign("head", b"abc")
+    path.rename(tmp_path / "pocket")
+    assert code(token.sm2_sign, "head", b"abc") is Fault.REMOVED
+    (tmp_path / "pocket").rename(path)
+    assert code(SimulatedDevice(FileSlot(path, Sm4FieldCipher(KeyRing.fresh())), library()).connect) is Fault.KEY
 
 
 def test_keys_on_it_are_never_shown():

@@ -1,5 +1,6 @@
 """`guiju crypto`: keys are made and used, files signed and verified, vectors tried, a client admitted."""
 
+import io
 import json
 import re
 import shutil
@@ -145,3 +146,43 @@ def test_a_client_is_admitted_and_signs_with_keys_of_another_node(guiju, node, t
     assert main(elsewhere, ["--lang", "en", "crypto", "keys"]) == 1
     assert "signature server cannot be reached" in capsys.readouterr().err
     assert main(elsewhere, ["--lang", "en", "crypto", "selftest", "--provider", "remote"]) == 1
+
+
+@pytest.fixture
+def terminal(monkeypatch):
+    """Somebody at the terminal: what is typed, line by line, and behind a PIN."""
+
+    def typed(*lines, pins=()):
+        answers, hidden = io.StringIO("".join(f"{line}\n" for line in lines)), list(pins)
+        answers.isatty = lambda: True
+        monkeypatch.setattr("sys.stdin", answers)
+        monkeypatch.setattr("getpass.getpass", lambda prompt: hidden.pop(0) if hidden else "")
+
+    return typed
+
+
+def test_a_card_signs_when_its_bearer_agrees_and_knows_its_pin(guiju, node, document, terminal, monkeypatch):
+    guiju("create", "enterprise")
+    terminal(pins=["135790", "admin-135790"])
+    assert guiju("simulate", "GJ-0001", "enterprise")[0] == 0
+    sign = ("sign", document, "--key", "enterprise", "--provider", "token")
+
+    def again():
+        node.__dict__.pop("_crypto", None)
+
+    again()
+    terminal("n")
+    assert guiju(*sign)[2].endswith("refused: its bearer did not agree\n")
+    again()
+    terminal("y", pins=["000000", "135790"])
+    code, out, complaint = guiju(*sign)
+    assert (code, "<ds:SignatureValue>" in out) == (0, True)
+    assert complaint.startswith("May the device GJ-0001 be used for signing? (y/n)")
+    again()
+    terminal("y", pins=["000000"] * 6)
+    assert guiju(*sign)[2].endswith("refused: locked after too many wrong PINs\n")
+    again()
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
+    assert guiju(*sign)[::2] == (1, "refused: its bearer did not agree\n")
+    (node.settings.home / "keys/card.bin").unlink()
+    assert guiju(*sign)[0] == 1
