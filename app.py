@@ -54,6 +54,7 @@ from adapters.text.pinyin import PypinyinInitials
 from adapters.xml.documents import LxmlMessages
 from adapters.xml.signed import LxmlSignatures
 from engine.checks import check
+from engine.commands.bearer import AtTerminal
 from engine.commands.output import line
 from engine.commands.verbs import main as run_command
 from engine.console import say
@@ -177,7 +178,7 @@ class Office:
         count = len(os.sched_getaffinity(0))
         signers = Processes(count, tasks=1_000)
         keys, pool = self.settings.home / "keys", (signers.run, count) if count > 1 else None
-        return CryptoFolder(keys, LxmlSignatures(), chosen=self.settings.crypto, pool=pool)
+        return CryptoFolder(keys, LxmlSignatures(), chosen=self.settings.crypto, consent=AtTerminal(), pool=pool)
 
     def utc(self) -> datetime:
         """The present moment, as certificates count it."""
