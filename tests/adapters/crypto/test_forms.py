@@ -1,13 +1,14 @@
 """How signatures, cipher texts and points are written, and what is not taken for one."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from adapters.crypto.curve import SM2_CURVE, multiply, octets, point, public_of, scalar, unpacked
 from adapters.crypto.forms import Sm2Cipher, cipher_from, cipher_to, signature_from, signature_to
 from engine.model.crypto import CipherForm, CryptoRefused, Fault, SignatureForm
 
+patient = settings(deadline=None)  # other tests may have the machine
 PUBLIC = public_of(bytes(31) + b"\x07")
 numbers = st.one_of(st.integers(0, 2**256 - 1), st.integers(0, 2**256 - 1).map(lambda n: n >> 200)).map(octets)
 
@@ -18,6 +19,7 @@ def refused(act, *arguments):
     return caught.value.code
 
 
+@patient
 @given(numbers, numbers)
 def test_signatures_go_there_and_back(r, s):
     raw = r + s
@@ -25,6 +27,7 @@ def test_signatures_go_there_and_back(r, s):
     assert signature_from(SignatureForm.RAW, signature_to(SignatureForm.RAW, raw)) == raw
 
 
+@patient
 @given(numbers, numbers, numbers, st.binary(min_size=1, max_size=300), st.sampled_from(CipherForm))
 def test_cipher_texts_go_there_and_back(x, y, digest, body, form):
     cipher = Sm2Cipher(x + y, digest, body)
@@ -90,6 +93,10 @@ def test_a_scalar_has_32_bytes():
     assert {refused(scalar, b"\x01"), refused(scalar, bytes(32) + b"\x01")} == {Fault.KEY}
 
 
+@settings(max_examples=20, deadline=None)
+@example(1)
+@example(SM2_CURVE.n // 2)
+@example(SM2_CURVE.n - 2)
 @given(st.integers(1, SM2_CURVE.n - 2))
 def test_multiples_lie_on_the_curve_and_meet_their_neighbours(factor):
     base = (SM2_CURVE.gx, SM2_CURVE.gy)
