@@ -13,16 +13,13 @@ from engine.checks.subject import Subject, problem, unknown, warning
 from engine.expressions import nodes
 from engine.expressions.expression import Checked
 from engine.loading.build_actions import POSTED
-from engine.loading.build_ledgers import ACCOUNT, ENTRY, OWN, UNTIL
+from engine.loading.build_ledgers import ACCOUNT, ENTRY, KEYS, OWN, UNTIL
 from engine.model.actions import Post
 from engine.model.formula import Formula
 from engine.model.ledgers import ENTRIES, FROM, TO, EntryKind, Ledger
-from engine.model.types import SYSTEM_FIELDS, Kind
+from engine.model.types import SYSTEM_FIELDS
 from engine.problems import Problem, Span
 
-_KEYS = frozenset({
-    Kind.TEXT, Kind.CODE, Kind.REF, Kind.INTEGER, Kind.NUMBER, Kind.BOOLEAN, Kind.DATE, Kind.DATETIME, Kind.TIME,
-})  # fmt: skip
 _SECRET = frozenset({"password", "rich_text", "signature"})
 _TAKEN = frozenset({*SYSTEM_FIELDS, ACCOUNT, ENTRY, ENTRIES, UNTIL, *(field.name for field in OWN)})
 _ACTORS = frozenset({"user", "org", "device", "caller", "event"})
@@ -61,7 +58,7 @@ def _names(subject: Subject, ledger: Ledger) -> Iterator[Problem]:
                 yield problem("LED011", place, related=related, name=name)
             seen.setdefault(name, place)
     for name, field in ledger.keys.items():
-        if field.type.kind not in _KEYS or field.kind in _SECRET:
+        if field.type.kind not in KEYS or field.kind in _SECRET:
             yield problem("LED017", subject.places.value(field.where, "type"), name=name)
 
 

@@ -15,6 +15,7 @@ from engine.loading.build_codes import build_codes
 from engine.loading.build_document import DocumentBuilder, DocumentSet, named_action
 from engine.loading.build_fields import FieldBuilder
 from engine.loading.build_free_pages import build_free_page
+from engine.loading.build_interfaces import InterfaceBuilder, Interfaces
 from engine.loading.build_ledgers import LedgerSet, build_ledger, ledger_grants
 from engine.loading.build_messages import build_envelope, build_mapping, build_print
 from engine.loading.build_queries import QueryBuilder
@@ -40,9 +41,9 @@ from engine.loading.places import Places
 from engine.loading.shapes import complete
 from engine.loading.source import Source
 from engine.model.access import Grant
+from engine.model.envelopes import Envelope
 from engine.model.formula import Title
 from engine.model.free_pages import FreePage
-from engine.model.messages import Envelope
 from engine.model.sheets import Sheet
 from engine.model.system import (
     Calendar,
@@ -81,6 +82,7 @@ class Built:
     free_pages: dict[str, FreePage] = field(default_factory=dict)
     sheets: dict[str, Sheet] = field(default_factory=dict)
     ledgers: dict[str, LedgerSet] = field(default_factory=dict)
+    interfaces: Interfaces = field(default_factory=Interfaces)
     scenarios: list[Mapping[str, object]] = field(default_factory=list)
     access: dict[str, Entry] = field(default_factory=dict)  # by system: grants for all its document types
 
@@ -92,7 +94,8 @@ def assemble(gathered: Gathered, places: Places) -> Definitions:
     for file, piece in gathered.roots:
         _ROOTS.get(file.kind, _nothing)(_Room(gathered, fields, built, file), piece)
     sets = dict(_documents(gathered, fields, places))
-    kept = built.ledgers.values()
+    people = next((node.accounts.document for node in built.nodes.values() if node.accounts is not None), "")
+    kept = [made.signed(people) for made in built.ledgers.values()]
     documents = {key: made.document for key, made in sets.items()}
     documents |= {one.id: one for made in kept for one in made.documents}
     machines = {key: made.machine for key, made in sets.items()}
@@ -123,6 +126,10 @@ def assemble(gathered: Gathered, places: Places) -> Definitions:
         sheets=built.sheets,
         ledgers={key: made.ledger for key, made in built.ledgers.items()},
         scenarios=tuple(built.scenarios),
+        offers=built.interfaces.offers,
+        services=built.interfaces.services,
+        listens=built.interfaces.listens,
+        channels=built.interfaces.channels,
     )
 
 
@@ -336,8 +343,14 @@ def _envelope(room: _Room, piece: Piece) -> None:
         room.built.envelopes[key] = build_envelope(key, entry, room.gathered.names, room.gathered.texts)
 
 
+def _interfaces(room: _Room, piece: Piece) -> None:
+    builder = InterfaceBuilder(room.gathered.names, room.fields, room.actions)
+    builder.build(Entry.of(piece, "interfaces"), room.built.interfaces)
+
+
 _ROOTS: Mapping[str, Callable[[_Room, Piece], None]] = {
     "values": _values, "queries": _queries, "actions": _actions, "notices": _notices, "jobs": _jobs,
     "access": _access, "scenarios": _scenarios, "table": _table, "print": _print, "mapping": _mapping,
     "envelope": _envelope, "calendar": _calendar, "ledger": _ledger, "node": _node, "page": _page, "sheet": _sheet,
+    "interfaces": _interfaces,
 }  # fmt: skip

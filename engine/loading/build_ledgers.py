@@ -28,12 +28,16 @@ from engine.model.pages import Pages
 from engine.model.system import CodeEntry, CodeList
 from engine.model.types import DATE, DATETIME, JSON, TEXT, Kind, Shape, Type
 
+KEYS = frozenset({
+    Kind.TEXT, Kind.CODE, Kind.REF, Kind.INTEGER, Kind.NUMBER, Kind.BOOLEAN, Kind.DATE, Kind.DATETIME, Kind.TIME,
+})  # fmt: skip
+"""What can be a key: values that are equal or not."""
 NUMBERS = ("integer", "money", "decimal")
 _WORDS = frozenset({"values", "today", "now"})
 
 
-def _own(name: str, zh: str, en: str, kind: str, type_: Type) -> Field:
-    return Field(name, Title(zh, en), kind, type_, edit=False)
+def _own(name: str, zh: str, en: str, kind: str, type_: Type, *, show: bool = True) -> Field:
+    return Field(name, Title(zh, en), kind, type_, edit=False, show=show)
 
 
 OWN = (
@@ -42,9 +46,9 @@ OWN = (
     _own("document", "单据", "Document", "ref", Type(Kind.REF)),
     _own("cause", "事件", "Event", "text", TEXT),
     _own("side", "方向", "Side", "text", TEXT),
-    _own("posting", "笔", "Posting", "text", TEXT),
-    _own("taken_from", "取自", "Taken from", "text", TEXT),
-    _own("given", "给出的数", "Given", "json", JSON),
+    _own("posting", "笔", "Posting", "text", TEXT, show=False),
+    _own("taken_from", "取自", "Taken from", "text", TEXT, show=False),
+    _own("given", "给出的数", "Given", "json", JSON, show=False),
 )
 """What every entry tells beside its account and amounts. `cause` is the event, `posting` the same for all that it
 posted at once, `taken_from` the posting whose accounts and amounts were taken, `given` what the event gave by name."""
@@ -67,11 +71,19 @@ class LedgerSet:
         """No event at all: what is kept of a ledger is never changed by anybody."""
         return (Machine(one.id, {"": State("", Title())}, {}, where=one.where) for one in self.documents)
 
+    def signed(self, people: str) -> LedgerSet:
+        """The same, where entries refer to the document type of those who log in."""
+        accounts, entries, *closed = self.documents
+        actor = replace(entries.fields["actor"], kind="ref", type=Type(Kind.REF, people))
+        entries = replace(entries, fields={**entries.fields, "actor": actor})
+        return replace(self, documents=(accounts, entries, *closed)) if people else self
+
     @property
     def pages(self) -> dict[str, Pages]:
         """Lists are filtered by the keys of accounts; entries by what they are and the first key."""
         ledger, system = self.ledger, self.ledger.system
-        kept = {ledger.id: tuple(ledger.keys), ledger.records: (ENTRY, *list(ledger.keys)[:1])}
+        keys = [name for name, field in ledger.keys.items() if field.type.kind in KEYS]
+        kept = {ledger.id: tuple(keys), ledger.records: (ENTRY, *keys[:1])}
         return {
             name: Pages(document=name, filters=filters, system=system, where=ledger.where)
             for name, filters in kept.items()
@@ -241,7 +253,7 @@ def _entries(ledger: Ledger) -> Document:
     keys = {name: replace(field, required=False) for name, field in ledger.keys.items()}
     amounts = {name: replace(field) for name, field in ledger.amounts.items()}
     own = {field.name: field for field in others}
-    fields = {at.name: at, ENTRY: entry, **keys, **amounts, **own, ACCOUNT: account}
+    fields = {ENTRY: entry, at.name: at, **keys, **amounts, **own, ACCOUNT: account}
     zh, en = ledger.title.zh, ledger.title.worded("en")
     return _document(ledger, ledger.records, Title(f"{zh}·流水", f"{en}: entries"), fields, ENTRY)
 

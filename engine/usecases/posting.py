@@ -22,6 +22,7 @@ from engine.usecases.desk import Values, Working
 from engine.usecases.postings import Move, Origin
 from engine.usecases.repeating import document_of
 from engine.usecases.runtime import Runtime
+from engine.usecases.views import Actor
 from engine.usecases.work import Applied, Work
 
 _OPENING = EntryKind("opening", Title(), {}, ())
@@ -44,7 +45,7 @@ def open_account(work: Work, book: Book, values: Mapping[str, object]) -> None:
     """Gather the entry by which an account has its amounts from the beginning; no event posts it."""
     deltas = {name: value for name in book.ledger.amounts if isinstance(value := values.get(name), Number) and value}
     keys = book.keys(values)
-    origin = Origin(None, "", work.actor.id, work.runtime.ids.new(), work.now.date())
+    origin = Origin(None, "", _person(work.actor), work.runtime.ids.new(), work.now.date())
     work.postings.add([Move(book, book.account_id(keys), keys, _OPENING, "", deltas, {}, origin)])
 
 
@@ -91,7 +92,8 @@ class _Posting:
         if not applied.posting:
             applied.posting = work.runtime.ids.new()
         day = work.day_of(applied.working)
-        return Origin(_document(applied), applied.event.name, applied.actor.id, applied.posting, day, taken_from)
+        document, actor = _document(applied), _person(applied.actor, work.actor)
+        return Origin(document, applied.event.name, actor, applied.posting, day, taken_from)
 
     def _given(self) -> dict[str, Number]:
         """Amounts by the names that the kind of entry takes."""
@@ -156,6 +158,11 @@ class _Posting:
 def _numbers(kind: EntryKind, stored: Mapping[object, object]) -> dict[str, Number]:
     """Amounts as an entry keeps them; a name that it does not have counts as nothing."""
     return {name: Decimal(str(stored.get(name, 0))) for name in kind.parameters}
+
+
+def _person(*actors: Actor) -> str:
+    """Who posts: whoever raised the event, else who began what led to it; nobody where the engine did all of it."""
+    return next((actor.id for actor in actors if not actor.special), "")
 
 
 def _document(applied: Applied) -> str | None:

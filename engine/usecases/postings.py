@@ -128,7 +128,7 @@ class Postings:
         world = self._desk.world.as_of(last.origin.day)
         values = book.changed(held.now, (move.deltas for move in moves), world)
         values["version"] = int(str(values["version"])) + 1
-        values["changed_at"], values["changed_by"] = self._desk.now, last.origin.actor
+        values["changed_at"], values["changed_by"] = self._desk.now, last.origin.actor or self._desk.actor.id
         held.now, held.last = values, last
         self._unjudged[book.ledger.id, account] = None
         self._desk.world.put(book.ledger.id, values)
@@ -143,14 +143,16 @@ class Postings:
             "account": move.account,
             "document": origin.document,
             "cause": origin.event,
-            "actor": origin.actor,
+            "actor": origin.actor or None,
             "posting": origin.posting,
             "side": move.side or None,
             "taken_from": origin.taken_from,
             "given": dict(move.given),
         }
         keys = {name: account[name] for name in ledger.keys}
-        return Record(ledger.records, {**self._system(origin.actor), **keys, **move.deltas, **told})
+        return Record(
+            ledger.records, {**self._system(origin.actor or self._desk.actor.id), **keys, **move.deltas, **told}
+        )
 
     def _system(self, actor: str) -> Values:
         now = self._desk.now

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from itertools import pairwise
 
 from engine.access.masks import masked
@@ -29,7 +30,7 @@ class ProjectedWorld(RecordWorld):
 
     def __init__(self, whole: RecordWorld) -> None:
         super().__init__(whole.runtime, whole.unit, whole.actor, whole.now, whole.day)
-        self.whole = whole
+        self.whole, self.asking = whole, whole.asking
         self._seen: dict[tuple[str, str], Row | None] = {}
 
     def as_of(self, day: date) -> ProjectedWorld:
@@ -68,6 +69,14 @@ class ProjectedWorld(RecordWorld):
         found = self.whole.select(document, Every((*allowed, where)), order, limit)
         rows = (self._projected(document, row) for row in found)
         return [row for row in rows if row is not None]
+
+    def added_up(self, document: str, where: Criterion, field: str) -> int | Decimal | None:
+        """A sum or count of what the actor may see; None where the field is not seen in all of it."""
+        found = self.tally(document, where, (), (field,) if field else ())
+        if found is None:
+            return None
+        total = found[0].sums[0] if field else found[0].count
+        return total if isinstance(total, int | Decimal) else 0
 
     def rows(self, source: RowsOf) -> Sequence[Row]:
         """Records that refer back to one that the actor sees."""
