@@ -29,7 +29,7 @@ REGISTRY: Registry[object] = Registry().with_resource(
 KEYS = {
     "system": "system id title uses qualified roles menu kiosk needs",
     "document": "document part extends title takes use number business_date label tree fields rules queries unique"
-    " freeze search expect retain was",
+    " freeze search told_apart_by expect retain was",
     "machine": "machine part states events timers approvals actions late_events",
     "rules": "rules",
     "access": "access ledgers",
