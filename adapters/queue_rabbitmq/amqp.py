@@ -1,8 +1,9 @@
 """The lines to a RabbitMQ broker: one that publishes, one that consumes. The one module that knows pika.
 
-In: a place, messages. Out: confirmations by way of `Flight`, deliveries as `Arrived`. A publishing line lives in a
-thread of its own that answers heartbeats and confirms while nobody sends; it begins at first use, so it never crosses
-into a forked process. Nothing here tries again: who asks again after a failure gets a new line.
+In: a place, messages. Out: confirmations by way of `Flight`, deliveries as `Arrived`. A line lives in a thread of its
+own that answers heartbeats and confirms while nobody sends; it begins at first use, so it never crosses into a forked
+process. Whoever waits for it waits for a time: a broker may hold a connection and answer nothing. Nothing here tries
+again: who asks again after a failure gets a new line. Long because one module alone may know the library.
 """
 
 from __future__ import annotations
@@ -12,11 +13,10 @@ import os
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
-from threading import Event, Thread
+from threading import Condition, Event, Thread
 from typing import Any
 
 import pika
-from pika.exceptions import AMQPError
 
 from adapters.queue_rabbitmq.flight import Flight
 from adapters.queue_rabbitmq.place import Place
@@ -24,11 +24,11 @@ from engine.model.traffic import Arrived, Outgoing
 
 HEARTBEAT = 30
 CONNECT_SECONDS = 10.0
+CLOSE_SECONDS = 5.0
 LONG_KEY = "guiju-key"
 """Header of a key that AMQP has no room for where keys stand."""
 _SHORT = 255
 _PERSISTENT = 2
-FAULTS = (AMQPError, OSError)
 logging.getLogger("pika").setLevel(logging.CRITICAL)  # what went wrong is told once, as an incident
 
 
@@ -80,24 +80,26 @@ def arrived_of(tag: str, redelivered: bool, properties: pika.BasicProperties, bo
     return Arrived(bytes(body), str(key), str(properties.type or ""), headers, tag, redelivered)
 
 
-class Publishing:
-    """A line that publishes with confirmations; at most one flight at a time. `ready` or `fault` tells how it began."""
+class LineLost(Exception):
+    """The connection is gone, or the broker does not answer on it."""
+
+
+class Line:
+    """A connection in a thread of its own. `fault` says why it ended, empty while it stands."""
 
     def __init__(self, place: Place) -> None:
         self.place, self.fault = place, ""
         self.process = os.getpid()
         self._how = parameters(place)
-        self._begun, self._landed = Event(), Event()
-        self._flight: Flight | None = None
-        self._number = 1
+        self._begun = Event()
         self._channel: Any = None
         self._connection: Any = None
-        self._thread = Thread(target=self._run, name=f"publishing {place.name}", daemon=True)
+        self._thread = Thread(target=self._run, name=f"{type(self).__name__} {place.name}", daemon=True)
         self._thread.start()
 
     @property
     def is_open(self) -> bool:
-        """Whether it can carry a flight, in this process."""
+        """Whether it stands, in this process."""
         return self._begun.is_set() and not self.fault and self.process == os.getpid()
 
     def wait(self) -> bool:
@@ -106,23 +108,20 @@ class Publishing:
             self._end("no answer")
         return not self.fault
 
-    def carry(self, messages: Sequence[Outgoing], seconds: float) -> Flight:
-        """Publish a batch and wait until the broker has said something of each."""
-        flight = Flight(self.place.name, messages, self._number)
-        self._landed.clear()
-        self._call(lambda: self._take_off(flight))
-        if not self._landed.wait(seconds):
-            self._end("no confirmation in time")
-        if self.fault or not flight.landed:
-            flight.lost(self.fault or "no confirmation in time")
-        self._number = flight.next_number
-        return flight
-
     def close(self) -> None:
         """Give the connection back."""
         self._end("closed")
         if self.process == os.getpid():
-            self._thread.join(CONNECT_SECONDS)
+            self._thread.join(2 * CLOSE_SECONDS)
+
+    def _end(self, why: str) -> None:
+        self.fault = self.fault or why
+        self._call(lambda: self._broken(why))
+
+    def _call(self, act: Callable[[], None]) -> None:
+        """Let the thread do something, unless it has ended."""
+        if self._connection is not None and self.process == os.getpid() and self._thread.is_alive():
+            self._connection.ioloop.add_callback_threadsafe(act)
 
     # --- in the thread of the line ---------------------------------------------------------------------------------
 
@@ -135,7 +134,7 @@ class Publishing:
                 on_close_callback=lambda _, fault: self._broken(said(fault)),
             )
             self._connection.ioloop.start()
-        except Exception as fault:  # noqa: BLE001 - the thread ends either way; whoever sends is told
+        except Exception as fault:  # noqa: BLE001 - the thread ends either way; whoever waits is told
             self._broken(said(fault))
         finally:
             if self._connection is not None:
@@ -144,15 +143,60 @@ class Publishing:
     def _opened(self, channel: Any) -> None:
         self._channel = channel
         channel.add_on_close_callback(lambda _, fault: self._broken(said(fault)))
-        channel.add_on_return_callback(self._returned)
         self._steps(_declaring(self.place))
 
     def _steps(self, steps: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
         if not steps:
-            self._channel.confirm_delivery(self._answered, callback=lambda _: self._begun.set())
+            self._prepare()
             return
         (verb, given), *rest = steps
         getattr(self._channel, verb)(**given, callback=lambda _: self._steps(rest))
+
+    def _prepare(self) -> None:
+        """What comes after the queue stands; ends with `_begun`."""
+        raise NotImplementedError
+
+    def _broken(self, why: str) -> None:
+        self.fault = self.fault or why or "closed"
+        self._begun.set()
+        self._told()
+        if self._connection is None or self._connection.is_closed:
+            if self._connection is not None:
+                self._connection.ioloop.stop()
+        elif not self._connection.is_closing:
+            self._connection.ioloop.call_later(CLOSE_SECONDS, self._connection.ioloop.stop)
+            self._connection.close()
+
+    def _told(self) -> None:
+        """Wake whoever waits."""
+        raise NotImplementedError
+
+
+class Publishing(Line):
+    """A line that publishes with confirmations; at most one flight at a time."""
+
+    def __init__(self, place: Place) -> None:
+        self._landed = Event()
+        self._flight: Flight | None = None
+        self._number = 1
+        super().__init__(place)
+
+    def carry(self, messages: Sequence[Outgoing], seconds: float) -> Flight:
+        """Publish a batch and wait until the broker has said something of each."""
+        flight = Flight(self.place.name, messages, self._number)
+        self._landed.clear()
+        if not self.fault:  # else it ended before the wait began, and nobody would end that
+            self._call(lambda: self._take_off(flight))
+            if not self._landed.wait(seconds):
+                self._end("no confirmation in time")
+        if self.fault or not flight.landed:
+            flight.lost(self.fault or "no confirmation in time")
+        self._number = flight.next_number
+        return flight
+
+    def _prepare(self) -> None:
+        self._channel.add_on_return_callback(self._returned)
+        self._channel.confirm_delivery(self._answered, callback=lambda _: self._begun.set())
 
     def _take_off(self, flight: Flight) -> None:
         self._flight = flight
@@ -185,25 +229,78 @@ class Publishing:
         if self._flight is not None:
             self._flight.unroutable(arrived_of("", False, properties, b"").key, method.reply_text)
 
-    def _broken(self, why: str) -> None:
-        self.fault = self.fault or why or "closed"
-        self._begun.set()
+    def _told(self) -> None:
         self._landed.set()
-        if self._connection is not None:
-            if not (self._connection.is_closed or self._connection.is_closing):
-                self._connection.close()
-            elif self._connection.is_closed:
-                self._connection.ioloop.stop()
 
-    # --- from outside ----------------------------------------------------------------------------------------------
 
-    def _call(self, act: Callable[[], None]) -> None:
-        self._connection.ioloop.add_callback_threadsafe(act)
+class Consuming(Line):
+    """A line that consumes. Every method may raise LineLost; what was not accepted by then comes again."""
 
-    def _end(self, why: str) -> None:
-        self.fault = self.fault or why
-        if self._connection is not None and self.process == os.getpid() and self._thread.is_alive():
-            self._call(lambda: self._broken(why))
+    def __init__(self, place: Place) -> None:
+        self._arrived = Condition()
+        self._waiting: deque[Arrived] = deque()
+        self._open: dict[int, None] = {}
+        """Tags that were given out, in their order."""
+        super().__init__(place)
+
+    def receive(self, limit: int, wait: float) -> list[Arrived]:
+        """Up to `limit` deliveries; waits for the first one."""
+        with self._arrived:
+            self._arrived.wait_for(lambda: self._waiting or self.fault, wait)
+            self._check()
+            return [self._waiting.popleft() for _ in range(min(limit, len(self._waiting)))]
+
+    def accept(self, tags: Sequence[int]) -> None:
+        """Have done with deliveries; a run of the oldest ones at once."""
+        self._check()
+        self._call(lambda: self._accept(set(tags)))
+
+    def refuse(self, tag: int, *, again: bool) -> None:
+        """Give one back, or let the broker put it to the dead letters."""
+        self._check()
+        self._call(lambda: self._refuse(tag, again=again))
+
+    def _check(self) -> None:
+        if self.fault:
+            raise LineLost(self.fault)
+
+    def _prepare(self) -> None:
+        self._channel.add_on_cancel_callback(lambda _: self._broken("the queue is gone"))
+        self._channel.basic_qos(prefetch_count=self.place.prefetch, callback=lambda _: self._consume())
+
+    def _consume(self) -> None:
+        self._channel.basic_consume(self.place.queue, self._delivered, callback=lambda _: self._begun.set())
+
+    def _accept(self, wanted: set[int]) -> None:
+        if not self._channel.is_open:
+            return
+        run = 0
+        for tag in self._open:
+            if tag not in wanted:
+                break
+            run = tag
+        if run:
+            self._channel.basic_ack(run, multiple=True)
+        for tag in sorted(wanted):
+            if tag > run:
+                self._channel.basic_ack(tag)
+            self._open.pop(tag, None)
+
+    def _refuse(self, tag: int, *, again: bool) -> None:
+        if self._channel.is_open:
+            self._channel.basic_nack(tag, requeue=again)
+            self._open.pop(tag, None)
+
+    def _delivered(self, _: Any, method: Any, properties: Any, body: bytes) -> None:
+        arrived = arrived_of(str(method.delivery_tag), method.redelivered, properties, body)
+        with self._arrived:
+            self._open[method.delivery_tag] = None
+            self._waiting.append(arrived)
+            self._arrived.notify()
+
+    def _told(self) -> None:
+        with self._arrived:
+            self._arrived.notify_all()
 
 
 def _declaring(place: Place) -> list[tuple[str, Mapping[str, Any]]]:
@@ -219,56 +316,3 @@ def _declaring(place: Place) -> list[tuple[str, Mapping[str, Any]]]:
         bound = {"queue": place.queue, "exchange": place.exchange, "routing_key": place.routing_key}
         steps.append(("queue_bind", bound))
     return steps
-
-
-class Consuming:
-    """A line that consumes; every method may raise one of `FAULTS`. Used by one thread."""
-
-    def __init__(self, place: Place) -> None:
-        self._connection = pika.BlockingConnection(parameters(place))
-        self._channel = self._connection.channel()
-        for verb, given in _declaring(place):
-            getattr(self._channel, verb)(**given)
-        self._channel.basic_qos(prefetch_count=place.prefetch)
-        self._waiting: deque[Arrived] = deque()
-        self._open: dict[int, None] = {}
-        self._channel.add_on_cancel_callback(lambda _: self._connection.close())
-        self._channel.basic_consume(place.queue, self._delivered)
-
-    def receive(self, limit: int, wait: float) -> list[Arrived]:
-        """Up to `limit` deliveries; waits for the first one."""
-        if not self._waiting:
-            self._connection.process_data_events(time_limit=wait)
-        elif len(self._waiting) < limit:
-            self._connection.process_data_events(time_limit=0)
-        return [self._waiting.popleft() for _ in range(min(limit, len(self._waiting)))]
-
-    def accept(self, tags: Sequence[int]) -> None:
-        """Have done with deliveries; a run of the oldest ones at once."""
-        wanted = set(tags)
-        run = 0
-        for tag in self._open:
-            if tag not in wanted:
-                break
-            run = tag
-        if run:
-            self._channel.basic_ack(run, multiple=True)
-        for tag in sorted(wanted):
-            if tag > run:
-                self._channel.basic_ack(tag)
-            self._open.pop(tag, None)
-        self._connection.process_data_events(time_limit=0)
-
-    def refuse(self, tag: int, *, again: bool) -> None:
-        """Give one back, or let the broker put it to the dead letters."""
-        self._channel.basic_nack(tag, requeue=again)
-        self._open.pop(tag, None)
-
-    def close(self) -> None:
-        """Give the connection back; what was not accepted goes to others."""
-        if self._connection.is_open:
-            self._connection.close()
-
-    def _delivered(self, _: Any, method: Any, properties: Any, body: bytes) -> None:
-        self._open[method.delivery_tag] = None
-        self._waiting.append(arrived_of(str(method.delivery_tag), method.redelivered, properties, body))

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from threading import Lock
 
-from adapters.queue_rabbitmq.amqp import FAULTS, Consuming, Publishing, said
+from adapters.queue_rabbitmq.amqp import Consuming, LineLost, Publishing
 from adapters.queue_rabbitmq.place import Place
 from engine.model.traffic import Arrived, Outgoing
 from engine.problems import DeliveryError, Incident
@@ -103,7 +102,7 @@ class RabbitSource:
         try:
             line = self._opened()
             found = line.receive(limit, wait)
-        except FAULTS as fault:
+        except LineLost as fault:
             raise self._broken(fault) from None
         return [
             Arrived(one.body, one.key, one.kind, one.headers, f"{self._lines}:{one.tag}", one.redelivered)
@@ -115,7 +114,7 @@ class RabbitSource:
         line, numbers = self._line_of(tags)
         try:
             line.accept(numbers)
-        except FAULTS as fault:
+        except LineLost as fault:
             raise self._broken(fault) from None
 
     def refuse(self, tag: str, *, again: bool) -> None:
@@ -123,24 +122,26 @@ class RabbitSource:
         line, (number,) = self._line_of([tag])
         try:
             line.refuse(number, again=again)
-        except FAULTS as fault:
+        except LineLost as fault:
             raise self._broken(fault) from None
 
     def close(self) -> None:
         """Give the connection back, and with it what was not accepted."""
         line, self._line = self._line, None
         if line is not None:
-            with suppress(*FAULTS):
-                line.close()
+            line.close()
 
     def _opened(self) -> Consuming:
         if self._line is None:
             self._pause.check(self._place.name)
             try:
-                self._line = Consuming(self._place)
+                line = Consuming(self._place)
             except ValueError as fault:
                 raise DeliveryError(Incident(self._place.name, str(fault), retry=False)) from None
+            self._line = line
             self._lines += 1
+            if not line.wait():
+                raise LineLost(line.fault)
             self._pause.went_well()
         return self._line
 
@@ -150,8 +151,8 @@ class RabbitSource:
             raise DeliveryError(Incident(self._place.name, "the connection was lost; they come again"))
         return self._line, [int(number) for _, _, number in parts]
 
-    def _broken(self, fault: BaseException) -> DeliveryError:
-        why = said(fault)
+    def _broken(self, fault: LineLost) -> DeliveryError:
+        why = str(fault)
         self._pause.failed(why)
         self.close()
         return DeliveryError(Incident(self._place.name, why))
