@@ -5,11 +5,15 @@ from decimal import Decimal
 
 import pytest
 
+from engine.model.criteria import ALWAYS
 from engine.problems import Refused
 from engine.testing.office import Office
+from engine.usecases.acting import Performer
 from engine.usecases.listing import list_documents
-from engine.usecases.reading import read_document, record_json
+from engine.usecases.projected import ProjectedWorld
+from engine.usecases.reading import menu, read_document, record_json
 from engine.usecases.views import ListRequest
+from engine.usecases.work import Work
 from tests.engine.ledgers.stocks import ROOM
 
 
@@ -291,3 +295,36 @@ def test_an_account_has_its_entries(kits):
     assert [(str(title), document, len(rows)) for title, document, rows in related] == [
         ("库存账·流水", "stock.entries", 2)
     ]
+
+
+def test_sums_for_people_are_of_what_they_may_see(room, paper):
+    delivered(room, {"item": paper, "place": "A", "qty": 5}, {"item": paper, "place": "B", "qty": 4})
+
+    def added(who, field, document="stock"):
+        with room.store.begin(write=False) as unit:
+            world = ProjectedWorld(Work(room.runtime, unit, room.people[who], Performer()).world)
+            return world.added_up(document, ALWAYS, field)
+
+    assert [added(who, "total") for who in ("clerk", "leader", "boss")] == [9, 5, None]
+    assert [added(who, "", "stock.entries") for who in ("clerk", "leader", "boss")] == [2, 1, 0]
+    assert added("leader", "held") is None  # hidden there: the rows are gone through, and hold nothing
+
+
+def test_ledgers_stand_in_the_menu_of_those_who_see_them(room, paper):
+    system = (
+        "system: desk\nid: T-1\ntitle: 办公\nuses: [shared]\nroles:\n  clerk: {title: 经办}\n  leader: {title: 领导}\n"
+    )
+    system += "  boss: {title: 主管}\nmenu:\n  - {title: 库房, pages: [stock, stock.entries, spent]}\n"
+    office = Office({**ROOM, "desk/system.yaml": system}, store=room.store)
+    shown = {
+        who: [page[1] for group in menu(office.runtime, office.people[who]) for page in group.entries]
+        for who in ("clerk", "boss")
+    }
+    assert shown == {"clerk": ["stock", "stock.entries"], "boss": ["spent"]}
+
+
+def test_an_entry_tells_who_posted_it(room, paper):
+    delivered(room, {"item": paper, "place": "A", "qty": 5})
+    (entry,) = room.all("stock.entries")
+    assert room.runtime.definitions.documents["stock.entries"].fields["actor"].type.of == "user"
+    assert entry["actor"] == room.people["clerk"].id
