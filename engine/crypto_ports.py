@@ -123,7 +123,9 @@ class CryptoProvider(Hashing, Enciphering, Protocol):
         ...
 
     def sm2_encrypt(self, public: PublicKey, plain: bytes, *, form: CipherForm = CipherForm.DER) -> bytes:
-        """A few bytes, such as a key, for the owner of the private key; 1 to 255, more belongs in an envelope."""
+        """A few bytes, such as a key, for the owner of the private key; what is longer belongs in an envelope.
+
+        Every provider takes 255 bytes, some take more; `unable` for too many."""
         ...
 
     def sm2_decrypt(self, key: str, cipher: bytes, *, form: CipherForm = CipherForm.DER) -> bytes:

@@ -15,8 +15,6 @@ from engine.model.crypto import CipherForm, CryptoRefused, Fault, SignatureForm
 _INTEGER, _OCTETS, _SEQUENCE = 0x02, 0x04, 0x30
 _SIGNATURE = 2 * SIZE
 _HEAD = 3 * SIZE
-MOST_PLAIN = 255
-"""The longest plain text that every provider takes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ class GmsslPyx(OpensslParts):
     """Implements `Primitives`."""
 
     name = "gmssl-pyx"
+    most = 255
 
     def sm2_generate(self) -> bytes:
         """A fresh scalar."""

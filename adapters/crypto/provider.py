@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from adapters.crypto.curve import SIZE, SM2_CURVE, multiply, octets, point, scalar
 from adapters.crypto.facts import read_certificate
-from adapters.crypto.forms import MOST_PLAIN, cipher_from, cipher_to, signature_from, signature_to
+from adapters.crypto.forms import cipher_from, cipher_to, signature_from, signature_to
 from adapters.crypto.holders import KeyHolder, MemoryKeys, SoftwareKeys
 from adapters.crypto.openssl import BLOCK, rsa_verify
 from adapters.crypto.primitives import Primitives
@@ -150,16 +150,23 @@ class Provider:
         return self._primitives.sm2_verify(xy, self._digested(xy, message, signer), raw)
 
     def sm2_encrypt(self, public: PublicKey, plain: bytes, *, form: CipherForm = CipherForm.DER) -> bytes:
-        """A few bytes for the owner of the private key. Refuses `encoding`, `key`, `point`."""
-        if not 1 <= len(plain) <= MOST_PLAIN:
-            raise CryptoRefused(Fault.ENCODING, f"SM2 enciphers 1 to {MOST_PLAIN} bytes")
+        """A few bytes for the owner of the private key. Refuses `encoding` for none, `unable` for too many, `key`,
+        `point`."""
+        if not plain:
+            raise CryptoRefused(Fault.ENCODING, "nothing to encipher")
+        self._check_size(plain)
         return cipher_to(form, self._primitives.sm2_encrypt(self._sm2(public), plain))
 
     def sm2_decrypt(self, key: str, cipher: bytes, *, form: CipherForm = CipherForm.DER) -> bytes:
         """The plain text. Refuses `encoding`, `point` before anything is computed, `cipher` for what was altered."""
         parts = cipher_from(form, cipher)
         point(parts.point)
+        self._check_size(parts.body)
         return self._holder.decrypt(key, parts)
+
+    def _check_size(self, text: bytes) -> None:
+        if len(text) > self._primitives.most:
+            raise CryptoRefused(Fault.UNABLE, f"SM2 enciphers at most {self._primitives.most} bytes here")
 
     def signed_part(self, public: PublicKey, signer: bytes, curve: CurveParameters | None = None) -> bytes:
         """ZA of GB/T 32918.2, 5.5."""

@@ -30,6 +30,7 @@ class Gmssl:
     """Implements `Primitives`."""
 
     name = "gmssl"
+    most = 1 << 12
     able = frozenset({Ability.SM2, Ability.SM4, Ability.MAC, Ability.NONCE, Ability.CURVE, Ability.ADOPT})
 
     def digest(self, algorithm: Digest, data: bytes) -> bytes:

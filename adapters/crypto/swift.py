@@ -21,6 +21,7 @@ class Gmalglib(OpensslParts):
     """Implements `Primitives`."""
 
     name = "gmalglib"
+    most = 1 << 16
 
     def __init__(self) -> None:
         self._owner = lru_cache(_KEPT)(_owner)
