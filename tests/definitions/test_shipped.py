@@ -2,11 +2,16 @@
 
 from datetime import datetime
 from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 
+from adapters.crypto.room import CryptoFolder
 from adapters.xml.documents import LxmlMessages
+from adapters.xml.signed import LxmlSignatures
 from engine.model.criteria import Selection
+from engine.model.crypto import KeyKind
 from engine.testing.memory import MemoryStore
 from engine.testing.office import CountedIds, Files, Letters, Pdf, PlainPasswords, Qr
 from engine.testing.outside import Outside
@@ -30,12 +35,21 @@ FILLED = {
 FILLED |= {"recall": 10, "put_take": 60, "virtual_drawer": 150, "history_import": 4, "inquiry": 6}
 
 
+@cache
+def room() -> CryptoFolder:
+    """The node's keys: what must be signed is signed, and judged by its schema."""
+    found = CryptoFolder(Path(mkdtemp()), LxmlSignatures())
+    found.desk().create("enterprise", KeyKind.SM2)
+    return found
+
+
 def make(clock):
     store = MemoryStore()
     store.apply([*storages(), *(program.storage for program in force().programs.values())])
     return Runtime(
         receiver=receive,
         xml=LxmlMessages(force().schemas),
+        crypto=room,
         force=force(),
         node=force().definitions.nodes["demo"],
         store=store,
