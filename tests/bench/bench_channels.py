@@ -1,4 +1,4 @@
-"""Publishing to RabbitMQ with confirmations: ours, a pipelined loop of pika by hand, and a confirmation for each message.
+"""Publishing to RabbitMQ with confirmations: ours, a pipelined loop of pika by hand, and one message after the other.
 
 Persistent messages of 1 KB and 100 KB on one quorum queue of a broker of the bench's own, taking turns. Ours must reach
 0.6 of the loop by hand and 4 times the waiting one. What the whole way costs, outbox, landing and broker and back, is
