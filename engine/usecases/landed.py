@@ -7,22 +7,25 @@ written down in the audit, since it holds what fields hide.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from engine.incidents import told
-from engine.model.criteria import Among, Compare, Criterion, Every, Order, Selection
+from engine.model.criteria import Compare, Criterion, Every, Order, Selection
 from engine.model.records import AuditEntry, Record
+from engine.ports import Unit
 from engine.problems import Refused
 from engine.usecases.cursors import cursor_of, cursor_text
 from engine.usecases.landing import body
-from engine.usecases.landing_records import ABNORMAL, MESSAGE
+from engine.usecases.landing_records import ABNORMAL, ARRIVED, MESSAGE, SENDING
 from engine.usecases.runtime import Runtime
 from engine.usecases.views import Actor
 
 MOST = 200
 CAP = 1_000
 """Where counting stops: more than that is said as more than that."""
+LASTS = timedelta(minutes=6)
+"""A try that lasts longer has died: its effect is given to others by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class LandedQuery:
     kind: str = ""
     channel: str = ""
     number: str = ""
+    code: str = ""
     since: datetime | None = None
     until: datetime | None = None
     by_sending: bool = False
@@ -70,6 +74,10 @@ class LandedView:
     signer: str = ""
     because: str = ""
     by: str = ""
+    cause: Mapping[str, str] = field(default_factory=dict)
+    changed_at: datetime | None = None
+    purged_at: datetime | None = None
+    archive: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -94,7 +102,7 @@ def landed_page(
     order, limit = _order(query), max(1, min(limit, MOST))
     position = cursor_of(after, order, None)
     with runtime.store.begin(write=False) as unit:
-        found = unit.select(Selection(MESSAGE, _where(query), order, position, limit + 1, backwards=backwards))
+        found = _selected(unit, query, position, limit + 1, backwards=backwards)
     further = len(found) > limit
     found = found[-limit:] if backwards else found[:limit]
     later, earlier = (bool(after), further) if backwards else (further, bool(after))
@@ -108,7 +116,7 @@ def landed_page(
 def landed_count(runtime: Runtime, query: LandedQuery, cap: int = CAP) -> int:
     """How many match, at most `cap`."""
     with runtime.store.begin(write=False) as unit:
-        return unit.count(MESSAGE, _where(query), cap)
+        return min(cap, sum(unit.count(MESSAGE, _where(one), cap) for one in _by_state(query)))
 
 
 def landed_message(runtime: Runtime, actor: Actor, landed_id: str) -> tuple[LandedView, bytes]:
@@ -123,10 +131,43 @@ def landed_message(runtime: Runtime, actor: Actor, landed_id: str) -> tuple[Land
     return view_of(record), content
 
 
+def landed_about(runtime: Runtime, landed_id: str) -> LandedView:
+    """One message without its body. Raises Refused(not_found)."""
+    with runtime.store.begin(write=False) as unit:
+        record = unit.fetch(MESSAGE, landed_id)
+    if record is None:
+        raise Refused((), kind="not_found")
+    return view_of(record)
+
+
+def interrupted(record: Record, now: datetime) -> bool:
+    """Whether a message has been under way for longer than a try lasts, so that nobody works on it any more."""
+    changed = record.values["changed_at"]
+    under_way = record.values["state"] in {SENDING, ARRIVED}
+    return under_way and isinstance(changed, datetime) and now - changed > LASTS
+
+
 def ids_of_query(runtime: Runtime, query: LandedQuery, most: int) -> list[str]:
     """The newest messages that match, by id."""
     with runtime.store.begin(write=False) as unit:
-        return [record.id for record in unit.select(Selection(MESSAGE, _where(query), _order(query), limit=most))]
+        return [record.id for record in _selected(unit, query, None, most, backwards=False)]
+
+
+def _selected(
+    unit: Unit, query: LandedQuery, after: tuple[object, ...] | None, limit: int, *, backwards: bool
+) -> list[Record]:
+    """Newest first. Several states are asked for one by one, since an index leads through the messages of one state in
+    the order of time; what is asked for most, all that is abnormal, is rare among millions."""
+    order = _order(query)
+    found: list[Record] = []
+    for one in _by_state(query):
+        found += unit.select(Selection(MESSAGE, _where(one), order, after, limit, backwards=backwards))
+    found.sort(key=lambda record: (str(record.values[order[0].field]), record.id), reverse=True)
+    return found[-limit:] if backwards else found[:limit]
+
+
+def _by_state(query: LandedQuery) -> list[LandedQuery]:
+    return [replace(query, states=(state,)) for state in query.states] or [query]
 
 
 def _order(query: LandedQuery) -> tuple[Order, ...]:
@@ -135,11 +176,10 @@ def _order(query: LandedQuery) -> tuple[Order, ...]:
 
 def _where(query: LandedQuery) -> Criterion:
     moment = ("sent_at",) if query.by_sending else ("created_at",)
-    equal = {name: getattr(query, name) for name in ("direction", "kind", "channel", "document", "record_id")}
+    equal = {name: getattr(query, name) for name in ("direction", "kind", "channel", "code", "document", "record_id")}
     parts: list[Criterion] = [Compare((name,), "==", value) for name, value in equal.items() if value]
     if query.states:
-        one = len(query.states) == 1
-        parts.append(Compare(("state",), "==", query.states[0]) if one else Among(("state",), query.states))
+        parts.append(Compare(("state",), "==", query.states[0]))
     if query.number:
         parts.append(Compare(("number",), ">=", query.number))
         parts.append(Compare(("number",), "<", query.number + "\U0010ffff"))

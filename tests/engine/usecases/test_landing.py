@@ -315,8 +315,8 @@ def test_pages_go_by_key_both_ways_and_by_every_filter(office, receiver):
     begin = office.clock.now()
     for number in range(7):
         office.clock.move(minutes=1)
+        receiver.says = Received("failed" if number % 3 == 1 else "processed")
         take_in(office.runtime, "in" if number % 2 else "other", arrived(b"%d" % number, f"K{number}"))
-    receiver.says = Received()
     ask = LandedQuery(direction="in")
     first = landed_page(office.runtime, ask, limit=3)
     second = landed_page(office.runtime, ask, limit=3, after=first.next)
@@ -326,6 +326,12 @@ def test_pages_go_by_key_both_ways_and_by_every_filter(office, receiver):
         begin + timedelta(minutes=7 - n) for n in range(6)
     ]
     assert len(landed_page(office.runtime, LandedQuery(channel="other")).messages) == 4
+    several = LandedQuery(states=("processed", "failed", "blocked"))
+    pages = [landed_page(office.runtime, several, limit=4)]
+    pages.append(landed_page(office.runtime, several, limit=4, after=pages[0].next))
+    assert [len(page.messages) for page in pages] == [4, 3]
+    assert landed_page(office.runtime, several, limit=4, after=pages[1].previous, backwards=True) == pages[0]
+    assert landed_count(office.runtime, several, 5) == 5
     since = LandedQuery(since=begin + timedelta(minutes=6), until=begin + timedelta(minutes=7))
     assert landed_count(office.runtime, since) == 2
     with pytest.raises(Refused):
