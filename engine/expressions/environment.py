@@ -22,11 +22,11 @@ Row = Mapping[str, Any]
 class RowsOf:
     """A source that is not selected from one document type: `World.rows` answers it.
 
-    `back`: records that refer to record `id` of `document`, under the back reference `name`. `ledger`: all accounts of
-    ledger `name`. `entries`: all entries of ledger `name`. `history`: entries of all records of `document`.
+    `back`: records that refer to record `id` of `document`, under the back reference `name`. `history`: entries of all
+    records of `document`.
     """
 
-    kind: Literal["back", "ledger", "entries", "history"]
+    kind: Literal["back", "history"]
     name: str = ""
     document: str = ""
     id: str = ""

@@ -15,7 +15,6 @@ _ASKS_THE_SERVER = (
     nodes.Referred,
     nodes.Back,
     nodes.Documents,
-    nodes.Accounts,
     nodes.History,
 )
 

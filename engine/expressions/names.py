@@ -35,7 +35,8 @@ class Catalog(Protocol):
         """What a record of a document type holds, system fields, child tables and back references included.
 
         A child table is a field of kind ROWS whose shape has a `parent`; a back reference is one whose shape has a
-        `document`. A ledger answers with the shape of its accounts and an empty `document`.
+        `document`. A ledger answers with the shape of its accounts, and with those of its entries and closed balances
+        under its id and `.entries`, `.closings`.
         """
         ...
 

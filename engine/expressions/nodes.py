@@ -236,17 +236,9 @@ class Back(Typed):
 
 @dataclass(frozen=True, slots=True)
 class Documents(Typed):
-    """All records of a document type."""
+    """All records of a document type; accounts of a ledger and what it has beside them are such, too."""
 
     document: str
-
-
-@dataclass(frozen=True, slots=True)
-class Accounts(Typed):
-    """The accounts of a ledger, or its entries."""
-
-    ledger: str
-    entries: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,7 +299,7 @@ class Share(Typed):
     digits: int = 2
 
 
-Source = Table | Referred | Back | Documents | Accounts | History | Through | Values
+Source = Table | Referred | Back | Documents | History | Through | Values
 Node = (
     Constant | Here | Number | Surrounding | Local | Parameter | Field | Follow | CodeColumn | Identity | Qualified
     | Convert | Operation | Negative | Not | Compare | Among | Junction | Otherwise | Conditional | Call | Under
@@ -333,4 +325,4 @@ def walk(node: Typed) -> Iterator[Node]:
         yield from walk(inner)
 
 
-SOURCES = (Table, Referred, Back, Documents, Accounts, History, Through, Values)
+SOURCES = (Table, Referred, Back, Documents, History, Through, Values)

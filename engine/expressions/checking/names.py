@@ -103,8 +103,6 @@ def _defined(checker: Checker, name: str, at: Place, frame: Frame) -> Node | Non
         arguments = this_argument(checker, frame, at) if signature.uses_this else ()
         return paths.local(nodes.Invoke(signature.result.nullable(), at, checker.key("callable", name), arguments))
     if (shape := checker.catalog.shape(name)) is not None:
-        if not shape.document:
-            return nodes.Accounts(rows_of(shape), at, name)
         return nodes.Documents(rows_of(shape), at, shape.document)
     return None
 

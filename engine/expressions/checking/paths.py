@@ -26,8 +26,7 @@ HISTORY_FIELDS = {
 """What an entry of a record's history holds; `document` refers to the record itself."""
 
 
-ENTRIES = "entries"
-KEPT = (ENTRIES, "closings")
+KEPT = ("entries", "closings")
 """What a ledger has beside its accounts."""
 LOOSE_ROW = Shape("json", {})
 """A row of foreign data: every name that means nothing else is a part of it, of a kind known at run time only."""
@@ -114,10 +113,6 @@ def referred_shape(checker: Checker, document: str) -> Shape | None:
 
 def of_rows(checker: Checker, base: Node, node: syntax.Member, frame: Frame) -> Node:
     """A path over many: the rows behind every row of a source."""
-    if isinstance(base, nodes.Accounts) and node.name == ENTRIES:
-        shape = checker.catalog.shape(f"{base.ledger}.{ENTRIES}")
-        if shape is not None:
-            return nodes.Accounts(rows_of(shape), node.at, base.ledger, entries=True)
     if isinstance(base, nodes.Documents) and node.name in KEPT:
         shape = checker.catalog.shape(f"{base.document}.{node.name}")
         if shape is not None and shape.document:

@@ -41,7 +41,6 @@ SOURCES = (
     nodes.Referred,
     nodes.Back,
     nodes.Documents,
-    nodes.Accounts,
     nodes.History,
     nodes.Through,
     nodes.Values,
@@ -101,9 +100,6 @@ def _other(writer: Writer, source: Node) -> ast.expr:
     if isinstance(source, nodes.Referred):
         document = constant(source.document)
         return writer.call(runtime.referred, writer.world, document, writer.write(source.references))
-    if isinstance(source, nodes.Accounts):
-        asked = RowsOf("entries" if source.entries else "ledger", source.ledger)
-        return method(writer.world, "rows", writer.refer(asked))
     if isinstance(source, nodes.History):
         return _history(writer, source)
     if isinstance(source, nodes.Back):

@@ -21,8 +21,8 @@ FORM = document(
     },
 )  # fmt: skip
 RECALL = document("recall", {"form": "ref form", "kind": "code kinds", "since": "datetime", "open": "boolean"})
-STOCK = Shape("stock", {"goods": TEXT, "total": NUMBER, "above": TEXT})
-ENTRIES = Shape("stock.entries", {"goods": TEXT, "total": NUMBER, "at": Type(Kind.DATETIME)})
+STOCK = Shape("stock", {"goods": TEXT, "total": NUMBER, "above": TEXT}, document="stock")
+ENTRIES = Shape("stock.entries", {"goods": TEXT, "total": NUMBER, "at": Type(Kind.DATETIME)}, document="stock.entries")
 HUMAN.fields["forms"] = Type(Kind.ROWS, of="form", optional=False, shape=FORM)  # type: ignore[index]
 FORM.fields["recalls"] = Type(Kind.ROWS, of="recall", optional=False, shape=RECALL)  # type: ignore[index]
 LINE = FORM.fields["lines"].shape or EMPTY

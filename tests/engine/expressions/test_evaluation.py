@@ -148,11 +148,8 @@ def test_table_without_a_hit() -> None:
 
 def test_ledgers_and_histories() -> None:
     of = world()
-    of.other_rows[RowsOf("ledger", "stock")] = [
-        {"goods": "x", "total": Decimal(4)},
-        {"goods": "y", "total": Decimal(1)},
-    ]
-    of.other_rows[RowsOf("entries", "stock")] = [{"goods": "x", "total": Decimal(4), "at": datetime(2026, 5, 5)}]
+    of.records["stock"] = [{"goods": "x", "total": Decimal(4)}, {"goods": "y", "total": Decimal(1)}]
+    of.records["stock.entries"] = [{"goods": "x", "total": Decimal(4), "at": datetime(2026, 5, 5)}]
     of.other_rows[RowsOf("history", document="form", id="f1")] = [{"event": "send", "at": datetime(2026, 5, 1)}]
     of.other_rows[RowsOf("history", document="form")] = [{"event": "send", "document": "f1"}]
     assert value("sum(stock, total, goods == 'x')", of) == 4
