@@ -61,6 +61,7 @@ from engine.console import say
 from engine.loading import load
 from engine.loading.folder import DiskTree
 from engine.loading.nearest import nearest
+from engine.model.crypto import CryptoRefused
 from engine.model.storage import Storage
 from engine.model.system import Node
 from engine.ports import Clock, DocumentStore, Notifier, Typesetter, Workbook, Xml
@@ -325,8 +326,16 @@ class Office:
         self.settings = Settings.of(os.environ)
         self.__dict__["_runtime"] = replace(self.runtime(), address=self.settings.address)
         self.database.close()  # no connection may cross into the processes that serve
+        self._try_signing()
         _answer(host, port, self.settings.workers, lambda: serving(self))
         return 0
+
+    def _try_signing(self) -> None:
+        """Ask whoever signs the questions of every start; with wrong answers the node runs and signs nothing."""
+        try:
+            self.crypto().provider()
+        except CryptoRefused as refused:
+            LOG.error("nothing will be signed: %s", refused)  # noqa: TRY400 -- it says all there is
 
     def serve_signatures(self, host: str, port: int) -> int:
         """Run this node's signature server until it is stopped. Refuses `unable` where nobody may ask."""

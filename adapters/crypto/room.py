@@ -25,6 +25,7 @@ from adapters.crypto.gmt0010 import Gmt0010Messages
 from adapters.crypto.holders import KeyHolder, SoftwareKeys
 from adapters.crypto.keys import open_key_file
 from adapters.crypto.libraries import libraries, library
+from adapters.crypto.primitives import Primitives
 from adapters.crypto.provider import Provider
 from adapters.crypto.remote import RemoteKeys
 from adapters.crypto.service import NonceFile, SignatureService, milliseconds, wsgi
@@ -151,7 +152,7 @@ class CryptoFolder:
         place = Place(self._folder / "signing", self._folder / "fields.key", name)
         return PooledKeys(here, place, *self._pool)
 
-    def _store(self, primitives: Any) -> FileKeys:
+    def _store(self, primitives: Primitives) -> FileKeys:
         return FileKeys(self._folder / "signing", self._sealing(), primitives)
 
     def _sealing(self) -> Sm4FieldCipher:

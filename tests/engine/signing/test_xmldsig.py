@@ -1,7 +1,7 @@
 """XML signatures: made and verified, and what does not count as one."""
 
 import re
-from base64 import b64encode
+from base64 import b64decode, b64encode
 
 import pytest
 
@@ -156,6 +156,15 @@ def test_text_behind_the_signature_belongs_to_the_document(desk):
     assert code(desk.verify, signed.replace(b"</ds:Signature>", b"</ds:Signature>more")) is Fault.SIGNATURE
     before = desk.sign(PLAIN, before="{urn:m}Name")
     assert code(desk.verify, before.replace(b"</ds:Signature>", b"</ds:Signature>\n")) is Fault.SIGNATURE
+
+
+def test_a_signed_document_travels_in_an_envelope_that_is_signed_by_another_key(desk):
+    carrier = desk.authority.issue(desk.authority.owner("Carrier"), desk.root)
+    envelope = b'<d:Carried xmlns:d="urn:d"><d:Data>' + b64encode(desk.sign()) + b"</d:Data></d:Carried>"
+    sent = sign_xml(envelope, carrier.key, desk.crypto, XML)
+    assert desk.verify(sent).certificate.der == carrier.certificate
+    inner = b64decode(re.search(rb"<d:Data>(.*)</d:Data>", sent)[1])
+    assert desk.verify(inner).certificate.der == desk.owner.certificate
 
 
 # --- whose signature it is -------------------------------------------------------------------------------------------
