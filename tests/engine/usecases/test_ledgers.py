@@ -9,6 +9,8 @@ from engine.model.criteria import ALWAYS
 from engine.problems import Refused
 from engine.testing.office import Office
 from engine.usecases.acting import Performer
+from engine.usecases.deliver import deliver_due
+from engine.usecases.jobs import run_due_jobs
 from engine.usecases.listing import list_documents
 from engine.usecases.projected import ProjectedWorld
 from engine.usecases.reading import menu, read_document, record_json
@@ -328,3 +330,53 @@ def test_an_entry_tells_who_posted_it(room, paper):
     (entry,) = room.all("stock.entries")
     assert room.runtime.definitions.documents["stock.entries"].fields["actor"].type.of == "user"
     assert entry["actor"] == room.people["clerk"].id
+
+
+JOBS = """
+jobs:
+  top_up:
+    title: 补库
+    every: day
+    at: "06:00"
+    each: item
+    do: [{post: stock, entry: receive, account: {item: =this, place: Z}, qty: 2}]
+  lose:
+    title: 盘亏
+    every: day
+    at: "07:00"
+    each: item
+    do: [{post: stock, entry: receive, account: {item: =this, place: Y}, qty: -1}]
+  yearly:
+    title: 年初
+    every: year
+    at: "00:10"
+    do: [{post: spent, entry: hold, account: {person: all, year: =year_of(today)}, amount: 1}]
+"""
+
+
+def test_jobs_post_and_are_refused_like_events(store):
+    office = Office({**ROOM, "desk/jobs.yaml": JOBS}, store=store, now=datetime(2026, 1, 1, 7, 5))
+    item = office.engine("item", {"name": "纸"})
+    run_due_jobs(office.runtime)
+    while deliver_due(office.runtime):
+        pass
+    assert balances(office) == [("Z", None, 2, 0, 2)]
+    (entry,) = office.all("stock.entries")
+    assert (entry["document"], entry["actor"], entry["cause"]) == (f"item:{item}", None, "job")
+    assert [(row["document"], row["entry"]) for row in office.all("spent.entries")] == [(None, "hold")]
+    (failed,) = office.store.effects(state="failed")
+    assert failed.payload["job"] == "lose"
+
+
+def test_the_ledgers_of_a_qualified_system_bear_its_name():
+    system = "system: desk\nid: T-1\ntitle: 办公\nqualified: true\nuses: [shared]\nroles:\n  clerk: {title: 经办}\n"
+    system += "  leader: {title: 领导}\n  boss: {title: 主管}\n"
+    office = Office({**ROOM, "desk/system.yaml": system})
+    paper = office.engine("desk.item", {"name": "纸"})
+    lines = [{"item": paper, "place": "A", "qty": 5}]
+    delivery = office.raise_("clerk", "enter", "desk.delivery", lines=lines).record_id
+    office.raise_("clerk", "store", "desk.delivery", delivery)
+    request = office.raise_("clerk", "enter", "desk.wanted", item=paper, qty=2).record_id
+    office.raise_("clerk", "hold", "desk.wanted", request)
+    assert [row["free"] for row in office.all("desk.stock")] == [3]
+    assert len(office.all("desk.stock.entries")) == 2
