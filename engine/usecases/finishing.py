@@ -20,6 +20,7 @@ from engine.ports import UnreadableMessage
 from engine.problems import DeliveryError, Incident
 from engine.signing.xmldsig import sign_xml
 from engine.usecases.acting import ENGINE
+from engine.usecases.incident_kinds import of_signer
 from engine.usecases.message_mappings import envelope_of
 from engine.usecases.runtime import Runtime
 from engine.usecases.world import RecordWorld
@@ -76,7 +77,7 @@ def _signed(runtime: Runtime, mapping: MessageMapping, content: bytes) -> tuple[
         made = sign_xml(content, sign.key, room.provider(), room.xml, profile=sign.profile, before=before)
     except CryptoRefused as refused:
         said = f"{refused.code}: {refused}"
-        raise Unfinished("MSG106", sign.key, said, retry=refused.code in _TRANSIENT) from refused
+        raise Unfinished(of_signer(refused.code), sign.key, said, retry=refused.code in _TRANSIENT) from refused
     return made, sign.key
 
 

@@ -127,7 +127,9 @@ def landed_message(runtime: Runtime, actor: Actor, landed_id: str) -> tuple[Land
     if record is None:
         raise Refused((), kind="not_found")
     content = body(runtime.files, record)
-    runtime.store.note(AuditEntry(runtime.clock.now(), actor.id, "message_read", MESSAGE, record.id, {}, actor.address))
+    runtime.store.note(
+        AuditEntry(runtime.clock.now(), actor.id, "message_read", detail={"message": record.id}, address=actor.address)
+    )
     return view_of(record), content
 
 
@@ -197,7 +199,9 @@ def view_of(record: Record) -> LandedView:
     values = record.values
     code, known = str(values["code"] or ""), told(str(values["code"] or ""))
     texts, headers = values["told"], values["headers"]
-    landed, sent, settled = values["created_at"], values["sent_at"], values["settled_at"]
+    landed, sent, settled, changed, purged = (
+        values[name] for name in ("created_at", "sent_at", "settled_at", "changed_at", "purged_at")
+    )
     assert isinstance(landed, datetime)
     return LandedView(
         record.id,
@@ -223,5 +227,9 @@ def view_of(record: Record) -> LandedView:
         signer=str(values["signer"] or ""),
         because=str(values["because"] or ""),
         by=str(values["changed_by"] or ""),
+        cause=known.cause if known is not None else {},
+        changed_at=changed if isinstance(changed, datetime) else None,
+        purged_at=purged if isinstance(purged, datetime) else None,
+        archive=str(values["archive"] or ""),
         headers=dict(headers) if isinstance(headers, Mapping) else {},
     )

@@ -36,6 +36,7 @@ from engine.usecases.views import Actor
 MOST = 10_000
 """Messages that one act reaches: more is asked for again."""
 _AT_ONCE = 200
+"""Messages of one transaction. An act on no more than so many stands in the audit of each of them as well."""
 _TOLD = 20
 _RESENT = frozenset({SENT, CONFIRMED, BLOCKED, FAILED, DISCARDED})
 _RETRIED = frozenset({BLOCKED, FAILED, UNMATCHED})
@@ -67,6 +68,11 @@ def release(runtime: Runtime, actor: Actor, ids: Sequence[str]) -> int:
     return _each(runtime, actor, "message_release", ids, _release)
 
 
+def release_query(runtime: Runtime, actor: Actor, query: LandedQuery) -> int:
+    """Let all be processed that match and were put aside, the newest ten thousand."""
+    return release(runtime, actor, ids_of_query(runtime, query, MOST))
+
+
 def discard(runtime: Runtime, actor: Actor, ids: Sequence[str], because: str) -> int:
     """Give up messages that are abnormal or wait, and keep why. Raises Refused without a reason."""
     if not because.strip():
@@ -89,10 +95,13 @@ def _each(runtime: Runtime, actor: Actor, action: str, ids: Sequence[str], act: 
         with runtime.store.begin() as unit:
             found = unit.select(Selection(MESSAGE, Among(("id",), some), limit=len(some)))
             acted = [record.id for record in found if act(runtime, unit, actor, record)]
+            for landed_id in acted if len(ids) <= _AT_ONCE else ():
+                now = runtime.clock.now()
+                unit.append_audit(AuditEntry(now, actor.id, action, MESSAGE, landed_id, detail, actor.address))
         done += acted
     about = {"messages": done[:_TOLD], "count": len(done), **detail}
     with runtime.store.begin() as unit:
-        unit.append_audit(AuditEntry(runtime.clock.now(), actor.id, action, MESSAGE, "", about, actor.address))
+        unit.append_audit(AuditEntry(runtime.clock.now(), actor.id, action, "", "", about, actor.address))
     return len(done)
 
 

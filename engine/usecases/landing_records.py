@@ -54,6 +54,8 @@ _COLUMNS: dict[str, dict[str, Type]] = {
         "settled_at": DATETIME,
         "signer": TEXT,
         "because": TEXT,
+        "purged_at": DATETIME,
+        "archive": TEXT,  # the file that the body went to when it was removed
     },
     LISTENER: {
         "name": TEXT,

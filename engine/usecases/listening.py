@@ -13,6 +13,7 @@ from engine.model.records import Record
 from engine.model.traffic import Arrived
 from engine.ports import Source, Stale
 from engine.problems import DeliveryError
+from engine.usecases.incident_kinds import over
 from engine.usecases.landing_records import renewed
 from engine.usecases.listeners import FAULTY, RUNNING, STOPPED, ensure, living, records_of
 from engine.usecases.runtime import Runtime
@@ -63,7 +64,7 @@ class Listening:
             arrived = source.receive(LIMIT, wait)
             self._tell(runtime, RUNNING)
         except DeliveryError as failed:
-            return self._faulty(runtime, source, "MSG301", failed.incident.text)
+            return self._faulty(runtime, source, self._away(runtime), failed.incident.text)
         if not arrived:
             self._rest = _REST
             return 0.0
@@ -85,7 +86,7 @@ class Listening:
         try:
             source.accept([one.tag for one in landed])
         except DeliveryError as failed:  # they come again, and are known by then
-            return self._faulty(runtime, source, "MSG301", failed.incident.text)
+            return self._faulty(runtime, source, self._away(runtime), failed.incident.text)
         self._received += len(landed)
         self._last_at = runtime.clock.now()
         self._rest = _REST
@@ -126,6 +127,11 @@ class Listening:
         rest, self._rest = self._rest, min(_LONGEST_REST, self._rest * 2)
         self._tell(runtime, FAULTY, code=code, error=error, error_at=runtime.clock.now())
         return rest
+
+    def _away(self, runtime: Runtime) -> str:
+        """The kind of incident that it is when the far side cannot be reached."""
+        bound = runtime.node.channels.get(self.name)
+        return over("MSG301", bound.adapter if bound is not None else "")
 
     def _is_wanted(self, runtime: Runtime) -> bool:
         if not self._ensured:

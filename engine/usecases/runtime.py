@@ -33,6 +33,7 @@ from engine.ports import (
 )
 from engine.tables.compiled import CompiledTable
 from engine.usecases.views import Actor
+from engine.watch_ports import Host, Prober
 
 Result = TypeVar("Result")
 
@@ -119,6 +120,10 @@ class Runtime:
     """Reads XML messages, by the schemas of the definitions in force."""
     press: Press | None = None
     scans: ScanReader | None = None
+    host: Host | None = None
+    """The machine that this node runs on."""
+    prober: Prober | None = None
+    """Tries the far ends of channels."""
     secret: bytes = b""
     keep_days: int = 90
     """How long effects that came to their end and notes of the inbox are kept."""

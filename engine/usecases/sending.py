@@ -17,11 +17,12 @@ from engine.model.traffic import MOST_TRIES, TRY, Outgoing
 from engine.ports import Channel, Pipeline, Unit
 from engine.problems import DeliveryError, Incident
 from engine.usecases.finishing import Unfinished, finished, needs_finishing
+from engine.usecases.incident_kinds import UNSIGNED, over
 from engine.usecases.landing import body, fresh_message, is_done, note_state
 from engine.usecases.landing_records import BLOCKED, FAILED, MESSAGE, OUT, SENDING, SENT, kept_key, packed, renewed
 from engine.usecases.runtime import Runtime
 
-UNFINISHED = frozenset({"MSG106", "MSG107"})
+UNFINISHED = frozenset({*UNSIGNED, "MSG107"})
 """Messages that were kept before they were signed and wrapped: that is still to be done."""
 Outcome = tuple[Effect, Exception | None]
 
@@ -233,5 +234,7 @@ def _note(runtime: Runtime, unit: Unit, effect: Effect, record: Record, fault: E
     if isinstance(fault, DeliveryError):
         retry, said = fault.incident.retry, fault.incident.text
         code = fault.code if isinstance(fault, _Coded | Unfinished) else "MSG101" if retry else "MSG102"
+    bound = runtime.node.channels.get(str(record.values["channel"] or ""))
+    code = over(code, bound.adapter if bound is not None else "")
     again = retry and effect.attempts < attempts_of(runtime, effect)
     note_state(unit, record, now, BLOCKED if again else FAILED, code=code, told=worded(code, said))

@@ -1,0 +1,63 @@
+"""Doors through which an operator looks at the machine and at the far ends of channels.
+
+In: nothing that changes anything. Out: how much of the machine is in use; what a far end answers to being asked whether
+it is there. Adapters implement these protocols; a channel that cannot be asked cheaply implements none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """A file system: bytes in use and in all, and the same of its inodes (0 in all where it has no such count)."""
+
+    place: str
+    used: int
+    total: int
+    inodes_used: int = 0
+    inodes_total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HostLoad:
+    """How busy the machine is: processors as a share of 1 (None when not yet known), memory, disks and the database in
+    bytes (None where it does not say)."""
+
+    processor: float | None
+    memory_used: int
+    memory_total: int
+    disks: Sequence[Disk] = ()
+    database: int | None = None
+
+
+class Host(Protocol):
+    """The machine that this node runs on."""
+
+    def load(self) -> HostLoad:
+        """How busy it is. Raises OSError where the machine does not say."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """What a far end answered: in its own words, and how many messages wait there where it counts them."""
+
+    detail: str = ""
+    waiting: int | None = None
+
+
+@runtime_checkable
+class Probe(Protocol):
+    """A channel that can be asked whether its far end is there."""
+
+    def probe(self) -> Probed:
+        """Connect, send no message, take none. Raises DeliveryError."""
+        ...
+
+
+Prober = Callable[[str], Probed | None]
+"""Tries a channel by its name, over a connection of its own; None where it cannot be tried. Raises DeliveryError."""
