@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from engine.ports import Unreadable
 
-NO_WORKBOOK = ("文件不是 .xlsx 工作簿，或已损坏", "the file is no .xlsx workbook or is damaged")
+NO_WORKBOOK = ("文件不是 .xlsx 或 .xls 工作簿，或已损坏", "the file is no .xlsx or .xls workbook or is damaged")
 _LOCAL_HEADER = struct.Struct("<4s5H3L2H")  # APPNOTE 4.3.7
 _CHUNK = 1 << 20
 _OLD_FORMAT = b"\xd0\xcf\x11\xe0"
@@ -27,6 +27,9 @@ _OTHER_ENCODINGS = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<", b"\0\0")
 _TEXT_END = re.compile(rb"</(?:\w+:)?si>")
 # Places are looked for by themselves, not within their tags: `>` may stand in an attribute and end a tag too soon for a
 # pattern, and a tag that never ends makes each pattern that begins like one read to the end of the file.
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_OLD_STREAMS = tuple(name.encode("utf-16-le") for name in ("Workbook", "Book"))
+"""Names of the stream that holds the cells, BIFF8 and BIFF5 ([MS-XLS] 2.1.2)."""
 _PLACE = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]+)0*(\d{1,9})[\"']")
 _ROW = re.compile(rb"\sr\s*=\s*[\"']0*(\d{1,9})[\"']")
 _CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
@@ -52,15 +55,29 @@ def inspect(content: bytes, limits: Limits) -> None:
             f"文件超过{limits.file_bytes >> 20} MB", f"the file is larger than {limits.file_bytes >> 20} MB"
         )
     if content.startswith(_OLD_FORMAT):
-        raise Unreadable(
-            "文件是旧版 .xls 格式或设有密码：请去掉密码，另存为 .xlsx",
-            "the file is in the old or an encrypted format: save it as .xlsx without a password",
-        )
+        _inspect_old(content)
+        return
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             _inspect_parts(content, archive.infolist(), limits)
     except (zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError) as error:
         raise Unreadable(*NO_WORKBOOK) from error
+
+
+def is_old(content: bytes) -> bool:
+    """Whether the bytes are a compound file, which workbooks were before 2007 (.xls) and encrypted ones still are."""
+    return content.startswith(_OLD_FORMAT)
+
+
+def _inspect_old(content: bytes) -> None:
+    """An old workbook is not packed: what it holds is bounded by its size. Encrypted ones of any age are refused."""
+    if _ENCRYPTED in content:
+        raise Unreadable(
+            "文件设有密码：请去掉密码后再传",
+            "the file has a password: take it off and save it as .xlsx",
+        )
+    if not any(stream in content for stream in _OLD_STREAMS):
+        raise Unreadable(*NO_WORKBOOK)
 
 
 def _inspect_parts(content: bytes, parts: list[zipfile.ZipInfo], limits: Limits) -> None:

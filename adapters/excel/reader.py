@@ -15,6 +15,7 @@ from decimal import Decimal
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from adapters.excel.behind import Behind, behind_cells
+from adapters.excel.guard import is_old
 from engine.model.workbooks import Merged, ReadSheet
 from engine.ports import Unreadable
 
@@ -39,7 +40,7 @@ def open_sheets(content: bytes) -> list[ReadSheet]:
         sheets = [(one, book.get_sheet_by_name(one.name)) for one in kept]
     except CalamineError as error:
         raise Unreadable(*_UNREAD) from error
-    known = behind_cells(content)
+    known = {} if is_old(content) else behind_cells(content)
     return [_opened(one.visible, sheet, known.get(one.name, Behind())) for one, sheet in sheets]
 
 

@@ -11,7 +11,7 @@ from engine.model.workbooks import CellForm, MarkedRow, ReadSheet, TemplateColum
 
 
 class ExcelWorkbook:
-    """Reads and writes .xlsx (ECMA-376). Holds no state: safe across threads."""
+    """Reads .xlsx (ECMA-376) and .xls ([MS-XLS]), writes .xlsx. Holds no state: safe across threads."""
 
     def __init__(self, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()

@@ -19,7 +19,7 @@ from engine.web.surroundings import actor, runtime, say, text_of, title
 
 blueprint = Blueprint("sheets", __name__)
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-ACCEPTED = ".xlsx,.csv,.tsv,.txt"
+ACCEPTED = ".xlsx,.xls,.csv,.tsv,.txt"
 
 
 @blueprint.get("/d/<document>/import")

@@ -9,6 +9,7 @@ from time import process_time
 
 import openpyxl
 import pytest
+import xlwt
 
 from adapters.excel.guard import Limits
 from adapters.excel.workbook import ExcelWorkbook
@@ -350,3 +351,34 @@ def test_refusals_are_worded_in_both_languages(content: bytes) -> None:
         BOOK.open(content)
     assert ".xlsx" in told.value.text["zh"]
     assert str(told.value) == told.value.text["en"]
+
+
+def old_workbook() -> bytes:
+    """A workbook as Excel wrote it before 2007."""
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("人员")
+    for row, cells in enumerate([["姓名", "数量", "日期"], ["张三", 2.5, datetime(2026, 5, 6)], [None, 7, None]]):
+        for column, cell in enumerate(cells):
+            if cell is not None:
+                style = (
+                    xlwt.easyxf(num_format_str="yyyy-mm-dd") if isinstance(cell, datetime) else xlwt.Style.default_style
+                )
+                sheet.write(row, column, cell, style)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_old_workbooks_are_read() -> None:
+    (sheet,) = BOOK.open(old_workbook())
+    rows = list(sheet.rows)
+    assert (sheet.title, rows[0]) == ("人员", (1, ["姓名", "数量", "日期"]))
+    number, (name, amount, day) = rows[1]
+    assert (number, name, amount, str(day)[:10]) == (2, "张三", Decimal("2.5"), "2026-05-06")
+    assert rows[2] == (3, [None, 7, None])
+
+
+def test_an_old_container_with_an_encrypted_workbook_is_refused() -> None:
+    with pytest.raises(Unreadable) as told:
+        BOOK.open(b"\xd0\xcf\x11\xe0" + bytes(600) + "EncryptedPackage".encode("utf-16-le"))
+    assert "密码" in told.value.text["zh"]

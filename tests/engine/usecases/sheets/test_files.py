@@ -32,7 +32,7 @@ def test_files_that_cannot_be_taken_say_why(office, heads, rows, said):
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(b"", "空"), (b"not a workbook", "不是 .xlsx"), (b"\xd0\xcf\x11\xe0" + bytes(600), "旧版 .xls")],
+    [(b"", "空"), (b"not a workbook", "不是 .xlsx"), (b"\xd0\xcf\x11\xe0" + bytes(600), "不是 .xlsx 或 .xls")],
 )
 def test_files_that_are_no_workbooks_say_why(office, content, said):
     with pytest.raises(Refused) as refused:
