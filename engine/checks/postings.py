@@ -15,6 +15,7 @@ from engine.model.actions import Act, Post, Side
 from engine.model.documents import Field
 from engine.model.formula import Given, Title
 from engine.model.ledgers import EntryKind, Ledger
+from engine.model.machines import ANY, Event, Machine
 from engine.model.types import Kind, Type
 from engine.problems import Problem
 
@@ -92,7 +93,7 @@ def _taken(subject: Subject, owner: Owner, act: Post, kind: EntryKind) -> Iterat
     if event is None:
         yield unknown("REF004", act.of, machine.events, place, document=owner.document)
         return
-    posts = list(_posts(subject, event.do, act.ledger))
+    posts = list(_posts(subject, _done_at(machine, event), act.ledger))
     if not posts:
         yield problem("LED014", place, related=(event.where,), event=act.of, ledger=act.ledger)
     for post in posts if not act.amounts else ():
@@ -100,6 +101,13 @@ def _taken(subject: Subject, owner: Owner, act: Post, kind: EntryKind) -> Iterat
         for name in kind.parameters:
             if name not in given:
                 yield problem("LED015", place, related=(post.where,), event=act.of, name=name, entry=kind.name)
+
+
+def _done_at(machine: Machine, event: Event) -> tuple[Act, ...]:
+    """What is done when an event happens: its own actions, and those of the states that are left and entered."""
+    entered = machine.states.get(event.to)
+    left = [state.leave for name, state in machine.states.items() if name in event.sources or ANY in event.sources]
+    return (*event.do, *(entered.enter if entered is not None else ()), *(act for acts in left for act in acts))
 
 
 def _posts(subject: Subject, acts: tuple[Act, ...], ledger: str) -> Iterator[Post]:
