@@ -1,4 +1,4 @@
-"""Signatures per second of each provider against its own library called directly, and of two processes together.
+"""Signatures a second, made and verified: each provider against its own library called directly, and two processes.
 
 A message of 256 bytes, a key out of the key store on disk; the library is called the quickest way that it offers, its
 key made ready: on a digest that is there already, gmssl on the message, whose digest takes it as long as ours. Seconds
@@ -49,21 +49,25 @@ class Row(NamedTuple):
     bar: float
 
 
-def bare(name: str) -> Callable[[], object]:
-    """One signature by the library itself."""
+def bare(name: str) -> tuple[Callable[[], object], Callable[[], object]]:
+    """One signature by the library itself, and one verified."""
+    public = public_of(SECRET)
     if name == "gmalglib":
         from gmalglib.sm2 import SM2
 
-        key = SM2(SECRET)
-        return lambda: key.sign_digest(DIGEST)
+        key, reader = SM2(SECRET), SM2(pk=b"\x04" + public)
+        raw = key.sign_digest(DIGEST)
+        return partial(key.sign_digest, DIGEST), partial(reader.verify_digest, DIGEST, raw)
     if name == "gmssl-pyx":
-        import gmssl_pyx
+        from gmssl_pyx import sm2_sign_sm3_digest, sm2_verify_sm3_digest
 
-        return lambda: gmssl_pyx.sm2_sign_sm3_digest(SECRET, DIGEST)
+        der = sm2_sign_sm3_digest(SECRET, DIGEST)
+        return partial(sm2_sign_sm3_digest, SECRET, DIGEST), partial(sm2_verify_sm3_digest, public, DIGEST, der)
     from gmssl.sm2 import CryptSM2
 
-    slow = CryptSM2(SECRET.hex(), public_of(SECRET).hex())
-    return lambda: slow.sign_with_sm3(MESSAGE)
+    slow = CryptSM2(SECRET.hex(), public.hex())
+    signed = slow.sign_with_sm3(MESSAGE)
+    return partial(slow.sign_with_sm3, MESSAGE), partial(slow.verify_with_sm3, signed, MESSAGE)
 
 
 def rate(act: Callable[[], object]) -> float:
@@ -100,13 +104,20 @@ def measured() -> list[Row]:
         room = CryptoFolder(Path(folder), LxmlSignatures(), pool=(pool.run, 2))
         room.desk.take("bench", NewKey(KeyKind.SM2, SECRET))
         for name in libraries():
-            provider, peer = room.provider(name), bare(name)
+            provider, (peer, judge) = room.provider(name), bare(name)
+            verify = partial(
+                provider.sm2_verify, provider.public("bench"), MESSAGE, provider.sm2_sign("bench", MESSAGE)
+            )
             messages = [MESSAGE] * (BATCH if name != "gmssl" else BATCH // 10)
             one, many = partial(provider.sm2_sign, "bench", MESSAGE), partial(provider.sm2_sign_many, "bench", messages)
             many()  # the processes begin
-            rounds = [(rate(one), pool.rate(many, len(messages)), rate(peer)) for _ in range(ROUNDS)]
-            ours, both, theirs = (max(side) for side in zip(*rounds, strict=True))
+            rounds = [
+                (rate(one), pool.rate(many, len(messages)), rate(peer), rate(verify), rate(judge))
+                for _ in range(ROUNDS)
+            ]  # fmt: skip
+            ours, both, theirs, held, judged = (max(side) for side in zip(*rounds, strict=True))
             rows.append(Row(f"{name}: one process", ours, theirs, ours / theirs, BAR))
+            rows.append(Row(f"{name}: verified", held, judged, held / judged, BAR))
             rows.append(Row(f"{name}: two processes", both, theirs, both / theirs, TWO))
     pool.processes.close()
     return rows
