@@ -135,7 +135,7 @@ def test_a_body_is_for_those_from_whom_nothing_of_its_document_is_hidden(office)
     assert allowed == ["clerk"]  # a secret field is masked or hidden to the others
     assert read_body(office.runtime, office.people["clerk"], found.id)[1]
     assert office.store.audit(limit=1)[0].action == "message_read"
-    with pytest.raises(Refused, match="forbidden"):
+    with pytest.raises(Refused, match="Your role"):
         read_body(office.runtime, office.people["boss"], found.id)
     assert office.store.audit(limit=1)[0].action == "refused"
 
