@@ -127,9 +127,9 @@ def landed_message(runtime: Runtime, actor: Actor, landed_id: str) -> tuple[Land
     if record is None:
         raise Refused((), kind="not_found")
     content = body(runtime.files, record)
-    runtime.store.note(
-        AuditEntry(runtime.clock.now(), actor.id, "message_read", detail={"message": record.id}, address=actor.address)
-    )
+    detail = {"message": record.id}
+    entry = AuditEntry(runtime.clock.now(), actor.id, "message_read", detail=detail, address=actor.address)
+    runtime.store.note(entry)
     return view_of(record), content
 
 

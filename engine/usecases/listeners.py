@@ -77,7 +77,7 @@ def _want(runtime: Runtime, actor: Actor, names: Sequence[str], *, wanted: bool)
                 unit.update(renewed(record, now, wanted=wanted, since=now), record.version)
                 changed.append(str(record.values["name"]))
         action = "listening_start" if wanted else "listening_stop"
-        unit.append_audit(AuditEntry(now, actor.id, action, LISTENER, "", {"channels": changed}, actor.address))
+        unit.append_audit(AuditEntry(now, actor.id, action, "", "", {"channels": changed}, actor.address))
     return len(changed)
 
 
