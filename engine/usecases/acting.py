@@ -20,7 +20,7 @@ from engine.usecases.deadlines import clocks_after
 from engine.usecases.desk import Inputs
 from engine.usecases.notices import addressed
 from engine.usecases.outgoing import outgoing
-from engine.usecases.posting import fresh_accounts, place_of, post
+from engine.usecases.posting import Accounts, place_of, post
 from engine.usecases.repeating import repetitions, targets
 from engine.usecases.signing import approvals_after
 from engine.usecases.views import Actor
@@ -63,7 +63,7 @@ def _act(work: Work, applied: Applied, act: verbs.Act, env: Env) -> None:
             _once(work, applied, act, env)
         return
     at = partial(place_of, env=env, working=applied.working) if work.depth <= 1 else None
-    for inner in repetitions(act, env, partial(fresh_accounts, work), at):
+    for inner in repetitions(act, env, Accounts(work), at):
         if act.when is None or act.when.holds(inner):
             _once(work, applied, replace(act, repeat=None, when=None, spread=None), inner)
 

@@ -8,10 +8,13 @@ what was taken in this way once is not taken again by the same kind of entry.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 
 from engine.documents.compute import fitted
+from engine.expressions import nodes
 from engine.expressions.environment import Env, Row
+from engine.expressions.expression import Checked
 from engine.ledgers.accounts import Book, Number, WrongKey
 from engine.model.actions import Post, Side
 from engine.model.criteria import Compare, Criterion, Every, Order, Selection
@@ -20,7 +23,6 @@ from engine.model.ledgers import EntryKind
 from engine.problems import Finding, Refused
 from engine.usecases.desk import Values, Working
 from engine.usecases.postings import Move, Origin
-from engine.usecases.repeating import document_of
 from engine.usecases.runtime import Runtime
 from engine.usecases.views import Actor
 from engine.usecases.work import Applied, Work
@@ -49,12 +51,26 @@ def open_account(work: Work, book: Book, values: Mapping[str, object]) -> None:
     work.postings.add([Move(book, book.account_id(keys), keys, _OPENING, "", deltas, {}, origin)])
 
 
-def fresh_accounts(work: Work, source: Formula, rows: Iterable[Row]) -> Mapping[str, Row]:
-    """Rows that are accounts of a ledger, as they are now and locked, by their ids; of other rows none."""
-    ledger = document_of(source.linked.type) if source.linked is not None else ""
-    if ledger not in work.runtime.definitions.ledgers:
-        return {}
-    return work.postings.hold(book_of(work.runtime, ledger), [str(row["id"]) for row in rows])
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """The accounts of ledgers as actions go over them."""
+
+    work: Work
+
+    def has(self, source: Formula) -> bool:
+        """Whether the rows of a source are accounts."""
+        return self._ledger(source) in self.work.runtime.definitions.ledgers
+
+    def fresh(self, source: Formula, rows: Iterable[Row]) -> Mapping[str, Row]:
+        """Accounts as they are now, locked until the end, by their ids; of other rows none."""
+        if not self.has(source):
+            return {}
+        ids = [str(row["id"]) for row in rows]
+        return self.work.postings.hold(book_of(self.work.runtime, self._ledger(source)), ids)
+
+    def _ledger(self, source: Formula) -> str:
+        node = source.linked.node if isinstance(source.linked, Checked) else None
+        return node.document if isinstance(node, nodes.Documents) else ""
 
 
 class _Posting:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from typing import Protocol
 
 from engine.expressions.environment import Env, Row
 from engine.model import actions as verbs
@@ -12,27 +13,34 @@ from engine.model.types import Kind, Type
 from engine.problems import Finding, Refused
 from engine.sources.grouping import grouped
 from engine.sources.ordering import in_order
+from engine.sources.selection import selected
 from engine.usecases.work import Applied
 
-Fresh = Callable[[Formula, Iterable[Row]], Mapping[str, Row]]
-"""Rows of a source as they are now, locked until the end, by their ids; none where nobody else changes them."""
+
+class Shared(Protocol):
+    """Rows that many change at the same time, such as accounts: what is stored of them is all that there is."""
+
+    def has(self, source: Formula) -> bool:
+        """Whether the rows of a source are such."""
+        ...
+
+    def fresh(self, source: Formula, rows: Iterable[Row]) -> Mapping[str, Row]:
+        """Rows as they are now, locked until the end, by their ids; none where nobody else changes them."""
+        ...
+
+
 Place = Callable[[Iterable[Formula]], tuple[str, ...]]
 """Where in the document a refusal belongs that comes of formulas."""
 
 
-def repetitions(act: verbs.Act, env: Env, fresh: Fresh, place: Place | None = None) -> Iterator[Env]:
+def repetitions(act: verbs.Act, env: Env, shared: Shared, place: Place | None = None) -> Iterator[Env]:
     """The environment of each row that `each` names, filtered, sorted, bounded, with `taken` where it spreads.
 
     Of groups the first row is at hand, and all of them as `rows`.
     """
     repeat = act.repeat
     assert repeat is not None
-    found = repeat.source(env) or []
-    assert isinstance(found, list | tuple)
-    inners = [env.inner(row, index=index, names=env.locals) for index, row in enumerate(found)]
-    if repeat.where is not None:
-        inners = [inner for inner in inners if repeat.where.holds(inner)]
-    inners = in_order(inners, repeat.sort)
+    inners = in_order(_rows(repeat, env, shared), repeat.sort)
     if len(inners) > repeat.most:
         text = {
             "zh": f"一次最多处理{repeat.most}行，现有{len(inners)}行",
@@ -45,22 +53,33 @@ def repetitions(act: verbs.Act, env: Env, fresh: Fresh, place: Place | None = No
     if act.spread is None:
         yield from inners
         return
-    made, left = _spread(act.spread, repeat, inners, env, fresh)
+    made, left = _spread(act.spread, repeat, inners, env, shared)
     if left > 0 and act.spread.short == "refuse":
         at = place([act.spread.total]) if place is not None else ()
         raise Refused((Finding("short", {"zh": f"还差{left}", "en": f"short by {left}"}, at, where=act.where),))
     yield from made
 
 
+def _rows(repeat: verbs.Repeat, env: Env, shared: Shared) -> list[Env]:
+    """The rows for which the condition holds; of a source that many change, the store reads no others."""
+    if shared.has(repeat.source):
+        chosen = selected(repeat.source, repeat.where, env)
+        return [env.inner(row, index=index, names=env.locals) for index, row in enumerate(chosen)]
+    found = repeat.source(env) or []
+    assert isinstance(found, list | tuple)
+    inners = [env.inner(row, index=index, names=env.locals) for index, row in enumerate(found)]
+    return inners if repeat.where is None else [inner for inner in inners if repeat.where.holds(inner)]
+
+
 def _spread(
-    spread: verbs.Spread, repeat: verbs.Repeat, inners: Sequence[Env], env: Env, fresh: Fresh
+    spread: verbs.Spread, repeat: verbs.Repeat, inners: Sequence[Env], env: Env, shared: Shared
 ) -> tuple[list[Env], Decimal]:
     """The rows that give something, and what is missing. Rows that others may change are locked as soon as something is
     to be taken of them; where one is not what it was, it is looked at again, and so are those behind it."""
     total = _decimal(spread.total(env))
     while True:
         made, left = _shares(spread, inners, env, total)
-        latest = fresh(repeat.source, [one.row for one in made])
+        latest = shared.fresh(repeat.source, [one.row for one in made])
         if all(latest.get(str(one.row["id"]), one.row)["version"] == one.row["version"] for one in made if latest):
             return made, left
         anew = [env.inner(_latest(latest, one.row), index=one.index, names=one.locals) for one in inners]

@@ -16,6 +16,7 @@ from engine.usecases.projected import ProjectedWorld
 from engine.usecases.reading import menu, read_document, record_json
 from engine.usecases.views import ListRequest
 from engine.usecases.work import Work
+from engine.usecases.world import RecordWorld
 from tests.engine.ledgers.stocks import ROOM
 
 
@@ -380,3 +381,20 @@ def test_the_ledgers_of_a_qualified_system_bear_its_name():
     office.raise_("clerk", "hold", "desk.wanted", request)
     assert [row["free"] for row in office.all("desk.stock")] == [3]
     assert len(office.all("desk.stock.entries")) == 2
+
+
+def test_only_accounts_that_fit_are_read(kits, monkeypatch):
+    paper, pens = (kits.engine("item", {"name": name}) for name in ("纸", "笔"))
+    delivered(kits, {"item": paper, "place": "A", "qty": 5}, {"item": pens, "place": "A", "qty": 5})
+    read = []
+    select = RecordWorld.select
+
+    def noted(world, document, *asked, **further):
+        rows = select(world, document, *asked, **further)
+        read.extend(row["item"] for row in rows if document == "stock")
+        return rows
+
+    monkeypatch.setattr(RecordWorld, "select", noted)
+    kit = kits.raise_("clerk", "enter", "kit", lines=[{"item": paper, "qty": 2}]).record_id
+    kits.raise_("clerk", "hold", "kit", kit)
+    assert set(read) == {paper}
