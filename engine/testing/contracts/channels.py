@@ -176,9 +176,9 @@ class SourceContract:
     def test_two_share_what_is_there(self) -> None:
         self.put(*(Outgoing(b"", f"k{number}") for number in range(10)))
         one, other = self.opened(), self.opened()
-        found = [*one.receive(5, 1), *other.receive(10, 1)]
+        found = [*one.receive(5, 0.3), *other.receive(10, 0.3)]
         while len(found) < 10:
-            found += [*one.receive(10, 0.5), *other.receive(10, 0.5)]
+            found += [*one.receive(10, 0.2), *other.receive(10, 0.2)]
         assert sorted(message.key for message in found) == sorted(f"k{number}" for number in range(10))
         one.close()
         other.close()

@@ -1,0 +1,99 @@
+"""Channels of a node as the composition root binds them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from adapters.database.engine import Backend
+from adapters.database.queue import DatabaseChannel, DatabaseQueues, DatabaseSource
+from adapters.file_channel.channel import FileChannel
+from adapters.file_channel.source import FileSource
+from adapters.http.channel import HttpChannel
+from adapters.queue_ibm_mq.channel import MqChannel, MqSource
+from adapters.queue_rabbitmq.channel import RabbitChannel, RabbitSource
+from engine.model.system import Node
+from engine.model.traffic import NOTICES, ChannelBinding
+from engine.problems import DeliveryError
+from wiring import Lines, MissingSecret, secret
+
+MQ = {"url_from": "T_MQ", "manager": "QM1", "mq_channel": "APP"}
+
+
+@pytest.fixture
+def lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lines:
+    monkeypatch.setenv("T_MQ", "amqp://me:s3cret@127.0.0.1:1/%2F")
+    monkeypatch.delenv("T_NONE", raising=False)
+    queues = DatabaseQueues(Backend(f"sqlite:///{tmp_path / 'node.db'}"))
+    return Lines(tmp_path, lambda _: queues)
+
+
+def node(**channels: ChannelBinding) -> Node:
+    return Node("n", ("office",), channels=channels)
+
+
+def bound(adapter: str, direction: str = "out", **settings: str) -> ChannelBinding:
+    return ChannelBinding(adapter, direction, settings=settings)
+
+
+def test_each_adapter_stands_behind_its_channels(lines: Lines) -> None:
+    found = lines.channels(
+        node(
+            a=bound("file"),
+            b=bound("database"),
+            c=bound("rabbitmq", url_from="T_MQ"),
+            d=bound("ibm_mq", **MQ),
+            e=bound("http", url="https://far.example/in"),
+            sms=bound(NOTICES),
+            back=bound("file", "in"),
+        )
+    )
+    kinds = {"a": FileChannel, "b": DatabaseChannel, "c": RabbitChannel, "d": MqChannel, "e": HttpChannel}
+    assert {name: type(channel) for name, channel in found.items()} == kinds
+    listened = lines.sources(
+        node(
+            a=bound("file", "in"),
+            b=bound("database", "in"),
+            c=bound("rabbitmq", "in", url_from="T_MQ"),
+            d=bound("ibm_mq", "in", **MQ),
+            out=bound("file"),
+        )
+    )
+    kinds = {"a": FileSource, "b": DatabaseSource, "c": RabbitSource, "d": MqSource}
+    assert {name: type(source) for name, source in listened.items()} == kinds
+
+
+def test_what_has_not_changed_keeps_its_connection(lines: Lines) -> None:
+    first = lines.channels(node(a=bound("file"), b=bound("rabbitmq", url_from="T_MQ")))
+    then = lines.channels(node(a=bound("file"), b=bound("rabbitmq", url_from="T_MQ", queue="other")))
+    assert (then["a"] is first["a"], then["b"] is first["b"]) == (True, False)
+    heard = lines.sources(node(a=bound("file", "in")))
+    assert lines.sources(node(a=bound("file", "in")))["a"] is heard["a"]
+    assert lines.sources(node()) == {}
+
+
+def test_a_missing_secret_fails_its_channel_alone_and_names_the_variable(lines: Lines) -> None:
+    found = lines.channels(node(a=bound("rabbitmq", url_from="T_NONE"), b=bound("file")))
+    with pytest.raises(DeliveryError, match="neither T_NONE nor T_NONE_FILE"):
+        found["a"].send(b"", key="k", kind="", headers={})
+    found["b"].send(b"", key="k", kind="", headers={})
+    source = lines.sources(node(a=bound("ibm_mq", "in", **{**MQ, "url_from": "T_NONE"})))["a"]
+    for use in (lambda: source.receive(1, 0), lambda: source.accept([]), lambda: source.refuse("", again=True)):
+        with pytest.raises(DeliveryError):
+            use()
+    source.close()
+
+
+def test_a_file_name_that_cannot_work_fails_its_channel(lines: Lines) -> None:
+    with pytest.raises(DeliveryError, match="serial"):
+        lines.channels(node(a=bound("file", name="fixed")))["a"].send(b"", key="k", kind="", headers={})
+
+
+def test_secrets_come_from_variables_or_files(tmp_path: Path) -> None:
+    (tmp_path / "s").write_text("from a file\n")
+    assert secret("A", {"A": "direct", "A_FILE": "unread"}) == "direct"
+    assert secret("A", {"A_FILE": str(tmp_path / "s")}) == "from a file"
+    for environment in ({}, {"A": ""}, {"A_FILE": str(tmp_path / "none")}, {"A_FILE": "/dev/null"}):
+        with pytest.raises(MissingSecret):
+            secret("A", environment)
