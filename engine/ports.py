@@ -493,6 +493,10 @@ class Xml(Protocol):
         """Root elements that a schema declares. Raises ValueError."""
         ...
 
+    def inside(self, element: XmlElement) -> str:
+        """What stands in an element, as XML text with the namespaces that it needs."""
+        ...
+
     def canonical(self, content: bytes, *, unsigned: bool = False) -> str:
         """The canonical form, prefixes rewritten, without space between elements; `unsigned`: without its signature.
 

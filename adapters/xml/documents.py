@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import cast
 from urllib.parse import quote
+from xml.sax.saxutils import escape
 
 from lxml import etree
 from lxml.etree import _Element as Element
@@ -64,6 +65,11 @@ class LxmlMessages:
         tree = self._tree(schema)
         target = tree.get("targetNamespace", "")
         return [_named(target, str(one.get("name"))) for one in tree if one.tag == _XS + "element"]
+
+    def inside(self, element: XmlElement) -> str:
+        """What stands in an element, as XML text with the namespaces that it needs."""
+        held = cast("Element", element)
+        return escape(held.text or "") + "".join(etree.tostring(one, encoding="unicode") for one in held)
 
     def canonical(self, content: bytes, *, unsigned: bool = False) -> str:
         """The canonical form (W3C Canonical XML 2.0, prefixes rewritten, space between elements left out).

@@ -69,7 +69,7 @@ def _compiled(definitions: Definitions, xml: Xml) -> Iterator[CompiledMapping]:
         name: {code: dict(entries[0].columns) for code, entries in one.by_code.items() if entries}
         for name, one in definitions.codes.items()
     }
-    around = Surroundings(lambda _hash: b"", codes, exact=True)
+    around = Surroundings(lambda _hash: b"", codes, exact=True, xml=xml)
     for mapping in definitions.mappings.values():
         if mapping.format == "xml":
             yield compiled(mapping, around, xml)

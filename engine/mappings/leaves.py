@@ -1,4 +1,4 @@
-"""One element that holds a value: how it is written and read, wrappings and codes included.
+"""One element that holds a value: how it is written and read, wrappings, codes and messages within included.
 
 In: a leaf of a mapping, the way to its value. Out: a `Leaf`, which every format uses. Wrappings are undone in the order
 opposite to how they are put on; what they hold is bounded, so that a small message never becomes a large one.
@@ -12,13 +12,16 @@ import re
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from engine.expressions.environment import Env
+from engine.mappings.read import ReadMessage
 from engine.mappings.scalars import FromText, Misread, ToText, text_of, value_of
 from engine.mappings.ways import Row, Way, is_file, way_of
 from engine.model.messages import MessageLeaf
-from engine.model.types import Kind
+from engine.model.types import Kind, Type
 from engine.model.values import StoredFile
+from engine.ports import UnreadableMessage, Xml
 
 MOST_UNPACKED = 64 << 20
 FileContent = Callable[[str], bytes]
@@ -26,14 +29,44 @@ Codes = Mapping[str, Mapping[str, Mapping[str, object]]]
 """Columns by code by code list."""
 
 
+Pack = Callable[[object, Env], str]
+_CRYPTO = frozenset({"sealed", "signed"})
+
+
+class Nested(Protocol):
+    """Another mapping, whose message an element holds. `engine.mappings.compiled` gives it."""
+
+    def write(self, documents: Sequence[Env]) -> bytes:
+        """One message of these rows."""
+        ...
+
+    def read(self, content: bytes) -> ReadMessage:
+        """The rows of a message. Raises UnreadableMessage."""
+        ...
+
+
+class Sealing(Protocol):
+    """Wrappings with keys, those of one mapping. All raise Misread where it cannot be done."""
+
+    def put_on(self, word: str, content: bytes, env: Env) -> bytes:
+        """Content that is `sealed` or `signed`."""
+        ...
+
+    def take_off(self, word: str, content: bytes) -> bytes:
+        """What was sealed or signed."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """An element with a value. `to_text` words a value that is there; `from_text` raises Misread."""
+    """An element with a value. `to_text` words a value that is there; `from_text` raises Misread. `pack` does so for
+    what needs more than the value."""
 
     declared: MessageLeaf
     way: Way
     to_text: ToText
     from_text: FromText
+    pack: Pack | None = None
 
     @property
     def name(self) -> str:
@@ -43,11 +76,17 @@ class Leaf:
     def written(self, row: Row, env: Env) -> str | None:
         """The text of the element; None where there is no value. An empty text stays one."""
         value = self.way.value(row, env)
+        if self.pack is not None and value is not None:
+            return self.pack(value, env)
         return None if value is None else "" if value == "" else self.to_text(value)
 
     def read(self, text: str) -> object:
         """The value of a text; an empty one stays an empty text, whatever the type. Raises Misread."""
         return self.from_text(text) if text else ""
+
+
+XML = "xml"
+"""A wrapping that is none: the value is XML of its own and stands in the element as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +96,23 @@ class Surroundings:
     content: FileContent
     codes: Codes
     exact: bool = False
+    xml: Xml | None = None
+    nested: Callable[[str], Nested] | None = None
+    sealing: Sealing | None = None
 
 
-def leaf_of(declared: MessageLeaf, around: Surroundings) -> Leaf:
-    """Compile a leaf. Raises NotLinked for one that was never checked."""
+def leaf_of(declared: MessageLeaf, around: Surroundings, of: Type | None = None) -> Leaf:
+    """Compile a leaf; `of` is the type of one that is only read. Raises NotLinked for one that was never checked."""
     assert declared.value is not None
-    way = way_of(declared.value)
+    way = way_of(declared.value) if of is None else Way("field", declared.value, of, declared.name)
     kind = way.type.kind
     form = declared.format
+    if declared.mapping or _CRYPTO & set(declared.wrap):
+        return Leaf(
+            declared, way, text_of(kind, form), _unpacked_by(declared, way, around), _packed_by(declared, way, around)
+        )
+    if declared.wrap == (XML,):
+        return Leaf(declared, way, _well_formed(around), value_of(Kind.TEXT))
     to_text = _bytes_text(declared, around) if declared.wrap else text_of(kind, form, exact=around.exact)
     from_text = _unwrapped(declared, way) if declared.wrap else value_of(kind, form)
     if way.kind == "column":
@@ -76,6 +124,90 @@ def leaf_of(declared: MessageLeaf, around: Surroundings) -> Leaf:
     if declared.pattern:
         from_text = _cut_out(declared.pattern, from_text)
     return Leaf(declared, way, to_text, from_text)
+
+
+def _packed_by(declared: MessageLeaf, way: Way, around: Surroundings) -> Pack:
+    """Writes what holds another message, or is sealed or signed: innermost first."""
+    plain = text_of(Kind.ANY, declared.format)
+
+    def write(value: object, env: Env) -> str:
+        if declared.mapping and around.nested is not None:
+            content = around.nested(declared.mapping).write([_inside(row, env) for row in _rows_of(value, way, env)])
+        else:
+            content = around.content(value.hash) if isinstance(value, StoredFile) else _as_bytes(value, plain)
+        for word in declared.wrap:
+            content = _put_on(word, content, env, around)
+        return content.decode("utf-8" if not declared.wrap or _is_text(declared.wrap) else "latin-1")
+
+    return write
+
+
+def _inside(row: Row, env: Env) -> Env:
+    return Env(row, env.world, this=row, event=env.event, names=env.locals)
+
+
+def _rows_of(value: object, way: Way, env: Env) -> Sequence[Row]:
+    """The rows of a message within: one, several, or the record that a reference leads to."""
+    if isinstance(value, Mapping):
+        return [value]
+    if isinstance(value, list | tuple):
+        return value
+    found = env.world.follow(way.type.of, str(value)) if way.type.kind is Kind.REF else None
+    return [found] if found is not None else []
+
+
+def _put_on(word: str, content: bytes, env: Env, around: Surroundings) -> bytes:
+    if word not in _CRYPTO:
+        return _WRAP[word](content)
+    if around.sealing is None:
+        raise Misread("此处没有密钥", "there are no keys here")
+    return around.sealing.put_on(word, content, env)
+
+
+def _unpacked_by(declared: MessageLeaf, way: Way, around: Surroundings) -> FromText:
+    """The way back: a row of the message within, several where its mapping repeats, or the plain value."""
+    inner = value_of(way.type.kind, declared.format)
+
+    def read(text: str) -> object:
+        content = _undone(text, declared.wrap, around)
+        if not declared.mapping or around.nested is None:
+            return content if is_file(way.type) else inner(content.decode("utf-8", "replace"))
+        try:
+            found = around.nested(declared.mapping).read(content)
+        except UnreadableMessage as error:
+            raise Misread(f"：{error.text['zh']}", error.text["en"]) from error
+        for fault in found.faults:
+            raise Misread(f"：{fault.text['zh']}", fault.text["en"])
+        return found.documents[0] if len(found.documents) == 1 else found.documents
+
+    return read
+
+
+def _undone(text: str, wrap: Sequence[str], around: Surroundings) -> bytes:
+    content = text.encode("utf-8", "surrogatepass")
+    for word in reversed(wrap):
+        if word not in _CRYPTO:
+            content = unwrapped(content.decode("latin-1"), (word,))
+        elif around.sealing is None:
+            raise Misread("此处没有密钥", "there are no keys here")
+        else:
+            content = around.sealing.take_off(word, content)
+    return content
+
+
+def _well_formed(around: Surroundings) -> ToText:
+    """XML text that may stand in an element. Raises ValueError for any other."""
+
+    def write(value: object) -> str:
+        text = str(value)
+        try:
+            if around.xml is not None:
+                around.xml.parse(f"<a>{text}</a>".encode())
+        except UnreadableMessage as error:
+            raise ValueError(str(error)) from error
+        return text
+
+    return write
 
 
 def _code_reader(codes: Mapping[str, Mapping[str, object]], column: str) -> FromText:

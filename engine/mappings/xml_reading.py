@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from engine.mappings.leaves import Leaf, Surroundings, leaf_of
+from engine.mappings.leaves import XML, Leaf, Surroundings, leaf_of
 from engine.mappings.read import MessageFault, ReadMessage
 from engine.mappings.scalars import Misread, as_it_stands
 from engine.mappings.ways import repeated_of
@@ -75,6 +75,8 @@ class XmlReader:
         if leaf.children:
             return self._branch(self._children(leaf.children), attributes)
         compiled = leaf_of(leaf, self._around)
+        if leaf.wrap == (XML,):
+            return _whole(compiled.name, self._around)
         return _leaf(compiled) if not leaf.attributes else _both(_leaf(compiled), attributes)
 
     def _children(self, leaves: Sequence[MessageLeaf]) -> Read:
@@ -146,6 +148,16 @@ def _leaf(leaf: Leaf) -> Read:
             row[name] = element.text or ""
         else:
             _keep(leaf, element.text or "", element, row, found)
+
+    return read
+
+
+def _whole(name: str, around: Surroundings) -> Read:
+    """What stands in an element, whatever it is."""
+
+    def read(element: XmlElement, row: dict[str, object], found: ReadMessage) -> None:
+        if around.xml is not None and name:
+            row[name] = around.xml.inside(element)
 
     return read
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 
 from engine.expressions.environment import Env
-from engine.mappings.leaves import Leaf, Surroundings, leaf_of
+from engine.mappings.leaves import XML, Leaf, Surroundings, leaf_of
 from engine.mappings.ways import Row, repeated_of
 from engine.model.messages import MessageLeaf, MessageMapping
 from engine.model.xml_shapes import XmlShape
@@ -95,7 +95,7 @@ class XmlWriter:
         """Leaves in a row: those that are fields of the row in one loop, others one by one."""
         compiled = [(leaf_of(leaf, self._around), self._empty(leaf, shape)) for leaf in leaves]
         made: list[Write] = []
-        for fields, run in groupby(compiled, key=lambda pair: pair[0].way.plain and not pair[0].declared.attributes):
+        for fields, run in groupby(compiled, key=lambda pair: _is_simple(pair[0])):
             if fields:
                 made.append(_fields(list(run)))
             else:
@@ -110,6 +110,7 @@ class XmlWriter:
     def _single(self, leaf: Leaf, empty: bool) -> Write:
         name = leaf.declared.name
         attributes = _attributes_of(leaf.declared.attributes, self._around)
+        as_it_is = leaf.declared.wrap == (XML,)
 
         def write(row: Row, env: Env, out: list[str]) -> None:
             text = leaf.written(row, env)
@@ -117,7 +118,7 @@ class XmlWriter:
                 return
             out.append(f"<{name}")
             attributes(row, env, out)
-            out.append(f">{escaped(text or '')}</{name}>")
+            out.append(f">{(text or '') if as_it_is else escaped(text or '')}</{name}>")
 
         return write
 
@@ -151,6 +152,11 @@ class XmlWriter:
                 out.append(closing)
 
         return when_filled
+
+
+def _is_simple(leaf: Leaf) -> bool:
+    """Whether a leaf is a field of the row and nothing more."""
+    return leaf.way.plain and not leaf.declared.attributes and leaf.declared.wrap != (XML,)
 
 
 def _is_plain(leaf: MessageLeaf) -> bool:

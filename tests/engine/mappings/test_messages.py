@@ -78,7 +78,7 @@ def mapping_of(text: str, exact: bool = True) -> CompiledMapping:
     checked = check(load(MemoryTree(files)), xml=LxmlMessages)
     errors = [one for one in checked.problems if one.severity == "error"]
     assert not errors, errors
-    around = Surroundings(lambda digest: b"", CODES, exact=exact)
+    around = Surroundings(lambda digest: b"", CODES, exact=exact, xml=LxmlMessages({}))
     return compiled(checked.definitions.mappings["m"], around, LxmlMessages({}))
 
 
@@ -247,3 +247,20 @@ def test_csv_there_and_back() -> None:
     assert mapping.read("\ufeff编号,strange\n7,x\n".encode()).documents == [{"guid": "7"}]
     (fault,) = mapping.read("号,重\n7,x\n".encode()).faults
     assert (fault.line, fault.element) == (2, "重")
+
+
+ANYTHING = XML.replace("s:note: note", "s:note: {value: note, wrap: [xml]}")
+
+
+def test_xml_of_its_own_stands_as_it_is() -> None:
+    mapping = mapping_of(ANYTHING)
+    inner = '<x:a xmlns:x="urn:x" b="1">c &amp; d</x:a><e/>'
+    content = mapping.write([env({**ROW, "note": inner})])
+    assert f"<s:note>{inner}</s:note>".encode() in content
+    read = mapping.read(content).documents[0]["note"]
+    again = mapping.write([env({**ROW, "note": read})])
+    assert LxmlMessages({}).canonical(again) == LxmlMessages({}).canonical(content)
+    with pytest.raises(ValueError, match="well-formed"):
+        mapping.write([env({**ROW, "note": "<open>"})])
+    with pytest.raises(ValueError, match="well-formed"):
+        mapping.write([env({**ROW, "note": "</s:note><s:x>"})])
