@@ -153,7 +153,7 @@ def parsed(kind: type[Asn1], data: bytes) -> Asn1:
         _ = found.native  # reads every part of it
         # The library drops the leading zeros of a private key when it writes one anew.
         same = kind is PrivateKeyInfo or kind.load(data).copy().dump(force=True) == data
-    except (ValueError, TypeError, KeyError, IndexError, OverflowError, RecursionError):
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError):
         raise CryptoRefused(Fault.ENCODING, "not DER of this form") from None
     if not same:
         raise CryptoRefused(Fault.ENCODING, "not the one right DER")

@@ -85,7 +85,10 @@ def _canonical(element: etree._Element) -> bytes:
         if name not in element.attrib:
             element.set(name, value)
     target = element if above else element.getroottree()
-    return etree.tostring(target, method="c14n", exclusive=False, with_comments=False, with_tail=False)
+    try:
+        return etree.tostring(target, method="c14n", exclusive=False, with_comments=False, with_tail=False)
+    except etree.C14NError:  # a namespace that is no absolute address has no canonical form
+        raise CryptoRefused(Fault.MESSAGE, "no canonical form") from None
 
 
 def _written(root: etree._Element) -> bytes:

@@ -254,3 +254,10 @@ def test_signed_attributes_hold_the_digest_of_the_content(authority, desk, clerk
 def test_rsa_is_not_for_these_messages(authority):
     assert code(authority.provider.sm2_encrypt, PublicKey(KeyKind.RSA, b""), b"abc") is Fault.KEY
     assert code(authority.provider.adopt, NewKey(KeyKind.RSA, b"abc")) is Fault.KEY
+
+
+def test_another_tag_is_not_der_of_a_certificate(authority, root, clerk):
+    altered = clerk.certificate.replace(b"\x06\x08\x2a\x81\x1c", b"\x07\x08\x2a\x81\x1c")
+    assert altered != clerk.certificate
+    assert code(judge(authority, root).trusted, altered, NOW) is Fault.ENCODING
+    assert code(judge(authority, root).issued_by, altered, root.certificate) is Fault.ENCODING

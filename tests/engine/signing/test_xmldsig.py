@@ -142,7 +142,7 @@ def test_a_signature_moved_into_another_document_does_not_hold(desk):
     "document",
     [
         b"", b"abc", b"<a>", PLAIN, b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', b"<!DOCTYPE a><a/>",
-        b'<a xmlns:b="c">' * 3, b"\xff\xfe",
+        b'<a xmlns:b="c">' * 3, b"\xff\xfe", b'<a xmlns="relative"/>',
     ],
 )  # fmt: skip
 def test_what_is_no_signed_document_is_refused(desk, document):
