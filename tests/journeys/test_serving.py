@@ -1,13 +1,14 @@
 """Several processes serve one node: one that dies is replaced, and whoever begins late has the present definitions."""
 
 import os
+import shutil
 import signal
 import time
 from pathlib import Path
 from urllib.request import urlopen
 
 import app
-from tests.browser.product import running
+from tests.browser.product import ROOT, running
 
 
 def children(parent: int) -> set[int]:
@@ -36,6 +37,7 @@ def awaited(parent: int, count: int, gone: set[int]) -> set[int]:
 
 def test_a_process_that_dies_is_replaced_while_the_other_answers(tmp_path, monkeypatch):
     monkeypatch.setenv("GUIJU_WORKERS", "2")
+    monkeypatch.setenv("GUIJU_DEFINITIONS", str(listening(tmp_path / "definitions")))
     with running(tmp_path / "var", demo=False) as product:
         serving = awaited(product.process, 2, set())
         first = min(serving)
@@ -45,6 +47,24 @@ def test_a_process_that_dies_is_replaced_while_the_other_answers(tmp_path, monke
         for _ in range(10):
             with urlopen(f"{product.address}/login", timeout=10) as answer:  # noqa: S310 -- our own server
                 assert answer.status == 200
+        for number in range(5):  # whoever is there takes what comes in
+            (product.home / "spool/drop" / f"{number}.xml").write_text("<a/>", encoding="utf-8")
+        done = product.home / "spool/drop/done"
+        for _ in range(300):
+            if len(list(done.iterdir())) == 5:
+                return
+            time.sleep(0.1)
+        raise AssertionError("nobody listens")
+
+
+def listening(folder: Path) -> Path:
+    """The shipped definitions with a channel that comes in by a folder."""
+    shutil.copytree(ROOT / "definitions", folder)
+    node = folder / "nodes/demo.yaml"
+    text = node.read_text("utf-8")
+    channel = "  drop: {adapter: file, direction: in, folder: drop, quiet: 0.2}\n"
+    node.write_text(text.replace("channels:\n", f"channels:\n{channel}"), "utf-8")
+    return folder
 
 
 def test_what_changed_before_a_process_began_is_told_at_once(tmp_path):
