@@ -104,9 +104,11 @@ def refuse(room: TrialRoom, case: Case) -> None:
 def encodings(room: TrialRoom, case: Case) -> None:
     """Spellings of one public key."""
     compressed = room.point(case.octets("compressed_pub_gbt_key"))
-    spelled = case.octets("spki_der_prefix_before_04xy") + b"\x04" + compressed.data
-    # The length that the prefix ends with counts the 04.
-    agree("SubjectPublicKeyInfo", room.point(spelled), compressed)
+    agree("it is on the curve", room.point(b"\x04" + compressed.data), compressed)
+    if case.has("spki_der_prefix_before_04xy"):
+        # The length that the prefix ends with counts the 04.
+        spelled = case.octets("spki_der_prefix_before_04xy") + b"\x04" + compressed.data
+        agree("SubjectPublicKeyInfo", room.point(spelled), compressed)
 
 
 def must_refuse(what: str, act: Callable[[], object]) -> None:
