@@ -73,8 +73,7 @@ class Unit(Protocol):
         ...
 
     def fetch_locked(self, document: str, record_ids: Sequence[str]) -> dict[str, Record]:
-        """Records by id as they are now, without child tables, kept from being changed by others until the end; they
-        are taken in the order of their ids, so that two who want the same ones never wait for each other."""
+        """Records by id as they are now, without child tables, kept from others until the end; in the order of ids."""
         ...
 
     def select(self, selection: Selection) -> list[Record]:
@@ -112,8 +111,7 @@ class Unit(Protocol):
         ...
 
     def update_many(self, records: Sequence[Record]) -> None:
-        """Store records without child tables as a whole, each where its stored version is the one before its own.
-        Raises Stale."""
+        """Store records without child tables where the version before theirs is stored. Raises Stale."""
         ...
 
     def update(self, record: Record, expected: int) -> None:
@@ -154,11 +152,9 @@ class DocumentStore(Protocol):
     """The database."""
 
     def begin(self, *, write: bool = True) -> AbstractContextManager[Unit]:
-        """A transaction: commits at the end of the block, rolls back on any exception.
-
-        Raises Stale when the database gave the transaction up because of another one (it may be tried again), and
-        RuntimeError for a writing unit within another of the same thread.
-        """
+        """A transaction: commits at the end of the block, rolls back on any exception. Raises Stale when the database gave
+        it up because of another one (it may be tried again), RuntimeError for a writing unit within another of the same
+        thread."""
         ...
 
     def reading(self) -> AbstractContextManager[None]:
