@@ -152,9 +152,9 @@ class DocumentStore(Protocol):
     """The database."""
 
     def begin(self, *, write: bool = True) -> AbstractContextManager[Unit]:
-        """A transaction: commits at the end of the block, rolls back on any exception. Raises Stale when the database gave
-        it up because of another one (it may be tried again), RuntimeError for a writing unit within another of the same
-        thread."""
+        """A transaction: commits at the end of the block, rolls back on any exception. Raises Stale when the database
+        gave it up because of another one (it may be tried again), RuntimeError for a writing unit within another of
+        the same thread."""
         ...
 
     def reading(self) -> AbstractContextManager[None]:
