@@ -12,6 +12,7 @@ from engine.checks.causes import without_echoes
 from engine.checks.disclosure import check_disclosure
 from engine.checks.documents import check_documents
 from engine.checks.free_pages import check_free_pages
+from engine.checks.interfaces import check_interfaces
 from engine.checks.ledgers import check_ledgers
 from engine.checks.link import Linking
 from engine.checks.machines import check_machines
@@ -50,6 +51,7 @@ FAMILIES: tuple[Family, ...] = (
     check_prints,
     check_sheets,
     check_messages,
+    check_interfaces,
     check_values,
     check_codes,
     check_systems,

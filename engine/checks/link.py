@@ -15,6 +15,7 @@ from engine.checks.catalog import Reach, Shared
 from engine.checks.linking import Linker
 from engine.checks.links.documents import link_document
 from engine.checks.links.free_pages import link_beside, link_free_page
+from engine.checks.links.interfaces import link_listen, link_offer, link_service
 from engine.checks.links.ledgers import link_ledger
 from engine.checks.links.machines import link_machine, link_own_action
 from engine.checks.links.messages import link_envelope, link_mapping
@@ -131,6 +132,15 @@ class Linking:
             link_envelope(self.linker(envelope.system), envelope)
         for mapping in definitions.mappings.values():
             link_mapping(self.linker(mapping.system, mapping.document), mapping)
+        self._interfaces()
+
+    def _interfaces(self) -> None:
+        for offer in self.definitions.offers.values():
+            link_offer(self.linker(offer.system), offer)
+        for service in self.definitions.services.values():
+            link_service(self.linker(service.system), service)
+        for listen in self.definitions.listens.values():
+            link_listen(self.linker(listen.system), listen)
 
     def _beside(self, elements: Iterable[Beside], link: Callable[[Linker, Beside], None]) -> None:
         """Link what belongs to one document type, where there is one."""

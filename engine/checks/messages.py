@@ -12,11 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from engine.checks.envelopes import check_envelope, check_guards, check_wrap
 from engine.checks.subject import Subject, problem, unknown
 from engine.mappings.ways import BODY
 from engine.mappings.xml_writing import expanded
 from engine.model.documents import Field
-from engine.model.messages import Envelope, MessageLeaf, MessageMapping, Sign
+from engine.model.envelopes import Envelope
+from engine.model.messages import MessageLeaf, MessageMapping, Sign
 from engine.model.types import Kind
 from engine.model.xml_shapes import Facets, XmlShape, local_name
 from engine.ports import Xml
@@ -24,7 +26,6 @@ from engine.problems import Problem, Span
 from engine.signing.profiles import profile_names
 
 SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}"
-_NOT_YET = ("sealed", "signed")
 _NUMBERS = (Kind.NUMBER, Kind.INTEGER)
 
 
@@ -46,6 +47,7 @@ def check_messages(subject: Subject) -> Iterator[Problem]:
 
 def _message(subject: Subject, mapping: MessageMapping) -> Iterator[Problem]:
     yield from _form(subject, mapping)
+    yield from check_guards(subject, mapping.where, mapping.accept, mapping.tree)
     yield from _leaves(subject, mapping, mapping.tree)
     if mapping.format == "xml" and subject.xml is not None and mapping.schema and not _prefixes(subject, mapping):
         yield from _schema(subject, mapping, subject.xml)
@@ -55,9 +57,7 @@ def _envelope(subject: Subject, envelope: Envelope) -> Iterator[Problem]:
     """That the message within is put in, and what this version does not do."""
     if not any(leaf.value is not None and leaf.value.text == BODY for leaf in _every(envelope.mapping.tree)):
         yield problem("MSG014", subject.places.key(envelope.where, "tree"))
-    for key in ("security", "accept", "codes", "answer"):
-        if (place := subject.places.key(envelope.where, key)) != envelope.where:
-            yield problem("SYS012", place, key=key)
+    yield from check_envelope(subject, envelope)
 
 
 def _every(leaves: Sequence[MessageLeaf]) -> Iterator[MessageLeaf]:
@@ -107,11 +107,7 @@ def _written(leaves: Sequence[MessageLeaf]) -> Iterator[tuple[str, Span]]:
 
 def _leaves(subject: Subject, mapping: MessageMapping, leaves: Sequence[MessageLeaf]) -> Iterator[Problem]:
     for leaf in leaves:
-        for one, place in subject.listed(leaf.where, "wrap", names=leaf.wrap):
-            if one in _NOT_YET:
-                yield problem("SYS012", place, key=one)
-        if leaf.mapping:
-            yield problem("SYS012", subject.places.key(leaf.where, "mapping"), key="mapping")
+        yield from check_wrap(subject, mapping, leaf)
         if mapping.format == "fixed" and not leaf.children and leaf.size is None:
             yield problem("MSG009", leaf.where, name=leaf.name)
         if mapping.format in ("fixed", "csv") and leaf.each is not None:

@@ -36,6 +36,10 @@ def owners(subject: Subject) -> Iterator[Owner]:
     for job in definitions.jobs.values():
         linked = job.each.linked if job.each is not None and not job.per else None
         yield Owner(job.do, document_of(linked.type) if linked is not None else "", job.system)
+    for offer in definitions.offers.values():
+        yield Owner(offer.do, "", offer.system)
+    for mapping in definitions.mappings.values():
+        yield Owner(mapping.unmatched, "", mapping.system)
 
 
 def machine_acts(machine: Machine) -> Iterator[tuple[verbs.Act, ...]]:

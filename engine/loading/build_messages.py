@@ -10,12 +10,14 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from engine.loading.build_actions import ActionBuilder
+from engine.loading.build_guards import build_guards, build_security, code_of
 from engine.loading.entry import Entry, formula_of, text_of, title_of
 from engine.loading.folder import SHARED
 from engine.loading.names import Names
 from engine.loading.piece import Piece, is_mapping
+from engine.model.envelopes import Envelope
 from engine.model.formula import DatedSpan, Formula
-from engine.model.messages import Envelope, Match, MessageLeaf, MessageMapping, Sign
+from engine.model.messages import Match, MessageLeaf, MessageMapping, Seal, Sign
 from engine.model.prints import Bundle, BundledPrint, PrintForm, Scanned, Verify, Wording
 from engine.model.types import BOOLEAN, DATE, DATETIME, INTEGER, NUMBER, TEXT, Kind, Type
 
@@ -137,6 +139,8 @@ def build_mapping(
         title=entry.title(),
         keep_unmatched=_unmatched(entry).flag("keep"),
         unmatched=actions.actions(_unmatched(entry)),
+        accept=build_guards(entry, names),
+        seal=_seal(entry.entry("seal", "seal")),
     )
 
 
@@ -157,7 +161,18 @@ def build_envelope(name: str, entry: Entry, names: Names, texts: Mapping[str, st
         sign=_sign(entry.entry("sign", "sign")),
         title=entry.title(),
     )
-    return Envelope(name, mapping, entry.where, entry.origin.system, entry.title())
+    codes = entry.entry("codes", "codes")
+    return Envelope(
+        name,
+        mapping,
+        entry.where,
+        entry.origin.system,
+        entry.title(),
+        build_security(entry.entry("security", "security")),
+        build_guards(entry, names),
+        {word: code_of(codes, word) for word in codes} if codes is not None else {},
+        _leaves(entry.piece("answer"), names),
+    )
 
 
 def _edition_of(edition: Entry | None, names: Names) -> str:
@@ -172,6 +187,10 @@ def _sign(entry: Entry | None) -> Sign | None:
         return None
     profile = entry.text("profile", "xmldsig")
     return Sign(profile, entry.text("key"), entry.text("before"), entry.formula("when"), entry.where)
+
+
+def _seal(entry: Entry | None) -> Seal | None:
+    return None if entry is None else Seal(entry.formula("for"), entry.text("key"), entry.where)
 
 
 def _unmatched(entry: Entry) -> Entry:
@@ -206,7 +225,7 @@ def _leaf(name: str, piece: Piece, names: Names) -> MessageLeaf:
     """A leaf is an expression; a mapping with `value`, `each` or `tree` says more about one, any other is a branch."""
     if not is_mapping(piece.value):
         return MessageLeaf(name, formula_of(piece), where=piece.where)
-    if not {"value", "each", "tree"} & piece.value.keys():
+    if not {"value", "each", "tree", "mapping"} & piece.value.keys():
         return MessageLeaf(name, children=_leaves(piece, names), where=piece.where)
     entry = Entry.of(piece, "leaf")
     return MessageLeaf(
@@ -221,7 +240,7 @@ def _leaf(name: str, piece: Piece, names: Names) -> MessageLeaf:
         type=_TYPES.get(entry.text("type")),
         pattern=entry.text("pattern"),
         size=entry.whole("size"),
-        mapping=entry.text("mapping"),
+        mapping=_nested(entry, names),
         attributes=entry.formulas("attributes"),
         where=piece.where,
     )
@@ -237,6 +256,11 @@ def _envelope(entry: Entry, names: Names) -> str:
     name = entry.text("envelope")
     where = entry.at("envelope")
     return names.resolve("envelope", name, entry.origin.system, where, entry.origin.problems) if name else ""
+
+
+def _nested(entry: Entry, names: Names) -> str:
+    name, where = entry.text("mapping"), entry.at("mapping")
+    return names.resolve("mapping", name, entry.origin.system, where, entry.origin.problems) if name else ""
 
 
 def _codes(entry: Entry, names: Names) -> str:

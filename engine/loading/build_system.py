@@ -29,7 +29,7 @@ from engine.model.system import (
     Role,
     System,
 )  # fmt: skip
-from engine.model.traffic import MESSAGES, MOST_TRIES, ChannelBinding, bytes_of
+from engine.model.traffic import MESSAGES, MOST_TRIES, ChannelBinding, ServiceBinding, bytes_of
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -171,6 +171,7 @@ def build_node(name: str, entry: Entry, names: Names) -> Node:
         calendar=entry.text("calendar"),
         where=entry.where,
         devices=_settings(entry.piece("devices")),
+        services={name: _service(one) for name, one in entry.entries("services", "node_service").items()},
     )
 
 
@@ -213,6 +214,12 @@ def _channel(entry: Entry) -> ChannelBinding:
         bytes_of(entry.text("most")),
         entry.whole("tries") or MOST_TRIES,
         settings,
+    )
+
+
+def _service(entry: Entry) -> ServiceBinding:
+    return ServiceBinding(
+        entry.text("url"), entry.text("url_from"), entry.text("token_from"), entry.whole("tries") or MOST_TRIES
     )
 
 

@@ -20,6 +20,7 @@ _UNITS = {
     "s": "second", "second": "second", "minute": "minute", "hour": "hour", "day": "day", "week": "week",
     "month": "month", "year": "year", "working day": "working_day",
 }  # fmt: skip
+_RATE = re.compile(r"(?P<count>\d+)\s*/\s*(?P<unit>s|min|h)")
 _ROLE = re.compile(r"role\s+(?P<role>[A-Za-z_][\w.]*)(?:\s+in\s+(?P<within>.+))?")
 _DOWN = Context(prec=28, rounding=ROUND_DOWN)  # two of three are 2/3: a share must not come out a trifle too large
 _SHARE = re.compile(r"(?P<over>\d+)\s*/\s*(?P<under>[1-9]\d*)|(?P<percent>\d+(?:\.\d+)?)\s*%")
@@ -69,6 +70,26 @@ def read_length(text: str) -> str | None:
         return f"{Decimal(found['count']) / 1000:f} * second"
     unit = _UNITS.get(found["unit"].removesuffix("s") if len(found["unit"]) > 1 else found["unit"])
     return f"{found['count']} * {unit}" if unit else None
+
+
+_SECONDS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400, "week": 604_800}
+
+
+def read_seconds(text: str) -> float | None:
+    """A length of time that is the same at any time, in seconds; None for any other."""
+    found = _LENGTH.fullmatch(text.strip())
+    if found is None:
+        return None
+    if found["unit"] == "ms":
+        return float(Decimal(found["count"]) / 1000)
+    unit = _UNITS.get(found["unit"].removesuffix("s") if len(found["unit"]) > 1 else found["unit"], "")
+    return float(Decimal(found["count"]) * _SECONDS[unit]) if unit in _SECONDS else None
+
+
+def read_rate(text: str) -> tuple[int, float] | None:
+    """So many in so many seconds: `1000/s`, `20/min`."""
+    found = _RATE.fullmatch(text.strip())
+    return (int(found["count"]), {"s": 1.0, "min": 60.0, "h": 3_600.0}[found["unit"]]) if found else None
 
 
 def read_size(text: str) -> int | None:

@@ -65,12 +65,13 @@ class JsonWriter:
         if leaf.children:
             return self._object(leaf.children)
         compiled = leaf_of(leaf, self._around)
-        if leaf.wrap:
+        if leaf.wrap or leaf.mapping:
             return compiled.written
-        return lambda row, env: _scalar(compiled.way.value(row, env), leaf.format)
+        return lambda row, env: scalar(compiled.way.value(row, env), leaf.format)
 
 
-def _scalar(value: object, form: str) -> object:
+def scalar(value: object, form: str) -> object:
+    """A value as JSON has it; dates in a form where one is told."""
     if isinstance(value, datetime):
         return value.strftime(form) if form else value.isoformat(timespec="seconds")
     if isinstance(value, date):
@@ -80,7 +81,7 @@ def _scalar(value: object, form: str) -> object:
     if isinstance(value, StoredFile):
         return value.hash
     if isinstance(value, tuple | list):
-        return [_scalar(part, form) for part in value]
+        return [scalar(part, form) for part in value]
     if value is None or isinstance(value, bool | int | str):
         return value
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
@@ -159,7 +160,9 @@ def _value_reader(leaf: Leaf) -> Callable[..., None]:
             said = {"zh": f"{name}{texts['zh']}", "en": f"{name} {texts['en']}"}
             found.faults.append(MessageFault(0, name, said))
             taken = None
-        if leaf.name:
+        if leaf.way.kind == "message":
+            found.message[leaf.way.name] = taken
+        elif leaf.name:
             row[leaf.name] = taken
 
     return read

@@ -6,10 +6,7 @@ opposite to how they are put on; what they hold is bounded, so that a small mess
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -18,12 +15,12 @@ from engine.expressions.environment import Env
 from engine.mappings.read import ReadMessage
 from engine.mappings.scalars import FromText, Misread, ToText, text_of, value_of
 from engine.mappings.ways import Row, Way, is_file, way_of
+from engine.mappings.wrappings import WRAP, is_text, unwrapped, wrapped
 from engine.model.messages import MessageLeaf
 from engine.model.types import Kind, Type
 from engine.model.values import StoredFile
 from engine.ports import UnreadableMessage, Xml
 
-MOST_UNPACKED = 64 << 20
 FileContent = Callable[[str], bytes]
 Codes = Mapping[str, Mapping[str, Mapping[str, object]]]
 """Columns by code by code list."""
@@ -137,7 +134,7 @@ def _packed_by(declared: MessageLeaf, way: Way, around: Surroundings) -> Pack:
             content = around.content(value.hash) if isinstance(value, StoredFile) else _as_bytes(value, plain)
         for word in declared.wrap:
             content = _put_on(word, content, env, around)
-        return content.decode("utf-8" if not declared.wrap or _is_text(declared.wrap) else "latin-1")
+        return content.decode("utf-8" if not declared.wrap or is_text(declared.wrap) else "latin-1")
 
     return write
 
@@ -158,7 +155,7 @@ def _rows_of(value: object, way: Way, env: Env) -> Sequence[Row]:
 
 def _put_on(word: str, content: bytes, env: Env, around: Surroundings) -> bytes:
     if word not in _CRYPTO:
-        return _WRAP[word](content)
+        return WRAP[word](content)
     if around.sealing is None:
         raise Misread("此处没有密钥", "there are no keys here")
     return around.sealing.put_on(word, content, env)
@@ -268,30 +265,6 @@ def _as_bytes(value: object, plain: ToText) -> bytes:
     return value if isinstance(value, bytes) else plain(value).encode()
 
 
-def wrapped(content: bytes, wrap: Sequence[str]) -> str:
-    """Bytes wrapped, the first wrapping innermost, as text."""
-    for one in wrap:
-        content = _WRAP[one](content)
-    return content.decode("ascii", "strict") if _is_text(wrap) else content.decode("latin-1")
-
-
-def _is_text(wrap: Sequence[str]) -> bool:
-    return bool(wrap) and wrap[-1] in ("base64", "hex")
-
-
-def unwrapped(text: str, wrap: Sequence[str]) -> bytes:
-    """What was wrapped. Raises Misread."""
-    content = text.encode("utf-8", "surrogatepass")
-    try:
-        for one in reversed(wrap):
-            content = _UNWRAP[one](content)
-    except (binascii.Error, ValueError, zlib.error) as error:
-        if isinstance(error, Misread):
-            raise
-        raise Misread(f"不是有效的{wrap[-1]}内容", f"is no valid {wrap[-1]}") from error
-    return content
-
-
 def _unwrapped(declared: MessageLeaf, way: Way) -> FromText:
     if is_file(way.type):
         return lambda text: unwrapped(text, declared.wrap)
@@ -304,31 +277,3 @@ def _unwrapped(declared: MessageLeaf, way: Way) -> FromText:
             raise Misread("包裹的内容不是文字", "what is wrapped is no text") from None
 
     return read
-
-
-def _unpacked(content: bytes, window: int) -> bytes:
-    stream = zlib.decompressobj(window)
-    made = stream.decompress(content, MOST_UNPACKED)
-    if stream.unconsumed_tail or not stream.eof:
-        raise Misread("解压后过大或不完整", "is too large when unpacked, or cut off")
-    return made
-
-
-def _packed(content: bytes, window: int) -> bytes:
-    stream = zlib.compressobj(wbits=window)
-    return stream.compress(content) + stream.flush()
-
-
-_GZIP, _ZLIB = 31, 15
-_WRAP: Mapping[str, Callable[[bytes], bytes]] = {
-    "base64": base64.b64encode,
-    "hex": lambda content: content.hex().encode(),
-    "gzip": lambda content: _packed(content, _GZIP),
-    "deflate": lambda content: _packed(content, _ZLIB),
-}
-_UNWRAP: Mapping[str, Callable[[bytes], bytes]] = {
-    "base64": lambda content: base64.b64decode(b"".join(content.split()), validate=True),
-    "hex": lambda content: bytes.fromhex(content.decode("ascii")),
-    "gzip": lambda content: _unpacked(content, _GZIP),
-    "deflate": lambda content: _unpacked(content, _ZLIB),
-}

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from engine.model.actions import Act
 from engine.model.formula import DatedSpan, Formula, Given, Title
+from engine.model.guards import Guard
 from engine.model.types import Type
 from engine.problems import NOWHERE, Span
 
@@ -56,6 +57,15 @@ class Sign:
 
 
 @dataclass(frozen=True, slots=True)
+class Seal:
+    """With what leaves are sealed and signed: whose certificate (a file), and the name of this node's key."""
+
+    certificate: Formula | None = None
+    key: str = ""
+    where: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
 class MessageMapping:
     """A message out or in. What comes in is parsed, matched to a document and raised as its `event`.
 
@@ -92,14 +102,5 @@ class MessageMapping:
     keep_unmatched: bool = False
     unmatched: tuple[Act, ...] = ()
     title: Title = Title()
-
-
-@dataclass(frozen=True, slots=True)
-class Envelope:
-    """How messages are wrapped: a mapping whose `body` is the message within, bytes out and in."""
-
-    id: str
-    mapping: MessageMapping
-    where: Span = NOWHERE
-    system: str = ""
-    title: Title = Title()
+    accept: tuple[Guard, ...] = ()
+    seal: Seal | None = None

@@ -11,16 +11,18 @@ from dataclasses import dataclass, field
 from engine.model.access import Grant
 from engine.model.actions import Act
 from engine.model.documents import Document, Field
+from engine.model.envelopes import Envelope
 from engine.model.formula import DatedSpan, Formula, Sort, Template, Title
 from engine.model.free_pages import FreePage
+from engine.model.interfaces import DeclaredChannel, Listen, Offer, Service
 from engine.model.ledgers import Ledger
 from engine.model.machines import Machine
-from engine.model.messages import Envelope, MessageLeaf, MessageMapping
+from engine.model.messages import MessageLeaf, MessageMapping
 from engine.model.pages import Button, Pages, Panel
 from engine.model.prints import PrintForm
 from engine.model.sheets import Sheet
 from engine.model.tables import DecisionTable
-from engine.model.traffic import NOTICES, ChannelBinding
+from engine.model.traffic import NOTICES, ChannelBinding, ServiceBinding
 from engine.model.types import Shape, Type
 from engine.problems import NOWHERE, Span
 
@@ -261,6 +263,7 @@ class Node:
     calendar: str = ""
     where: Span = NOWHERE
     devices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    services: Mapping[str, ServiceBinding] = field(default_factory=dict)
 
     @property
     def ways(self) -> tuple[str, ...]:
@@ -298,6 +301,10 @@ class Definitions:
     sheets: Mapping[str, Sheet] = field(default_factory=dict)
     ledgers: Mapping[str, Ledger] = field(default_factory=dict)
     envelopes: Mapping[str, Envelope] = field(default_factory=dict)
+    offers: Mapping[str, Offer] = field(default_factory=dict)
+    services: Mapping[str, Service] = field(default_factory=dict)
+    listens: Mapping[str, Listen] = field(default_factory=dict)
+    channels: Mapping[str, DeclaredChannel] = field(default_factory=dict)
 
     def accounts_of(self, system: str) -> Accounts | None:
         """The accounts of the nodes that run a system; those of any node for what is shared."""

@@ -76,6 +76,24 @@ class ChannelBinding:
         return self.direction == "in"
 
 
+@dataclass(frozen=True, slots=True)
+class ServiceBinding:
+    """Where a service is that calls go to: an address, or the variables that hold it and its token."""
+
+    url: str = ""
+    url_from: str = ""
+    token_from: str = ""
+    tries: int = MOST_TRIES
+
+
+@dataclass(frozen=True, slots=True)
+class Replied:
+    """What a service answered: the status of HTTP, the body."""
+
+    status: int
+    body: bytes
+
+
 def bytes_of(size: str) -> int:
     """A size as it is written, `4096KB` or `4 MB`, in bytes; 0 for what is none."""
     number = size.rstrip("BKM ")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from engine.expressions.environment import Env
 from engine.mappings.compiled import CompiledMapping, compiled
 from engine.mappings.leaves import Surroundings
 from engine.mappings.ways import MESSAGE
-from engine.model.messages import MessageMapping
+from engine.model.messages import MessageMapping, Seal
 from engine.ports import UnreadableMessage
 from engine.usecases.runtime import Runtime
+from engine.usecases.sealing import keys_of
 
 
 def mapping_of(runtime: Runtime, name: str) -> CompiledMapping:
@@ -39,6 +41,13 @@ def envelope_of(runtime: Runtime, name: str) -> CompiledMapping:
     return runtime.force.once("envelope", name, lambda: _compiled(runtime, envelopes[name].mapping))
 
 
+def answer_of(runtime: Runtime, name: str) -> CompiledMapping:
+    """The answers of an envelope, ready for use."""
+    envelope = runtime.definitions.envelopes[name]
+    mapping = replace(envelope.mapping, tree=envelope.answer)
+    return runtime.force.once("envelope_answer", name, lambda: _compiled(runtime, mapping))
+
+
 def envelopes_of(runtime: Runtime, root: str) -> Sequence[CompiledMapping]:
     """Envelopes whose root element is this."""
 
@@ -54,11 +63,22 @@ def envelopes_of(runtime: Runtime, root: str) -> Sequence[CompiledMapping]:
 
 
 def _compiled(runtime: Runtime, mapping: MessageMapping) -> CompiledMapping:
+    return compiled(mapping, surroundings_of(runtime, mapping.seal), runtime.xml)
+
+
+def surroundings_of(runtime: Runtime, seal: Seal | None) -> Surroundings:
+    """What leaves are written and read with: files, code lists, other mappings, keys."""
     codes = {
         name: {code: dict(entries[-1].columns) for code, entries in one.by_code.items() if entries}
         for name, one in runtime.definitions.codes.items()
     }
-    return compiled(mapping, Surroundings(runtime.files.get, codes), runtime.xml)
+    return Surroundings(
+        runtime.files.get,
+        codes,
+        xml=runtime.xml,
+        nested=lambda name: mapping_of(runtime, name),
+        sealing=keys_of(runtime, seal),
+    )
 
 
 def takes_in(mapping: MessageMapping) -> bool:

@@ -119,6 +119,12 @@ def take_rows(
     return in_work(runtime, ENGINE, act)
 
 
+def take_rows_within(work: Work, mapping: MessageMapping, rows: Sequence[Row], message: Row) -> Received:
+    """Let all rows have their effect in a transaction that is under way: all of them or none. Raises Refused."""
+    done = [_take(work, mapping, row, message) for row in rows]
+    return _summed(mapping, done, message)
+
+
 def _single(work: Work, mapping: MessageMapping, row: Row, message: Row, landed_id: str) -> Received:
     record = waiting_message(work.unit, landed_id) if landed_id else None
     if landed_id and record is None:

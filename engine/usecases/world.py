@@ -52,6 +52,7 @@ class RecordWorld:
         self._settings: dict[str, list[tuple[str, object]]] = {}
         self._worked_on: set[str] = set()
         self.settling: Settling | None = None
+        self.asking: Row | None = None
         if actor.values and runtime.node.accounts is not None:
             self._cache[runtime.node.accounts.document, actor.id] = actor.values
 
@@ -62,7 +63,7 @@ class RecordWorld:
         other = RecordWorld(self.runtime, self.unit, self.actor, self.now, day)
         other._below = self._below
         other._cache, other._settings, other.settling = self._cache, self._settings, self.settling
-        other._worked_on = self._worked_on
+        other._worked_on, other.asking = self._worked_on, self.asking
         return other
 
     @property
@@ -86,8 +87,8 @@ class RecordWorld:
 
     @property
     def caller(self) -> Row | None:
-        """The outside system that asks; none yet."""
-        return None
+        """The record of the outside system that asks."""
+        return self.asking
 
     def follow(self, document: str, record_id: str) -> Row | None:
         """A record by reference; `document` empty when the reference itself says it (`document:id`)."""

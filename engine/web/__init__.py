@@ -33,6 +33,7 @@ from engine.web import (
     live,
     login,
     notices,
+    offers,
     openapi,
     rest,
     rest_life,
@@ -64,8 +65,9 @@ ROOMS = (
     batches, scans, verifying,
     sheets, errands, notices, finding, details, free_pages, account, troubles,
     openapi, specimen, rest_papers, rest_pages, rest_tasks, rest_notices, rest_sheets, rest_views, rest_life, rest,
+    offers,
 )  # fmt: skip
-WITHOUT_COOKIES = (rest, rest_life, rest_papers, rest_pages, rest_tasks, rest_notices, rest_sheets, rest_views)
+WITHOUT_COOKIES = (rest, rest_life, rest_papers, rest_pages, rest_tasks, rest_notices, rest_sheets, rest_views, offers)
 """Rooms that no cookie opens need no token against forged requests."""
 
 
@@ -103,6 +105,7 @@ def create_app(
     for room in WITHOUT_COOKIES:
         csrf.exempt(room.blueprint)
     app.add_url_rule("/health", "health", lambda: jsonify(status="ok"))
+    offers.lead(app, runtime_source)
     if settings.proxies:
         count = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]

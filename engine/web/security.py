@@ -31,7 +31,15 @@ HEADERS = {
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=(), payment=()",
 }
 YEAR = 31_536_000
-UPLOADS = {"files.upload", "rest.upload", "scans.take", "rest_papers.bring", "sheets.bring", "rest_sheets.begin"}
+UPLOADS = {
+    "files.upload",
+    "rest.upload",
+    "scans.take",
+    "rest_papers.bring",
+    "sheets.bring",
+    "rest_sheets.begin",
+    "offers.call",
+}
 """Endpoints whose bodies may be larger than those of forms."""
 
 csrf = CSRFProtect()

@@ -15,11 +15,17 @@ from engine.checks.links.actions import ActionLinker
 from engine.checks.links.documents import document_scope
 from engine.checks.shapes import row_type, rows_type
 from engine.expressions.names import Scope
+from engine.mappings.nesting import holds_itself
 from engine.mappings.ways import BODY, MESSAGE
+from engine.model.envelopes import Envelope
 from engine.model.formula import Formula
-from engine.model.messages import Envelope, MessageLeaf, MessageMapping
-from engine.model.types import BOOLEAN, DATE, DATETIME, TEXT, Kind, Shape, Type
+from engine.model.guards import Guard, Holds, Known
+from engine.model.messages import MessageLeaf, MessageMapping
+from engine.model.types import ANY, BOOLEAN, DATE, DATETIME, TEXT, Kind, Shape, Type
 
+ANSWER_NAMES: Mapping[str, Type] = {"code": ANY, "text": TEXT, "field": TEXT, "duplicate": BOOLEAN}
+"""What the answer of an envelope says beside its names: the code and its text, the fields at fault, and whether the
+same came before."""
 MESSAGE_ROW = row_type(Shape(MESSAGE, {"id": TEXT, "kind": TEXT, "at": DATETIME}))
 
 
@@ -33,6 +39,9 @@ def link_mapping(linker: Linker, mapping: MessageMapping) -> None:
         linker.formula(mapping.sign.when, linker.surroundings, BOOLEAN)
     for given in (*mapping.values.values(), *mapping.set.values()):
         linker.given(given, scope)
+    if mapping.seal is not None:
+        linker.formula(mapping.seal.certificate, scope, Type(Kind.FILE))
+    link_guards(linker, mapping.accept, scope)
     bare = replace(scope, this=None)
     ActionLinker(linker, "").actions(mapping.unmatched, bare)
 
@@ -46,6 +55,13 @@ def message_scope(linker: Linker, mapping: MessageMapping) -> Scope:
     return scope.with_locals(**{MESSAGE: MESSAGE_ROW})
 
 
+def mapping_names(linker: Linker, mapping: MessageMapping) -> Mapping[str, Type]:
+    """The names that reading a message gives."""
+    if mapping.document and (shape := linker.shape(mapping.document)) is not UNKNOWN:
+        return shape.fields
+    return _names(linker, mapping, mapping.tree)
+
+
 def link_envelope(linker: Linker, envelope: Envelope) -> None:
     """Link the elements of an envelope: `body` is the message within, bytes."""
     mapping = envelope.mapping
@@ -55,6 +71,20 @@ def link_envelope(linker: Linker, envelope: Envelope) -> None:
     _leaves(linker, mapping.tree, scope)
     if mapping.sign is not None:
         linker.formula(mapping.sign.when, linker.surroundings, BOOLEAN)
+    link_guards(linker, envelope.accept, scope)
+    if envelope.security is not None:
+        linker.given(envelope.security.own, linker.surroundings, TEXT)
+    told = {**_names(linker, mapping, envelope.answer), **names, **ANSWER_NAMES}
+    _leaves(linker, envelope.answer, replace(scope, row=Shape(mapping.id, told)))
+
+
+def link_guards(linker: Linker, guards: Sequence[Guard], scope: Scope) -> None:
+    """Link the conditions of guards: they read the message, and its caller once that is known."""
+    for guard in guards:
+        if isinstance(guard, Known) and (shape := linker.shape(guard.document)) is not UNKNOWN:
+            scope = replace(scope, caller=row_type(shape))
+        elif isinstance(guard, Holds):
+            linker.formula(guard.condition, scope, BOOLEAN)
 
 
 def _event(linker: Linker, mapping: MessageMapping, scope: Scope) -> None:
@@ -103,6 +133,12 @@ def _names(linker: Linker, mapping: MessageMapping, leaves: Sequence[MessageLeaf
 
 
 def _type(linker: Linker, mapping: MessageMapping, leaf: MessageLeaf, name: str) -> Type:
+    mappings = linker.definitions.mappings
+    if (nested := mappings.get(leaf.mapping)) is not None and not holds_itself(mappings, leaf.mapping, mapping.id):
+        shape = (
+            linker.shape(nested.document) if nested.document else Shape(nested.id, _names(linker, nested, nested.tree))
+        )
+        return row_type(shape)
     if leaf.codes:
         return linker.shared.sound(Type(Kind.CODE, of=leaf.codes))
     if leaf.type is not None:

@@ -1,0 +1,244 @@
+"""What comes in an envelope, or bare under guards, before anything is done about it: read, judged, opened.
+
+In: a message as it came, the envelope or guards that it must meet. Out: who sends it, what it says of itself, and what
+is within; or `NotAdmitted`. What a guard notes, such as a number that must not come again, is kept at once and stays.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import takewhile
+
+from engine.crypto_ports import CryptoRoom
+from engine.envelopes import securing
+from engine.envelopes.admission import Admission, NotAdmitted, Row, admit, needed
+from engine.envelopes.limiting import Limits
+from engine.envelopes.wrapping import SEALED_KEY, Wrapped, Wrapper
+from engine.expressions.environment import Env
+from engine.mappings.json_messages import parsed
+from engine.mappings.ways import BODY, MESSAGE
+from engine.model.criteria import Compare, Every, Selection
+from engine.model.crypto import CryptoRefused, PublicKey
+from engine.model.envelopes import Envelope
+from engine.model.formula import Formula
+from engine.model.guards import Guard, Limit, Size, Unsealed, Verified, Wellformed
+from engine.model.values import StoredFile
+from engine.ports import UnreadableMessage
+from engine.signing.xmldsig import verify_xml
+from engine.usecases.acting import ENGINE
+from engine.usecases.message_mappings import answer_of, envelope_of
+from engine.usecases.runtime import Runtime
+from engine.usecases.world import RecordWorld
+
+ONCE = "once"
+
+
+@dataclass(slots=True)
+class Entrant:
+    """What was let in: who sends it, what its envelope says, the message within in bytes and, of JSON, as data."""
+
+    content: bytes
+    names: Row = field(default_factory=dict)
+    message: Row = field(default_factory=dict)
+    caller: Row | None = None
+    document: str = ""
+    body: object = None
+    was_sealed: bool = False
+
+
+def wrapper_of(runtime: Runtime, name: str) -> Wrapper:
+    """The messages of an envelope in JSON."""
+    security = runtime.definitions.envelopes[name].security
+    return runtime.force.once("wrapper", name, lambda: Wrapper(envelope_of(runtime, name), security))
+
+
+def answers_of(runtime: Runtime, name: str) -> Wrapper | None:
+    """The answers of an envelope in JSON; None where it says nothing of them."""
+    envelope = runtime.definitions.envelopes[name]
+    if not envelope.answer:
+        return None
+    return runtime.force.once(
+        "answers", name, lambda: Wrapper(answer_of(runtime, name), envelope.security, is_answer=True)
+    )
+
+
+def limits_of(runtime: Runtime) -> Limits:
+    """The limits of this process; they begin anew with changed definitions."""
+    return runtime.force.once("limits", "", Limits)
+
+
+def enveloped(runtime: Runtime, envelope: Envelope, content: bytes, size: int) -> Entrant:
+    """Let a message in an envelope in. Raises NotAdmitted; `size` counts what was not kept of it as well."""
+    entrant, admission = Entrant(content), Admission(size)
+    gate = RecordGate(runtime, envelope, content, entrant)
+    first = list(takewhile(lambda one: isinstance(one, Size), envelope.accept))
+    admit(first, admission, gate)
+    try:
+        gate.read()
+    except UnreadableMessage as error:
+        raise _unreadable(envelope.accept, envelope.codes.get("malformed", ""), error) from error
+    admission.names = {**entrant.names, **{f"{MESSAGE}.{name}": one for name, one in entrant.message.items()}}
+    admission.faults = [*gate.faults, *_missing(envelope.accept, admission.names, has_body=entrant.body is not None)]
+    try:
+        admit(envelope.accept[len(first) :], admission, gate)
+    except NotAdmitted as refused:
+        refused.entrant = replace(entrant, caller=admission.caller)  # type: ignore[attr-defined]
+        raise
+    entrant.caller = admission.caller
+    entrant.document = envelope.known.document if envelope.known is not None and admission.caller is not None else ""
+    return entrant
+
+
+def guarded(runtime: Runtime, guards: Sequence[Guard], content: bytes, read: Row, message: Row) -> Entrant:
+    """Let a message in that comes bare, such as an XML message under guards of its own mapping. Raises NotAdmitted."""
+    entrant = Entrant(content, names=read, message=message)
+    gate = RecordGate(runtime, None, content, entrant)
+    names = {**read, **{f"{MESSAGE}.{name}": one for name, one in message.items()}}
+    found = admit(guards, Admission(len(content), names), gate)
+    entrant.caller = found.caller
+    return entrant
+
+
+def _unreadable(guards: Sequence[Guard], code: object, error: UnreadableMessage) -> NotAdmitted:
+    named = next((one.code for one in guards if isinstance(one, Wellformed)), code)
+    texts = error.texts if hasattr(error, "texts") else {"zh": error.text["zh"], "en": error.text["en"]}
+    return NotAdmitted("shape", named, texts["zh"], texts["en"])  # type: ignore[arg-type]
+
+
+def _missing(guards: Sequence[Guard], names: Row, *, has_body: bool) -> list[Mapping[str, str]]:
+    """What guards cannot do without."""
+    lacking = [name for name in needed(guards) if name != BODY and name in names and names[name] in (None, "")]
+    lacking += [BODY] if BODY in needed(guards) and not has_body else []
+    return [{"zh": f"缺少{name}", "en": f"{name} is missing"} for name in lacking]
+
+
+class RecordGate:
+    """Implements `engine.envelopes.admission.Gate` on a runtime, for one message."""
+
+    def __init__(self, runtime: Runtime, envelope: Envelope | None, content: bytes, entrant: Entrant) -> None:
+        self._runtime, self._envelope, self._content, self._entrant = runtime, envelope, content, entrant
+        self._wrapped: Wrapped | None = None
+        self.faults: list[Mapping[str, str]] = []
+
+    @property
+    def now(self) -> datetime:
+        return self._runtime.clock.now()
+
+    def read(self) -> None:
+        """Read the envelope. Raises UnreadableMessage."""
+        assert self._envelope is not None
+        entrant = self._entrant
+        if self._envelope.mapping.format == "json":
+            found = self._wrapped = wrapper_of(self._runtime, self._envelope.id).opened(self._content)
+            entrant.names, entrant.message, entrant.body = found.names, found.message, found.body
+            entrant.content = body_bytes(found.body)
+            self.faults = list(found.faults)
+            return
+        compiled = envelope_of(self._runtime, self._envelope.id)
+        read = compiled.read(self._content)
+        row = read.documents[0] if read.documents else {}
+        entrant.names = {**dict.fromkeys(compiled.names), **row}
+        entrant.message, entrant.body = read.message, row.get(BODY)
+        entrant.content = body_bytes(entrant.body)
+        self.faults = [fault.text for fault in read.faults]
+
+    def seen(self, key: str, seconds: float) -> bool:
+        """The time is cut into lengths; a key is noted for its own and the next, so that it is known for one at
+        least."""
+        source = f"{ONCE}:{self._envelope.id if self._envelope else ''}"
+        at = int(self.now.timestamp() // max(seconds, 1.0))
+        with self._runtime.store.begin() as unit:
+            before = unit.seen(source, f"{key}:{at}")
+            unit.seen(source, f"{key}:{at + 1}")
+        return before
+
+    def allows(self, key: str, limit: Limit) -> bool:
+        name = self._envelope.id if self._envelope else ""
+        return limits_of(self._runtime).allows(f"{name}:{limit.per}:{key}", limit, self.now)
+
+    def find(self, document: str, by: str, value: object) -> Row | None:
+        where = Every((Compare(("deleted",), "==", False), Compare((by,), "==", value)))
+        with self._runtime.store.begin(write=False) as unit:
+            found = unit.select(Selection(document, where, limit=2, tables=None))
+        return found[0].values if len(found) == 1 else None
+
+    def holds(self, condition: Formula, admission: Admission) -> bool:
+        with self._runtime.store.begin(write=False) as unit:
+            world = RecordWorld(self._runtime, unit, ENGINE, self.now)
+            world.asking = admission.caller
+            return condition.holds(Env(admission.names, world, names={MESSAGE: self._entrant.message}))
+
+    def verified(self, guard: Verified, admission: Admission) -> bool:
+        if self._runtime.crypto is None:
+            return False
+        room = self._runtime.crypto()
+        if self._wrapped is None:
+            return self._signed_xml(room, guard, admission)
+        public = self._key_of(room, guard, admission)
+        try:
+            content = wrapper_of(self._runtime, self._envelope.id if self._envelope else "").signed(self._wrapped.tree)
+        except ValueError:
+            return False
+        given = admission.names.get(guard.of)
+        return public is not None and securing.holds(room.provider(), public, content, given)
+
+    def _key_of(self, room: CryptoRoom, guard: Verified, admission: Admission) -> PublicKey | None:
+        """The key that a signature must be by: one of this node's, else the caller's."""
+        try:
+            if guard.key:
+                return room.provider().public(guard.key)
+            return partner_key(self._runtime, self._envelope, admission.caller)
+        except CryptoRefused:
+            return None
+
+    def _signed_xml(self, room: CryptoRoom, guard: Verified, admission: Admission) -> bool:
+        public = self._key_of(room, guard, admission)
+        at = None if public is not None else self.now
+        if guard.key and public is None:
+            return False
+        try:
+            verify_xml(self._content, room.provider(), room.xml, room.certificates, at=at, key=public)
+        except CryptoRefused:
+            return False
+        return True
+
+    def opened(self, guard: Unsealed, admission: Admission) -> bool:
+        security = self._envelope.security if self._envelope is not None else None
+        sealed_key = admission.names.get(SEALED_KEY)
+        if sealed_key in (None, ""):
+            return guard.if_present
+        if security is None or self._runtime.crypto is None:
+            return False
+        provider = self._runtime.crypto().provider()
+        content = securing.unsealed(provider, security.key, sealed_key, self._entrant.body)
+        if content is None:
+            return False
+        try:
+            self._entrant.body = parsed(content)
+        except UnreadableMessage:
+            return False
+        self._entrant.content, self._entrant.was_sealed = content, True
+        return True
+
+
+def partner_key(runtime: Runtime, envelope: Envelope | None, partner: Row | None) -> PublicKey | None:
+    """The key in the certificate that a partner's record holds. Refuses `encoding`."""
+    security = envelope.security if envelope is not None else None
+    if security is None or partner is None or runtime.crypto is None:
+        return None
+    file = partner.get(security.certificate)
+    if not isinstance(file, StoredFile):
+        return None
+    return runtime.crypto().certificates.read(runtime.files.get(file.hash)).key
+
+
+def body_bytes(body: object) -> bytes:
+    """A body as bytes: text and bytes as they are, data as JSON."""
+    if isinstance(body, bytes):
+        return body
+    if isinstance(body, str):
+        return body.encode()
+    return b"" if body is None else json.dumps(body, ensure_ascii=False, default=str).encode()

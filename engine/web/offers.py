@@ -1,0 +1,101 @@
+"""Offers over HTTP: doors at the addresses that others prescribe, beside and before this program's own.
+
+In: a request at an offer's address. Out: the answer in the offer's envelope with status 200, or plain JSON with the
+status of HTTP. Which addresses there are is asked of the definitions in force with each request. No cookie opens one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from flask import Blueprint, Flask, Response, make_response, request
+
+from engine.model.guards import Size
+from engine.model.interfaces import Offer
+from engine.usecases.offer_views import Answered, Asked
+from engine.usecases.offers import answer
+from engine.usecases.runtime import Runtime
+from engine.web.bearer import recognise_token
+from engine.web.surroundings import actor, address, runtime
+
+blueprint = Blueprint("offers", __name__)
+ROOM = "/_offers/"
+_MOST = 16 << 20
+"""Bytes of a call to an offer whose envelope sets no bound."""
+METHODS = ["GET", "POST", "PUT", "DELETE"]
+
+
+def offers_of(found: Runtime) -> Mapping[tuple[str, str], Offer]:
+    """The offers of this node by method and address."""
+
+    def by_address() -> Mapping[tuple[str, str], Offer]:
+        here = {*found.node.systems, "shared", ""}
+        offers = [one for one in found.definitions.offers.values() if one.system in here]
+        return {(one.method, path): one for one in offers for path in (one.path, *one.also)}
+
+    return found.force.once("offers", "", by_address)
+
+
+def lead(app: Flask, runtime_source: Callable[[], Runtime]) -> None:
+    """Lead requests at an offer's address into this room; whatever else the address would mean here."""
+    inner = app.wsgi_app
+
+    def led(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        path = str(environ.get("PATH_INFO", ""))
+        offer = offers_of(runtime_source()).get((str(environ.get("REQUEST_METHOD", "")), path))
+        if offer is not None:
+            environ["PATH_INFO"] = f"{ROOM}{offer.id}"
+        return inner(environ, start)
+
+    app.wsgi_app = led  # type: ignore[method-assign, assignment]
+
+
+@blueprint.route(f"{ROOM}<name>", methods=METHODS)
+def call(name: str) -> Response:
+    """Serve a call."""
+    offer = next((one for one in offers_of(runtime()).values() if one.id == name), None)
+    if offer is None or offer.method != request.method:
+        return _plain({"code": "unknown"}, 404)
+    known = request.headers.get("Authorization") is not None and recognise_token()
+    content, size = _body(_most(offer))
+    asked = Asked(content, size, _arguments(), actor() if known else None, address())
+    return _told(answer(runtime(), offer, asked))
+
+
+def _arguments() -> Mapping[str, str]:
+    return dict(request.args.items()) if request.method in ("GET", "DELETE") else {}
+
+
+def _most(offer: Offer) -> int:
+    envelope = runtime().definitions.envelopes.get(offer.envelope)
+    bounds = [one.most for one in envelope.accept if isinstance(one, Size)] if envelope is not None else []
+    return min([*bounds, _MOST])
+
+
+def _body(most: int) -> tuple[bytes, int]:
+    """The bytes of a call, and how many it has; of one that is too large no more than its beginning."""
+    content = request.stream.read(most + 1)
+    size = max(len(content), request.content_length or 0)
+    return content[:most] if size <= most else content[:1024], size
+
+
+def _told(answered: Answered) -> Response:
+    told = answered.told
+    if answered.content is not None:
+        made = make_response(answered.content, 200)
+        made.headers["Content-Type"] = answered.media
+        return made
+    if told.word == "ok":
+        return _plain({**told.data, **({"duplicate": True} if told.duplicate else {})}, 200)
+    shown = {"code": told.code or told.word, "text": told.text, "fields": list(told.fields)}
+    return _plain(shown, told.status)
+
+
+def _plain(data: Mapping[str, object], status: int) -> Response:
+    made = make_response(json.dumps(data, ensure_ascii=False), status)
+    made.headers["Content-Type"] = "application/json"
+    if status == 401:
+        made.headers["WWW-Authenticate"] = 'Bearer realm="guiju"'
+    return made

@@ -1,0 +1,160 @@
+"""Doors that others prescribe: who comes in, what is done once, what is answered, what is kept of it."""
+
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from engine.testing.office import Office
+from engine.usecases.accounts import issue_token
+from engine.usecases.landing_records import MESSAGE
+from engine.web import WebSettings, create_app
+
+SUBMISSION = {
+    "desk/submission/document.yaml": """document: submission
+title: 报送
+fields:
+  serial: {title: 流水号, type: text, max: 20, required: true}
+  amount: {title: 金额, type: money}
+  held: {title: 日期, type: date}
+  scan: {title: 扫描件, type: file}
+  raw: {title: 原文, type: file}
+unique: [[serial]]
+""",
+    "desk/submission/machine.yaml": """machine: submission
+states: {accepted: {title: 已收, until: {after: 3 days, event: end}}, ended: {title: 完, final: true}}
+events:
+  accept: {from: new, to: accepted, by: engine}
+  end: {from: accepted, to: ended, by: timer}
+""",
+    "desk/submission/access.yaml": "access: {clerk: {read: '*', hide: [amount]}, boss: {read: '*'}}",
+    "desk/values/desk.yaml": "values: {version: {title: 版本, type: text, value: 1.6.2}}",
+    "desk/interfaces.yaml": """offers:
+  submit:
+    title: 报送
+    path: /yth/api/v1/tj
+    also: [/yth/api/v1/t1]
+    roles: [clerk]
+    limit: {rate: 5/min, per: caller}
+    log: [serial]
+    body:
+      serial: {title: 流水号, type: text, max: 20, required: true, also: [ywlsh]}
+      amount: {title: 金额, type: money}
+      held: {title: 日期, type: date, format: "%Y%m%d", required: amount != null}
+      scan: {title: 扫描件, type: file}
+    once: =body.serial
+    do:
+      - create: submission
+        with: {serial: =body.serial, amount: =body.amount, held: =body.held, scan: =body.scan, raw: =raw}
+    answer: {code: 0, desc: 已接收, serial: =body.serial}
+  result:
+    title: 查询
+    path: /yth/api/v1/jg
+    method: GET
+    roles: [clerk, boss]
+    body: {serial: {title: 流水号, type: text, also: [ywlsh]}}
+    of: submission
+    where: serial == body.serial
+    answer: {status: "=state == 'accepted'", amount: =amount, held: =held}
+  every:
+    title: 全部
+    path: /api/v1/submission
+    method: GET
+    roles: [boss]
+    of: submission
+    sort: -serial
+    answer: {rows: {each: rows, tree: {serial: =serial}}}
+  version:
+    title: 版本
+    path: /api/v1/version
+    method: GET
+    public: true
+    answer: {version: =values.version, desc: ok, code: 0}
+""",
+}
+
+
+@pytest.fixture
+def place() -> Office:
+    made = Office(SUBMISSION)
+    made.runtime.force._kept.pop(("limits", ""), None)  # offices of equal definitions share what is in force
+    return made
+
+
+@pytest.fixture
+def client(place: Office) -> FlaskClient:
+    return create_app(lambda: place.runtime, WebSettings("s" * 32)).test_client()
+
+
+def head(place: Office, who: str = "clerk") -> dict[str, str]:
+    return {"Authorization": f"Bearer {issue_token(place.runtime, place.people[who], 'test', 7)}"}
+
+
+def post(client: FlaskClient, place: Office, body: Any, path: str = "/yth/api/v1/tj", **keys: Any) -> Any:
+    return client.post(path, json=body, headers=head(place), **keys)
+
+
+def test_a_call_is_done_and_answered_as_it_is_declared(place: Office, client: FlaskClient) -> None:
+    body = {"ywlsh": "S1", "amount": "12.50", "held": "20260506", "scan": "5omr", "more": {"left": 1}}
+    answer = post(client, place, body, "/yth/api/v1/t1")
+    assert (answer.status_code, answer.json) == (200, {"code": 0, "desc": "已接收", "serial": "S1"})
+    (made,) = place.all("submission")
+    assert (str(made["amount"]), str(made["held"]), made["state"]) == ("12.50", "2026-05-06", "accepted")
+    files = place.runtime.files
+    assert files.get(made["scan"].hash) == b"\xe6\x89\xab"
+    assert b'"left"' in files.get(made["raw"].hash)
+    (landed,) = place.all(MESSAGE)
+    assert (landed["state"], landed["channel"], landed["record_id"]) == ("processed", "submit", made["id"])
+
+
+def test_the_same_again_is_answered_and_does_nothing(place: Office, client: FlaskClient) -> None:
+    assert post(client, place, {"serial": "S1"}).json["code"] == 0
+    assert post(client, place, {"serial": "S1"}).json["duplicate"] is True
+    refused = post(client, place, {"serial": "S1", "amount": "1", "held": "20260101"})
+    assert (refused.status_code, refused.json["code"]) == (409, "duplicate")
+    assert len(place.all("submission")) == 1
+    assert len(place.all(MESSAGE)) == 3
+
+
+def test_all_that_is_wrong_is_told_at_once(place: Office, client: FlaskClient) -> None:
+    answer = post(client, place, {"amount": "x", "held": "2026", "scan": "%%"})
+    assert answer.status_code == 422
+    assert set(answer.json["fields"]) == {"serial", "amount", "held", "scan"}
+    (landed,) = place.all(MESSAGE)
+    assert (landed["state"], landed["code"]) == ("failed", "MSG205")
+
+
+def test_nobody_comes_in_without_a_token_and_a_role(place: Office, client: FlaskClient) -> None:
+    assert client.post("/yth/api/v1/tj", json={"serial": "S1"}).status_code == 401
+    wrong = client.post("/yth/api/v1/tj", json={"serial": "S1"}, headers=head(place, "boss"))
+    assert (wrong.status_code, place.all("submission")) == (403, [])
+
+
+def test_a_query_sees_what_its_caller_may_see(place: Office, client: FlaskClient) -> None:
+    post(client, place, {"serial": "S1", "amount": "3", "held": "20260506"})
+    path = "/yth/api/v1/jg?ywlsh=S1"
+    assert client.get(path, headers=head(place)).json == {"status": True, "amount": None, "held": "2026-05-06"}
+    assert client.get(path, headers=head(place, "boss")).json["amount"] == "3.00"
+    assert client.get("/yth/api/v1/jg?ywlsh=S2", headers=head(place)).status_code == 404
+
+
+def test_addresses_of_offers_go_before_our_own(place: Office, client: FlaskClient) -> None:
+    assert client.get("/api/v1/version").json == {"version": "1.6.2", "desc": "ok", "code": 0}
+    post(client, place, {"serial": "S1"})
+    post(client, place, {"serial": "S2"})
+    found = client.get("/api/v1/submission", headers=head(place, "boss"))
+    assert found.json == {"rows": [{"serial": "S2"}, {"serial": "S1"}]}
+
+
+def test_too_many_calls_are_refused(place: Office, client: FlaskClient) -> None:
+    found = [post(client, place, {"serial": f"S{n}"}).status_code for n in range(6)]
+    assert found == [200] * 5 + [429]
+    place.clock.move(seconds=12)
+    assert post(client, place, {"serial": "S9"}).status_code == 200
+
+
+@pytest.mark.parametrize("body", [b'{"serial": "S', b"[1]", '{"serial": "中"}'.encode("gb18030"), b"\x00\xff"])
+def test_what_is_no_message_is_told_and_kept(place: Office, client: FlaskClient, body: bytes) -> None:
+    answer = client.post("/yth/api/v1/tj", data=body, headers=head(place))
+    assert (answer.status_code, answer.json["code"]) == (422, "malformed")
+    assert [one["state"] for one in place.all(MESSAGE)] == ["failed"]
