@@ -398,3 +398,55 @@ def test_only_accounts_that_fit_are_read(kits, monkeypatch):
     kit = kits.raise_("clerk", "enter", "kit", lines=[{"item": paper, "qty": 2}]).record_id
     kits.raise_("clerk", "hold", "kit", kit)
     assert set(read) == {paper}
+
+
+TAKE = {
+    "desk/take/document.yaml": """
+document: take
+title: 盘点单
+fields:
+  place: {title: 库位, type: text}
+  started_at: {title: 开始, type: datetime, edit: false}
+  lines:
+    title: 明细
+    type: table
+    from: {each: stock, where: place == this.place and total != 0, on: start, with: {account: =self, book: =total}}
+    fields:
+      account: {title: 账户, type: ref, to: stock}
+      book:    {title: 账面, type: integer}
+      qty:     {title: 实盘, type: integer}
+      moved:
+        title: 变动
+        type: integer
+        value: "sum(stock.entries, total, account == up.account and at > this.started_at)"
+      difference: {title: 差异, type: integer, value: qty - book - moved}
+""",
+    "desk/take/machine.yaml": """
+machine: take
+states: {planned: {title: 新建}, counting: {title: 盘点中}, posted: {title: 已过账, final: true}}
+events:
+  plan:  {from: new, to: planned}
+  start: {from: planned, to: counting, do: [{set: {started_at: =now}}]}
+  agree:
+    from: counting
+    to: posted
+    do: [{post: stock, entry: receive, each: lines, where: difference != 0, account: =account, qty: =difference}]
+""",
+    "desk/take/access.yaml": "access: {clerk: {read: '*', create: true, edit: '*', events: '*'}}\n",
+}
+
+
+def test_a_stock_take_counts_accounts_that_move_meanwhile(store):
+    office = Office({**ROOM, **TAKE}, store=store)
+    paper = office.engine("item", {"name": "纸"})
+    delivered(office, {"item": paper, "place": "A", "qty": 5}, {"item": paper, "place": "B", "qty": 1})
+    take = office.raise_("clerk", "plan", "take", place="A").record_id
+    office.raise_("clerk", "start", "take", take)
+    (line,) = office.values("take", take)["lines"]
+    assert line["book"] == 5
+    office.clock.at = datetime(2026, 5, 6, 10, 0)
+    delivered(office, {"item": paper, "place": "A", "qty": 2})
+    office.raise_("clerk", "change", "take", take, lines=[{"id": line["id"], "qty": 6}])
+    assert office.values("take", take)["lines"][0]["difference"] == -1
+    office.raise_("clerk", "agree", "take", take)
+    assert balances(office) == [("A", None, 6, 0, 6), ("B", None, 1, 0, 1)]
