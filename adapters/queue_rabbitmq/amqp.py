@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import os
+import struct
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
@@ -210,9 +211,12 @@ class Publishing(Line):
         if flight is None:
             return
         for message in flight.departing():
-            self._channel.basic_publish(
-                self.place.exchange, self.place.routing_key, message.body, properties_of(message), mandatory=True
-            )
+            try:
+                self._channel.basic_publish(
+                    self.place.exchange, self.place.routing_key, message.body, properties_of(message), mandatory=True
+                )
+            except (ValueError, struct.error, pika.exceptions.ShortStringTooLong) as fault:  # a head AMQP cannot carry
+                flight.grounded(type(fault).__name__)
         if flight.landed:
             self._flight = None
             self._landed.set()

@@ -49,6 +49,12 @@ class Flight:
             self._next += 1
             yield message
 
+    def grounded(self, why: str) -> None:
+        """The message that departed last cannot be published at all, and the line did not count it."""
+        self._number -= 1
+        place = self._settled(self._number)
+        self.outcomes[place] = Incident(self._peer, why, retry=False)
+
     def confirmed(self, number: int, *, multiple: bool) -> None:
         """The broker has one message, or all up to it."""
         for one in self._meant(number, multiple=multiple):

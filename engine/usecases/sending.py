@@ -105,7 +105,7 @@ def _landed(runtime: Runtime, name: str, effects: Sequence[Effect]) -> list[_Sen
                 renewal = {**ready.held, "signer": ready.signer, "code": ""} if ready.held is not None else {}
                 record = renewed(record, runtime.clock.now(), state=SENDING, tries=_tries(record) + 1, **renewal)
                 unit.update(record, version)
-            going.append(_Sending(effect, record, _outgoing(runtime, record, ready.content), ready.fault))
+            going.append(_Sending(effect, record, _outgoing(record, ready.content or b""), ready.fault))
         unit.insert_many(fresh)
     return going
 
@@ -127,7 +127,10 @@ class _Made:
 def _made(runtime: Runtime, effect: Effect, record: Record | None) -> _Made:
     """Sign and wrap what was not yet; what cannot be is kept as it is, with its fault."""
     if record is not None and record.values["code"] not in UNFINISHED:
-        return _Made(None, None)
+        try:
+            return _Made(body(runtime.files, record), None)
+        except KeyError as lost:  # its file is gone or damaged: that is this message's matter alone
+            return _Made(b"", None, fault=lost)
     if record is None and "body" not in effect.payload:
         return _Made(None, None)
     raw = content_of(effect) if "body" in effect.payload else body(runtime.files, record) if record else b""
@@ -169,19 +172,14 @@ def _fresh(runtime: Runtime, name: str, effect: Effect, held: Mapping[str, objec
     return fresh_message(effect.id, runtime.clock.now(), "engine", {**held, **about})
 
 
-def _outgoing(runtime: Runtime, record: Record, content: bytes | None) -> Outgoing:
+def _outgoing(record: Record, content: bytes) -> Outgoing:
     values = record.values
     carried = values["headers"]
     headers = {"id": record.id, **(carried if isinstance(carried, Mapping) else {})}
     resent = int(str(values["resent"] or 0))
     if resent:
         headers[TRY] = str(resent)
-    return Outgoing(
-        body(runtime.files, record) if content is None else content,
-        str(values["key"]),
-        str(values["kind"] or ""),
-        headers,
-    )
+    return Outgoing(content, str(values["key"]), str(values["kind"] or ""), headers)
 
 
 def _handed(runtime: Runtime, name: str, going: Sequence[_Sending]) -> list[Exception | None]:

@@ -22,6 +22,7 @@ from engine.usecases.landing import body_of, fresh_message, landed_by_key, note_
 from engine.usecases.landing_records import (
     ARRIVED,
     BLOCKED,
+    FAILED,
     IN,
     MESSAGE,
     QUARANTINED,
@@ -150,37 +151,45 @@ def take_again(runtime: Runtime, effect: Effect) -> None:
 def process(runtime: Runtime, landed_id: str, attempt: int = 1) -> None:
     """Hand a message that waits to the receiver and note what it says. Raises what may go well later; on the last
     attempt the message is put aside instead."""
-    found = body_of(runtime, landed_id)
-    if found is None or found[0].values["state"] not in (ARRIVED, BLOCKED):
-        return
-    record, content = found
-    last = attempt >= MOST_TRIES
-    if attempt > MOST_TRIES:  # it took the process with it each time: nobody was left to note that
-        _noted(runtime, landed_id, Received(QUARANTINED, code="MSG203", text=worded("MSG203")))
-        return
     try:
-        received = _receiver(runtime)(runtime, str(record.values["channel"]), content, landed_id)
-    except Refused as refused:
-        if refused.kind == "stale":
-            _blocked(runtime, landed_id, "MSG207", "", last=last)
-            if not last:
-                raise
+        found = body_of(runtime, landed_id)
+        if found is None or found[0].values["state"] not in (ARRIVED, BLOCKED):
             return
-        said = "；".join(dict.fromkeys(one.text.get("zh", "") for one in refused.findings)) or refused.kind
-        _noted(runtime, landed_id, Received("failed", code="MSG205", text=worded("MSG205", said)))
+        if attempt > MOST_TRIES:  # it took the process with it each time: nobody was left to note that
+            received = Received(QUARANTINED, code="MSG203", text=worded("MSG203"))
+        else:
+            received = _understood(runtime, str(found[0].values["channel"]), found[1], landed_id)
     except Exception as fault:
-        code = "MSG207" if isinstance(fault, DeliveryError | Stale) else "MSG208"
-        _blocked(runtime, landed_id, code, _said(fault), last=last)
-        if not last:
+        later = isinstance(fault, DeliveryError | Stale | Refused)
+        _blocked(runtime, landed_id, "MSG207" if later else "MSG208", _said(fault), last=attempt >= MOST_TRIES)
+        if attempt < MOST_TRIES:
             raise
     else:
         _noted(runtime, landed_id, received)
+
+
+def _understood(runtime: Runtime, channel: str, content: bytes, landed_id: str) -> Received:
+    """What the receiver says; a refusal is an answer too, unless somebody else was changing the same."""
+    try:
+        return _receiver(runtime)(runtime, channel, content, landed_id)
+    except Refused as refused:
+        if refused.kind == "stale":
+            raise
+        text = {language: f"{one}: {_findings(refused, language)}" for language, one in worded("MSG205").items()}
+        return Received(FAILED, code="MSG205", text=text)
+
+
+def _findings(refused: Refused, language: str) -> str:
+    texts = dict.fromkeys(one.text.get(language) or one.text.get("zh", "") for one in refused.findings)
+    return ("；" if language == "zh" else "; ").join(texts) or refused.kind
 
 
 def _said(fault: Exception) -> str:
     """A defect's kind and place; its text may quote values."""
     if isinstance(fault, DeliveryError):
         return fault.incident.text
+    if isinstance(fault, Refused | Stale):
+        return ""
     frames = traceback.extract_tb(fault.__traceback__)
     return f"{type(fault).__name__} {PurePath(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
 

@@ -68,6 +68,16 @@ class TestRabbitChannel(AtBroker, PipelineContract):
         assert "NO_ROUTE" in incident.text
         assert not incident.retry
 
+    def test_a_head_that_cannot_be_carried_keeps_no_other_message_back(self) -> None:
+        messages = [Outgoing(b"", str(number), "") for number in range(5)]
+        messages[2] = Outgoing(b"", "2", "", {"x" * 300: "long"})
+        messages[3] = Outgoing(b"", "3", "", {"priority": "999"})
+        found = self.pipeline().send_many(messages)
+        assert [one is None for one in found] == [True, True, False, False, True]
+        assert not any(one.retry for one in found if one is not None)
+        assert self.pipeline().send_many([Outgoing(b"", "5", "")]) == [None]
+        assert [one.key for one in self.delivered()] == ["0", "1", "4", "5"]
+
     def test_an_exchange_leads_to_its_queue(self, broker: Broker) -> None:
         self.place = Place("out", broker.url, self.place.queue, exchange=f"x{self.place.queue}", routing="import")
         self.channel().send(b"x", key="a", kind="", headers={})

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from engine.model.records import Effect
 from engine.model.traffic import Arrived, ChannelBinding, Received
 from engine.problems import DeliveryError, Finding, Incident, Refused
 from engine.testing.office import Office
@@ -188,6 +189,26 @@ def test_a_discarded_message_never_leaves(office, channel):
     office.clock.move(hours=1)
     office.deliver()
     assert (one(office).state, one(office).because, channel.sent) == ("discarded", "已电话告知", [])
+
+
+def test_a_body_that_is_lost_is_its_own_messages_matter(office, channel):
+    kept = office.runtime.files.kept
+    now = office.clock.now()
+    with office.store.begin() as unit:
+        for number in range(3):
+            payload = {"channel": "out", "mapping": "m", "body": f"{number}" * 20_000}
+            unit.put_effect(Effect(f"{number:032x}", "send", f"k{number}", now, payload=payload, created_at=now))
+    channel.fault = DeliveryError(Incident("out", "no route"))
+    office.deliver()
+    channel.fault = None
+    kept.pop(one(office, number="k1").digest)
+    office.clock.move(hours=1)
+    office.deliver()
+    assert [view.state for view in landed_page(office.runtime, LandedQuery()).messages] == ["sent", "blocked", "sent"]
+    take_in_many(office.runtime, "in", [arrived(b"x" * 20_000)])
+    kept.pop(one(office, direction="in").digest)
+    office.deliver()
+    assert (one(office, direction="in").state, one(office, direction="in").code) == ("blocked", "MSG208")
 
 
 def test_a_receipt_confirms_what_was_sent(office):
