@@ -298,6 +298,10 @@ class XmlSignatures(Protocol):
 class Consent(Protocol):
     """Asks whoever carries a device."""
 
+    def stands(self, device: str) -> bool | None:
+        """What was answered and kept, asked for at each use; None where it must be asked."""
+        ...
+
     def agrees(self, device: str, purpose: str) -> bool:
         """Whether the device may be used from now on. A dialog; false when it was closed."""
         ...
@@ -390,6 +394,11 @@ class CryptoRoom(Protocol):
 
     def simulate(self, serial: str, keys: Sequence[str], pin: str, admin_pin: str) -> None:
         """Put keys of the key store on a simulated card. Refuses `unknown_key`, `key`, `pin`."""
+        ...
+
+    def consent(self, pin: str, *, agreed: bool) -> str:
+        """Keep for the node whether the card may be used, with its PIN for a yes; the card's number. Refuses `removed`,
+        and a wrong PIN as the card does."""
         ...
 
     def admit(self, name: str, keys: Iterable[str], addresses: Sequence[str]) -> str:

@@ -3,8 +3,8 @@
 In: the folder of keys, the XML adapter, what the node's settings say. Out: what `engine.crypto_ports.CryptoRoom`
 promises, each part made when it is first asked for. The folder holds `fields.key` (the ring that seals the others),
 `signing/` (keys and certificates), `trusted/` (certificates `.cer` and `.pem`, those that issue themselves are roots;
-revocation lists `.crl`), `card.bin` (a simulated card), `server.json` (where a signature server is, and this node's
-secret there) and `clients.json` (who may ask this node).
+revocation lists `.crl`), `card.bin` (a simulated card), `consent.bin` (what its bearer said), `server.json` (where a
+signature server is, and this node's secret there) and `clients.json` (who may ask this node).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import Any
 
 from adapters.crypto.batches import Place, PooledKeys
 from adapters.crypto.cards import Card, Container, FileSlot
+from adapters.crypto.consents import KeptConsent
 from adapters.crypto.fields import Sm4FieldCipher
 from adapters.crypto.gmt0010 import Gmt0010Messages
 from adapters.crypto.holders import KeyHolder, SoftwareKeys
@@ -35,7 +36,7 @@ from adapters.crypto.token import TokenKeys
 from adapters.crypto.trials import Trials
 from adapters.crypto.trust import X509Certificates
 from adapters.crypto.wire import Client
-from engine.crypto_ports import Consent, XmlSignatures
+from engine.crypto_ports import Consent, SecurityDevice, XmlSignatures
 from engine.model.crypto import CryptoRefused, Fault, KeyKind
 
 REMOTE, TOKEN = "remote", "token"
@@ -109,6 +110,17 @@ class CryptoFolder:
         containers = {name: Container(key.secret, self.desk.certificate(name)) for name, key in found.items()}
         FileSlot(self._card, self._sealing()).write(Card.fresh(serial, containers, pin, admin_pin))
 
+    def consent(self, pin: str, *, agreed: bool) -> str:
+        """Keep for the node whether its card may be used. Refuses `removed`, `unable`; a PIN as the card does."""
+        if self._consent is None:
+            raise CryptoRefused(Fault.UNABLE, "no card is used here")
+        device = self._device()
+        device.connect()
+        if agreed:
+            device.verify_pin(pin)
+        self._kept_consent(self._consent).keep(device.serial, pin, agreed=agreed)
+        return device.serial
+
     def admit(self, name: str, keys: Iterable[str], addresses: Sequence[str]) -> str:
         """Let a client use some keys of this node's signature server; what its own `server.json` must say."""
         path = self._folder / "clients.json"
@@ -140,8 +152,8 @@ class CryptoFolder:
         if name == REMOTE:
             return Provider(library(), self._remote(), REMOTE)
         if name == TOKEN and self._consent:
-            device = SimulatedDevice(FileSlot(self._card, self._sealing()), library())
-            return Provider(library(), TokenKeys(device, self._consent), TOKEN)
+            device = self._device()
+            return Provider(library(), TokenKeys(device, self._kept_consent(self._consent)), TOKEN)
         return Provider(library(name), self._software(name))
 
     def _software(self, name: str) -> KeyHolder:
@@ -157,6 +169,12 @@ class CryptoFolder:
 
     def _sealing(self) -> Sm4FieldCipher:
         return Sm4FieldCipher(open_key_file(self._folder / "fields.key"))
+
+    def _device(self) -> SecurityDevice:
+        return SimulatedDevice(FileSlot(self._card, self._sealing()), library())
+
+    def _kept_consent(self, other: Consent) -> KeptConsent:
+        return KeptConsent(self._folder / "consent.bin", self._sealing(), other)
 
     @property
     def _card(self) -> Path:

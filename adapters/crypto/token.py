@@ -1,7 +1,8 @@
 """Keys on a card or UKey: consent, PIN and removal around the calls of a `SecurityDevice`. Implements `KeyHolder`.
 
 In: digests, cipher texts, what its bearer says (`Consent`). Out: signatures, plain texts. Asked once whether the device
-may be used: yes holds until it is taken back, no keeps everything refused until somebody asks again. The PIN is asked
+may be used, unless an answer is kept for the node: yes holds until it is taken back, no keeps everything refused until
+somebody asks again. The PIN is asked
 when the device wants it, never kept and never tried by itself: wrong ones in a loop would lock it. One thing at a
 time, as a card works.
 """
@@ -74,11 +75,18 @@ class TokenKeys:
     def _used(self, act: Callable[[], bytes]) -> bytes:
         """Do what needs consent and PIN."""
         with self._lock:
-            if self._agreed is None:
-                self._agreed = self._consent.agrees(self._read(lambda: self._device.serial), PURPOSE)
-            if not self._agreed:
+            if not self._may_be_used(self._read(lambda: self._device.serial)):
                 raise CryptoRefused(Fault.CONSENT)
             return self._again(lambda: self._told(act, verified=True))
+
+    def _may_be_used(self, serial: str) -> bool:
+        """What is kept counts at each use; else what was answered when it was first asked."""
+        kept = self._consent.stands(serial)
+        if kept is not None:
+            return kept
+        if self._agreed is None:
+            self._agreed = self._consent.agrees(serial, PURPOSE)
+        return self._agreed
 
     def _verify(self) -> None:
         while True:

@@ -14,6 +14,10 @@ from engine.console import say
 class AtTerminal:
     """Asks at standard input, when that is a terminal."""
 
+    def stands(self, device: str) -> bool | None:
+        """Nothing is kept here."""
+        return None
+
     def agrees(self, device: str, purpose: str) -> bool:
         """Whether the card may be used."""
         if not sys.stdin.isatty():
@@ -24,7 +28,14 @@ class AtTerminal:
 
     def pin(self, device: str, left: int) -> str | None:
         """The PIN; None when nothing was typed."""
+        if not sys.stdin.isatty():
+            return None
         return getpass.getpass(say("crypto.pin", device=device, left=left)) or None
+
+
+def card_pin() -> str:
+    """The PIN of the card that is in: asked at a terminal, else the next line."""
+    return getpass.getpass(say("crypto.card_pin")) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
 
 
 def new_pins() -> tuple[str, str]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from engine.commands.bearer import new_pins
+from engine.commands.bearer import card_pin, new_pins
 from engine.commands.composition import Composition
 from engine.commands.output import as_json, fault, line
 from engine.commands.parsers import Verbs, for_programs, verb
@@ -20,12 +20,13 @@ from engine.signing.vectors import try_all, try_keys
 from engine.signing.vectors.cases import Outcome
 from engine.signing.xmldsig import sign_xml, verify_xml
 
+_ANSWERS = {"yes": True, "no": False}
 _RESULTS = ("ok", "failed", "unable")
 _Act = Callable[[Composition, argparse.Namespace], int]
 
 
 def add(verbs: Verbs) -> None:
-    """`crypto selftest | keys | create | bring | certify | sign | verify | simulate | admit | serve`."""
+    """`crypto selftest | keys | create | bring | certify | sign | verify | simulate | consent | admit | serve`."""
     parser = verb(verbs, "crypto", say("crypto.help"), "guiju crypto selftest --vectors vectors.json", act)
     parser.add_argument("what", choices=tuple(_ACTS), help=say("crypto.what"))
     parser.add_argument("names", nargs="*", metavar="NAME", help=say("crypto.names"))
@@ -196,6 +197,17 @@ def _simulate(composition: Composition, options: argparse.Namespace) -> int:
     return 0
 
 
+def _consent(composition: Composition, options: argparse.Namespace) -> int:
+    (answer,) = _named(options, 1)
+    if answer not in _ANSWERS:
+        fault(say("crypto.wants.consent"))
+        return 2
+    agreed = _ANSWERS[answer]
+    serial = composition.crypto().consent(card_pin() if agreed else "", agreed=agreed)
+    line(say("crypto.agreed" if agreed else "crypto.disagreed", device=serial))
+    return 0
+
+
 # --- signature server ------------------------------------------------------------------------------------------------
 
 
@@ -229,6 +241,7 @@ _ACTS: Mapping[str, _Act] = {
     "sign": _sign,
     "verify": _verify,
     "simulate": _simulate,
+    "consent": _consent,
     "admit": _admit,
     "serve": _serve,
 }

@@ -3,6 +3,7 @@
 import pytest
 
 from adapters.crypto.cards import TRIES, Card, Container, FileSlot, MemorySlot
+from adapters.crypto.consents import KeptConsent
 from adapters.crypto.curve import octets, public_of
 from adapters.crypto.fields import Sm4FieldCipher
 from adapters.crypto.keys import KeyRing
@@ -21,6 +22,9 @@ class Bearer:
 
     def __init__(self, *pins, yes=True):
         self.pins, self.yes, self.asked, self.left = list(pins), yes, [], []
+
+    def stands(self, device):
+        return None
 
     def agrees(self, device, purpose):
         self.asked.append((device, purpose))
@@ -188,3 +192,44 @@ def test_a_card_in_a_file_remembers_its_tries_and_is_gone_with_its_file(tmp_path
 
 def test_keys_on_it_are_never_shown():
     assert "x04" not in repr(Container(b"\x04" * 32))
+
+
+# --- consent that is kept --------------------------------------------------------------------------------------------
+
+
+RING = KeyRing.fresh()
+
+
+def kept(tmp_path, bearer, ring=RING):
+    return KeptConsent(tmp_path / "consent.bin", Sm4FieldCipher(ring), bearer)
+
+
+def test_a_kept_yes_signs_unattended_and_a_kept_no_stops_it_at_once(device, tmp_path):
+    bearer = Bearer(yes=False)
+    token, _ = provider(device, kept(tmp_path, bearer))
+    assert code(token.sm2_sign, "head", b"abc") is Fault.CONSENT
+    elsewhere = kept(tmp_path, bearer)
+    elsewhere.keep("GJ-0001", PIN, agreed=True)
+    assert token.sm2_sign("head", b"abc")
+    assert bearer.left == []
+    elsewhere.keep("GJ-0001", PIN, agreed=False)
+    assert code(token.sm2_sign, "head", b"abc") is Fault.CONSENT
+    assert PIN.encode() not in (tmp_path / "consent.bin").read_bytes()
+
+
+def test_a_kept_pin_that_is_wrong_is_tried_once(device, tmp_path):
+    keys = kept(tmp_path, Bearer())
+    keys.keep("GJ-0001", "000000", agreed=True)
+    token, _ = provider(device, keys)
+    assert [code(token.sm2_sign, "head", b"abc") for _ in range(TRIES + 2)] == [Fault.CONSENT] * (TRIES + 2)
+    device.connect()
+    assert device.tries_left() == TRIES - 1
+
+
+def test_an_answer_is_for_one_card_and_as_it_was_kept(device, tmp_path):
+    keys = kept(tmp_path, Bearer(yes=False))
+    keys.keep("GJ-0002", PIN, agreed=True)
+    assert (keys.stands("GJ-0002"), keys.stands("GJ-0001")) == (True, None)
+    assert kept(tmp_path, Bearer(), KeyRing.fresh()).stands("GJ-0002") is None
+    token, _ = provider(device, keys)
+    assert code(token.sm2_sign, "head", b"abc") is Fault.CONSENT

@@ -186,3 +186,18 @@ def test_a_card_signs_when_its_bearer_agrees_and_knows_its_pin(guiju, node, docu
     assert guiju(*sign)[::2] == (1, "refused: its bearer did not agree\n")
     (node.settings.home / "keys/card.bin").unlink()
     assert guiju(*sign)[0] == 1
+
+
+def test_consent_for_a_node_that_signs_unattended(guiju, node, document, terminal, monkeypatch):
+    guiju("create", "enterprise")
+    assert guiju("consent", "no")[::2] == (1, "refused: the device is not there\n")
+    terminal(pins=["135790", "admin-135790", "000000", "135790"])
+    guiju("simulate", "GJ-0001", "enterprise")
+    assert guiju("consent", "yes")[::2] == (1, "refused: wrong PIN\n")
+    assert guiju("consent", "yes")[0] == 0
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    sign = ("sign", document, "--key", "enterprise", "--provider", "token")
+    assert guiju(*sign)[0] == 0
+    assert guiju("consent", "no")[1] == "consent is taken back, GJ-0001 signs no more\n"
+    assert guiju(*sign)[::2] == (1, "refused: its bearer did not agree\n")
+    assert guiju("consent", "perhaps")[0] == 2
