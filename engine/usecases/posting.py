@@ -132,10 +132,9 @@ class _Posting:
                 raise Refused((Finding("account_missing", wrong.text, self._at, where=self._act.where),)) from None
             return self._book.account_id(keys), keys
         found = side.row(self._env)
-        account = str(found["id"]) if isinstance(found, Mapping) else str(found or "")
-        if not self._work.postings.hold(self._book, [account]):
-            raise self._refused("account_missing", "没有这个账户", "there is no such account")
-        return account, None
+        if isinstance(found, Mapping):
+            return str(found["id"]), {name: found[name] for name in self._book.ledger.keys}
+        return str(found or ""), None
 
     def _refused(self, code: str, zh: str, en: str) -> Refused:
         return Refused((Finding(code, {"zh": zh, "en": en}, self._at, where=self._act.where),))

@@ -111,6 +111,7 @@ class Postings:
 
     def _write(self, book: Book, moves: Sequence[Move]) -> None:
         self._lock(book, {move.account: move.keys for move in moves})
+        self._refuse_missing(moves)
         by_account: dict[str, list[Move]] = {}
         for move in moves:
             by_account.setdefault(move.account, []).append(move)
@@ -122,6 +123,13 @@ class Postings:
                 self._desk.unit.insert(entry)
         else:
             self._desk.unit.insert_many(entries)
+
+    def _refuse_missing(self, moves: Sequence[Move]) -> None:
+        """An account that was named by its id alone may not be there."""
+        text = {"zh": "没有这个账户", "en": "there is no such account"}
+        missing = [move for move in moves if (move.book.ledger.id, move.account) not in self._held]
+        if missing:
+            raise Refused([Finding("account_missing", text, move.at, where=move.where) for move in missing])
 
     def _changed(self, book: Book, account: str, moves: Sequence[Move]) -> Values:
         held, last = self._held[book.ledger.id, account], moves[-1]

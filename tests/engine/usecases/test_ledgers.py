@@ -448,5 +448,10 @@ def test_a_stock_take_counts_accounts_that_move_meanwhile(store):
     delivered(office, {"item": paper, "place": "A", "qty": 2})
     office.raise_("clerk", "change", "take", take, lines=[{"id": line["id"], "qty": 6}])
     assert office.values("take", take)["lines"][0]["difference"] == -1
+    office.raise_("clerk", "change", "take", take, lines=[{"id": line["id"], "qty": 6}, {"book": 0, "qty": 1}])
+    with pytest.raises(Refused) as refused:
+        office.raise_("clerk", "agree", "take", take)
+    assert [(one.code, one.at) for one in refused.value.findings] == [("account_missing", ("lines", "1", "difference"))]
+    office.raise_("clerk", "change", "take", take, lines=[{"id": line["id"], "qty": 6}])
     office.raise_("clerk", "agree", "take", take)
     assert balances(office) == [("A", None, 6, 0, 6), ("B", None, 1, 0, 1)]
