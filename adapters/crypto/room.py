@@ -24,7 +24,7 @@ from adapters.crypto.consents import KeptConsent
 from adapters.crypto.fields import Sm4FieldCipher
 from adapters.crypto.gmt0010 import Gmt0010Messages
 from adapters.crypto.holders import KeyHolder, SoftwareKeys
-from adapters.crypto.keys import open_key_file
+from adapters.crypto.keys import KeyFileError, open_key_file
 from adapters.crypto.libraries import libraries, library
 from adapters.crypto.primitives import Primitives
 from adapters.crypto.provider import Provider
@@ -168,7 +168,10 @@ class CryptoFolder:
         return FileKeys(self._folder / "signing", self._sealing(), primitives)
 
     def _sealing(self) -> Sm4FieldCipher:
-        return Sm4FieldCipher(open_key_file(self._folder / "fields.key"))
+        try:
+            return Sm4FieldCipher(open_key_file(self._folder / "fields.key"))
+        except KeyFileError as error:
+            raise CryptoRefused(Fault.KEY, str(error)) from None
 
     def _device(self) -> SecurityDevice:
         return SimulatedDevice(FileSlot(self._card, self._sealing()), library())

@@ -115,6 +115,14 @@ def test_keys_come_from_elsewhere_and_never_show(guiju, tmp_path):
     assert (code, complaint) == (1, "refused: not a key that can be used: there is a key server already\n")
 
 
+def test_a_key_ring_that_others_may_read_is_not_used(guiju, node):
+    guiju("create", "enterprise")
+    node.__dict__.pop("_crypto")
+    (node.settings.home / "keys/fields.key").chmod(0o644)
+    code, _, complaint = guiju("keys")
+    assert (code, "chmod 600" in complaint) == (1, True)
+
+
 def test_what_is_wrong_is_told_in_both_languages(guiju, node, document, capsys):
     assert guiju("sign", document, "--key", "none")[::2] == (1, "refused: there is no such key: none\n")
     assert guiju("verify", document)[0] == 1
