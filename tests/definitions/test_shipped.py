@@ -32,6 +32,7 @@ FILLED = {
     "filing_batch": 9,
     "alarm": 15,
 }
+FILLED |= {"import_order": 12, "import_list": 9, "export_list": 5, "commodity": 6, "tax_bill": 1}
 FILLED |= {"recall": 10, "put_take": 60, "virtual_drawer": 150, "history_import": 4, "inquiry": 6}
 
 
