@@ -24,6 +24,7 @@ from engine.usecases.runtime import Runtime
 
 UNFINISHED = frozenset({*UNSIGNED, "MSG107"})
 """Messages that were kept before they were signed and wrapped: that is still to be done."""
+_UNANSWERED = 3
 Outcome = tuple[Effect, Exception | None]
 
 
@@ -191,10 +192,7 @@ def _handed(runtime: Runtime, name: str, going: Sequence[_Sending]) -> list[Exce
     most = largest(runtime, name)
     small = [one.message for one in going if not most or len(one.message.body) <= most]
     results: Iterator[Incident | None]
-    if isinstance(channel, Pipeline):
-        results = iter(channel.send_many(small))
-    else:
-        results = (_sent(channel, message) for message in small)
+    results = iter(channel.send_many(small)) if isinstance(channel, Pipeline) else _one_by_one(channel, small)
     found: list[Exception | None] = []
     for one in going:
         if most and len(one.message.body) > most:
@@ -204,6 +202,18 @@ def _handed(runtime: Runtime, name: str, going: Sequence[_Sending]) -> list[Exce
             incident = next(results)
             found.append(None if incident is None else DeliveryError(incident))
     return found
+
+
+def _one_by_one(channel: Channel, messages: Sequence[Outgoing]) -> Iterator[Incident | None]:
+    """Each message's outcome. After some that the far side did not answer in a row the rest is not tried: waiting for
+    each would take longer than the effects are ours."""
+    unanswered = 0
+    incident: Incident | None = None
+    for message in messages:
+        if unanswered < _UNANSWERED:
+            incident = _sent(channel, message)
+            unanswered = unanswered + 1 if incident is not None and incident.retry else 0
+        yield incident
 
 
 def _sent(channel: Channel, message: Outgoing) -> Incident | None:

@@ -25,9 +25,12 @@ class Channel:
     def __init__(self) -> None:
         self.fault: Exception | None = None
         self.sent: list[tuple[str, bytes, dict[str, str]]] = []
+        self.asked = 0
+        self.well: set[str] = set()
 
     def send(self, body, *, key, kind, headers):
-        if self.fault is not None:
+        self.asked += 1
+        if self.fault is not None and key not in self.well:
             raise self.fault
         self.sent.append((key, body, dict(headers)))
 
@@ -191,13 +194,32 @@ def test_a_discarded_message_never_leaves(office, channel):
     assert (one(office).state, one(office).because, channel.sent) == ("discarded", "已电话告知", [])
 
 
-def test_a_body_that_is_lost_is_its_own_messages_matter(office, channel):
-    kept = office.runtime.files.kept
+def put_messages(office, count):
     now = office.clock.now()
     with office.store.begin() as unit:
-        for number in range(3):
-            payload = {"channel": "out", "mapping": "m", "body": f"{number}" * 20_000}
+        for number in range(count):
+            payload = {"channel": "out", "mapping": "m", "body": f"{number % 10}" * 20_000}
             unit.put_effect(Effect(f"{number:032x}", "send", f"k{number}", now, payload=payload, created_at=now))
+
+
+def test_a_far_side_that_does_not_answer_is_not_waited_for_with_each_message(office, channel):
+    channel.fault, channel.well = DeliveryError(Incident("out", "timeout")), {"k2"}
+    put_messages(office, 20)
+    office.deliver()
+    assert (channel.asked, len(channel.sent)) == (6, 1)
+    assert landed_count(office.runtime, LandedQuery(states=("blocked",))) == 19
+
+
+def test_one_message_that_is_never_answered_keeps_no_other_back(office, channel):
+    channel.fault, channel.well = DeliveryError(Incident("out", "500")), {f"k{number}" for number in range(1, 20)}
+    put_messages(office, 20)
+    office.deliver()
+    assert len(channel.sent) == 19
+
+
+def test_a_body_that_is_lost_is_its_own_messages_matter(office, channel):
+    kept = office.runtime.files.kept
+    put_messages(office, 3)
     channel.fault = DeliveryError(Incident("out", "no route"))
     office.deliver()
     channel.fault = None
