@@ -231,6 +231,7 @@ class Office:
             notifiers=notifiers_of(node, home),
             channels=self.lines.channels(node),
             sources=self.lines.sources(node),
+            services=self.lines.services(node),
             receiver=receive,
             crypto=self.crypto,
             xml=self.xml(force.schemas),
@@ -289,6 +290,7 @@ class Office:
             channels, sources = self.lines.channels(node), self.lines.sources(node)
             notifiers = notifiers_of(node, self.settings.home)
             fresh = replace(runtime, force=force, node=node, channels=channels, sources=sources, notifiers=notifiers)
+            fresh = replace(fresh, services=self.lines.services(node))
             self.__dict__["_runtime"] = fresh
 
     def web(self) -> Flask:

@@ -18,14 +18,15 @@ from adapters.database.engine import Backend
 from adapters.database.queue import DatabaseChannel, DatabaseQueues, DatabaseSource
 from adapters.file_channel.channel import FileChannel
 from adapters.file_channel.source import QUIET, FileSource
-from adapters.http.channel import SECONDS, HttpChannel
+from adapters.http.channel import SECONDS, HttpChannel, HttpService
 from adapters.queue_ibm_mq.channel import MqChannel, MqPlace, MqSource
 from adapters.queue_rabbitmq.channel import RabbitChannel, RabbitSource
 from adapters.queue_rabbitmq.place import place_of
 from engine.model.system import Node
-from engine.model.traffic import Arrived, ChannelBinding
+from engine.model.traffic import Arrived, ChannelBinding, Replied, ServiceBinding
 from engine.ports import Channel, Source
 from engine.problems import DeliveryError, Incident
+from engine.service_ports import OutsideService
 
 Line = TypeVar("Line")
 NAME = "{serial}_{kind}_{digest}.msg"
@@ -55,6 +56,10 @@ class Closed:
         raise self._failed()
 
     def refuse(self, tag: str, *, again: bool) -> None:
+        """Raises DeliveryError."""
+        raise self._failed()
+
+    def ask(self, body: bytes, *, method: str, path: str, key: str, kind: str, seconds: float) -> Replied:
         """Raises DeliveryError."""
         raise self._failed()
 
@@ -93,6 +98,7 @@ class Lines:
         self._home, self._queues = home, queues
         self._channels: dict[str, tuple[ChannelBinding, Channel]] = {}
         self._sources: dict[str, tuple[ChannelBinding, Source]] = {}
+        self._services: dict[str, tuple[ServiceBinding, OutsideService]] = {}
 
     def channels(self, node: Node) -> Mapping[str, Channel]:
         """The channels by which messages leave."""
@@ -116,6 +122,15 @@ class Lines:
                 source = kept[1] if kept is not None and kept[0] == bound else _opened(name, bound, self._source)
                 self._sources[name] = (bound, source)
         return {name: source for name, (_, source) in self._sources.items()}
+
+    def services(self, node: Node) -> Mapping[str, OutsideService]:
+        """The services that calls ask."""
+        former, self._services = self._services, {}
+        for name, bound in node.services.items():
+            kept = former.get(name)
+            service = kept[1] if kept is not None and kept[0] == bound else _service(name, bound)
+            self._services[name] = (bound, service)
+        return {name: service for name, (_, service) in self._services.items()}
 
     def _channel(self, name: str, bound: ChannelBinding) -> Channel:
         settings = bound.settings
@@ -142,6 +157,14 @@ class Lines:
         folder = self._home / "spool" / settings.get("folder", name)
         keep = settings.get("keep_done", "true") != "false"
         return FileSource(folder, quiet=float(settings.get("quiet", QUIET)), keep_done=keep)
+
+
+def _service(name: str, bound: ServiceBinding) -> OutsideService:
+    try:
+        url = secret(bound.url_from) if bound.url_from else bound.url
+        return HttpService(name, url, token=secret(bound.token_from) if bound.token_from else "")
+    except (MissingSecret, ValueError) as fault:
+        return Closed(name, str(fault))
 
 
 def _opened(name: str, bound: ChannelBinding, make: Callable[[str, ChannelBinding], Line]) -> Line | Closed:

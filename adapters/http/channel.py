@@ -1,4 +1,5 @@
 """Messages that leave by HTTP: the port `Channel`. Each is POSTed to one address; 2xx says that the far side has it.
+Services that are asked by it, and whose answers are kept: the port `OutsideService`.
 
 In: messages. Out: requests over connections that are kept. The key stands in `Idempotency-Key` (draft-ietf-httpapi-
 idempotency-key-header), so that the far side recognises what is sent again; kind and headers in `Message-Kind` and
@@ -14,6 +15,7 @@ from urllib.parse import quote
 import urllib3
 from urllib3.exceptions import HTTPError, LocationValueError
 
+from engine.model.traffic import Replied
 from engine.problems import DeliveryError, Incident
 
 SECONDS = 30.0
@@ -21,6 +23,7 @@ _PLAIN = "!#$&'*+-.^_`|~:/;=,()<>@?[]{} "
 _AGAIN = frozenset({408, 409, 423, 425, 429})
 """Answers below 500 after which asking again may help."""
 _MOST_ANSWER = 65_536
+_MOST_REPLY = 16 << 20
 
 
 class HttpChannel:
@@ -62,6 +65,40 @@ class HttpChannel:
         if self._token:
             head["Authorization"] = f"Bearer {self._token}"
         return head
+
+
+class HttpService:
+    """Asks a service and gives its answer: the port `OutsideService`. May be used by several threads."""
+
+    def __init__(self, name: str, url: str, *, token: str = "") -> None:
+        self._name, self._url, self._token = name, url.rstrip("/"), token
+        self._pool = urllib3.PoolManager(retries=False, maxsize=4)
+
+    def ask(self, body: bytes, *, method: str, path: str, key: str, kind: str, seconds: float) -> Replied:
+        """Ask once. Raises DeliveryError where no answer comes, or one of more than 16 MB."""
+        longest = seconds or SECONDS
+        head = {"Content-Type": "application/json", "Idempotency-Key": f'"{_plain(key)}"', "Message-Kind": _plain(kind)}
+        if self._token:
+            head["Authorization"] = f"Bearer {self._token}"
+        timeout = urllib3.Timeout(connect=min(10.0, longest), read=longest)
+        try:
+            answer = self._pool.request(
+                method, f"{self._url}{path}", body=body, headers=head, redirect=False, preload_content=False,
+                timeout=timeout,
+            )  # fmt: skip
+            content = answer.read(_MOST_REPLY + 1)
+            answer.release_conn()
+        except LocationValueError:
+            raise DeliveryError(Incident(self._name, "the address cannot be read", retry=False)) from None
+        except HTTPError as fault:
+            raise DeliveryError(Incident(self._name, type(fault).__name__)) from None
+        if len(content) > _MOST_REPLY:
+            raise DeliveryError(Incident(self._name, "the answer is too large", retry=False))
+        return Replied(answer.status, content)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._pool.clear()
 
 
 def _plain(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Wrappings of a value that need no key: base64, hexadecimal digits, gzip (RFC 1952), deflate as zlib has it (RFC 1950).
+"""Wrappings of a value that need no key: base64, hexadecimal digits, gzip (RFC 1952), deflate as in zlib (RFC 1950).
 
 In: bytes or text and the words that say how, the first innermost. Out: text or bytes. What is unpacked is bounded.
 """

@@ -15,7 +15,8 @@ from engine.expressions.environment import Env
 from engine.machines.step import Step
 from engine.model import actions as verbs
 from engine.model.formula import Given
-from engine.problems import Finding, Refused
+from engine.problems import Refused
+from engine.usecases.call_bodies import call_key, call_payload
 from engine.usecases.deadlines import clocks_after
 from engine.usecases.desk import Inputs
 from engine.usecases.notices import addressed
@@ -28,7 +29,7 @@ from engine.usecases.watching import look_again, look_around
 from engine.usecases.work import Applied, Work
 
 Row = Mapping[str, object]
-_OUTSIDE = (verbs.Print, verbs.Send, verbs.Notify)
+_OUTSIDE = (verbs.Print, verbs.Send, verbs.Call, verbs.Notify)
 ENGINE = Actor("engine", "engine", special="engine")
 
 
@@ -171,7 +172,8 @@ def _send(work: Work, applied: Applied, act: verbs.Send, env: Env) -> None:
     day = work.day_of(applied.working)
     for documents in _in_one(work, act, env):
         said = outgoing(work.runtime, act.mapping, documents, work.now, day)
-        work.effect_of(applied, "send", {"channel": channel, "failed": act.failed, **said})
+        topic = {} if act.topic is None else {"headers": {"topic": str(act.topic.value(env) or "")}}
+        work.effect_of(applied, "send", {"channel": channel, "failed": act.failed, **said, **topic})
 
 
 def _in_one(work: Work, act: verbs.Send, env: Env) -> Iterator[Sequence[Env]]:
@@ -194,13 +196,21 @@ def _notify(work: Work, applied: Applied, act: verbs.Notify, env: Env) -> None:
         work.effect_of(applied, "notify", {"notice": act.notice, "via": way, "to": recipient, "text": text})
 
 
-def _unready(work: Work, applied: Applied, act: verbs.Act, env: Env) -> None:
-    name = type(act).__name__.lower()
-    text = {
-        "zh": f"动作“{name}”在本版本中还不能执行",
-        "en": f"the action {name!r} cannot be carried out in this version",
-    }
-    raise Refused((Finding("not_supported", text, where=act.where),), kind="not_allowed")
+def _call(work: Work, applied: Applied, act: verbs.Call, env: Env) -> None:
+    work.save(applied)
+    payload = call_payload(work.runtime, act, env)
+    key = call_key(act, env)
+    if not key:
+        work.effect_of(applied, "call", payload)
+        return
+    own = applied.working
+    work.effect(
+        "call",
+        f"call:{act.service}:{key}",
+        {**payload, "key": key},
+        document=own.document.id,
+        record_id=str(own.values["id"]),
+    )
 
 
 # --- actions of actions ------------------------------------------------------------------------------------
@@ -236,7 +246,7 @@ _VERBS: Mapping[type[verbs.Act], Callable[..., None]] = {
     verbs.Print: _print,
     verbs.Send: _send,
     verbs.Notify: _notify,
-    verbs.Call: _unready,
+    verbs.Call: _call,
     verbs.Post: post,
     verbs.Do: _do,
     verbs.Block: _block,

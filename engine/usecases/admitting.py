@@ -92,6 +92,13 @@ def enveloped(runtime: Runtime, envelope: Envelope, content: bytes, size: int) -
     return entrant
 
 
+def admit_envelope(runtime: Runtime, name: str, content: bytes) -> None:
+    """Judge a message that came by a channel by the guards of its envelope. Raises NotAdmitted."""
+    envelope = runtime.definitions.envelopes.get(name)
+    if envelope is not None and envelope.accept:
+        enveloped(runtime, envelope, content, len(content))
+
+
 def guarded(runtime: Runtime, guards: Sequence[Guard], content: bytes, read: Row, message: Row) -> Entrant:
     """Let a message in that comes bare, such as an XML message under guards of its own mapping. Raises NotAdmitted."""
     entrant = Entrant(content, names=read, message=message)

@@ -16,6 +16,7 @@ from engine.problems import DeliveryError, Incident, Refused
 from engine.usecases import bulk, taking_away
 from engine.usecases.acting import ENGINE, Performer
 from engine.usecases.batches import is_bundle, start_for
+from engine.usecases.calling import ask
 from engine.usecases.deadlines import system_values
 from engine.usecases.errands import errand_and_owner, fail_errand
 from engine.usecases.events import in_work
@@ -224,6 +225,7 @@ def _sheet(runtime: Runtime, effect: Effect) -> None:
 
 _DELIVERIES: Mapping[str, Callable[[Runtime, Effect], None]] = {
     "print": _print,
+    "call": ask,
     "receive": take_again,
     "notify": _notify,
     "timer": _timer,

@@ -101,6 +101,14 @@ def body_of(runtime: Runtime, landed_id: str) -> tuple[Record, bytes] | None:
     return None if record is None else (record, body(runtime.files, record))
 
 
+def topic_of(runtime: Runtime, landed_id: str) -> str:
+    """The topic under which a message came; empty where its headers tell none."""
+    with runtime.store.begin(write=False) as unit:
+        record = unit.fetch(MESSAGE, landed_id) if landed_id else None
+    headers = record.values["headers"] if record is not None else None
+    return str(headers.get("topic") or "") if isinstance(headers, Mapping) else ""
+
+
 def body(files: FileStore, record: Record) -> bytes:
     """The bytes of a message as they came or left. Raises KeyError where its file is lost."""
     return unpacked(files, record.values)

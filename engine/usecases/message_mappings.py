@@ -10,10 +10,15 @@ from engine.expressions.environment import Env
 from engine.mappings.compiled import CompiledMapping, compiled
 from engine.mappings.leaves import Surroundings
 from engine.mappings.ways import MESSAGE
+from engine.model.interfaces import Listen
 from engine.model.messages import MessageMapping, Seal
 from engine.ports import UnreadableMessage
 from engine.usecases.runtime import Runtime
 from engine.usecases.sealing import keys_of
+from engine.usecases.views import Actor
+from engine.usecases.world import RecordWorld
+
+_READER = Actor("engine", "engine", special="engine")
 
 
 def mapping_of(runtime: Runtime, name: str) -> CompiledMapping:
@@ -60,6 +65,37 @@ def envelopes_of(runtime: Runtime, root: str) -> Sequence[CompiledMapping]:
         return found
 
     return runtime.force.once("envelopes", "", by_root).get(root, ())
+
+
+def listened(runtime: Runtime, channel: str, topic: str = "") -> Sequence[CompiledMapping]:
+    """Mappings that read what comes by a channel, or what a service answers; those that listen to it first."""
+    definitions = runtime.definitions
+    named = [
+        one.mapping
+        for one in definitions.listens.values()
+        if _same_channel(one.channel, channel) and _here(runtime, one.system) and _same_topic(runtime, one, topic)
+    ]
+    declared = next((one for key, one in definitions.channels.items() if _same_channel(key, channel)), None)
+    named += [name for name in (declared.mapping, declared.receipt) if name] if declared is not None else []
+    service = definitions.services.get(channel)
+    named += [service.receipt] if service is not None and service.receipt else []
+    return [mapping_of(runtime, name) for name in dict.fromkeys(named)]
+
+
+def _same_channel(key: str, channel: str) -> bool:
+    return key == channel or key.rpartition(".")[2] == channel
+
+
+def _here(runtime: Runtime, system: str) -> bool:
+    return not system or system in runtime.node.systems or system == "shared"
+
+
+def _same_topic(runtime: Runtime, listen: Listen, topic: str) -> bool:
+    if listen.topic is None:
+        return True
+    with runtime.store.begin(write=False) as unit:
+        world = RecordWorld(runtime, unit, _READER, runtime.clock.now())
+        return str(listen.topic.value(Env({}, world)) or "") == topic
 
 
 def _compiled(runtime: Runtime, mapping: MessageMapping) -> CompiledMapping:

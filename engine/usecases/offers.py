@@ -13,13 +13,11 @@ from dataclasses import replace
 
 from engine.envelopes.admission import NotAdmitted
 from engine.expressions.environment import Env
-from engine.incidents import worded
 from engine.mappings.json_messages import parsed
 from engine.mappings.ways import MESSAGE
 from engine.model.guards import Code
 from engine.model.interfaces import BODY, RAW, Offer
 from engine.model.records import Record
-from engine.model.traffic import Received
 from engine.ports import Duplicate, Stale, UnreadableMessage
 from engine.problems import Finding, Refused
 from engine.usecases.acting import ENGINE, Performer
@@ -268,9 +266,3 @@ def _code(runtime: Runtime, offer: Offer, word: str) -> Code:
 
 def _finding(code: str, zh: str, en: str) -> Finding:
     return Finding(code, {"zh": zh, "en": en})
-
-
-def called_once(runtime: Runtime, offer: Offer) -> Received:
-    """What operators are told who would process a call again: whoever made it calls again."""
-    del runtime
-    return Received(QUARANTINED, code="MSG211", text=worded("MSG211"), kind=offer.id)

@@ -31,6 +31,7 @@ from engine.ports import (
     Workbook,
     Xml,
 )
+from engine.service_ports import OutsideService
 from engine.tables.compiled import CompiledTable
 from engine.usecases.views import Actor
 from engine.watch_ports import Host, Prober
@@ -113,6 +114,8 @@ class Runtime:
     channels: Mapping[str, Channel] = field(default_factory=dict)
     sources: Mapping[str, Source] = field(default_factory=dict)
     """What this node listens to, by channel."""
+    services: Mapping[str, OutsideService] = field(default_factory=dict)
+    """Outside services that calls ask, by the name that the node binds."""
     receiver: Receiver | None = None
     crypto: Callable[[], CryptoRoom] | None = None
     """Keys, certificates and signatures of this node; made when something is first signed."""

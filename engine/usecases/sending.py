@@ -41,7 +41,9 @@ class _Sending:
 def attempts_of(runtime: Runtime, effect: Effect) -> int:
     """How often an effect is tried before it is given up; a channel of the node may say another number."""
     bound = runtime.node.channels.get(str(effect.payload.get("channel") or ""))
-    return MOST_TRIES if bound is None else bound.tries
+    service = runtime.definitions.services.get(str(effect.payload.get("service") or ""))
+    called = runtime.node.services.get(service.to) if service is not None else None
+    return next((one.tries for one in (bound, called) if one is not None), MOST_TRIES)
 
 
 def largest(runtime: Runtime, channel: str) -> int:

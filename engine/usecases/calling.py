@@ -1,0 +1,231 @@
+"""Calls of outside services: asked by the worker, once per key, and what they answer comes back as an event.
+
+In: effects of kind `call`. Out: the call and its answer, landed; the event `ok` with what was answered, or a receipt
+understood by its mapping. Raises DeliveryError: what may go well later is tried again, the rest becomes the event
+`failed`.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from engine.crypto_ports import CryptoProvider
+from engine.envelopes import securing
+from engine.envelopes.wrapping import SIGNATURE, Wrapper
+from engine.expressions.environment import Env
+from engine.incidents import worded
+from engine.mappings.json_messages import parsed
+from engine.mappings.ways import MESSAGE
+from engine.model.crypto import CryptoRefused, PublicKey
+from engine.model.envelopes import Envelope
+from engine.model.guards import Once, Rate
+from engine.model.interfaces import Service
+from engine.model.records import Effect
+from engine.model.traffic import Arrived
+from engine.ports import UnreadableMessage
+from engine.problems import DeliveryError, Incident, Refused
+from engine.usecases.acting import ENGINE
+from engine.usecases.admitting import Entrant, RecordGate, answers_of, body_bytes, partner_key, wrapper_of
+from engine.usecases.desk import Inputs
+from engine.usecases.events import in_work
+from engine.usecases.landing import fresh_message
+from engine.usecases.landing_records import BLOCKED, FAILED, OUT, SENT, packed, renewed
+from engine.usecases.landing_records import MESSAGE as LANDED
+from engine.usecases.offer_answers import request_names
+from engine.usecases.runtime import Runtime
+from engine.usecases.taking_in import take_in
+from engine.usecases.work import Work
+from engine.usecases.world import RecordWorld
+
+CALL = "call"
+_AGAIN = frozenset({408, 409, 423, 425, 429})
+"""Answers below 500 after which asking again may help."""
+Row = Mapping[str, object]
+
+
+# --- asking ----------------------------------------------------------------------------------------------------------
+
+
+def ask(runtime: Runtime, effect: Effect) -> None:
+    """Ask a service and let its answer have its effect. Raises DeliveryError."""
+    service = runtime.definitions.services[str(effect.payload["service"])]
+    content = base64.b64decode(str(effect.payload["body"]))
+    try:
+        answered = _asked(runtime, service, effect, content)
+    except DeliveryError as failed:
+        _land(runtime, service, effect, content, failed.incident)
+        raise
+    _land(runtime, service, effect, content, None)
+    if service.receipt:
+        take_in(runtime, service.id, Arrived(answered, effect.key, service.receipt))
+    if effect.payload.get("ok"):
+        _answer(runtime, effect, answered)
+
+
+def _asked(runtime: Runtime, service: Service, effect: Effect, content: bytes) -> bytes:
+    """The answer within its envelope. Raises DeliveryError."""
+    port = runtime.services.get(service.to)
+    if port is None:
+        raise _failed(service, "this node binds no such service", retry=False)
+    envelope = runtime.definitions.envelopes.get(service.envelope)
+    sent, names = (content, {}) if envelope is None else _wrapped(runtime, service, envelope, effect, content)
+    key = str(effect.payload.get("key") or effect.key)
+    replied = port.ask(
+        sent, method=service.method, path=service.path, key=key, kind=service.id, seconds=service.timeout
+    )
+    if not 200 <= replied.status < 300:
+        again = replied.status >= 500 or replied.status in _AGAIN
+        raise _failed(service, f"HTTP {replied.status}", retry=again)
+    if envelope is None:
+        return replied.body
+    return _opened(runtime, service, envelope, effect, replied.body, names)
+
+
+def _failed(service: Service, said: str, *, retry: bool) -> DeliveryError:
+    return DeliveryError(Incident(service.to, said, retry=retry))
+
+
+def _wrapped(
+    runtime: Runtime, service: Service, envelope: Envelope, effect: Effect, content: bytes
+) -> tuple[bytes, Row]:
+    """A call in its envelope: fresh each time it is tried, since a number must not come twice."""
+    wrapper = wrapper_of(runtime, envelope.id)
+    names = {**dict.fromkeys(wrapper.compiled.names), **request_names(runtime, envelope)}
+    try:
+        crypto, partner = _keys(runtime, envelope, effect)
+        if envelope.security is not None and envelope.security.seal and partner is None:
+            raise _failed(service, "the partner is not known, or has no certificate", retry=False)
+        with runtime.store.begin(write=False) as unit:
+            world = RecordWorld(runtime, unit, ENGINE, runtime.clock.now())
+            message = {"id": effect.id, "kind": service.id, "at": runtime.clock.now()}
+            env = Env(names, world, names={MESSAGE: message})
+            return wrapper.wrapped(env, parsed(content), crypto, partner), names
+    except CryptoRefused as refused:
+        raise _failed(service, f"{refused.code}: {refused}", retry=True) from refused
+    except UnreadableMessage as error:
+        raise _failed(service, error.text["en"], retry=False) from error
+
+
+def _keys(runtime: Runtime, envelope: Envelope, effect: Effect) -> tuple[CryptoProvider | None, PublicKey | None]:
+    """Who signs, and for whom is sealed."""
+    if envelope.security is None or runtime.crypto is None:
+        return None, None
+    return runtime.crypto().provider(), partner_key(runtime, envelope, _partner(runtime, envelope, effect))
+
+
+def _partner(runtime: Runtime, envelope: Envelope, effect: Effect) -> Row | None:
+    from_effect = effect.payload.get("partner")
+    known = envelope.known
+    if known is None or from_effect in (None, ""):
+        return None
+    gate = RecordGate(runtime, envelope, b"", Entrant(b""))
+    return gate.find(known.document, known.by, from_effect)
+
+
+# --- what was answered -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What the envelope of an answer says."""
+
+    code: object
+    text: str
+    body: object
+
+
+def _opened(
+    runtime: Runtime, service: Service, envelope: Envelope, effect: Effect, content: bytes, asked: Row
+) -> bytes:
+    """The body of an answer that is this partner's, to this call, and well. Raises DeliveryError."""
+    wrapper = answers_of(runtime, envelope.id)
+    try:
+        if wrapper is None:
+            tree = parsed(content)
+            outcome = _Outcome(tree.get("code"), str(tree.get("text") or ""), tree)
+        else:
+            outcome = _proved(runtime, service, envelope, effect, wrapper, content, asked)
+    except UnreadableMessage as error:
+        raise _failed(service, f"the answer cannot be read: {error.text['en']}", retry=True) from error
+    if str(outcome.code) == str(envelope.codes.get("ok", 0)):
+        return body_bytes(outcome.body)
+    later = [envelope.codes.get(word) for word in ("unreachable", "internal")]
+    later += [one.code for one in envelope.accept if isinstance(one, Rate)]
+    raise _failed(service, f"{outcome.code} {outcome.text}", retry=str(outcome.code) in {str(one) for one in later})
+
+
+def _proved(
+    runtime: Runtime,
+    service: Service,
+    envelope: Envelope,
+    effect: Effect,
+    wrapper: Wrapper,
+    content: bytes,
+    asked: Row,
+) -> _Outcome:
+    found = wrapper.opened(content)
+    crypto, partner = _keys(runtime, envelope, effect)
+    security, names, body = envelope.security, found.names, found.body
+    code, text = names.get("code"), str(names.get("text") or "")
+    if security is not None and security.sign and crypto is not None:
+        said = names.get(SIGNATURE)
+        if partner is None or not securing.holds(crypto, partner, wrapper.signed(found.tree), said):
+            raise _failed(service, f"the signature of the answer does not hold ({code} {text})", retry=True)
+        for guard in envelope.accept:
+            if isinstance(guard, Once) and guard.of in wrapper.paths and names.get(guard.of) != asked.get(guard.of):
+                raise _failed(service, "the answer belongs to another call", retry=True)
+        if names.get("sealed_key") not in (None, ""):
+            opened = securing.unsealed(crypto, security.key, names["sealed_key"], body)
+            if opened is None:
+                raise _failed(service, "the answer cannot be opened", retry=False)
+            body = parsed(opened)
+    return _Outcome(code, text, body)
+
+
+def _answer(runtime: Runtime, effect: Effect, content: bytes) -> None:
+    """Raise the event `ok` with what it asks for out of the answer; one that cannot happen any more is passed over."""
+    event = str(effect.payload["ok"])
+    try:
+        data: Row = parsed(content) if content else {}
+    except UnreadableMessage:
+        data = {}
+
+    def act(work: Work) -> None:
+        if work.unit.seen("effect", f"{effect.key}:{event}"):
+            return
+        working = work.open(effect.document, effect.record_id)
+        known = work.machine(effect.document).events[event].ask
+        asked = {name: data[name] for name in known if name in data}
+        work.apply(working, event, ENGINE, Inputs(asked=asked))
+
+    try:
+        in_work(runtime, ENGINE, act)
+    except Refused as refused:
+        if refused.kind not in ("not_allowed", "not_found"):
+            raise
+
+
+def _land(runtime: Runtime, service: Service, effect: Effect, content: bytes, incident: Incident | None) -> None:
+    """Keep the call and what became of it."""
+    now = runtime.clock.now()
+    state, code = SENT, ""
+    told: Mapping[str, str] | None = None
+    if incident is not None:
+        state, code = (BLOCKED, "MSG101") if incident.retry else (FAILED, "MSG102")
+        told = worded(code, incident.text)
+    about: dict[str, object] = {"state": state, "code": code, "told": told, "sent_at": now if not code else None}
+    with runtime.store.begin() as unit:
+        before = unit.fetch(LANDED, effect.id)
+        if before is not None:
+            tries = int(str(before.values["tries"] or 0)) + 1
+            unit.update(renewed(before, now, tries=tries, **about), before.version)
+            return
+        held = packed(runtime.files, content, service.id)
+        names = {
+            "direction": OUT, "channel": service.id, "kind": service.id, "title": service.title.zh, "key": effect.key,
+            "number": str(effect.payload.get("key") or effect.id), "tries": 1, "headers": None,
+            "document": effect.document, "record_id": effect.record_id,
+        }  # fmt: skip
+        unit.insert(fresh_message(effect.id, now, "engine", {**names, **held, **about}))
