@@ -29,7 +29,7 @@ from engine.model.values import StoredFile
 from engine.ports import UnreadableMessage
 from engine.signing.xmldsig import verify_xml
 from engine.usecases.acting import ENGINE
-from engine.usecases.message_mappings import answer_of, envelope_of
+from engine.usecases.message_mappings import answer_of, envelope_of, kept
 from engine.usecases.runtime import Runtime
 from engine.usecases.world import RecordWorld
 
@@ -52,7 +52,7 @@ class Entrant:
 def wrapper_of(runtime: Runtime, name: str) -> Wrapper:
     """The messages of an envelope in JSON."""
     security = runtime.definitions.envelopes[name].security
-    return runtime.force.once("wrapper", name, lambda: Wrapper(envelope_of(runtime, name), security))
+    return kept(runtime, "wrapper", name, lambda: Wrapper(envelope_of(runtime, name), security))
 
 
 def answers_of(runtime: Runtime, name: str) -> Wrapper | None:
@@ -60,14 +60,12 @@ def answers_of(runtime: Runtime, name: str) -> Wrapper | None:
     envelope = runtime.definitions.envelopes[name]
     if not envelope.answer:
         return None
-    return runtime.force.once(
-        "answers", name, lambda: Wrapper(answer_of(runtime, name), envelope.security, is_answer=True)
-    )
+    return kept(runtime, "answers", name, lambda: Wrapper(answer_of(runtime, name), envelope.security, is_answer=True))
 
 
 def limits_of(runtime: Runtime) -> Limits:
     """The limits of this process; they begin anew with changed definitions."""
-    return runtime.force.once("limits", "", Limits)
+    return kept(runtime, "limits", "", Limits)
 
 
 def enveloped(runtime: Runtime, envelope: Envelope, content: bytes, size: int) -> Entrant:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import TypeVar, cast
 
 from engine.expressions.environment import Env
 from engine.mappings.compiled import CompiledMapping, compiled
@@ -18,12 +19,30 @@ from engine.usecases.sealing import keys_of
 from engine.usecases.views import Actor
 from engine.usecases.world import RecordWorld
 
+Made = TypeVar("Made")
 _READER = Actor("engine", "engine", special="engine")
 
 
 def mapping_of(runtime: Runtime, name: str) -> CompiledMapping:
     """One mapping, ready for use."""
-    return runtime.force.once("mapping", name, lambda: _compiled(runtime, runtime.definitions.mappings[name]))
+    return kept(runtime, "mapping", name, lambda: _compiled(runtime, runtime.definitions.mappings[name]))
+
+
+@dataclass(slots=True)
+class _Held:
+    """Something that was made for the files of one runtime."""
+
+    pair: tuple[object, object] | None = None
+
+
+def kept(runtime: Runtime, what: str, name: str, make: Callable[[], Made]) -> Made:
+    """Something of the definitions in force that knows the files of its runtime: made at first use, and kept as long as
+    these are the same."""
+    held = runtime.force.once(what, name, _Held)
+    pair = held.pair
+    if pair is None or pair[0] is not runtime.files:
+        held.pair = pair = (runtime.files, make())
+    return cast("Made", pair[1])
 
 
 def edition_on(runtime: Runtime, name: str, day: date) -> str:
@@ -43,14 +62,14 @@ def edition_on(runtime: Runtime, name: str, day: date) -> str:
 def envelope_of(runtime: Runtime, name: str) -> CompiledMapping:
     """One envelope, ready for use."""
     envelopes = runtime.definitions.envelopes
-    return runtime.force.once("envelope", name, lambda: _compiled(runtime, envelopes[name].mapping))
+    return kept(runtime, "envelope", name, lambda: _compiled(runtime, envelopes[name].mapping))
 
 
 def answer_of(runtime: Runtime, name: str) -> CompiledMapping:
     """The answers of an envelope, ready for use."""
     envelope = runtime.definitions.envelopes[name]
     mapping = replace(envelope.mapping, tree=envelope.answer)
-    return runtime.force.once("envelope_answer", name, lambda: _compiled(runtime, mapping))
+    return kept(runtime, "envelope_answer", name, lambda: _compiled(runtime, mapping))
 
 
 def envelopes_of(runtime: Runtime, root: str) -> Sequence[CompiledMapping]:
@@ -64,7 +83,7 @@ def envelopes_of(runtime: Runtime, root: str) -> Sequence[CompiledMapping]:
                 found.setdefault(one.root, []).append(one)
         return found
 
-    return runtime.force.once("envelopes", "", by_root).get(root, ())
+    return kept(runtime, "envelopes", "", by_root).get(root, ())
 
 
 def listened(runtime: Runtime, channel: str, topic: str = "") -> Sequence[CompiledMapping]:
@@ -73,7 +92,7 @@ def listened(runtime: Runtime, channel: str, topic: str = "") -> Sequence[Compil
     named = [
         one.mapping
         for one in definitions.listens.values()
-        if _same_channel(one.channel, channel) and _here(runtime, one.system) and _same_topic(runtime, one, topic)
+        if _same_channel(one.channel, channel) and _runs_here(runtime, one.system) and _same_topic(runtime, one, topic)
     ]
     declared = next((one for key, one in definitions.channels.items() if _same_channel(key, channel)), None)
     named += [name for name in (declared.mapping, declared.receipt) if name] if declared is not None else []
@@ -84,10 +103,6 @@ def listened(runtime: Runtime, channel: str, topic: str = "") -> Sequence[Compil
 
 def _same_channel(key: str, channel: str) -> bool:
     return key == channel or key.rpartition(".")[2] == channel
-
-
-def _here(runtime: Runtime, system: str) -> bool:
-    return not system or system in runtime.node.systems or system == "shared"
 
 
 def _same_topic(runtime: Runtime, listen: Listen, topic: str) -> bool:
@@ -131,20 +146,20 @@ def root_of(runtime: Runtime, content: bytes) -> str:
 
 def understanding(runtime: Runtime, root: str) -> Sequence[CompiledMapping]:
     """Mappings that take in messages of a root element."""
-    return runtime.force.once("roots", "", lambda: _by_root(runtime)).get(root, ())
+    return kept(runtime, "roots", "", lambda: _by_root(runtime)).get(root, ())
 
 
 def _by_root(runtime: Runtime) -> Mapping[str, Sequence[CompiledMapping]]:
     found: dict[str, list[CompiledMapping]] = {}
     for name, mapping in runtime.definitions.mappings.items():
-        if mapping.format == "xml" and takes_in(mapping) and _runs_here(runtime, mapping):
+        if mapping.format == "xml" and takes_in(mapping) and _runs_here(runtime, mapping.system):
             one = mapping_of(runtime, name)
             found.setdefault(one.root, []).append(one)
     return found
 
 
-def _runs_here(runtime: Runtime, mapping: MessageMapping) -> bool:
-    return not mapping.system or mapping.system in runtime.node.systems or mapping.system == "shared"
+def _runs_here(runtime: Runtime, system: str) -> bool:
+    return not system or system in runtime.node.systems or system == "shared"
 
 
 def message_env(env: Env, message: Mapping[str, object]) -> Env:
