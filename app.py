@@ -14,6 +14,7 @@ GUIJU_KEEP_DAYS  how many days effects that are done and notes of the inbox are 
 
 from __future__ import annotations
 
+import gc
 import logging
 import multiprocessing
 import os
@@ -24,6 +25,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -141,8 +143,9 @@ class Office:
 
     def checked(self, folder: Path | None = None) -> tuple[InForce | None, Sequence[Problem], Mapping[str, str]]:
         """Load and check a folder."""
-        loaded = load(DiskTree(folder or self.definitions))
-        found = check(loaded, workbook=self.workbook(), xml=self.xml)
+        with _without_collecting():
+            loaded = load(DiskTree(folder or self.definitions))
+            found = check(loaded, workbook=self.workbook(), xml=self.xml)
         return in_force(found) if found.is_sound else None, found.problems, loaded.sources
 
     def in_force(self) -> InForce:
@@ -344,6 +347,16 @@ class Office:
         application = self.crypto().server()
         _answer(host, port, self.settings.workers, lambda: application)
         return 0
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Definitions become some hundred thousand objects that all stay: to look for garbage among them takes longer."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _answer(host: str, port: int, workers: int, load: Callable[[], Callable[..., object]]) -> None:

@@ -16,7 +16,7 @@ from xml.sax.saxutils import escape
 from lxml import etree
 from lxml.etree import _Element as Element
 
-from adapters.xml.shapes import shape_of
+from adapters.xml.shapes import Book, shape_of
 from engine.model.xml_shapes import XmlShape
 from engine.ports import SchemaFault, UnreadableMessage, XmlElement
 
@@ -32,6 +32,7 @@ class LxmlMessages:
     def __init__(self, schemas: Mapping[str, str]) -> None:
         self._schemas = dict(schemas)
         self._compiled = lru_cache(maxsize=32)(self._compile)
+        self._books: dict[str, Book] = {}
         self._shapes: dict[tuple[str, str], XmlShape | None] = {}
 
     def parse(self, content: bytes) -> XmlElement:
@@ -56,8 +57,9 @@ class LxmlMessages:
         Raises ValueError for a schema that cannot be read."""
         key = (schema, root)
         if key not in self._shapes:
-            trees = {path: self._tree(path) for path in self._reached(schema)}
-            self._shapes[key] = shape_of(trees, schema, root, self._beside)
+            if schema not in self._books:
+                self._books[schema] = Book.of({path: self._tree(path) for path in self._reached(schema)})
+            self._shapes[key] = shape_of(self._books[schema], root)
         return self._shapes[key]
 
     def roots(self, schema: str) -> Sequence[str]:

@@ -7,7 +7,7 @@ another namespace and no schema here is left open.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from lxml.etree import _Element as Element
@@ -30,24 +30,21 @@ _BOUNDS = {
 }  # fmt: skip
 
 
-def shape_of(
-    trees: Mapping[str, Element], schema: str, root: str, beside: Callable[[str, str], str]
-) -> XmlShape | None:
-    """The shape of a root element; None where no file of the schema's namespace declares it."""
-    book = _Book.of(trees)
+def shape_of(book: Book, root: str) -> XmlShape | None:
+    """The shape of a root element; None where no file of the schema declares it."""
     declared = book.elements.get(root)
     return None if declared is None else _element(book, declared, root, 0)
 
 
 @dataclass(frozen=True, slots=True)
-class _Book:
+class Book:
     """Declarations by `{namespace}local`; every element with the namespace of its file."""
 
     elements: Mapping[str, Element]
     types: Mapping[str, Element]
 
     @classmethod
-    def of(cls, trees: Mapping[str, Element]) -> _Book:
+    def of(cls, trees: Mapping[str, Element]) -> Book:
         elements: dict[str, Element] = {}
         types: dict[str, Element] = {}
         for tree in trees.values():
@@ -71,7 +68,7 @@ def _meant(node: Element, name: str) -> str:
     return _named(node.nsmap.get(prefix or None, ""), local)
 
 
-def _element(book: _Book, node: Element, name: str, depth: int) -> XmlShape:
+def _element(book: Book, node: Element, name: str, depth: int) -> XmlShape:
     title = _title(node)
     typed = _type_of(book, node)
     if typed is None:
@@ -92,13 +89,13 @@ def _element(book: _Book, node: Element, name: str, depth: int) -> XmlShape:
     return XmlShape(name, children=children, attributes=attributes, open=wild, title=title)
 
 
-def _children(book: _Book, typed: Element, depth: int) -> Iterator[XmlShape]:
+def _children(book: Book, typed: Element, depth: int) -> Iterator[XmlShape]:
     for group in typed:
         if group.tag in (_XS + "sequence", _XS + "choice", _XS + "all"):
             yield from _group(book, group, depth)
 
 
-def _group(book: _Book, group: Element, depth: int) -> Iterator[XmlShape]:
+def _group(book: Book, group: Element, depth: int) -> Iterator[XmlShape]:
     loose = group.tag == _XS + "choice" or group.get("minOccurs") == "0"
     many = group.get("maxOccurs") == "unbounded"
     for one in group:
@@ -113,7 +110,7 @@ def _group(book: _Book, group: Element, depth: int) -> Iterator[XmlShape]:
             yield replace(shape, least=0 if loose else shape.least, most=most)
 
 
-def _counted(book: _Book, node: Element, depth: int) -> XmlShape:
+def _counted(book: Book, node: Element, depth: int) -> XmlShape:
     """An element where it is used: with how many there may be."""
     reference = node.get("ref")
     if reference:
@@ -130,7 +127,7 @@ def _counted(book: _Book, node: Element, depth: int) -> XmlShape:
     return replace(shape, least=least, most=None if most == "unbounded" else int(most))
 
 
-def _attribute(book: _Book, node: Element) -> XmlAttribute:
+def _attribute(book: Book, node: Element) -> XmlAttribute:
     typed = _type_of(book, node)
     facets = _built_in(node, node.get("type")) if typed is None else _facets(book, typed)
     if node.get("fixed") is not None:
@@ -138,7 +135,7 @@ def _attribute(book: _Book, node: Element) -> XmlAttribute:
     return XmlAttribute(str(node.get("name")), facets, node.get("use") == "required", _title(node))
 
 
-def _type_of(book: _Book, node: Element) -> Element | None:
+def _type_of(book: Book, node: Element) -> Element | None:
     """The type that an element or attribute has of its own or by name; None for one that is built in."""
     for tag in ("complexType", "simpleType"):
         if (own := node.find(_XS + tag)) is not None:
@@ -151,7 +148,7 @@ def _built_in(node: Element, name: str | None) -> Facets:
     return Facets(_KINDS.get((name or "").rpartition(":")[2], "text"))
 
 
-def _facets(book: _Book, typed: Element) -> Facets:
+def _facets(book: Book, typed: Element) -> Facets:
     restriction = typed.find(_XS + "restriction")
     if restriction is None:
         return Facets()

@@ -112,6 +112,7 @@ def check(
     programs = Programs(subject)
     made = programs.all()
     found = [*loaded.problems, *rows_wrong, *linking.problems, *programs.problems, *_families(subject)]
+    loaded.places.forget()
     return CheckedDefinitions(
         definitions=_completed(definitions, linking),
         programs=made,

@@ -308,10 +308,21 @@ Node = (
 """Any checked node."""
 
 
+_SLOTS: dict[str, tuple[str, ...]] = {}
+
+
+def _slots(node: Typed) -> tuple[str, ...]:
+    """The names of a node's parts, asked for once for each kind of node."""
+    kind = type(node).__name__
+    if kind not in _SLOTS:
+        _SLOTS[kind] = tuple(slot.name for slot in fields(node))
+    return _SLOTS[kind]
+
+
 def children(node: Typed) -> Iterator[Node]:
     """The nodes directly inside a node."""
-    for slot in fields(node):
-        value = getattr(node, slot.name)
+    for name in _slots(node):
+        value = getattr(node, name)
         for member in value if isinstance(value, tuple) else (value,):
             inner = member[1] if isinstance(member, tuple) else member
             if isinstance(inner, Typed):

@@ -12,7 +12,7 @@ from engine.loading.piece import scalar_span
 from engine.loading.source import Source, YamlNode, compose, pairs, texts
 from engine.problems import Span
 
-_KEPT = 8
+_KEPT = 512  # files held open while definitions are checked: each family of checks goes over all of them
 
 
 class Places:
@@ -26,6 +26,10 @@ class Places:
     def join(self, owner: Span, other: Span) -> None:
         """Note that the entry at `other` was merged under the one at `owner`: its keys are found too."""
         self._joined.setdefault((owner.file, owner.line, owner.column), []).append(other)
+
+    def forget(self) -> None:
+        """Let go of the files that were composed; they are composed again when a place is asked for."""
+        self._open.clear()
 
     def value(self, owner: Span, *keys: str | int) -> Span:
         """Where the value under these keys stands, without its quotes."""
