@@ -3,6 +3,12 @@
 Its pages stand in the frame of `engine.web` and are there for administrators alone.
 """
 
+from admin.channels import channels
 from admin.console import blueprint
+from admin.listening import listening
+from admin.messages import messages
+from admin.monitor import monitor
 
 __all__ = ["blueprint"]
+PAGES = (monitor, messages, listening, channels)
+"""The rooms of the operator; each stands at the blueprint once its module is read."""

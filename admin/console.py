@@ -15,6 +15,8 @@ from engine.model.system import Job
 from engine.problems import Refused
 from engine.usecases import consoles, parameters
 from engine.usecases.administration import is_administrator
+from engine.usecases.landing_records import MESSAGE
+from engine.usecases.monitoring import attention
 from engine.usecases.wording_cells import choices
 from engine.web.administrators import administrators_only
 from engine.web.doors import signed_in
@@ -38,6 +40,7 @@ def index() -> str:
         figures=consoles.figures(runtime()),
         accounts=accounts.document if accounts is not None else "",
         units=_units() or "",
+        needs=attention(runtime()),
     )
 
 
@@ -188,7 +191,7 @@ def audit() -> str:
     return render_template(
         "admin/audit.html", entries=entries, document=document, record=record_id,
         documents=runtime().definitions.documents.values(),
-        action=lambda name: _told(f"audit.{name}", name), joint=_joint(),
+        action=lambda name: _told(f"audit.{name}", name), joint=_joint(), messages=MESSAGE,
     )  # fmt: skip
 
 

@@ -127,9 +127,7 @@ def landed_message(runtime: Runtime, actor: Actor, landed_id: str) -> tuple[Land
     if record is None:
         raise Refused((), kind="not_found")
     content = body(runtime.files, record)
-    detail = {"message": record.id}
-    entry = AuditEntry(runtime.clock.now(), actor.id, "message_read", detail=detail, address=actor.address)
-    runtime.store.note(entry)
+    runtime.store.note(AuditEntry(runtime.clock.now(), actor.id, "message_read", MESSAGE, record.id, {}, actor.address))
     return view_of(record), content
 
 

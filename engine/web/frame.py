@@ -12,6 +12,7 @@ from flask import current_app, request
 
 from engine.problems import Severity
 from engine.usecases import inbox
+from engine.usecases.monitoring import Attention, attention
 from engine.usecases.scans import scanned_forms
 from engine.usecases.views import MenuView
 from engine.web.administrators import looks_after
@@ -24,7 +25,7 @@ MOST_TOLD = 99
 class Frame:
     """What stands around a page. `folded` are the numbers of menu groups that the person has closed, `consoles`
     says that there is a console for them; `faults` counts the errors that keep changed definitions out of force, and
-    `node` is what this installation is called.
+    `node` is what this installation is called; `watched` is what needs an operator's eye, where there are channels.
     """
 
     systems: Sequence[tuple[str, str]]
@@ -39,6 +40,7 @@ class Frame:
     consoles: bool
     faults: int
     node: str
+    watched: Attention | None = None
 
     @property
     def told(self) -> str:
@@ -66,6 +68,7 @@ def frame() -> Frame:
         after and "admin" in current_app.blueprints,
         sum(one.severity is Severity.ERROR for one in problems),
         title(runtime().node.title),
+        attention(runtime()) if after and "admin" in current_app.blueprints and runtime().node.channels else None,
     )
 
 

@@ -93,7 +93,18 @@ function follow(data, at, series) {
   location.assign(address);
 }
 
+/** Fresh data for a chart that stays where it is. */
+function renew() {
+  for (const fresh of document.querySelectorAll("[data-chart-of]")) {
+    const box = document.getElementById(fresh.dataset.chartOf);
+    if (!box || box.dataset.chart === fresh.dataset.fresh) continue;
+    box.dataset.chart = fresh.dataset.fresh;
+    drawn.get(box)?.setOption(options(JSON.parse(box.dataset.chart)));
+  }
+}
+
 function drawAll() {
+  renew();
   for (const [box, chart] of drawn) {
     if (box.isConnected) continue;
     resized.unobserve(box);
