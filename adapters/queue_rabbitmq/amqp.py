@@ -183,13 +183,17 @@ class Publishing(Line):
         super().__init__(place)
 
     def carry(self, messages: Sequence[Outgoing], seconds: float) -> Flight:
-        """Publish a batch and wait until the broker has said something of each."""
+        """Publish a batch and wait until the broker has said something of each, or says nothing for a time."""
         flight = Flight(self.place.name, messages, self._number)
         self._landed.clear()
         if not self.fault:  # else it ended before the wait began, and nobody would end that
             self._call(lambda: self._take_off(flight))
-            if not self._landed.wait(seconds):
-                self._end("no confirmation in time")
+            before = -1
+            while not self._landed.wait(seconds):
+                if flight.settled == before:
+                    self._end("no confirmation in time")
+                    break
+                before = flight.settled
         if self.fault or not flight.landed:
             flight.lost(self.fault or "no confirmation in time")
         self._number = flight.next_number

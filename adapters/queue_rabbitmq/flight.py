@@ -24,6 +24,8 @@ class Flight:
         self._number = first
         self._next = 0
         self._bytes = 0
+        self.settled = 0
+        """How many messages the broker has said something of."""
         self._open: dict[int, int] = {}
         """Publishing number to place in the batch, oldest first."""
 
@@ -94,4 +96,5 @@ class Flight:
     def _settled(self, number: int) -> int:
         place = self._open.pop(number)
         self._bytes -= len(self._messages[place].body)
+        self.settled += 1
         return place

@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pika
-import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -109,6 +108,7 @@ class ByHand:
     def close(self) -> None:
         self._connection.close()
         self._connection.ioloop.start()
+        self._connection.ioloop.close()
 
 
 def each_confirmed(place: Place) -> tuple[Callable[[bytes, int], None], Callable[[], None]]:
@@ -194,7 +194,6 @@ def report() -> list[Row]:
     return rows
 
 
-@pytest.mark.filterwarnings("ignore::ResourceWarning")
 def test_publishing_keeps_up() -> None:
     assert [row for row in report() if not row.well] == []
 
