@@ -3,7 +3,8 @@
 In: linked mappings, schemas. Out: problems at the mapping's lines. Where a schema is named, every element of the tree
 exists in it at that place and in that order, everything that it requires is mapped, and the fields behind fit its
 types, and its lengths where the mapping names a channel to go by: a message that the other side's gate would turn back
-is told before the first one is sent. A mapping without a channel only reads, such as that of an earlier edition.
+is told before the first one is sent. A mapping without a channel only reads, such as that of an earlier edition; one
+that something follows from need not name all that the schema requires.
 """
 
 from __future__ import annotations
@@ -140,9 +141,10 @@ def _schema(subject: Subject, mapping: MessageMapping, xml: Xml) -> Iterator[Pro
         yield unknown("MSG007", mapping.root.rpartition(":")[2], roots, root, file=mapping.schema)
         return
     document = subject.definitions.documents.get(mapping.document)
-    fitting = _Fitting(subject, mapping.namespaces, is_written=bool(mapping.to))
+    is_taken = mapping.event is not None or bool(mapping.match)
+    fitting = _Fitting(subject, mapping.namespaces, bool(mapping.to), bool(mapping.to) or not is_taken)
     for attribute in shape.attributes:
-        if attribute.required and attribute.name not in mapping.attributes:
+        if fitting.is_whole and attribute.required and attribute.name not in mapping.attributes:
             yield problem("MSG002", subject.places.value(mapping.where, "message", "root"), name=f"@{attribute.name}")
     tree = subject.places.key(mapping.where, "tree")
     yield from fitting.level(mapping.tree, shape, document.fields if document is not None else {}, tree)
@@ -155,6 +157,7 @@ class _Fitting:
     subject: Subject
     namespaces: Mapping[str, str]
     is_written: bool = True
+    is_whole: bool = True  # what the schema requires is all there
 
     def level(
         self, leaves: Sequence[MessageLeaf], shape: XmlShape, fields: Mapping[str, Field], place: Span
@@ -176,7 +179,7 @@ class _Fitting:
             yield from self._leaf(leaf, found, fields)
         mapped = {expanded(leaf.name, self.namespaces) for leaf in leaves}
         for one in shape.children:
-            if one.least and one.name not in mapped and not one.name.startswith(SIGNATURE):
+            if self.is_whole and one.least and one.name not in mapped and not one.name.startswith(SIGNATURE):
                 yield problem("MSG002", place, name=one.local)
 
     def _leaf(self, leaf: MessageLeaf, shape: XmlShape, fields: Mapping[str, Field]) -> Iterator[Problem]:

@@ -39,7 +39,7 @@ def owners(subject: Subject) -> Iterator[Owner]:
     for offer in definitions.offers.values():
         yield Owner(offer.do, "", offer.system)
     for mapping in definitions.mappings.values():
-        yield Owner(mapping.unmatched, "", mapping.system)
+        yield Owner((*mapping.unmatched, *mapping.refused), "", mapping.system)
 
 
 def machine_acts(machine: Machine) -> Iterator[tuple[verbs.Act, ...]]:

@@ -137,8 +137,9 @@ def build_mapping(
         encoding=entry.text("encoding"),
         pad=entry.text("pad"),
         title=entry.title(),
-        keep_unmatched=_unmatched(entry).flag("keep"),
-        unmatched=actions.actions(_unmatched(entry)),
+        keep_unmatched=_acts(entry, "unmatched").flag("keep"),
+        unmatched=actions.actions(_acts(entry, "unmatched")),
+        refused=actions.actions(_acts(entry, "refused")),
         accept=build_guards(entry, names),
         seal=_seal(entry.entry("seal", "seal")),
     )
@@ -193,8 +194,8 @@ def _seal(entry: Entry | None) -> Seal | None:
     return None if entry is None else Seal(entry.formula("for"), entry.text("key"), entry.where)
 
 
-def _unmatched(entry: Entry) -> Entry:
-    return entry.entry("unmatched", "unmatched") or Entry({}, "unmatched", entry.where, entry.origin)
+def _acts(entry: Entry, key: str) -> Entry:
+    return entry.entry(key, key) or Entry({}, key, entry.where, entry.origin)
 
 
 def _match(entry: Entry, names: Names) -> Match:

@@ -70,7 +70,8 @@ class MessageMapping:
     """A message out or in. What comes in is parsed, matched to a document and raised as its `event`.
 
     `schema` is the path of the schema's file in the definitions, `each` the element of the tree that stands for one
-    document. `is_strict`: what comes in and breaks the schema is not taken.
+    document. `is_strict`: what comes in and breaks the schema is not taken. `refused`: what is done about one that is not
+    taken because it cannot be read, breaks its schema or does not pass its guards.
     """
 
     id: str
@@ -101,6 +102,7 @@ class MessageMapping:
     pad: str = ""
     keep_unmatched: bool = False
     unmatched: tuple[Act, ...] = ()
+    refused: tuple[Act, ...] = ()
     title: Title = Title()
     accept: tuple[Guard, ...] = ()
     seal: Seal | None = None

@@ -13,24 +13,27 @@ from dataclasses import dataclass
 
 from engine.documents.field_kinds import parse
 from engine.documents.malformed import Malformed
+from engine.envelopes.admission import NotAdmitted
 from engine.expressions.environment import Env
 from engine.incidents import worded
 from engine.machines.step import Obstacle
 from engine.mappings.compiled import CompiledMapping
 from engine.mappings.read import MessageFault, ReadMessage
 from engine.mappings.ways import MESSAGE
+from engine.model.actions import Act
 from engine.model.criteria import Compare, Criterion, Every, Order, Selection
 from engine.model.messages import Match, MessageMapping
 from engine.model.traffic import Received
 from engine.ports import SchemaFault, UnreadableMessage
 from engine.problems import Refused
 from engine.usecases.acting import ENGINE, Performer
+from engine.usecases.admitting import admit_envelope, guarded
 from engine.usecases.desk import Inputs, Working
 from engine.usecases.events import in_work
 from engine.usecases.finishing import opened
 from engine.usecases.jobs import NO_DOCUMENT
-from engine.usecases.landing import confirm, settle, waiting_message
-from engine.usecases.message_mappings import envelopes_of, mapping_of, root_of, understanding
+from engine.usecases.landing import confirm, settle, topic_of, waiting_message
+from engine.usecases.message_mappings import envelopes_of, listened, mapping_of, root_of, understanding
 from engine.usecases.runtime import Runtime
 from engine.usecases.watching import RUN
 from engine.usecases.work import Applied, Work
@@ -43,33 +46,87 @@ Row = Mapping[str, object]
 
 def receive(runtime: Runtime, channel: str, content: bytes, landed_id: str) -> Received:
     """Understand a landed message. Implements `engine.usecases.runtime.Receiver`."""
-    del channel  # what a message is, it says itself; which channel it came by is on its record
+    if channel in runtime.definitions.offers:  # it was answered when it came: whoever called calls again
+        return Received(QUARANTINED, code="MSG211", text=worded("MSG211"), kind=channel)
     try:
-        root = root_of(runtime, content)
-        message: Row = {}
-        if envelopes := envelopes_of(runtime, root):
-            inner = opened(envelopes, content)
-            content, message, root = inner.content, inner.message, root_of(runtime, inner.content)
-        mappings = understanding(runtime, root)
+        mappings, content, message = _meant(runtime, channel, content, landed_id)
         if not mappings:
             return Received(UNMATCHED, code="MSG206", text=worded("MSG206"), number=str(message.get("id") or ""))
         chosen, read, faults = _read(mappings, content)
         read.message = {**message, **read.message}
+    except NotAdmitted as refused:
+        why = {language: f"{refused.word} {refused.code}: {text}" for language, text in refused.text.items()}
+        return Received(QUARANTINED, code="MSG210", text=_joined("MSG210", [why]))
     except UnreadableMessage as error:
         return Received(QUARANTINED, code="MSG204", text=_joined("MSG204", [error.text]))
     said = {"kind": chosen.mapping.id, "number": str(read.message.get("id") or "")}
     wrong = [*_schema_texts(faults if chosen.mapping.is_strict else ()), *_fault_texts(read.faults)]
-    if wrong:
-        return Received(FAILED, code="MSG209", text=_joined("MSG209", wrong), **said)
+    if wrong or (wrong := _not_admitted(runtime, chosen.mapping, read, content)):
+        received = Received(FAILED, code="MSG209", text=_joined("MSG209", wrong), **said)
+        return _refused(runtime, chosen.mapping, received, read.message, content, landed_id)
     return take_rows(runtime, chosen.mapping, read.documents, read.message, landed_id)
+
+
+def _meant(
+    runtime: Runtime, channel: str, content: bytes, landed_id: str
+) -> tuple[Sequence[CompiledMapping], bytes, Row]:
+    """Which mappings a message is for, what is within its envelope, what that says. A channel that is listened to says
+    so itself; of any other XML tells it by its root. Raises UnreadableMessage, NotAdmitted."""
+    if told := listened(runtime, channel, topic_of(runtime, landed_id)):
+        return told, content, {}
+    root = root_of(runtime, content)
+    envelopes = envelopes_of(runtime, root)
+    if not envelopes:
+        return understanding(runtime, root), content, {}
+    inner = opened(envelopes, content)
+    admit_envelope(runtime, inner.envelope, content)
+    return understanding(runtime, root_of(runtime, inner.content)), inner.content, inner.message
+
+
+def _not_admitted(
+    runtime: Runtime, mapping: MessageMapping, read: ReadMessage, content: bytes
+) -> list[Mapping[str, str]]:
+    """Why the guards of the mapping do not let a message in; nothing where they do."""
+    try:
+        guarded(runtime, mapping.accept, content, read.documents[0] if read.documents else {}, read.message)
+    except NotAdmitted as refused:
+        return [refused.text]
+    return []
+
+
+def _refused(
+    runtime: Runtime, mapping: MessageMapping, received: Received, message: Row, content: bytes, landed_id: str
+) -> Received:
+    """Do what the mapping says about a message that is not taken, and settle it in the same transaction."""
+    if not mapping.refused:
+        return received
+    about = {"id": "", "kind": mapping.kind or mapping.id, **message, "at": runtime.clock.now()}
+    why = {"fault": received.text["zh"], "content": content.decode("utf-8", "replace")}
+
+    def act(work: Work) -> Received:
+        record = waiting_message(work.unit, landed_id)
+        if record is not None:
+            _without_document(work, mapping.refused, {**about, **why})
+            settle(work.unit, record, work.now, received)
+        return received
+
+    return in_work(runtime, ENGINE, act)
 
 
 def _read(
     mappings: Sequence[CompiledMapping], content: bytes
 ) -> tuple[CompiledMapping, ReadMessage, Sequence[SchemaFault]]:
-    """The message as the first mapping reads it whose schema allows it, else the first."""
-    judged = [(one, *one.judged(content)) for one in mappings]
-    return next((found for found in judged if not found[2]), judged[0])
+    """The message as the first mapping reads it whose schema allows it, else the first. Raises UnreadableMessage."""
+    judged, unread = [], None
+    for one in mappings:
+        try:
+            judged.append((one, *one.judged(content)))
+        except UnreadableMessage as error:
+            unread = unread or error
+    if not judged and unread is not None:
+        raise unread
+    sound = [found for found in judged if not found[2]]
+    return next((found for found in sound if not found[1].faults), (sound or judged)[0])
 
 
 def _schema_texts(faults: Sequence[SchemaFault]) -> list[Mapping[str, str]]:
@@ -198,10 +255,10 @@ def _take(work: Work, mapping: MessageMapping, row: Row, message: Row) -> _Done:
     env = Env(full, work.world, names={MESSAGE: message})
     event = mapping.event(env) if mapping.event is not None else None
     if not mapping.match:
-        return _created(work, mapping, full, str(event or ""))
+        return _created(work, mapping, full, str(event or ""), env)
     found = _matched(work, mapping, full)
     if found is None:
-        _unmatched(work, mapping, message)
+        _without_document(work, mapping.unmatched, message)
         return _Done(UNMATCHED)
     working = work.open(*found)
     if event is not None:
@@ -265,7 +322,7 @@ def _is_late(work: Work, working: Working, event: str) -> bool:
     return declared is not None and work.obstacle_to(working, declared, ENGINE) is Obstacle.STATE
 
 
-def _created(work: Work, mapping: MessageMapping, row: Row, event: str) -> _Done:
+def _created(work: Work, mapping: MessageMapping, row: Row, event: str, env: Env) -> _Done:
     """A new document out of a message. Fields that are computed are left to be computed."""
     working = work.blank(mapping.document)
     fields = working.document.fields
@@ -274,14 +331,17 @@ def _created(work: Work, mapping: MessageMapping, row: Row, event: str) -> _Done
         for name, value in row.items()
         if value is not None and name in fields and (fields[name].value is None or fields[name].edit is True)
     }
-    work.apply(working, event, ENGINE, Inputs(raw=raw))
+    raw |= {name: given.value(env) for name, given in mapping.set.items()}
+    asked = {name: given.value(env) for name, given in mapping.values.items()}
+    known = work.machine(mapping.document).events[event].ask
+    work.apply(working, event, ENGINE, Inputs(raw=raw, asked={n: v for n, v in asked.items() if n in known}))
     return _Done(PROCESSED, mapping.document, str(working.values["id"]))
 
 
-def _unmatched(work: Work, mapping: MessageMapping, message: Row) -> None:
-    """What the mapping does about a message that belongs to nothing."""
-    if mapping.unmatched:
+def _without_document(work: Work, acts: Sequence[Act], message: Row) -> None:
+    """What a mapping does about a message that belongs to nothing, or is not taken."""
+    if acts:
         values: dict[str, object] = {"id": "", "version": 0, "state": None}
         names: dict[str, object] = {MESSAGE: message}
         applied = Applied(Working(NO_DOCUMENT, values, None), RUN, None, {}, ENGINE, names=names)
-        Performer().actions(work, applied, mapping.unmatched)
+        Performer().actions(work, applied, acts)

@@ -26,7 +26,10 @@ from engine.model.types import ANY, BOOLEAN, DATE, DATETIME, TEXT, Kind, Shape, 
 ANSWER_NAMES: Mapping[str, Type] = {"code": ANY, "text": TEXT, "field": TEXT, "duplicate": BOOLEAN}
 """What the answer of an envelope says beside its names: the code and its text, the fields at fault, and whether the
 same came before."""
-MESSAGE_ROW = row_type(Shape(MESSAGE, {"id": TEXT, "kind": TEXT, "at": DATETIME}))
+_MESSAGE = {"id": TEXT, "kind": TEXT, "at": DATETIME}
+MESSAGE_ROW = row_type(Shape(MESSAGE, _MESSAGE))
+REFUSED_ROW = row_type(Shape(MESSAGE, {**_MESSAGE, "fault": TEXT, "content": TEXT}))
+"""A message that is not taken also says why, and what it is."""
 
 
 def link_mapping(linker: Linker, mapping: MessageMapping) -> None:
@@ -44,6 +47,7 @@ def link_mapping(linker: Linker, mapping: MessageMapping) -> None:
     link_guards(linker, mapping.accept, scope)
     bare = replace(scope, this=None)
     ActionLinker(linker, "").actions(mapping.unmatched, bare)
+    ActionLinker(linker, "").actions(mapping.refused, bare.with_locals(**{MESSAGE: REFUSED_ROW}))
 
 
 def message_scope(linker: Linker, mapping: MessageMapping) -> Scope:

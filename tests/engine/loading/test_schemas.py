@@ -46,7 +46,7 @@ KEYS = {
     "watches": "watches",
     "jobs": "jobs",
     "mapping": "mapping title document format kind message to envelope each tree match event with set sign answers"
-    " encoding pad unmatched",
+    " encoding pad unmatched refused",
     "envelope": "envelope title format root tree security accept codes answer",
     "interfaces": "defaults offers calls listens channels",
     "notices": "notices",

@@ -19,6 +19,7 @@ fields:
   ref:  {title: 号, type: text, max: 20}
   told: {title: 说明, type: text, max: 60, edit: false}
   got:  {title: 收到, type: integer, edit: false}
+  note: {title: 注, type: text}
 unique: [[ref]]
 """,
     "desk/paper/machine.yaml": """machine: paper
@@ -34,6 +35,8 @@ events:
   refuse:
     {title: 退, from: [sent, taken], to: refused, by: engine, ask: {text: {title: 文, type: text, required: true}}}
   close:  {title: 结束, from: [taken, refused], to: closed, by: clerk}
+  hear:
+    {from: new, to: taken, by: engine, ask: {text: {title: 文, type: text}}, do: [{set: {told: =event.text}}]}
   late:   {title: 迟到, from: any, by: engine, do: [{set: {got: =(got or 0) + 1}}]}
 late_events: LATE
 """,
@@ -64,6 +67,23 @@ format: xml
 message: {root: NewPaper}
 tree: {Ref: ref}
 event: enter
+""",
+    "desk/mappings/paper_heard.yaml": """mapping: paper_heard
+document: paper
+format: xml
+message: {root: Heard, attributes: {id: message.id}, schema: heard.xsd, strict: true}
+tree: {Ref: ref}
+event: hear
+with: {text: =message.id}
+set: {note: =message.id + ref}
+accept: [{size: 200B, code: 1}]
+refused:
+  do: [{create: paper, with: {ref: =message.id, told: "=cut(message.fault, 9) + cut(message.content, 6)"}}]
+""",
+    "desk/mappings/heard.xsd": """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element name="Heard">
+<xs:complexType><xs:sequence><xs:element name="Ref"/><xs:element name="More" type="xs:string"/></xs:sequence>
+<xs:attribute name="id" use="required"/>
+<xs:attribute name="by" use="required"/></xs:complexType></xs:element></xs:schema>
 """,
 }
 
@@ -179,6 +199,33 @@ def test_a_message_may_begin_a_document() -> None:
     assert (made["ref"], made["state"]) == ("N", "sent")
     kept = landed(place, take_in(place.runtime, "in", Arrived(b"<NewPaper><Ref>N</Ref></NewPaper>", "2")))
     assert kept["state"] == "failed"
+    assert len(place.all("paper")) == 1
+
+
+def test_a_document_that_a_message_begins_is_set_by_the_mapping_too() -> None:
+    """Nor need the mapping name all that the schema requires."""
+    place = office()
+    take_in(place.runtime, "in", Arrived(b'<Heard id="H1" by="x"><Ref>N</Ref><More/></Heard>', "1"))
+    (made,) = place.all("paper")
+    assert (made["ref"], made["note"], made["told"], made["state"]) == ("N", "H1N", "H1", "taken")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'<Heard id="H1" by="x"><Ref>N</Ref></Heard>',
+        b'<Heard id="H1" by="x"><Ref>N</Ref><More>%s</More></Heard>' % (b"x" * 200),
+    ],
+)
+def test_what_is_not_taken_may_be_answered(content: bytes) -> None:
+    """It breaks its schema, or a guard turns it back; either way it stays among the failed ones."""
+    place = office()
+    kept = landed(place, take_in(place.runtime, "in", Arrived(content, "1")))
+    assert (kept["state"], kept["code"], kept["number"]) == ("failed", "MSG209", "H1")
+    (made,) = place.all("paper")
+    assert (made["ref"], made["state"]) == ("H1", "sent")
+    assert made["told"].endswith("<Heard")
+    process(place.runtime, str(kept["id"]))
     assert len(place.all("paper")) == 1
 
 
