@@ -35,6 +35,13 @@ def paper(room):
     return room.engine("item", {"name": "纸"})
 
 
+@pytest.fixture
+def quick():
+    """The same in memory alone, where stores make no difference, and an item in it."""
+    room = Office(ROOM)
+    return room, room.engine("item", {"name": "纸"})
+
+
 def delivered(room, *lines):
     delivery = room.raise_("clerk", "enter", "delivery", lines=list(lines)).record_id
     room.raise_("clerk", "store", "delivery", delivery)
@@ -87,7 +94,8 @@ def test_what_may_never_hold_refuses_the_whole_event_at_the_field(room, paper):
     assert room.values("wanted", request)["state"] == "draft"
 
 
-def test_a_row_is_named_where_its_amount_breaks_the_ledger(room, paper):
+def test_a_row_is_named_where_its_amount_breaks_the_ledger(quick):
+    room, paper = quick
     delivery = delivered(room, {"item": paper, "place": "A", "qty": 5}, {"item": paper, "place": "B", "qty": 1})
     with pytest.raises(Refused) as refused:
         room.raise_("clerk", "shift", "delivery", delivery, asked={"qty": 2, "to": "C"})
@@ -145,7 +153,8 @@ def test_settling_takes_accounts_and_amounts_of_the_event_that_held(room, paper)
     assert balances(room, "spent") == [("p", 2026, Decimal("0.00"), Decimal("60.00"))]
 
 
-def test_a_limit_that_was_lowered_keeps_nobody_from_giving_back(room, paper):
+def test_a_limit_that_was_lowered_keeps_nobody_from_giving_back(quick):
+    room, paper = quick
     delivered(room, {"item": paper, "place": "A", "qty": 5})
     request = wanted(room, paper, 1, person="p", amount="90")
     room.clock.at = datetime(2026, 12, 31, 9, 0)
@@ -155,7 +164,8 @@ def test_a_limit_that_was_lowered_keeps_nobody_from_giving_back(room, paper):
     assert balances(room, "spent") == [("p", 2026, Decimal("0.00"), Decimal("0.00"))]
 
 
-def test_an_account_without_its_keys_is_refused(room, paper):
+def test_an_account_without_its_keys_is_refused(quick):
+    room, paper = quick
     request = wanted(room, paper, 1, amount="1")
     delivered(room, {"item": paper, "place": "A", "qty": 5})
     with pytest.raises(Refused) as refused:
@@ -182,7 +192,8 @@ def test_roles_see_the_accounts_and_fields_that_were_granted(room, paper):
         listed(room, "boss", "stock")
 
 
-def test_nobody_makes_or_changes_an_account(room, paper):
+def test_nobody_makes_or_changes_an_account(quick):
+    room, paper = quick
     delivered(room, {"item": paper, "place": "A", "qty": 5})
     account = str(room.all("stock")[0]["id"])
     for event, record in (("enter", None), ("change", account)):
@@ -313,12 +324,12 @@ def test_sums_for_people_are_of_what_they_may_see(room, paper):
     assert added("leader", "held") is None  # hidden there: the rows are gone through, and hold nothing
 
 
-def test_ledgers_stand_in_the_menu_of_those_who_see_them(room, paper):
+def test_ledgers_stand_in_the_menu_of_those_who_see_them():
     system = (
         "system: desk\nid: T-1\ntitle: 办公\nuses: [shared]\nroles:\n  clerk: {title: 经办}\n  leader: {title: 领导}\n"
     )
     system += "  boss: {title: 主管}\nmenu:\n  - {title: 库房, pages: [stock, stock.entries, spent]}\n"
-    office = Office({**ROOM, "desk/system.yaml": system}, store=room.store)
+    office = Office({**ROOM, "desk/system.yaml": system})
     shown = {
         who: [page[1] for group in menu(office.runtime, office.people[who]) for page in group.entries]
         for who in ("clerk", "boss")
@@ -326,7 +337,8 @@ def test_ledgers_stand_in_the_menu_of_those_who_see_them(room, paper):
     assert shown == {"clerk": ["stock", "stock.entries"], "boss": ["spent"]}
 
 
-def test_an_entry_tells_who_posted_it(room, paper):
+def test_an_entry_tells_who_posted_it(quick):
+    room, paper = quick
     delivered(room, {"item": paper, "place": "A", "qty": 5})
     (entry,) = room.all("stock.entries")
     assert room.runtime.definitions.documents["stock.entries"].fields["actor"].type.of == "user"
