@@ -28,6 +28,7 @@ def check_envelope(subject: Subject, envelope: Envelope) -> Iterator[Problem]:
     for word in envelope.codes:
         if word not in WORDS:
             yield unknown("MSG023", word, WORDS, subject.places.key(envelope.where, "codes", word))
+    yield from check_guards(subject, envelope.where, envelope.accept, envelope.mapping.tree)
     names = names_of(envelope.mapping.tree)
     security = envelope.security
     if security is not None:
