@@ -42,8 +42,14 @@ def with_turns(force: InForce) -> InForce:
         access[document] = {**grants, **turned}
     machines = {name: _opened(machine) for name, machine in force.definitions.machines.items()}
     still = {name: replace(program, order=()) for name, program in force.programs.items()}
-    definitions = replace(force.definitions, access=access, machines=machines)
+    plain = {name: replace(one, fields=_undefaulted(one.fields)) for name, one in force.definitions.documents.items()}
+    definitions = replace(force.definitions, access=access, machines=machines, documents=plain)
     return replace(force, definitions=definitions, programs=still, _rights={})
+
+
+def _undefaulted(fields: Mapping[str, Field]) -> dict[str, Field]:
+    """Fields without what they are filled with beforehand, which may come from a hidden field too."""
+    return {name: replace(one, default=None, fields=_undefaulted(one.fields)) for name, one in fields.items()}
 
 
 def _opened(machine: Machine) -> Machine:
@@ -133,7 +139,7 @@ def build(force: InForce, node: str) -> Aviary:
     with store.begin() as unit:
         for name, document in definitions.documents.items():
             machine = definitions.machines[name]
-            state = machine.creating()[0].to
+            state = machine.creating()[0].to if machine.creating() else None  # nobody makes an account of a ledger
             unit.insert(Record(name, {**_system(ids[name], state), **values[name]}))
             changes = {one: (None, value) for one, value in values[name].items() if not document.fields[one].is_table}
             rows = {one: values[name][one] for one in values[name] if document.fields[one].is_table}
