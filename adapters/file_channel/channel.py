@@ -18,8 +18,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 
+from adapters.file_channel.looking import look
 from engine.model.traffic import sending_of
 from engine.problems import DeliveryError, Incident
+from engine.watch_ports import Probed
 
 _UNSAFE = re.compile(r"[^0-9A-Za-z.-]+")
 _SENT = ".sent"
@@ -55,6 +57,10 @@ class FileChannel:
                 (self._sent / f"{digest}.claim").unlink()
         except OSError as error:
             raise DeliveryError(Incident(str(self._folder), f"cannot write: {error.strerror or error}")) from error
+
+    def probe(self) -> Probed:
+        """Whether the folder can be written to. Raises DeliveryError."""
+        return look(self._folder, os.W_OK)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

@@ -15,19 +15,25 @@ import os
 import secrets
 import shutil
 import time
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
+from adapters.file_channel.looking import look
 from engine.model.traffic import Arrived
 from engine.problems import DeliveryError, Incident
+from engine.watch_ports import Probed
 
 POLL = 0.1
 QUIET = 1.0
 """Seconds without a change after which a file without a digest counts as whole."""
 GIVEN_UP = 300.0
 """Seconds after which a file that does not fit its digest is no longer waited for."""
+LARGEST = 256 << 20
+"""Bytes above which a file is put aside unread: no message is that large, and reading it would end the process."""
 _ABOUT = ".json"
 _PARTS = (".part", ".tmp", ".filepart", ".writing")
 
@@ -41,6 +47,7 @@ class FileSource:
         self._own: Path | None = None
         self._lock: IO[bytes] | None = None
         self._process = 0
+        self._backlog: deque[Path] = deque()
         for name in ("done", "failed", ".taken"):
             (folder / name).mkdir(parents=True, exist_ok=True)
 
@@ -67,6 +74,11 @@ class FileSource:
         """Put a file back, or move it to `failed/`."""
         self._end(tag, self._folder if again else self._folder / "failed")
 
+    def probe(self) -> Probed:
+        """Whether files can be taken out of the folder, and how many are there. Raises DeliveryError."""
+        found = look(self._folder, os.R_OK | os.W_OK)
+        return replace(found, waiting=sum(_is_message(one.name) for one in os.scandir(self._folder) if one.is_file()))
+
     def close(self) -> None:
         """Put back what was not accepted."""
         own, lock, self._own, self._lock = self._own, self._lock, None, None
@@ -78,21 +90,25 @@ class FileSource:
     # --- which files are there -------------------------------------------------------------------------------------
 
     def _whole(self, limit: int) -> list[Path]:
-        """The oldest files that are whole, by name where they are of one age."""
-        entries = [entry for entry in os.scandir(self._folder) if entry.is_file() and _is_message(entry.name)]
-        found = []
-        for entry in sorted(entries, key=_age):
-            path = Path(entry.path)
+        """The oldest files that are whole, by name where they are of one age. The folder is read anew when all that it
+        held has been gone through: it may hold very many."""
+        if not self._backlog:
+            entries = [entry for entry in os.scandir(self._folder) if entry.is_file() and _is_message(entry.name)]
+            self._backlog.extend(Path(entry.path) for entry in sorted(entries, key=_age))
+        found: list[Path] = []
+        while self._backlog and len(found) < limit:
+            path = self._backlog.popleft()
             with suppress(FileNotFoundError):
                 if self._is_whole(path):
                     found.append(path)
-            if len(found) == limit:
-                break
         return found
 
     def _is_whole(self, path: Path) -> bool:
-        about = _about(path)
-        age = time.time() - path.stat().st_mtime
+        about, seen = _about(path), path.stat()
+        if seen.st_size > LARGEST:
+            _move(path, self._folder / "failed")
+            return False
+        age = time.time() - seen.st_mtime
         if "sha256" not in about:
             return age >= self._quiet
         if hashlib.sha256(path.read_bytes()).hexdigest() == about["sha256"]:

@@ -47,12 +47,14 @@ def parameters(place: Place) -> pika.URLParameters:
 
 
 def said(fault: object) -> str:
-    """What a fault says, in a few words and without addresses."""
+    """What a fault says, in a few words and without addresses: the innermost of those that pika puts around it."""
     if isinstance(fault, OSError):
         return fault.strerror or type(fault).__name__
-    reason = str(getattr(fault, "reply_text", ""))
-    for one in () if reason else getattr(fault, "args", ()):
-        reason = reason or (said(one) if isinstance(one, BaseException) else str(one))
+    around = getattr(fault, "exceptions", ()) or (getattr(fault, "exception", None), *getattr(fault, "args", ()))
+    within = [one for one in around if isinstance(one, BaseException)]
+    if within:
+        return said(within[-1])
+    reason = getattr(fault, "reply_text", "") or next(iter(getattr(fault, "args", ())), "")
     return f"{type(fault).__name__} {reason}"[:300].strip()
 
 

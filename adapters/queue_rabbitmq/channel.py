@@ -15,6 +15,7 @@ from adapters.queue_rabbitmq.amqp import Consuming, LineLost, Publishing
 from adapters.queue_rabbitmq.place import Place
 from engine.model.traffic import Arrived, Outgoing
 from engine.problems import DeliveryError, Incident
+from engine.watch_ports import Probed
 
 CONFIRM_SECONDS = 30.0
 LONGEST_PAUSE = 30.0
@@ -48,6 +49,10 @@ class RabbitChannel:
         self._place = place
         self._lock, self._pause = Lock(), Pause()
         self._line: Publishing | None = None
+
+    def probe(self) -> Probed:
+        """See `look`."""
+        return look(self._place)
 
     def send(self, body: bytes, *, key: str, kind: str, headers: Mapping[str, str]) -> None:
         """Publish one message and wait for its confirmation. Raises DeliveryError."""
@@ -89,6 +94,17 @@ class RabbitChannel:
         return self._line
 
 
+def look(place: Place) -> Probed:
+    """Whether the broker lets us in and the queue stands; nothing is published. Raises DeliveryError."""
+    line = Publishing(place)
+    try:
+        if not line.wait():
+            raise DeliveryError(Incident(place.name, line.fault))
+    finally:
+        line.close()
+    return Probed(place.queue)
+
+
 class RabbitSource:
     """Consumes; several of one queue share what is there. A tag is good for the line that gave it alone."""
 
@@ -96,6 +112,10 @@ class RabbitSource:
         self._place, self._pause = place, Pause()
         self._line: Consuming | None = None
         self._lines = 0
+
+    def probe(self) -> Probed:
+        """See `look`."""
+        return look(self._place)
 
     def receive(self, limit: int, wait: float) -> Sequence[Arrived]:
         """Deliveries, oldest first; see `engine.ports.Source`."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from adapters.file_channel.channel import FileChannel
-from adapters.file_channel.source import FileSource
+from adapters.file_channel.source import LARGEST, FileSource
 from adapters.notify.spool import SpoolNotifier
 from adapters.queue_memory.channel import MemoryQueue, MemorySource
 from engine.model.traffic import Outgoing
@@ -170,6 +170,13 @@ class TestFileSource(SourceContract):
         os.utime(path, (1, 1))
         assert list(source.receive(5, 0.05)) == []
         assert self.aside() == [b"wh"]
+
+    def test_a_file_that_is_no_message_by_its_size_is_put_aside_unread(self) -> None:
+        source = self.opened()
+        with (self.folder / "dump.msg").open("wb") as file:
+            file.truncate(LARGEST + 1)
+        assert list(source.receive(5, 0)) == []
+        assert [path.name for path in (self.folder / "failed").iterdir()] == ["dump.msg"]
 
     def test_what_a_dead_process_had_taken_comes_again(self) -> None:
         self.put(Outgoing(b"x", "a"))
