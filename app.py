@@ -45,6 +45,7 @@ from adapters.crypto.room import CryptoFolder
 from adapters.database.store import DatabaseStore
 from adapters.excel.workbook import ExcelWorkbook
 from adapters.files.disk import DiskFiles
+from adapters.host.linux import LinuxHost
 from adapters.notify.spool import SpoolNotifier
 from adapters.pdf.fonts import FontCache
 from adapters.pdf.press import ProcessPress
@@ -242,9 +243,16 @@ class Office:
             scans=ProcessScanReader(self.readers.run),
             address=self.settings.address,
             secret=self.secret,
+            host=self.host,
+            prober=lambda name: self.lines.probe(self.runtime().node, name),
             keep_days=self.settings.keep_days,
             timer=time.monotonic,
         )
+
+    @cached_property
+    def host(self) -> LinuxHost:
+        """The machine, as far as this node uses it."""
+        return LinuxHost([self.settings.home, Path("/")], self.database.size)
 
     @property
     def presses(self) -> int:
@@ -351,11 +359,14 @@ class Office:
 
 @contextmanager
 def _without_collecting() -> Iterator[None]:
-    """Definitions become some hundred thousand objects that all stay: to look for garbage among them takes longer."""
+    """Definitions become some hundred thousand objects that all stay: no garbage is looked for among them, now or later
+    (processes that are forked share them as long as nobody touches them)."""
+    gc.unfreeze()
     gc.disable()
     try:
         yield
     finally:
+        gc.freeze()
         gc.enable()
 
 
