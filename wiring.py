@@ -27,6 +27,7 @@ from engine.model.traffic import Arrived, ChannelBinding, Replied, ServiceBindin
 from engine.ports import Channel, Source
 from engine.problems import DeliveryError, Incident
 from engine.service_ports import OutsideService
+from engine.watch_ports import Probe, Probed
 
 Line = TypeVar("Line")
 NAME = "{serial}_{kind}_{digest}.msg"
@@ -131,6 +132,24 @@ class Lines:
             service = kept[1] if kept is not None and kept[0] == bound else _service(name, bound)
             self._services[name] = (bound, service)
         return {name: service for name, (_, service) in self._services.items()}
+
+    def probe(self, node: Node, name: str) -> Probed | None:
+        """Try the far end of a channel over a connection of its own; None where that kind cannot be tried. Raises
+        DeliveryError."""
+        bound = node.channels[name]
+        if name in node.ways:
+            return None
+        make: Callable[[str, ChannelBinding], Channel | Source] = self._source if bound.listens else self._channel
+        made = _opened(name, bound, make)
+        if isinstance(made, Closed):
+            made.receive(0, 0)
+        if not isinstance(made, Probe):
+            return None
+        try:
+            return made.probe()
+        finally:
+            if hasattr(made, "close"):
+                made.close()
 
     def _channel(self, name: str, bound: ChannelBinding) -> Channel:
         settings = bound.settings

@@ -37,6 +37,21 @@ def bound(adapter: str, direction: str = "out", **settings: str) -> ChannelBindi
     return ChannelBinding(adapter, direction, settings=settings)
 
 
+def test_what_can_be_tried_says_what_it_found(lines: Lines, monkeypatch: pytest.MonkeyPatch) -> None:
+    bindings = node(
+        a=bound("file"), b=bound("database"), i=bound("file", "in", folder="a"), d=bound("database", "in", queue="b"),
+        e=bound("http", url="http://127.0.0.1:1/in"), f=bound("rabbitmq", url_from="T_NONE"),
+    )  # fmt: skip
+    for name in "ab":
+        lines.channels(bindings)[name].send(b"x", key="k", kind="", headers={})
+    found = {name: lines.probe(bindings, name) for name in "abid"}
+    assert {name: one.waiting for name, one in found.items() if one} == {"a": None, "b": 1, "i": 1, "d": 1}
+    for name, said in (("e", "Error"), ("f", "T_NONE")):
+        with pytest.raises(DeliveryError, match=said):
+            lines.probe(bindings, name)
+    assert lines.probe(node(sms=bound(NOTICES)), "sms") is None
+
+
 def test_each_adapter_stands_behind_its_channels(lines: Lines) -> None:
     found = lines.channels(
         node(

@@ -23,6 +23,7 @@ from adapters.database.engine import ONE, Backend, Statement, Transaction, limit
 from engine.model.traffic import Arrived, Outgoing, sending_of
 from engine.ports import Stale
 from engine.problems import DeliveryError, Incident
+from engine.watch_ports import Probed
 
 LEASE = 60.0
 """Seconds after which what was taken and not accepted comes again: its taker died."""
@@ -70,6 +71,7 @@ class _Statements:
     end: Statement
     give_back: Statement
     forget: Statement
+    waiting: Statement
 
 
 class DatabaseQueues:
@@ -99,6 +101,12 @@ class DatabaseQueues:
         except (sa.exc.SQLAlchemyError, Stale) as fault:
             raise DeliveryError(Incident(name, type(fault).__name__)) from fault
 
+    def look(self, name: str) -> Probed:
+        """Whether the database answers, and how many messages wait in a queue. Raises DeliveryError."""
+        with self.begin(name) as transaction:
+            (row,) = transaction.rows(self.statements.waiting, [name])
+        return Probed(name, int(row[0]))
+
     def forget(self, name: str) -> None:
         """Now and then: remove what was accepted long ago."""
         now = self.now()
@@ -113,6 +121,10 @@ class DatabaseChannel:
 
     def __init__(self, queues: DatabaseQueues, name: str) -> None:
         self._queues, self._name = queues, name
+
+    def probe(self) -> Probed:
+        """See `DatabaseQueues.look`."""
+        return self._queues.look(self._name)
 
     def send(self, body: bytes, *, key: str, kind: str, headers: Mapping[str, str]) -> None:
         """Put one message at the end. Raises DeliveryError."""
@@ -144,6 +156,10 @@ class DatabaseSource:
     def __init__(self, queues: DatabaseQueues, name: str) -> None:
         self._queues, self._name = queues, name
         self._taker = secrets.token_hex(8)
+
+    def probe(self) -> Probed:
+        """See `DatabaseQueues.look`."""
+        return self._queues.look(self._name)
 
     def receive(self, limit: int, wait: float) -> Sequence[Arrived]:
         """See `engine.ports.Source`."""
@@ -203,7 +219,13 @@ def _statements(table: sa.Table, backend: Backend) -> _Statements:
         backend.compiled(_end(table)),
         backend.compiled(_give_back(table)),
         backend.compiled(_forget(table)),
+        backend.compiled(_waiting(table)),
     )
+
+
+def _waiting(table: sa.Table) -> sa.sql.ClauseElement:
+    open_ = table.c.ready.is_not(None)
+    return sa.select(sa.func.count()).where(open_, table.c.queue == place(0, table.c.queue.type))
 
 
 def _insert(table: sa.Table, *, postgres: bool) -> sa.sql.ClauseElement:

@@ -29,6 +29,7 @@ from engine.model.storage import Storage
 from engine.ports import FieldCipher
 
 _AT_ONCE = 1_000
+_SQLITE_SIZE = "(SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size())"
 
 
 class DatabaseStore:
@@ -49,6 +50,13 @@ class DatabaseStore:
     def close(self) -> None:
         """Give all connections back."""
         self._backend.close()
+
+    def size(self) -> int | None:
+        """How many bytes the database takes on its disk; None where it does not say."""
+        asked = "pg_database_size(current_database())" if self._backend.postgres else _SQLITE_SIZE
+        statement = self._backend.compiled(sa.select(sa.literal_column(asked)))
+        with self._backend.begin(write=False) as transaction:
+            return int(transaction.rows(statement)[0][0])
 
     def queues(self) -> DatabaseQueues:
         """Queues of messages in this database."""

@@ -17,6 +17,7 @@ from urllib3.exceptions import HTTPError, LocationValueError
 
 from engine.model.traffic import Replied
 from engine.problems import DeliveryError, Incident
+from engine.watch_ports import Probed
 
 SECONDS = 30.0
 _PLAIN = "!#$&'*+-.^_`|~:/;=,()<>@?[]{} "
@@ -50,6 +51,18 @@ class HttpChannel:
         if not 200 <= answer.status < 300:
             again = answer.status >= 500 or answer.status in _AGAIN
             raise DeliveryError(Incident(self._name, f"HTTP {answer.status}", retry=again))
+
+    def probe(self) -> Probed:
+        """Ask what may be asked there (OPTIONS, safe by RFC 9110 9.3.7): whatever the answer, the far side is there.
+        Raises DeliveryError."""
+        try:
+            answer = self._pool.request("OPTIONS", self._url, redirect=False, preload_content=False)
+            answer.release_conn()
+        except LocationValueError:
+            raise DeliveryError(Incident(self._name, "the address cannot be read", retry=False)) from None
+        except HTTPError as fault:
+            raise DeliveryError(Incident(self._name, type(fault).__name__)) from None
+        return Probed(f"HTTP {answer.status}")
 
     def close(self) -> None:
         """Give the connections back."""

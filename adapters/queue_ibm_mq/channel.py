@@ -19,6 +19,7 @@ from urllib.parse import unquote, urlsplit
 
 from engine.model.traffic import Arrived
 from engine.problems import DeliveryError, Incident
+from engine.watch_ports import Probed
 
 _PROPERTY_BYTES = 65_536
 _KEY, _KIND, _HEADERS = b"guiju_key", b"guiju_kind", b"guiju_headers"
@@ -109,12 +110,26 @@ class _Line:
         return value.decode() if isinstance(value, bytes) else str(value)
 
 
+def look(place: MqPlace, *, listens: bool) -> Probed:
+    """Whether the queue manager lets us in and the queue opens; nothing is put or taken. Raises DeliveryError."""
+    line = _Line(place, listens=listens)
+    try:
+        line.manager.disconnect()
+    except line.mq.Error as fault:
+        raise line.incident(fault) from None
+    return Probed(place.queue)
+
+
 class MqChannel:
     """Puts messages, each committed before it counts as sent."""
 
     def __init__(self, place: MqPlace) -> None:
         self._place, self._lock = place, Lock()
         self._line: _Line | None = None
+
+    def probe(self) -> Probed:
+        """See `look`."""
+        return look(self._place, listens=False)
 
     def send(self, body: bytes, *, key: str, kind: str, headers: Mapping[str, str]) -> None:
         """Put one message. Raises DeliveryError."""
@@ -136,6 +151,10 @@ class MqSource:
         self._line: _Line | None = None
         self._open: dict[str, Arrived] = {}
         self._count = 0
+
+    def probe(self) -> Probed:
+        """See `look`."""
+        return look(self._place, listens=True)
 
     def receive(self, limit: int, wait: float) -> Sequence[Arrived]:
         """See `engine.ports.Source`."""
