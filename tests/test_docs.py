@@ -30,12 +30,12 @@ TOLD_ON = {
     "jobs": "jobs.md", "mapping": "mappings.md", "node": "nodes.md", "notices": "notices.md", "pages": "pages.md",
     "print": "prints.md", "queries": "queries.md", "rules": "rules.md", "scenarios": "scenarios.md",
     "system": "system.md", "table": "tables.md", "values": "values.md",
-    "envelope": "envelopes.md", "flow": "not-yet.md", "interfaces": "not-yet.md", "ledger": "ledgers.md",
+    "envelope": "envelopes.md", "flow": "not-yet.md", "interfaces": "interfaces.md", "ledger": "ledgers.md",
     "page": "free-pages.md", "plugin": "not-yet.md", "sheet": "sheets.md", "watches": "not-yet.md",
 }  # fmt: skip
 REFUSING = ("course", "handing", "posting", "repeating", "signing", "vetting", "work")
 PIECES_TOLD_ON = {
-    "row_source": "fields.md", "field": "fields.md", "body_field": "not-yet.md", "action": "actions.md",
+    "row_source": "fields.md", "field": "fields.md", "body_field": "interfaces.md", "guard": "envelopes.md", "action": "actions.md",
     "join": "queries.md", "query": "queries.md", "rule": "rules.md", "component": "free-pages.md", "button": "pages.md",
     "wording": "prints.md", "leaf": "mappings.md",
 }  # fmt: skip

@@ -13,6 +13,7 @@ from engine.documents.malformed import Malformed
 from engine.expressions.environment import Env
 from engine.mappings.ways import MESSAGE
 from engine.mappings.written import typed
+from engine.model.system import Definitions
 from engine.model.traffic import Arrived
 from engine.testing.staging import Stage
 from engine.usecases.acting import ENGINE
@@ -45,12 +46,20 @@ def arrive(stage: Stage, step: Step) -> list[str]:
         except Malformed as malformed:
             raise StepError(say("course.unread", mapping=name, name=malformed.text["en"])) from None
         content = compiled.write([Env(row, world, this=row, names={MESSAGE: message}) for row in made])
-    landed = body_of(runtime, take_in(runtime, CHANNEL, Arrived(content, number, name)))
+    landed = body_of(runtime, take_in(runtime, channel_of(runtime.definitions, name), Arrived(content, number, name)))
     assert landed is not None
     values, wanted = landed[0].values, str(step.get("gives") or "processed")
     if values["state"] == wanted:
         return []
     return [say("course.received", state=str(values["state"]), wanted=wanted, told=str(values["told"] or ""))]
+
+
+def channel_of(definitions: Definitions, mapping: str) -> str:
+    """The channel by which messages of a mapping come: one that is listened to for it, where there is any."""
+    listening = [one.channel for one in definitions.listens.values() if one.mapping == mapping]
+    declared = [key for key, one in definitions.channels.items() if mapping in (one.mapping, one.receipt)]
+    answering = [key for key, one in definitions.services.items() if one.receipt == mapping]
+    return next(iter((*listening, *declared, *answering)), CHANNEL)
 
 
 def _resolved(stage: Stage, row: object) -> dict[str, object]:

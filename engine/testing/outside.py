@@ -5,10 +5,13 @@ In: a runtime. Out: the same runtime with its outgoing ports replaced. A channel
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from engine.model.guards import NONE
 from engine.model.prints import Layout, Printed
+from engine.model.traffic import Replied
 from engine.ports import Channel, Notifier
 from engine.problems import DeliveryError, Incident
 from engine.usecases.runtime import Runtime
@@ -21,12 +24,37 @@ class Outside:
     sent: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     told: dict[str, tuple[str, str]] = field(default_factory=dict)
     outages: set[str] = field(default_factory=set)
+    answers: dict[str, object] = field(default_factory=dict)
+    """What services answer, by the name that calls go to."""
     refused: bool = False  # whether an outage has ever kept something back
 
     def around(self, runtime: Runtime) -> Runtime:
         """The runtime with this outside."""
         channels = {name: _Channel(self, name) for name in runtime.node.channels}
-        return replace(runtime, channels=channels, notifiers=_Ways(self), pdf=_Paper(), press=_Press())
+        services = {name: _Service(self, name) for name in runtime.node.services}
+        around = replace(_bare(runtime), channels=channels, services=services)
+        return replace(around, notifiers=_Ways(self), pdf=_Paper(), press=_Press())
+
+
+def _bare(runtime: Runtime) -> Runtime:
+    """The same with calls that go without their envelopes: nobody here has the keys of the other side."""
+    definitions = runtime.force.definitions
+    calls = {name: replace(one, envelope=NONE) for name, one in definitions.services.items()}
+    return replace(runtime, force=replace(runtime.force, definitions=replace(definitions, services=calls)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Service:
+    outside: Outside
+    name: str
+
+    def ask(self, body: bytes, *, method: str, path: str, key: str, kind: str, seconds: float) -> Replied:
+        """Remember the call and answer as told, or fail."""
+        if self.name in self.outside.outages:
+            self.outside.refused = True
+            raise DeliveryError(Incident(self.name, "the service is out of order", retry=False))
+        self.outside.sent.setdefault(key, (kind, body))
+        return Replied(200, json.dumps(self.outside.answers.get(self.name, {}), ensure_ascii=False).encode())
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from engine.model.system import Definitions, Job
 from engine.ports import Clock
 from engine.problems import NOWHERE, Refused, Span
 from engine.testing.arriving import arrive
+from engine.testing.asking import request
 from engine.testing.bringing import bring, refusal, worded
 from engine.testing.coverage import Coverage, Shown
 from engine.testing.expecting import Expectations
@@ -43,7 +44,7 @@ Make = Callable[[Clock], Runtime]
 FIRST_DAY = "2026-01-05"
 _MOST_RUNS = 500
 _MOST_ORDERS = 6
-_VERBS = ("event", "create", "import", "receive", "decide", "wait", "outage", "expect")
+_VERBS = ("event", "create", "import", "receive", "request", "decide", "wait", "outage", "expect")
 _KEYS = frozenset(
     {
         "as",
@@ -61,7 +62,7 @@ _KEYS = frozenset(
         "decide",
         "wait",
     }
-    | {"outage", "expect", "to", "at_once", "receive", "gives"}
+    | {"outage", "expect", "to", "at_once", "receive", "gives", "request", "from", "body", "reqid", "answers"}
 )
 
 
@@ -195,6 +196,8 @@ class _Course:
         unknown = [key for key in step if key not in _KEYS]
         if unknown:
             raise StepError(say("course.keys", names=", ".join(unknown)))
+        if "request" in step:
+            return [*request(self.stage, step), *self.deliver()]
         if "expect" in step:
             expected = step["expect"]
             return Expectations(self.stage, self.outside).compare(expected if isinstance(expected, Mapping) else {})
@@ -204,6 +207,9 @@ class _Course:
             self._wait(str(step["wait"]))
         elif "outage" in step:
             self.outside.outages = set(listed(step["outage"]))
+        elif "answers" in step:
+            answers = step["answers"]
+            self.outside.answers |= dict(answers) if isinstance(answers, Mapping) else {}
         elif "receive" in step:
             return [*arrive(self.stage, step), *self.deliver()]
         elif "import" in step:

@@ -49,7 +49,7 @@ def answer(runtime: Runtime, offer: Offer, asked: Asked) -> Answered:
     entrant = Entrant(asked.content)
     try:
         entrant = _let_in(runtime, offer, asked)
-        told = _served(runtime, offer, asked, entrant)
+        told = served(runtime, offer, asked, entrant)
     except NotAdmitted as refused:
         entrant = getattr(refused, "entrant", entrant)
         told = Told(
@@ -57,7 +57,7 @@ def answer(runtime: Runtime, offer: Offer, asked: Asked) -> Answered:
         )
         land_refused(runtime, offer, asked, entrant, told, "MSG210", QUARANTINED)
     except Refused as refused:
-        told = _refusal(runtime, offer, refused)
+        told = refusal(runtime, offer, refused)
         land_refused(runtime, offer, asked, entrant, told, "MSG205", FAILED)
     if offer.is_bare:
         return Answered(told)
@@ -109,7 +109,8 @@ def _reader(offer: Offer, asked: Asked, entrant: Entrant) -> Actor:
 # --- what is done ----------------------------------------------------------------------------------------------------
 
 
-def _served(runtime: Runtime, offer: Offer, asked: Asked, entrant: Entrant) -> Told:
+def served(runtime: Runtime, offer: Offer, asked: Asked, entrant: Entrant) -> Told:
+    """Do what an offer says for a call that was let in. Raises Refused, NotAdmitted."""
     rows, message = _rows(runtime, offer, entrant)
     actor = _reader(offer, asked, entrant)
 
@@ -229,7 +230,8 @@ class _Names(dict[str, object]):
 # --- what is told ----------------------------------------------------------------------------------------------------
 
 
-def _refusal(runtime: Runtime, offer: Offer, refused: Refused) -> Told:
+def refusal(runtime: Runtime, offer: Offer, refused: Refused) -> Told:
+    """How a refusal is told to whoever called."""
     word = _word(refused)
     texts = dict.fromkeys(_said(one) for one in refused.findings)
     fields = tuple(dict.fromkeys(".".join(one.at) for one in refused.findings if one.at))

@@ -1,0 +1,75 @@
+"""A call of an offer within a scenario: made up as a partner would make it, judged and served like any other.
+
+In: a step `request: OFFER`, with `from` (the record of the partner, where an envelope knows them) or `as` (a person
+with a token), `body`, `reqid` and what the answer is expected to say. Out: what it says otherwise. Signatures and
+ciphers are taken for granted here; every other guard judges.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from engine.console import say
+from engine.envelopes.admission import NotAdmitted
+from engine.model.interfaces import Offer
+from engine.problems import Refused
+from engine.testing.staging import Stage
+from engine.usecases.admitting import Entrant, staged
+from engine.usecases.offer_answers import request_names
+from engine.usecases.offer_views import Asked, Told
+from engine.usecases.offers import refusal, served
+from engine.usecases.runtime import Runtime
+from engine.usecases.steps import Step, StepError
+
+Row = Mapping[str, object]
+
+
+def request(stage: Stage, step: Step) -> list[str]:
+    """Make a call; what was answered otherwise than told. Raises StepError for an offer that there is not."""
+    runtime, name = stage.runtime, str(step["request"])
+    offer = runtime.definitions.offers.get(name)
+    if offer is None:
+        raise StepError(say("course.no_offer", name=name))
+    given = step.get("body")
+    body = {str(key): stage.value(None, one) for key, one in (given if isinstance(given, Mapping) else {}).items()}
+    told = _told(stage, runtime, offer, step, body)
+    answer: dict[str, object] = {"code": told.code, "word": told.word, "text": told.text, **told.data}
+    answer |= {"duplicate": told.duplicate, "fields": list(told.fields)}
+    expected = step.get("expect")
+    wanted = expected if isinstance(expected, Mapping) else {"word": "ok"}
+    return [
+        say("course.answered", key=key, found=answer.get(str(key)), wanted=one)
+        for key, one in wanted.items()
+        if str(answer.get(str(key))) != str(one)
+    ]
+
+
+def _told(stage: Stage, runtime: Runtime, offer: Offer, step: Step, body: Row) -> Told:
+    content = json.dumps(body, ensure_ascii=False, default=str).encode()
+    actor = stage.actor(str(step["as"])) if "as" in step else None
+    asked = Asked(content, len(content), actor=actor)
+    if offer.is_bare and not offer.public and (actor is None or not actor.roles & set(offer.roles)):
+        return refusal(runtime, offer, Refused((), kind="forbidden"))
+    try:
+        return served(runtime, offer, asked, _entrant(stage, runtime, offer, step, json.loads(content)))
+    except NotAdmitted as refused:
+        return Told(refused.word, refused.code, refused.text["zh"])
+    except Refused as refused:
+        return refusal(runtime, offer, refused)
+
+
+def _entrant(stage: Stage, runtime: Runtime, offer: Offer, step: Step, body: Row) -> Entrant:
+    envelope = runtime.definitions.envelopes.get(offer.envelope)
+    if envelope is None:
+        return Entrant(json.dumps(body, ensure_ascii=False).encode())
+    names = request_names(runtime, envelope)
+    known = envelope.known
+    if known is not None and "from" in step:
+        document, record_id = stage.named(str(step["from"]))
+        with runtime.store.begin(write=False) as unit:
+            record = unit.fetch(document, record_id)
+        names[known.of] = record.values.get(known.by) if record is not None else None
+    if "reqid" in step:
+        names["request_id"] = str(step["reqid"])
+    return staged(runtime, envelope, names, body)
