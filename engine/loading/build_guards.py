@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from engine.loading.entry import Entry, text_of
 from engine.loading.names import Names
 from engine.loading.phrases import read_rate, read_seconds, read_size
+from engine.loading.piece import Piece
 from engine.model.envelopes import Security
 from engine.model.formula import Formula
 from engine.model.guards import (
@@ -40,12 +41,11 @@ def _guard(entry: Entry, names: Names) -> Guard | None:
     if len(named) != 1:
         entry.report("MSG017", entry.where, names=", ".join(_GUARDS))
         return None
-    return _GUARDS[named[0]](entry, names, code_of(entry, "code"), entry.flag("if_present"))
+    return _GUARDS[named[0]](entry, names, code_of(entry.piece("code")), entry.flag("if_present"))
 
 
-def code_of(entry: Entry, key: str) -> Code:
+def code_of(piece: Piece | None) -> Code:
     """A code as it is answered: a number stays one."""
-    piece = entry.piece(key)
     if piece is None or piece.value is None:
         return ""
     return piece.value if isinstance(piece.value, int) else text_of(piece)

@@ -162,7 +162,7 @@ def build_envelope(name: str, entry: Entry, names: Names, texts: Mapping[str, st
         sign=_sign(entry.entry("sign", "sign")),
         title=entry.title(),
     )
-    codes = entry.entry("codes", "codes")
+    codes = entry.piece("codes")
     return Envelope(
         name,
         mapping,
@@ -171,7 +171,7 @@ def build_envelope(name: str, entry: Entry, names: Names, texts: Mapping[str, st
         entry.title(),
         build_security(entry.entry("security", "security")),
         build_guards(entry, names),
-        {word: code_of(codes, word) for word in codes} if codes is not None else {},
+        {word: code_of(piece) for word, piece in (codes.entries() if codes else {}).items()},
         _leaves(entry.piece("answer"), names),
     )
 

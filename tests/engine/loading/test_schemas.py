@@ -45,26 +45,26 @@ KEYS = {
     "ledger": "ledger title per amounts derived never entries closing",
     "watches": "watches",
     "jobs": "jobs",
-    "mapping": "mapping title document format kind message to envelope each tree match event with set sign answers"
-    " encoding pad unmatched refused",
-    "envelope": "envelope title format root tree security accept codes answer",
+    "mapping": "mapping title document format edition kind message to envelope each tree match event with set sign"
+    " accept seal answers encoding pad unmatched refused",
+    "envelope": "envelope title format message sign tree security accept codes answer",
     "interfaces": "defaults offers calls listens channels",
     "notices": "notices",
     "print": "print title document template paper anchors qr verify scanned charts bundle raw archive wording",
     "sheet": "sheet title document event columns group match found",
     "scenarios": "scenarios",
-    "node": "node title systems database accounts channels devices calendar",
+    "node": "node title systems database accounts channels services devices calendar",
     "plugin": "plugin title functions types calls components channels devices",
 }
 # Shapes that are judged and not built yet: flows, free pages and their kin have no model.
 SHAPE_ALONE = {
-    "body_field", "call", "channel", "component", "envelope", "flow", "flow_step", "interfaces", "listen",
-    "offer", "page", "plugin", "watch", "watches",
-}  # fmt: skip
+    "component", "flow", "flow_step", "page", "plugin", "watch", "watches",
+}
 KEPT_OUT = {
     "document": {"document", "part", "extends"},  # read when files are gathered
     "machine": {"machine", "part"},
     "system": {"system"},
+    "body_field": {"use"},  # parts bring fields to documents alone
     "page_set": {"body"},  # free components
 }
 
