@@ -132,7 +132,7 @@ def build_mapping(
         set=entry.givens("set"),
         sign=_sign(entry.entry("sign", "sign")),
         edition_of=_edition_of(edition, names),
-        dated=edition.dated() if edition is not None else DatedSpan(),
+        dated=DatedSpan(edition.text("from"), edition.text("until")) if edition is not None else DatedSpan(),
         answers=_texts(entry.piece("answers")),
         encoding=entry.text("encoding"),
         pad=entry.text("pad"),
