@@ -47,7 +47,7 @@ def open_account(work: Work, book: Book, values: Mapping[str, object]) -> None:
     """Gather the entry by which an account has its amounts from the beginning; no event posts it."""
     deltas = {name: value for name in book.ledger.amounts if isinstance(value := values.get(name), Number) and value}
     keys = book.keys(values)
-    origin = Origin(None, "", _person(work.actor), work.runtime.ids.new(), work.now.date())
+    origin = Origin(None, "", _account_of(work.actor), work.runtime.ids.new(), work.now.date())
     work.postings.add([Move(book, book.account_id(keys), keys, _OPENING, "", deltas, {}, origin)])
 
 
@@ -108,7 +108,7 @@ class _Posting:
         if not applied.posting:
             applied.posting = work.runtime.ids.new()
         day = work.day_of(applied.working)
-        document, actor = _document(applied), _person(applied.actor, work.actor)
+        document, actor = _document(applied), _account_of(applied.actor, work.actor)
         return Origin(document, applied.event.name, actor, applied.posting, day, taken_from)
 
     def _given(self) -> dict[str, Number]:
@@ -175,7 +175,7 @@ def _numbers(kind: EntryKind, stored: Mapping[object, object]) -> dict[str, Numb
     return {name: Decimal(str(stored.get(name, 0))) for name in kind.parameters}
 
 
-def _person(*actors: Actor) -> str:
+def _account_of(*actors: Actor) -> str:
     """Who posts: whoever raised the event, else who began what led to it; nobody where the engine did all of it."""
     return next((actor.id for actor in actors if not actor.special), "")
 
