@@ -107,7 +107,13 @@ class Broker:
         """End it for good, its port mapper too."""
         self.kill()
         environment = {"PATH": os.environ["PATH"], "ERL_EPMD_PORT": self.about["epmd"], "HOME": str(self.folder)}
-        subprocess.run(["/usr/bin/env", "epmd", "-kill"], env=environment, capture_output=True, check=False)
+        for _ in range(40):  # it ends when it has noticed that its node is gone
+            asked = subprocess.run(
+                ["/usr/bin/env", "epmd", "-kill"], env=environment, capture_output=True, check=False, text=True
+            )
+            if "not allowed" not in asked.stdout + asked.stderr:
+                return
+            time.sleep(0.05)
 
 
 def living(group: int) -> bool:
