@@ -1,0 +1,196 @@
+"""Two nodes and queues between them: what a firm declares is answered by the simulated customs, through to release."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import app
+from adapters.database.engine import Backend
+from adapters.database.queue import DatabaseChannel, DatabaseQueues
+from engine.model.criteria import Selection
+from engine.model.crypto import KeyKind
+from engine.testing.office import SetClock
+from engine.usecases.accounts import actor_of
+from engine.usecases.acting import ENGINE
+from engine.usecases.deliver import deliver_due
+from engine.usecases.desk import Inputs
+from engine.usecases.events import EventRequest, in_work, raise_event
+from engine.usecases.landed import LandedQuery, LandedView, landed_page
+from engine.usecases.listening import Listening
+from engine.usecases.work import Work
+
+ROOT = Path(__file__).parents[2]
+BEGIN = datetime(2026, 5, 6, 9)
+FIRM = {"name": "云岚", "TYSHXYDM": "919901017500009156", "customs_code": "9901960011", "dxp_id": "DXPENT0000099001"}
+EBP = {"ebpCode": "9901960011", "ebpName": "云岚"}
+EBC = {"ebcCode": "9901960011", "ebcName": "云岚"}
+BUYER = {"buyerName": "温晚舟", "buyerIdNumber": "990101196610160035", "buyerTelephone": "19800000001"}
+CONSIGNEE = {"consignee": "温晚舟", "consigneeTelephone": "19800000001", "consigneeAddress": "云岚市听松街97号"}
+BROKEN = (
+    '<ceb:CEB311Message xmlns:ceb="http://www.chinaport.gov.cn/ceb" guid="M-1" version="1.0"><ceb:Order><ceb:OrderHead>'
+    "<ceb:guid>G-1</ceb:guid></ceb:OrderHead></ceb:Order></ceb:CEB311Message>"
+)
+ITEM = {"itemName": "面霜", "gmodel": "50ml/瓶", "unit": "142", "qty": 2, "price": 95, "country": "305"}
+
+
+class Node:
+    """One node with a database of its own; time is the test's."""
+
+    def __init__(self, name: str, home: Path, clock: SetClock, other: "Node | None" = None) -> None:
+        where = {"GUIJU_HOME": str(home), "GUIJU_NODE": name, "GUIJU_DEFINITIONS": str(ROOT / "definitions")}
+        office = app.Office(app.Settings.of(where), clock)
+        self.runtime = office._built(other.runtime.force if other else office.in_force(), office.database)
+        self.listening = [Listening(channel, name) for channel in self.runtime.sources]
+
+    def run(self) -> int:
+        """One round of all that a process does; how much there was to do."""
+        for one in self.listening:
+            one.step(self.runtime, wait=0.0)
+        return deliver_due(self.runtime)
+
+    def engine(self, document: str, **raw: Any) -> str:
+        """Put a record in place."""
+        event = self.runtime.definitions.machines[document].creating()[0].name
+
+        def act(work: Work) -> str:
+            return str(work.apply(work.blank(document), event, ENGINE, Inputs(raw)).values["id"])
+
+        return in_work(self.runtime, ENGINE, act)
+
+    def person(self, roles: list[str], **org: Any) -> None:
+        """Who acts at this node."""
+        unit = self.engine("org", **org)
+        user = self.engine("user", login="someone", name="某人", roles=roles, password="Guiju-2026!", org=unit)
+        self.actor = actor_of(self.runtime, user)
+
+    def act(self, event: str, document: str, record_id: str | None = None, **raw: Any) -> str:
+        asked = raw.pop("asked", {})
+        request = EventRequest(document, event, record_id, raw=raw, asked=asked, confirmed=frozenset({"all_stored"}))
+        return raise_event(self.runtime, self.actor, request).record_id
+
+    def all(self, document: str) -> list[dict[str, Any]]:
+        with self.runtime.store.begin(write=False) as unit:
+            return [one.values for one in unit.select(Selection(document, limit=100, tables=None))]
+
+    def of(self, document: str, record_id: str) -> dict[str, Any]:
+        return next(one for one in self.all(document) if one["id"] == record_id)
+
+
+@pytest.fixture(scope="module")
+def exchange(tmp_path_factory):
+    """The address of the queues between both."""
+    with pytest.MonkeyPatch.context() as environment:
+        address = f"sqlite:///{tmp_path_factory.mktemp('exchange') / 'queues.db'}"
+        environment.setenv("CUSTOMS_EXCHANGE", address)
+        yield address
+
+
+@pytest.fixture(scope="module")
+def nodes(exchange, tmp_path_factory):
+    """The firm's node, that of customs, and a way to let seconds pass."""
+    tmp_path = tmp_path_factory.mktemp("nodes")
+    clock = SetClock(BEGIN)
+    firm = Node("firms", tmp_path / "firm", clock)
+    customs = Node("customs", tmp_path / "customs", clock, firm)
+    firm.runtime.crypto().desk.create("enterprise", KeyKind.SM2)
+    firm.person(
+        ["ecommerce", "declarant", "payment", "logistics", "platform_operator"],
+        **FIRM,
+        firm_kinds=["platform", "seller", "carrier", "payment", "broker"],
+    )
+    firm.act(
+        "enter", "commodity", code="3304990039", name="护肤品", unit1="035", vat="0.13", consumption=0, listed="allowed"
+    )
+    customs.person(["customs_officer"], name="海关", TYSHXYDM="11990101750000974H")
+
+    def pass_(seconds: int) -> None:
+        until = clock.at + timedelta(seconds=seconds)
+        while True:
+            while firm.run() + customs.run():
+                pass
+            if clock.at >= until:
+                return
+            clock.move(seconds=1)
+
+    return firm, customs, pass_
+
+
+def declared(firm: Node, document: str, **raw: Any) -> str:
+    made = firm.act("enter", document, **raw)
+    firm.act("declare", document, made)
+    return made
+
+
+def order(firm: Node, number: str) -> str:
+    return declared(
+        firm, "import_order", orderNo=number, **EBP, **EBC, **BUYER, **CONSIGNEE, freight=10, taxTotal=18.2,
+        buyerRegNo="u1001", payCode="9901970033", payName="云岚支付", payTransactionId="P0001", lines=[ITEM],
+    )  # fmt: skip
+
+
+def states(node: Node, document: str, record_id: str) -> tuple[str, list[str]]:
+    found = node.of(document, record_id)
+    return found["state"], [one["returnStatus"] for one in found["receipts"]]
+
+
+def test_what_a_firm_declares_is_answered_through_to_release(nodes):
+    firm, customs, pass_ = nodes
+    o = order(firm, "YL0001")
+    twice, mixed, refused = (order(firm, number) for number in ("CF0001", "LX0001", "TD0001"))
+    pass_(2)
+    assert states(firm, "import_order", o) == ("sent", ["2", "3"])
+    pay = {"payCode": "9901970033", "payName": "云岚支付", "payTransactionId": "P0001", "payTime": "2026-05-06 08:00"}
+    payer = {"payerIdNumber": "990101196610160035", "payerName": "温晚舟", "amountPaid": "218.2"}
+    p = declared(firm, "import_payment", orderNo="YL0001", **EBP, **pay, **payer)
+    way = {"logisticsCode": "9901980022", "logisticsName": "云岚速递", "logisticsNo": "W0001"}
+    w = declared(
+        firm, "import_waybill", orderNo="YL0001", **way, billNo="B0001", weight="0.6", insuredFee=0, **CONSIGNEE
+    )
+    pass_(6)
+    for document, made in (("import_order", o), ("import_payment", p), ("import_waybill", w)):
+        assert states(firm, document, made) == ("stored", ["2", "3", "120"])
+    # every receipt came twice; the states came after what they led to; it was rejected
+    assert states(firm, "import_order", twice) == ("stored", ["2", "3", "120"])
+    assert states(firm, "import_order", mixed) == ("stored", ["120", "2", "3"])
+    assert states(firm, "import_order", refused) == ("rejected", ["2", "3", "100"])
+
+    area = {"customsCode": "0100", "emsNo": "T0100W000001", "areaCode": "9901960011", "areaName": "云岚"}
+    goods = {**ITEM, "gname": "面霜", "gcode": "3304990039", "itemRecordNo": "0001", "unit1": "035", "qty1": "0.1"}
+    x = declared(
+        firm, "import_list", orderNo="YL0001", tradeMode="1210", **area, trafMode="4", country="142", netWeight="0.5",
+        grossWeight="0.6", **EBP, **EBC, **way, **BUYER, consigneeAddress="听松街97号", lines=[goods],
+    )  # fmt: skip
+    pass_(8)
+    assert states(firm, "import_list", x) == ("released", ["2", "3", "120", "800"])
+    (bill,) = firm.all("tax_bill")
+    assert (bill["invtNo"], bill["valueAddedTax"] > 0) == (firm.of("import_list", x)["invtNo"], True)
+    pass_(12)
+    assert states(firm, "import_list", x)[0] == "closed"
+
+    (taken,) = [one for one in customs.all("declaration_taken") if one["orderNo"] == "YL0001" and one["kind"] == "621"]
+    assert (taken["state"], taken["course"]) == ("done", "normal")
+    customs.act("answer_as", "declaration_taken", taken["id"], asked={"returnStatus": "2"})
+    pass_(1)
+    assert states(firm, "import_list", x) == ("closed", ["2", "3", "120", "800", "899"])  # too late
+    assert landed(firm, "ceb622")[0].state == "processed"
+
+
+def test_a_broken_message_is_answered_by_900(nodes, exchange):
+    firm, customs, pass_ = nodes
+    queue = DatabaseChannel(DatabaseQueues(Backend(exchange)), "to_customs_import")
+    queue.send(BROKEN.encode(), key="broken", kind="", headers={})
+    pass_(1)
+    (wrong,) = landed_page(customs.runtime, LandedQuery(direction="in", states=("failed",))).messages
+    assert (wrong.kind, wrong.code) == ("taken_ceb311", "MSG209")
+    assert "appType" in wrong.text["zh"]
+    (fault,) = firm.all("format_fault")
+    assert (fault["oriCopMsgId"], fault["oriMessageType"]) == ("M-1", "CEB311Message")
+    assert (fault["oriBizMessage"], "appType" in fault["returnInfo"]) == (BROKEN, True)
+
+
+def landed(node: Node, kind: str) -> Sequence[LandedView]:
+    """Messages of a mapping, the newest first."""
+    return landed_page(node.runtime, LandedQuery(kind=kind)).messages
