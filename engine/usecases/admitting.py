@@ -26,7 +26,7 @@ from engine.model.envelopes import Envelope
 from engine.model.formula import Formula
 from engine.model.guards import Guard, Limit, Size, Unsealed, Verified, Wellformed
 from engine.model.values import StoredFile
-from engine.ports import UnreadableMessage
+from engine.ports import Unit, UnreadableMessage
 from engine.signing.xmldsig import verify_xml
 from engine.usecases.acting import ENGINE
 from engine.usecases.message_mappings import answer_of, envelope_of, kept
@@ -68,10 +68,10 @@ def limits_of(runtime: Runtime) -> Limits:
     return kept(runtime, "limits", "", Limits)
 
 
-def enveloped(runtime: Runtime, envelope: Envelope, content: bytes, size: int) -> Entrant:
+def enveloped(runtime: Runtime, envelope: Envelope, content: bytes, size: int, landed_id: str = "") -> Entrant:
     """Let a message in an envelope in. Raises NotAdmitted; `size` counts what was not kept of it as well."""
     entrant, admission = Entrant(content), Admission(size)
-    gate = RecordGate(runtime, envelope, content, entrant)
+    gate = RecordGate(runtime, envelope, content, entrant, landed_id)
     first = list(takewhile(lambda one: isinstance(one, Size), envelope.accept))
     admit(first, admission, gate)
     try:
@@ -90,11 +90,12 @@ def enveloped(runtime: Runtime, envelope: Envelope, content: bytes, size: int) -
     return entrant
 
 
-def admit_envelope(runtime: Runtime, name: str, content: bytes) -> None:
-    """Judge a message that came by a channel by the guards of its envelope. Raises NotAdmitted."""
+def admit_envelope(runtime: Runtime, name: str, content: bytes, landed_id: str) -> None:
+    """Judge a message that came by a channel by the guards of its envelope; the same one may be judged again. Raises
+    NotAdmitted."""
     envelope = runtime.definitions.envelopes.get(name)
     if envelope is not None and envelope.accept:
-        enveloped(runtime, envelope, content, len(content))
+        enveloped(runtime, envelope, content, len(content), landed_id)
 
 
 def staged(runtime: Runtime, envelope: Envelope, names: Row, body: Row) -> Entrant:
@@ -108,10 +109,12 @@ def staged(runtime: Runtime, envelope: Envelope, names: Row, body: Row) -> Entra
     return entrant
 
 
-def guarded(runtime: Runtime, guards: Sequence[Guard], content: bytes, read: Row, message: Row) -> Entrant:
+def guarded(
+    runtime: Runtime, guards: Sequence[Guard], content: bytes, read: Row, message: Row, landed_id: str = ""
+) -> Entrant:
     """Let a message in that comes bare, such as an XML message under guards of its own mapping. Raises NotAdmitted."""
     entrant = Entrant(content, names=read, message=message)
-    gate = RecordGate(runtime, None, content, entrant)
+    gate = RecordGate(runtime, None, content, entrant, landed_id)
     names = {**read, **{f"{MESSAGE}.{name}": one for name, one in message.items()}}
     found = admit(guards, Admission(len(content), names), gate)
     entrant.caller = found.caller
@@ -131,11 +134,22 @@ def _missing(guards: Sequence[Guard], names: Row, *, has_body: bool) -> list[Map
     return [{"zh": f"缺少{name}", "en": f"{name} is missing"} for name in lacking]
 
 
+class _Looked(Exception):
+    """Ends a transaction that only looked."""
+
+    def __init__(self, found: bool) -> None:
+        self.found = found
+        super().__init__()
+
+
 class RecordGate:
     """Implements `engine.envelopes.admission.Gate` on a runtime, for one message."""
 
-    def __init__(self, runtime: Runtime, envelope: Envelope | None, content: bytes, entrant: Entrant) -> None:
+    def __init__(
+        self, runtime: Runtime, envelope: Envelope | None, content: bytes, entrant: Entrant, landed_id: str = ""
+    ) -> None:
         self._runtime, self._envelope, self._content, self._entrant = runtime, envelope, content, entrant
+        self._landed_id = landed_id
         self._wrapped: Wrapped | None = None
         self.faults: list[Mapping[str, str]] = []
 
@@ -164,12 +178,29 @@ class RecordGate:
     def seen(self, key: str, seconds: float) -> bool:
         """The time is cut into lengths; a key is noted for its own and the next, so that it is known for one at
         least."""
-        source = f"{ONCE}:{self._envelope.id if self._envelope else ''}"
+        source, own = f"{ONCE}:{self._envelope.id if self._envelope else ''}", f"{key}:{self._landed_id}"
         at = int(self.now.timestamp() // max(seconds, 1.0))
+        if self._landed_id and self._was_noted(source, own):
+            return False  # this very message is processed again
         with self._runtime.store.begin() as unit:
             before = unit.seen(source, f"{key}:{at}")
             unit.seen(source, f"{key}:{at + 1}")
+            if self._landed_id and not before:
+                unit.seen(source, own)
         return before
+
+    def _was_noted(self, source: str, key: str) -> bool:
+        """Whether something was noted, without noting it."""
+
+        def look(unit: Unit) -> None:
+            raise _Looked(unit.seen(source, key))
+
+        try:
+            with self._runtime.store.begin() as unit:
+                look(unit)
+        except _Looked as looked:
+            return looked.found
+        raise AssertionError("unreachable")
 
     def allows(self, key: str, limit: Limit) -> bool:
         name = self._envelope.id if self._envelope else ""

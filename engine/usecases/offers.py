@@ -29,11 +29,11 @@ from engine.usecases.internal import REQUEST
 from engine.usecases.jobs import NO_DOCUMENT
 from engine.usecases.landing_records import FAILED, QUARANTINED
 from engine.usecases.message_mappings import mapping_of
+from engine.usecases.message_rows import take_rows_within
 from engine.usecases.offer_answers import answer_of_rows, wrapped_answer
 from engine.usecases.offer_bodies import take_body
 from engine.usecases.offer_landing import caller_id, entry, land_refused, record
 from engine.usecases.offer_views import Answered, Asked, Told
-from engine.usecases.receiving import take_rows_within
 from engine.usecases.runtime import Runtime
 from engine.usecases.views import Actor
 from engine.usecases.watching import RUN

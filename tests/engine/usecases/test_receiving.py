@@ -9,6 +9,7 @@ import pytest
 from adapters.xml.documents import LxmlMessages
 from engine.model.traffic import Arrived
 from engine.testing.office import Office
+from engine.usecases.landed_acts import retry
 from engine.usecases.landing_records import MESSAGE
 from engine.usecases.taking_in import process, take_in
 
@@ -272,3 +273,53 @@ tree: {Paper: {Ref: ref}, Sender: "'x'"}
     bodies = sorted(body.decode().partition("?>\n")[2] for _, body in place.sent.messages.values())
     assert [body.count("<Paper>") for body in bodies] == [2, 1]
     assert all(body.count("<Sender>x</Sender>") == 1 for body in bodies)
+
+
+GUARDED = {
+    **PAPER,
+    "desk/paper/machine.yaml": PAPER["desk/paper/machine.yaml"].replace("LATE", "keep"),
+    "desk/mappings/paper_back.yaml": PAPER["desk/mappings/paper_back.yaml"]
+    + "accept: [{once: message.id, for: 1 day, code: again}, {when: message.id != 'X', code: never}]\n",
+    "desk/mappings/paper_line.yaml": """mapping: paper_line
+format: csv
+tree: {Ref: ref, Code: {value: code, in: results}}
+match: [{document: paper, by: [ref]}]
+event: code.event
+""",
+    "desk/mappings/paper_news.yaml": """mapping: paper_news
+format: json
+tree: {no: ref, ok: {value: ok, type: boolean}}
+match: [{document: paper, by: [ref]}]
+event: "'take' if ok else 'late'"
+""",
+    "desk/interfaces.yaml": """channels: {lines: {title: 行, mapping: paper_line}, news: {title: 消息}}
+listens:
+  mine: {title: 本方, from: news, topic: =values.me, mapping: paper_news}
+""",
+    "desk/values/me.yaml": "values: {me: {title: 本方, type: text, value: A1}}",
+}
+
+
+def test_a_channel_that_is_listened_to_says_which_mapping_reads() -> None:
+    place = Office(GUARDED, xml=LxmlMessages)
+    first, second = (place.raise_("clerk", "enter", "paper", ref=ref).record_id for ref in ("A", "B"))
+    found = take_in(place.runtime, "lines", Arrived(b"Ref,Code\r\nA,1\r\n", "L-1"))
+    assert (landed(place, found)["kind"], place.values("paper", first)["state"]) == ("paper_line", "taken")
+    other = take_in(place.runtime, "news", Arrived(b'{"no": "B", "ok": true}', "N-1", headers={"topic": "A2"}))
+    assert (landed(place, other)["state"], place.values("paper", second)["state"]) == ("quarantined", "sent")
+    take_in(place.runtime, "news", Arrived(b'{"no": "B", "ok": true}', "N-2", headers={"topic": "A1"}))
+    assert place.values("paper", second)["state"] == "taken"
+
+
+def test_guards_of_a_mapping_let_the_same_message_in_again_and_no_other_of_its_number() -> None:
+    place = Office(GUARDED, xml=LxmlMessages)
+    found = take_in(place.runtime, "in", result(row("A", "1"), number="R-1"))
+    assert landed(place, found)["state"] == "unmatched"
+    paper = place.raise_("clerk", "enter", "paper", ref="A").record_id
+    again = take_in(place.runtime, "other", result(row("A", "1"), number="R-1"))
+    assert (landed(place, again)["state"], place.values("paper", paper)["state"]) == ("failed", "sent")
+    retry(place.runtime, place.people["clerk"], [again, found])
+    place.deliver()
+    assert (landed(place, again)["state"], landed(place, found)["state"]) == ("failed", "processed")
+    turned = take_in(place.runtime, "in", result(row("A", "2"), number="X"))
+    assert (landed(place, turned)["state"], landed(place, turned)["code"]) == ("failed", "MSG209")
