@@ -10,6 +10,7 @@ GUIJU_ADDRESS  where people reach it, as codes on paper say it (http://HOST:PORT
 GUIJU_WORKERS  how many processes serve (one for each processor, at most 4)
 GUIJU_CRYPTO  who signs: gmalglib, gmssl-pyx, gmssl, remote or token (the quickest library that is here)
 GUIJU_KEEP_DAYS  how many days effects that are done and notes of the inbox are kept (90)
+GUIJU_MESSAGE_DAYS  how many days bodies of messages are kept before they are archived (92)
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ from adapters.crypto.passwords import Argon2Passwords
 from adapters.crypto.room import CryptoFolder
 from adapters.database.store import DatabaseStore
 from adapters.excel.workbook import ExcelWorkbook
+from adapters.files.archive import DiskArchive
 from adapters.files.disk import DiskFiles
 from adapters.host.linux import LinuxHost
 from adapters.notify.spool import SpoolNotifier
@@ -104,6 +106,7 @@ class Settings:
     https: bool
     address: str
     keep_days: int
+    message_days: int
     workers: int = 1
     crypto: str = ""
 
@@ -122,6 +125,7 @@ class Settings:
             environment.get("GUIJU_HTTPS") == "1",
             environment.get("GUIJU_ADDRESS", f"http://{host}:{port}").rstrip("/"),
             int(environment.get("GUIJU_KEEP_DAYS", "90")),
+            int(environment.get("GUIJU_MESSAGE_DAYS", "92")),
             max(1, int(environment.get("GUIJU_WORKERS", min(4, len(os.sched_getaffinity(0)))))),
             environment.get("GUIJU_CRYPTO", ""),
         )
@@ -245,6 +249,8 @@ class Office:
             secret=self.secret,
             host=self.host,
             prober=lambda name: self.lines.probe(self.runtime().node, name),
+            archive=DiskArchive(home / "archive", self.cipher),
+            message_days=self.settings.message_days,
             keep_days=self.settings.keep_days,
             timer=time.monotonic,
         )

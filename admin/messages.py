@@ -66,7 +66,7 @@ def message(landed_id: str) -> str:
     view = landed_about(runtime(), landed_id)
     may = may_read_body(runtime(), actor(), view)
     content, lost = None, False
-    if may and request.args.get("body") == "1" and view.purged_at is None:
+    if may and request.args.get("body") == "1":
         content, lost = _content(landed_id)
     mapping = runtime().definitions.mappings.get(view.kind)
     return render_template(

@@ -54,7 +54,7 @@ def _chart(traffic: Traffic) -> dict[str, object]:
             {"name": say("ops.received"), "values": [str(flow.received.messages) for flow in flows]},
             {"name": say("ops.sent"), "values": [str(flow.sent.messages) for flow in flows]},
         ],
-        "unit": say("ops.per_minute"),
+        "unit": "",
         "address": "",
     }
 

@@ -33,6 +33,7 @@ from engine.usecases.errands import forget_errands
 from engine.usecases.events import in_work
 from engine.usecases.imports import forget_before
 from engine.usecases.internal import JOB
+from engine.usecases.landed_retention import purge_bodies
 from engine.usecases.repeating import document_of
 from engine.usecases.runtime import Runtime
 from engine.usecases.watching import RUN
@@ -92,6 +93,7 @@ def keep_up(runtime: Runtime, effect: Effect) -> None:
         runtime.store.forget(runtime.clock.now() - timedelta(days=runtime.keep_days))
         forget_before(runtime, runtime.clock.now() - IMPORTS_KEPT)
         forget_errands(runtime)
+        purge_bodies(runtime)
 
 
 def _begun(runtime: Runtime, name: str, job: Job, before: Record | None, kind: str = "job") -> bool:

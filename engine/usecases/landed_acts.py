@@ -107,7 +107,7 @@ def _each(runtime: Runtime, actor: Actor, action: str, ids: Sequence[str], act: 
 
 def _resend(runtime: Runtime, unit: Unit, actor: Actor, record: Record) -> bool:
     values = record.values
-    if values["direction"] != OUT or values["state"] not in _RESENT:
+    if values["direction"] != OUT or values["state"] not in _RESENT or values["purged_at"] is not None:
         return False
     times = int(str(values["resent"] or 0)) + 1
     return _send_again(runtime, unit, actor, record, resent=times)

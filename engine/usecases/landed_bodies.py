@@ -11,6 +11,7 @@ from engine.access.rights import RecordRights
 from engine.problems import Finding, Refused
 from engine.usecases.auditing import watched
 from engine.usecases.landed import LandedView, landed_about, landed_message
+from engine.usecases.landed_retention import archived_body
 from engine.usecases.landing_records import MESSAGE
 from engine.usecases.runtime import Runtime
 from engine.usecases.views import Actor
@@ -31,13 +32,14 @@ def may_read_body(runtime: Runtime, actor: Actor, view: LandedView) -> bool:
 
 def read_body(runtime: Runtime, actor: Actor, landed_id: str) -> tuple[LandedView, bytes]:
     """A message with its body; both the look and the refused one stand in the audit. Raises Refused(not_found,
-    forbidden), KeyError where its file is lost."""
+    forbidden), KeyError where its file is lost or its archive was taken away."""
     view = landed_about(runtime, landed_id)
     with watched(runtime, actor, "message_read", MESSAGE, landed_id):
         if not may_read_body(runtime, actor, view):
             text = {"zh": "您的角色不能看这份报文的正文", "en": "Your role may not see what this message holds"}
             raise Refused((Finding("forbidden", text),), kind="forbidden")
-    return landed_message(runtime, actor, landed_id)
+    found, content = landed_message(runtime, actor, landed_id)
+    return found, content if view.purged_at is None else archived_body(runtime, view.archive, landed_id)
 
 
 def _on_record(runtime: Runtime, actor: Actor, document: str, record_id: str) -> RecordRights:

@@ -80,6 +80,7 @@ _INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
         ("number", "created_at"),
         ("sent_at",),
         ("document", "record_id"),
+        ("purged_at", "created_at"),
     ),
     LISTENER: (),
 }

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeVar, cast
 
 from engine.access.rights import Rights, rights_of
+from engine.archive_ports import Archive
 from engine.checks import CheckedDefinitions
 from engine.crypto_ports import CryptoRoom
 from engine.documents.validation import Validation
@@ -128,6 +129,10 @@ class Runtime:
     prober: Prober | None = None
     """Tries the far ends of channels."""
     secret: bytes = b""
+    archive: Archive | None = None
+    """Where bodies of messages go when their time is over; without it they stay."""
+    message_days: int = 92
+    """How long the body of a message is kept at hand: three months."""
     keep_days: int = 90
     """How long effects that came to their end and notes of the inbox are kept."""
     address: str = ""
