@@ -105,7 +105,7 @@ def create_app(
     for room in WITHOUT_COOKIES:
         csrf.exempt(room.blueprint)
     app.add_url_rule("/health", "health", lambda: jsonify(status="ok"))
-    offers.lead(app, runtime_source)
+    offers.lead(app)
     if settings.proxies:
         count = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]

@@ -18,7 +18,7 @@ from engine.usecases.offer_views import Answered, Asked
 from engine.usecases.offers import answer
 from engine.usecases.runtime import Runtime
 from engine.web.bearer import recognise_token
-from engine.web.surroundings import actor, address, runtime
+from engine.web.surroundings import SHELL, actor, address, runtime
 
 blueprint = Blueprint("offers", __name__)
 ROOM = "/_offers/"
@@ -38,13 +38,13 @@ def offers_of(found: Runtime) -> Mapping[tuple[str, str], Offer]:
     return found.force.once("offers", "", by_address)
 
 
-def lead(app: Flask, runtime_source: Callable[[], Runtime]) -> None:
+def lead(app: Flask) -> None:
     """Lead requests at an offer's address into this room; whatever else the address would mean here."""
     inner = app.wsgi_app
 
     def led(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         path = str(environ.get("PATH_INFO", ""))
-        offer = offers_of(runtime_source()).get((str(environ.get("REQUEST_METHOD", "")), path))
+        offer = offers_of(app.extensions[SHELL].runtime_source()).get((str(environ.get("REQUEST_METHOD", "")), path))
         if offer is not None:
             environ["PATH_INFO"] = f"{ROOM}{offer.id}"
         return inner(environ, start)
