@@ -30,11 +30,12 @@ from engine.usecases.acting import ENGINE
 from engine.usecases.admitting import Entrant, RecordGate, answers_of, body_bytes, partner_key, wrapper_of
 from engine.usecases.desk import Inputs
 from engine.usecases.events import in_work
-from engine.usecases.landing import fresh_message
+from engine.usecases.landing import body_of, fresh_message
 from engine.usecases.landing_records import BLOCKED, FAILED, OUT, SENT, packed, renewed
 from engine.usecases.landing_records import MESSAGE as LANDED
 from engine.usecases.offer_answers import request_names
 from engine.usecases.runtime import Runtime
+from engine.usecases.sending import attempts_of
 from engine.usecases.taking_in import take_in
 from engine.usecases.work import Work
 from engine.usecases.world import RecordWorld
@@ -51,7 +52,7 @@ Row = Mapping[str, object]
 def ask(runtime: Runtime, effect: Effect) -> None:
     """Ask a service and let its answer have its effect. Raises DeliveryError."""
     service = runtime.definitions.services[str(effect.payload["service"])]
-    content = base64.b64decode(str(effect.payload["body"]))
+    content = _content(runtime, effect)
     try:
         answered = _asked(runtime, service, effect, content)
     except DeliveryError as failed:
@@ -62,6 +63,14 @@ def ask(runtime: Runtime, effect: Effect) -> None:
         take_in(runtime, service.id, Arrived(answered, effect.key, service.receipt))
     if effect.payload.get("ok"):
         _answer(runtime, effect, answered)
+
+
+def _content(runtime: Runtime, effect: Effect) -> bytes:
+    """What is asked: as the effect carries it, or as it landed where somebody asks again on purpose."""
+    if "body" in effect.payload:
+        return base64.b64decode(str(effect.payload["body"]))
+    found = body_of(runtime, str(effect.payload["landed"]))
+    return b"" if found is None else found[1]
 
 
 def _asked(runtime: Runtime, service: Service, effect: Effect, content: bytes) -> bytes:
@@ -213,11 +222,12 @@ def _land(runtime: Runtime, service: Service, effect: Effect, content: bytes, in
     state, code = SENT, ""
     told: Mapping[str, str] | None = None
     if incident is not None:
-        state, code = (BLOCKED, "MSG101") if incident.retry else (FAILED, "MSG102")
+        again = incident.retry and effect.attempts < attempts_of(runtime, effect)
+        state, code = BLOCKED if again else FAILED, "MSG101" if incident.retry else "MSG102"
         told = worded(code, incident.text)
     about: dict[str, object] = {"state": state, "code": code, "told": told, "sent_at": now if not code else None}
     with runtime.store.begin() as unit:
-        before = unit.fetch(LANDED, effect.id)
+        before = unit.fetch(LANDED, str(effect.payload.get("landed") or effect.id))
         if before is not None:
             tries = int(str(before.values["tries"] or 0)) + 1
             unit.update(renewed(before, now, tries=tries, **about), before.version)
@@ -225,7 +235,8 @@ def _land(runtime: Runtime, service: Service, effect: Effect, content: bytes, in
         held = packed(runtime.files, content, service.id)
         names = {
             "direction": OUT, "channel": service.id, "kind": service.id, "title": service.title.zh, "key": effect.key,
-            "number": str(effect.payload.get("key") or effect.id), "tries": 1, "headers": None,
+            "number": str(effect.payload.get("key") or effect.id), "tries": 1,
+            "headers": {name: one for name, one in effect.payload.items() if name != "body"},
             "document": effect.document, "record_id": effect.record_id,
         }  # fmt: skip
         unit.insert(fresh_message(effect.id, now, "engine", {**names, **held, **about}))

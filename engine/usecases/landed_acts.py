@@ -6,7 +6,7 @@ also queues what follows, and all of it stands in the audit. What does not fit a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from engine.model.criteria import Among, Selection
 from engine.model.records import AuditEntry, Effect, Record
@@ -117,8 +117,12 @@ def _send_again(runtime: Runtime, unit: Unit, actor: Actor, record: Record, **no
     now, values = runtime.clock.now(), record.values
     payload = {"landed": record.id, "channel": values["channel"], "mapping": values["kind"]}
     about = str(values["document"] or ""), str(values["record_id"] or "")
+    kind = "send"
+    if values["channel"] in runtime.definitions.services:  # a call: what it was told stands in its headers
+        headers = values["headers"]
+        kind, payload = "call", {"landed": record.id, **(headers if isinstance(headers, Mapping) else {})}
     effect = Effect(
-        runtime.ids.new(), "send", f"resend:{record.id}:{record.version}", now, *about, payload, created_at=now
+        runtime.ids.new(), kind, f"resend:{record.id}:{record.version}", now, *about, payload, created_at=now
     )
     unit.put_effect(effect)
     note_state(unit, record, now, SENDING, code="", told=None, tries=0, changed_by=actor.id, **noted)
