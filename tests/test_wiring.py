@@ -10,11 +10,11 @@ from adapters.database.engine import Backend
 from adapters.database.queue import DatabaseChannel, DatabaseQueues, DatabaseSource
 from adapters.file_channel.channel import FileChannel
 from adapters.file_channel.source import FileSource
-from adapters.http.channel import HttpChannel
+from adapters.http.channel import HttpChannel, HttpService
 from adapters.queue_ibm_mq.channel import MqChannel, MqSource
 from adapters.queue_rabbitmq.channel import RabbitChannel, RabbitSource
 from engine.model.system import Node
-from engine.model.traffic import NOTICES, ChannelBinding
+from engine.model.traffic import NOTICES, ChannelBinding, ServiceBinding
 from engine.problems import DeliveryError
 from wiring import Lines, MissingSecret, secret
 
@@ -112,3 +112,14 @@ def test_secrets_come_from_variables_or_files(tmp_path: Path) -> None:
     for environment in ({}, {"A": ""}, {"A_FILE": str(tmp_path / "none")}, {"A_FILE": "/dev/null"}):
         with pytest.raises(MissingSecret):
             secret("A", environment)
+
+
+def test_services_are_asked_by_http_and_a_missing_secret_is_named(lines: Lines) -> None:
+    nodes = Node("n", ("office",), services={
+        "a": ServiceBinding(url="http://127.0.0.1:1"), "b": ServiceBinding(url_from="T_NONE"),
+    })  # fmt: skip
+    found = lines.services(nodes)
+    assert isinstance(found["a"], HttpService)
+    assert lines.services(nodes)["a"] is found["a"]
+    with pytest.raises(DeliveryError, match="T_NONE"):
+        found["b"].ask(b"", method="POST", path="", key="k", kind="", seconds=1)

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from adapters.http.channel import HttpChannel
+from adapters.http.channel import HttpChannel, HttpService
 from adapters.queue_ibm_mq.channel import MqChannel, MqPlace, MqSource
 from engine.problems import DeliveryError
 from engine.testing.contracts.channels import ChannelContract, Delivered
@@ -115,3 +115,25 @@ def test_ibm_mq_without_its_library_says_so() -> None:
         with pytest.raises(DeliveryError, match="pymqi") as caught:
             use()
         assert "s3cret" not in str(caught.value) + repr(place)
+
+
+class TestHttpService:
+    def test_whatever_is_answered_comes_back_with_the_key_sent(self) -> None:
+        far = FarSide()
+        thread = threading.Thread(target=far.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        service = HttpService("far", f"http://127.0.0.1:{far.server_port}/api/", token="t-1")
+        try:
+            far.status = 422
+            replied = service.ask(b"{}", method="POST", path="/x", key="K 1", kind="weigh", seconds=2.0)
+            assert (replied.status, replied.body) == (422, b"ok")
+            ((head, body),) = far.posted
+            assert (body, head["Idempotency-Key"], head["Authorization"]) == (b"{}", '"K 1"', "Bearer t-1")
+        finally:
+            service.close()
+            far.shutdown()
+            thread.join()
+            far.server_close()
+        with pytest.raises(DeliveryError) as failed:
+            service.ask(b"{}", method="POST", path="", key="K", kind="", seconds=1.0)
+        assert failed.value.incident.retry
