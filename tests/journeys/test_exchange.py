@@ -12,14 +12,16 @@ from adapters.database.engine import Backend
 from adapters.database.queue import DatabaseChannel, DatabaseQueues
 from engine.model.criteria import Selection
 from engine.model.crypto import KeyKind
+from engine.model.traffic import Arrived
 from engine.testing.office import SetClock
 from engine.usecases.accounts import actor_of
 from engine.usecases.acting import ENGINE
 from engine.usecases.deliver import deliver_due
 from engine.usecases.desk import Inputs
 from engine.usecases.events import EventRequest, in_work, raise_event
-from engine.usecases.landed import LandedQuery, LandedView, landed_page
+from engine.usecases.landed import LandedQuery, LandedView, landed_about, landed_page
 from engine.usecases.listening import Listening
+from engine.usecases.taking_in import take_in
 from engine.usecases.work import Work
 
 ROOT = Path(__file__).parents[2]
@@ -189,6 +191,22 @@ def test_a_broken_message_is_answered_by_900(nodes, exchange):
     (fault,) = firm.all("format_fault")
     assert (fault["oriCopMsgId"], fault["oriMessageType"]) == ("M-1", "CEB311Message")
     assert (fault["oriBizMessage"], "appType" in fault["returnInfo"]) == (BROKEN, True)
+
+
+def test_official_samples_are_taken_as_far_as_their_schema_allows_them(nodes):
+    _, customs, _ = nodes
+    found = {}
+    for path in sorted((ROOT / "tests/data/customs/samples").glob("CEB*Message.xml")):
+        if f"taken_{path.name[:6].lower()}" in customs.runtime.definitions.mappings:
+            taken = take_in(customs.runtime, "declarations_import", Arrived(path.read_bytes(), path.name))
+            found.setdefault(landed_about(customs.runtime, taken).state, []).append(path.name[3:6])
+    assert found == {
+        "processed": ["213", "311", "511", "621", "625", "701", "711"],
+        "failed": ["303", "505", "603", "607"],
+    }
+    taken = [one["kind"] for one in customs.all("declaration_taken")]
+    assert set(taken) >= set(found["processed"])
+    assert {one["oriMessageType"][3:6] for one in customs.all("refused_message")} >= set(found["failed"])
 
 
 def landed(node: Node, kind: str) -> Sequence[LandedView]:
