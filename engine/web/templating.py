@@ -82,8 +82,8 @@ def size_text(size: int) -> str:
         return f"{size} B"
     if size < step * step:
         return f"{size / step:.0f} KB"
-    large = f"{size / step / step:.1f}"
-    return f"{large.removesuffix('.0') if step == 1000 else large} MB"
+    large, unit = (size / step**2, "MB") if size < step**3 else (size / step**3, "GB")
+    return f"{f'{large:.1f}'.removesuffix('.0') if step == 1000 else f'{large:.1f}'} {unit}"
 
 
 def as_files(value: object) -> Sequence[StoredFile]:

@@ -9,9 +9,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from flask import Flask
 from playwright.sync_api import Locator, Page
 from werkzeug.serving import make_server
 
+import admin
 from adapters.crypto.fields import Sm4FieldCipher
 from adapters.crypto.keys import open_key_file
 from adapters.database.store import DatabaseStore
@@ -47,7 +49,7 @@ def served(definitions: Mapping[str, str], folder: Path) -> Iterator[Served]:
     office.runtime = replace(office.runtime, pinyin=PypinyinInitials())
     for actor in office.people.values():
         set_password(office.runtime, actor.id, PASSWORD)
-    server = make_server("127.0.0.1", 0, create_app(lambda: office.runtime, WebSettings("s" * 32)), threaded=True)
+    server = make_server("127.0.0.1", 0, _pages(office), threaded=True)
     thread = threading.Thread(target=server.serve_forever, args=[0.05], daemon=True)
     thread.start()
     try:
@@ -57,6 +59,10 @@ def served(definitions: Mapping[str, str], folder: Path) -> Iterator[Served]:
         thread.join()
         server.server_close()
         store.close()
+
+
+def _pages(office: Office) -> Flask:
+    return create_app(lambda: office.runtime, WebSettings("s" * 32), faces=[admin.blueprint])
 
 
 def fill_in_login(page: Page, login: str = "clerk") -> None:

@@ -115,6 +115,6 @@ def test_what_was_emptied_on_purpose_comes_as_null():
     assert event_request(form, "order", "enter", fields, {}, None).raw == {"x": None, "y": "", "z": "1"}
 
 
-@pytest.mark.parametrize(("size", "text"), [(12, "12 B"), (2048, "2 KB"), (3 * 1024 * 1024, "3.0 MB")])
+@pytest.mark.parametrize(("size", "text"), [(12, "12 B"), (2048, "2 KB"), (3 << 20, "3.0 MB"), (3 << 30, "3.0 GB")])
 def test_sizes(size, text):
     assert size_text(size) == text
