@@ -10,6 +10,7 @@ says.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from urllib.parse import quote
 
 import urllib3
@@ -78,6 +79,47 @@ class HttpChannel:
         if self._token:
             head["Authorization"] = f"Bearer {self._token}"
         return head
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What came back of a POST: heads by lower-case name."""
+
+    status: int
+    heads: Mapping[str, str]
+    body: bytes
+
+
+class HttpPoster:
+    """POSTs to one address with heads of somebody else's making, and gives the answer. Threads may share it."""
+
+    def __init__(self, name: str, url: str, *, seconds: float = SECONDS) -> None:
+        self._name, self._url, self._channel = name, url, HttpChannel(name, url, seconds=seconds)
+        timeout = urllib3.Timeout(connect=min(10.0, seconds), read=seconds)
+        self._pool = urllib3.PoolManager(retries=False, timeout=timeout, maxsize=4)
+
+    def post(self, body: bytes, heads: Mapping[str, str]) -> Posted:
+        """POST once. Raises DeliveryError where no answer comes; an answer of more than 64 KB is cut off there."""
+        try:
+            answer = self._pool.request(
+                "POST", self._url, body=body, headers=dict(heads), redirect=False, preload_content=False
+            )
+            content = answer.read(_MOST_ANSWER)
+            answer.release_conn()
+        except LocationValueError:
+            raise DeliveryError(Incident(self._name, "the address cannot be read", retry=False)) from None
+        except HTTPError as fault:
+            raise DeliveryError(Incident(self._name, type(fault).__name__)) from None
+        return Posted(answer.status, {name.lower(): value for name, value in answer.headers.items()}, content)
+
+    def probe(self) -> Probed:
+        """As a channel's. Raises DeliveryError."""
+        return self._channel.probe()
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._pool.clear()
+        self._channel.close()
 
 
 class HttpService:

@@ -65,6 +65,16 @@ def check_channels(subject: Subject, node: Node) -> Iterator[Problem]:
             yield problem("SYS016", subject.places.value(place, "folder"), folder=folder)
 
 
+def check_services(subject: Subject, node: Node) -> Iterator[Problem]:
+    """Services have an address, and no password in it."""
+    for name, bound in node.services.items():
+        place = subject.places.value(node.where, "services", name)
+        if not (bound.url or bound.url_from):
+            yield problem("SYS030", place, adapter="http", key="url_from")
+        if _has_password(bound.url):
+            yield problem("SYS033", subject.places.value(place, "url"))
+
+
 def _keys(subject: Subject, place: Span, bound: ChannelBinding, adapter: _Adapter) -> Iterator[Problem]:
     for group in adapter.needs:
         if not any(key in bound.settings for key in group):

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from engine.checks.fields import check_fields
 from engine.checks.machines import check_calendar, check_roles
-from engine.checks.outside import check_channels, check_ways
+from engine.checks.outside import check_channels, check_services, check_ways
 from engine.checks.subject import Subject, problem, unknown, warning
 from engine.jobs.periods import fits, period_of
 from engine.model.documents import Field
@@ -52,6 +52,7 @@ def check_systems(subject: Subject) -> Iterator[Problem]:
     for node in definitions.nodes.values():
         yield from _node(subject, node)
         yield from check_channels(subject, node)
+        yield from check_services(subject, node)
     yield from _calendars(subject)
 
 
