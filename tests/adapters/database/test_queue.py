@@ -98,3 +98,11 @@ def test_a_database_that_is_away_is_an_incident(tmp_path: Path) -> None:
     with pytest.raises(DeliveryError):
         DatabaseSource(queues, "q").receive(1, 0)
     assert DatabaseChannel(queues, "q").send_many([Outgoing(b"", "a")])[0] is not None
+
+
+class TestLooking(InDatabase):
+    def test_a_queue_tells_how_many_wait_and_nothing_is_taken(self) -> None:
+        assert (self.channel().probe().waiting, self.source().probe().waiting) == (0, 0)
+        self.channel().send(b"x", key="k", kind="", headers={})
+        assert self.source().probe().waiting == 1
+        assert self.states() == {"waiting": 1}

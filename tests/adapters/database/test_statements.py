@@ -187,3 +187,9 @@ def test_a_lost_connection_makes_the_unit_stale_and_the_next_one_works(postgres_
         insert(4)
     assert id_of(3) in found(store, document="owner")
     store.close()
+
+
+def test_the_database_tells_how_large_it_is(store: DatabaseStore) -> None:
+    size = store.size()
+    assert size is not None
+    assert size > 4096
