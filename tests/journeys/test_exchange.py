@@ -142,6 +142,8 @@ def test_what_a_firm_declares_is_answered_through_to_release(nodes):
     firm, customs, pass_ = nodes
     o = order(firm, "YL0001")
     twice, mixed, refused = (order(firm, number) for number in ("CF0001", "LX0001", "TD0001"))
+    cup = {"itemNo": "A1", "itemName": "水晶杯", "unit": "011", "qty": 2, "price": 15, "currency": "502"}
+    export = declared(firm, "export_order", orderNo="YL0002", **EBP, freight=10, currency="502", lines=[cup])
     pass_(2)
     assert states(firm, "import_order", o) == ("sent", ["2", "3"])
     pay = {"payCode": "9901970033", "payName": "云岚支付", "payTransactionId": "P0001", "payTime": "2026-05-06 08:00"}
@@ -154,6 +156,7 @@ def test_what_a_firm_declares_is_answered_through_to_release(nodes):
     pass_(6)
     for document, made in (("import_order", o), ("import_payment", p), ("import_waybill", w)):
         assert states(firm, document, made) == ("stored", ["2", "3", "120"])
+    assert states(firm, "export_order", export) == ("stored", ["2", "3", "120"])
     # every receipt came twice; the states came after what they led to; it was rejected
     assert states(firm, "import_order", twice) == ("stored", ["2", "3", "120"])
     assert states(firm, "import_order", mixed) == ("stored", ["120", "2", "3"])
