@@ -41,6 +41,9 @@ def check_messages(subject: Subject) -> Iterator[Problem]:
         if mapping.envelope and mapping.envelope not in subject.definitions.envelopes:
             place = subject.places.value(mapping.where, "envelope")
             yield unknown("REF011", mapping.envelope, subject.known("envelope", mapping.system), place)
+        elif mapping.envelope and subject.definitions.envelopes[mapping.envelope].security is not None:
+            place = subject.places.value(mapping.where, "envelope")
+            yield problem("MSG027", place, envelope=mapping.envelope)
     for envelope in subject.definitions.envelopes.values():
         yield from _message(subject, envelope.mapping)
         yield from _envelope(subject, envelope)
