@@ -38,6 +38,8 @@ ROOMS = {
     "markupsafe": ("engine.web", "kiosk", "admin"),
     "sqlalchemy": ("adapters.database",),
     "lxml": ("adapters.xml",),
+    "cryptography": ("adapters.crypto", "adapters.as2"),  # keys of signatures there, the syntax of S/MIME here
+    "asn1crypto": ("adapters.crypto", "adapters.as2"),
 }
 # Distributions whose import name differs and that need not be installed where the tests run.
 OPTIONAL = {"durable": "durable-rules"}
