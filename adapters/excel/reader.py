@@ -20,6 +20,7 @@ from engine.model.workbooks import Merged, ReadSheet
 from engine.ports import Unreadable
 
 _EXACT = 10**15  # Excel keeps 15 digits; beyond, a float says nothing of the ones
+_MOST_SHARED = 200_000
 _UNREAD = ("工作簿无法读取", "the workbook cannot be read")
 
 
@@ -66,8 +67,9 @@ class _Rows:
         # The library begins with the first row, but with the first column that holds anything.
         _, left = self.sheet.start or (0, 0)
         before: list[object] = [None] * left
+        seen: dict[object, object] = {}
         for number, row in enumerate(self.sheet.iter_rows(), 1):
-            cells = [_plain(cell) for cell in row]
+            cells = [_shared(cell, seen) for cell in row]
             if number in self.kept or any(cell is not None for cell in cells):
                 yield number, before + cells
 
@@ -77,6 +79,18 @@ def _rows(sheet: CalamineSheet) -> list[list[object]]:
     while rows and not any(cell is not None for cell in rows[-1]):
         rows.pop()
     return rows
+
+
+def _shared(cell: object, seen: dict[object, object]) -> object:
+    """The plain value; cells that hold the same share it, which is most of what a large sheet takes in memory."""
+    if type(cell) is not str and type(cell) is not float:
+        return _plain(cell)
+    found = seen.get(cell)
+    if found is None:
+        found = _plain(cell)
+        if len(seen) < _MOST_SHARED:
+            seen[cell] = found
+    return found
 
 
 def _plain(cell: object) -> object:

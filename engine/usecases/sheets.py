@@ -37,7 +37,7 @@ from engine.usecases.work import Work
 LARGEST = 50 << 20
 MOST_ROWS = 200_000
 _CHOICES = 500
-_AT_A_TIME = 20
+_AT_A_TIME = 4
 _WORKBOOK = b"PK"
 _TEXT_FILES = (".csv", ".tsv", ".txt")
 _FORMS = {Kind.DATE: "date", Kind.DATETIME: "datetime", Kind.INTEGER: "number", Kind.NUMBER: "number"}
