@@ -15,7 +15,7 @@ from engine.envelopes.admission import NotAdmitted
 from engine.expressions.environment import Env
 from engine.mappings.json_messages import parsed
 from engine.mappings.ways import MESSAGE
-from engine.model.guards import Code
+from engine.model.guards import Code, Rate
 from engine.model.interfaces import BODY, RAW, Offer
 from engine.model.records import Record
 from engine.ports import Duplicate, Stale, UnreadableMessage
@@ -83,8 +83,9 @@ def _let_in(runtime: Runtime, offer: Offer, asked: Asked) -> Entrant:
     if offer.limit is not None:
         key = f"{offer.id}:{_per(offer, asked, entrant)}"
         if not limits_of(runtime).allows(key, offer.limit, runtime.clock.now()):
-            code = _code(runtime, offer, "not_allowed")
-            raise NotAdmitted("rate", code, "请求过于频繁", "too many requests")
+            guards = envelope.accept if envelope is not None else ()
+            named = [one.code for one in guards if isinstance(one, Rate)]
+            raise NotAdmitted("rate", named[0] if named else "rate", "请求过于频繁", "too many requests")
     return entrant
 
 

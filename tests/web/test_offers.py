@@ -147,6 +147,7 @@ def test_addresses_of_offers_go_before_our_own(place: Office, client: FlaskClien
 def test_too_many_calls_are_refused(place: Office, client: FlaskClient) -> None:
     found = [post(client, place, {"serial": f"S{n}"}).status_code for n in range(6)]
     assert found == [200] * 5 + [429]
+    assert post(client, place, {"serial": "S8"}).json["code"] == "rate"
     place.clock.move(seconds=12)
     assert post(client, place, {"serial": "S9"}).status_code == 200
 
