@@ -1,6 +1,7 @@
-"""Two nodes and queues between them: what a firm declares is answered by the simulated customs, through to release."""
+"""Two nodes, queues and folders between them: what a firm declares is answered by customs, through to release."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from adapters.database.engine import Backend
 from adapters.database.queue import DatabaseChannel, DatabaseQueues
 from engine.model.criteria import Selection
 from engine.model.crypto import KeyKind
+from engine.model.system import Node as System
 from engine.model.traffic import Arrived
 from engine.testing.office import SetClock
 from engine.usecases.accounts import actor_of
@@ -38,13 +40,27 @@ BROKEN = (
 ITEM = {"itemName": "面霜", "gmodel": "50ml/瓶", "unit": "142", "qty": 2, "price": 95, "country": "305"}
 
 
+def by_folders(node: System, folder: Path) -> System:
+    """The node with folders in the place of the queues of exports."""
+    channels = {
+        name: replace(one, adapter="file", settings={"folder": str(folder / one.settings["queue"])})
+        if "export" in name
+        else one
+        for name, one in node.channels.items()
+    }
+    return replace(node, channels=channels)
+
+
 class Node:
     """One node with a database of its own; time is the test's."""
 
     def __init__(self, name: str, home: Path, clock: SetClock, other: "Node | None" = None) -> None:
         where = {"GUIJU_HOME": str(home), "GUIJU_NODE": name, "GUIJU_DEFINITIONS": str(ROOT / "definitions")}
         office = app.Office(app.Settings.of(where), clock)
-        self.runtime = office._built(other.runtime.force if other else office.in_force(), office.database)
+        built = office._built(other.runtime.force if other else office.in_force(), office.database)
+        node = by_folders(built.node, home.parent / "exports")
+        channels, sources = office.lines.channels(node), office.lines.sources(node)
+        self.runtime = replace(built, node=node, channels=channels, sources=sources)
         self.listening = [Listening(channel, name) for channel in self.runtime.sources]
 
     def run(self) -> int:
@@ -117,7 +133,9 @@ def nodes(exchange, tmp_path_factory):
                 return
             clock.move(seconds=1)
 
-    return firm, customs, pass_
+    yield firm, customs, pass_
+    for one in (*firm.listening, *customs.listening):
+        one.close()
 
 
 def declared(firm: Node, document: str, **raw: Any) -> str:
