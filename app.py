@@ -313,7 +313,9 @@ class Office:
     def web(self) -> Flask:
         """The web application over this node."""
         settings = WebSettings(secret_key=self.secret.hex(), secure=self.settings.https)
-        return create_app(self.runtime, settings, problems_source=lambda: self.problems, faces=[admin.blueprint])
+        web = create_app(self.runtime, settings, problems_source=lambda: self.problems, faces=[admin.blueprint])
+        web.wsgi_app = self.lines.door(web.wsgi_app, self.runtime)  # type: ignore[method-assign]
+        return web
 
     def typesetter(self, folder: Path) -> Typesetter:
         """Lays out the prints of a folder of definitions."""

@@ -14,11 +14,15 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
+from adapters.as2.channel import As2Channel
+from adapters.as2.cms import ends_of
+from adapters.as2.door import Door, Doorway, Gate, Wsgi
+from adapters.as2.relation import LARGEST, Relation
 from adapters.database.engine import Backend
 from adapters.database.queue import DatabaseChannel, DatabaseQueues, DatabaseSource
 from adapters.file_channel.channel import FileChannel
 from adapters.file_channel.source import QUIET, FileSource
-from adapters.http.channel import SECONDS, HttpChannel, HttpService
+from adapters.http.channel import SECONDS, HttpChannel, HttpPoster, HttpService
 from adapters.queue_ibm_mq.channel import MqChannel, MqPlace, MqSource
 from adapters.queue_rabbitmq.channel import RabbitChannel, RabbitSource
 from adapters.queue_rabbitmq.place import place_of
@@ -27,9 +31,13 @@ from engine.model.traffic import Arrived, ChannelBinding, Replied, ServiceBindin
 from engine.ports import Channel, Source
 from engine.problems import DeliveryError, Incident
 from engine.service_ports import OutsideService
+from engine.usecases.door_taking import put_aside, take_from_door
+from engine.usecases.runtime import Runtime
 from engine.watch_ports import Probe, Probed
 
 Line = TypeVar("Line")
+AS2 = "as2"
+AS2_PATH = "/as2"
 NAME = "{serial}_{kind}_{digest}.msg"
 
 
@@ -71,6 +79,21 @@ class Closed:
         return DeliveryError(Incident(self.name, self.why))
 
 
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """Keeps what comes to a door where everything lands."""
+
+    runtime: Callable[[], Runtime]
+
+    def keep(self, channel: str, arrived: Arrived) -> str:
+        """See `engine.usecases.door_taking`."""
+        return take_from_door(self.runtime(), channel, arrived)
+
+    def put_aside(self, channel: str, arrived: Arrived, why: str) -> None:
+        """See `engine.usecases.door_taking`."""
+        put_aside(self.runtime(), channel, arrived, why)
+
+
 def secret(name: str, environment: Mapping[str, str] = os.environ) -> str:
     """What a variable holds, or the file that NAME_FILE names. Raises MissingSecret; the text holds names alone."""
     if environment.get(name):
@@ -100,6 +123,7 @@ class Lines:
         self._channels: dict[str, tuple[ChannelBinding, Channel]] = {}
         self._sources: dict[str, tuple[ChannelBinding, Source]] = {}
         self._services: dict[str, tuple[ServiceBinding, OutsideService]] = {}
+        self._gates: dict[str, tuple[ChannelBinding, Gate | Closed]] = {}
 
     def channels(self, node: Node) -> Mapping[str, Channel]:
         """The channels by which messages leave."""
@@ -133,6 +157,18 @@ class Lines:
             self._services[name] = (bound, service)
         return {name: service for name, (_, service) in self._services.items()}
 
+    def door(self, behind: Wsgi, runtime: Callable[[], Runtime]) -> Door:
+        """The application behind a door for the partners whose channels come in by one."""
+        return Door(behind, lambda: self.gates(runtime().node), Landing(runtime))
+
+    def gates(self, node: Node) -> Sequence[Gate]:
+        """The partners who may come in; one whose keys cannot be read may not."""
+        for name, bound in node.channels.items():
+            if bound.listens and bound.adapter == AS2 and self._gates.get(name, (None,))[0] != bound:
+                self._gates[name] = (bound, _opened(name, bound, self._gate))
+        found = [gate for name, (bound, gate) in self._gates.items() if node.channels.get(name) == bound]
+        return [gate for gate in found if isinstance(gate, Gate)]
+
     def probe(self, node: Node, name: str) -> Probed | None:
         """Try the far end of a channel over a connection of its own; None where that kind cannot be tried. Raises
         DeliveryError."""
@@ -163,6 +199,9 @@ class Lines:
             url = secret(settings["url_from"]) if "url_from" in settings else settings["url"]
             token = secret(settings["token_from"]) if "token_from" in settings else ""
             return HttpChannel(name, url, token=token, seconds=float(settings.get("timeout", SECONDS)))
+        if bound.adapter == AS2:
+            seconds = float(settings.get("timeout", SECONDS))
+            return As2Channel(name, self._relation(bound), HttpPoster(name, _address(settings), seconds=seconds))
         return FileChannel(self._home / "spool" / settings.get("folder", name), settings.get("name", NAME))
 
     def _source(self, name: str, bound: ChannelBinding) -> Source:
@@ -173,9 +212,21 @@ class Lines:
             return RabbitSource(place_of(name, settings, secret(settings["url_from"])))
         if bound.adapter == "ibm_mq":
             return MqSource(_mq_place(name, settings))
+        if bound.adapter == AS2:
+            self._relation(bound)  # keys that cannot be read are told where the channel is looked at
+            return Doorway()
         folder = self._home / "spool" / settings.get("folder", name)
         keep = settings.get("keep_done", "true") != "false"
         return FileSource(folder, quiet=float(settings.get("quiet", QUIET)), keep_done=keep)
+
+    def _gate(self, name: str, bound: ChannelBinding) -> Gate:
+        return Gate(name, bound.settings.get("path", AS2_PATH), self._relation(bound))
+
+    def _relation(self, bound: ChannelBinding) -> Relation:
+        settings, folder = bound.settings, self._home / "keys" / AS2
+        ends = ends_of((folder / settings["key"]).read_bytes(), (folder / settings["certificate"]).read_bytes())
+        flags = {name: settings[name] == "true" for name in ("sign", "encrypt", "compress") if name in settings}
+        return Relation(settings["own"], settings["partner"], ends, most=bound.most or LARGEST, **flags)
 
 
 def _service(name: str, bound: ServiceBinding) -> OutsideService:

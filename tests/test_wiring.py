@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.as2.channel import As2Channel
 from adapters.database.engine import Backend
 from adapters.database.queue import DatabaseChannel, DatabaseQueues, DatabaseSource
 from adapters.file_channel.channel import FileChannel
@@ -16,7 +17,8 @@ from adapters.queue_rabbitmq.channel import RabbitChannel, RabbitSource
 from engine.model.system import Node
 from engine.model.traffic import NOTICES, ChannelBinding, ServiceBinding
 from engine.problems import DeliveryError
-from wiring import Lines, MissingSecret, secret
+from tests.adapters.certificates import pems
+from wiring import Closed, Lines, MissingSecret, secret
 
 MQ = {"url_from": "T_MQ", "manager": "QM1", "mq_channel": "APP"}
 
@@ -77,6 +79,24 @@ def test_each_adapter_stands_behind_its_channels(lines: Lines) -> None:
     )
     kinds = {"a": FileSource, "b": DatabaseSource, "c": RabbitSource, "d": MqSource}
     assert {name: type(source) for name, source in listened.items()} == kinds
+
+
+def test_partners_by_as2_have_channels_and_gates_where_their_keys_are(lines: Lines, tmp_path: Path) -> None:
+    us = {"own": "US", "partner": "THEM", "key": "us.pem", "certificate": "them.pem"}
+    bindings = node(o=bound("as2", url_from="T_MQ", encrypt="false", **us), i=bound("as2", "in", **us))
+    assert [isinstance(one, Closed) for one in (lines.channels(bindings)["o"], lines.sources(bindings)["i"])] == [
+        True
+    ] * 2
+    assert lines.gates(bindings) == []
+    (tmp_path / "keys" / "as2").mkdir(parents=True)
+    for file, content in zip(("us.pem", "them.pem"), pems("us"), strict=True):
+        (tmp_path / "keys" / "as2" / file).write_bytes(content)
+    fresh = Lines(tmp_path, lambda _: DatabaseQueues(Backend("sqlite://")))
+    channel, source = fresh.channels(bindings)["o"], fresh.sources(bindings)["i"]
+    assert isinstance(channel, As2Channel)
+    assert (channel.relation.sign, channel.relation.encrypt, source.receive(1, 0)) == (True, False, [])
+    assert [(one.channel, one.path) for one in fresh.gates(bindings)] == [("i", "/as2")]
+    assert fresh.gates(node()) == []
 
 
 def test_what_has_not_changed_keeps_its_connection(lines: Lines) -> None:

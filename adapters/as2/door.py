@@ -111,22 +111,22 @@ class Door:
     keeper: Keeper
     now: Callable[[], datetime] = _now
 
-    def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """WSGI (PEP 3333)."""
         gates = [one for one in self.gates() if one.path == environ.get("PATH_INFO")]
         if not gates or environ.get("REQUEST_METHOD") != "POST":
-            return self.behind(environ, start)
+            return self.behind(environ, start_response)
         request = _request(environ, max(one.relation.most for one in gates) + _MARGIN)
         if request is None:
-            return _said(start, "411 Length Required")
+            return _said(start_response, "411 Length Required")
         if not all(request.names):
-            return _said(start, "400 Bad Request")
+            return _said(start_response, "400 Bad Request")
         try:
             heads, body = taken(gates, request, self.keeper, self.now())
         except Exception as fault:  # noqa: BLE001 -- whatever the store raises; the partner sends it again
             _LOG.error("a message could not be kept", exc_info=fault)
-            return _said(start, "503 Service Unavailable")
-        start("200 OK", [*heads.items(), ("Content-Length", str(len(body)))])
+            return _said(start_response, "503 Service Unavailable")
+        start_response("200 OK", [*heads.items(), ("Content-Length", str(len(body)))])
         return [body]
 
 

@@ -26,6 +26,7 @@ class _Adapter:
     knows: frozenset[str]
     needs: tuple[tuple[str, ...], ...] = ()
     listens: bool = True
+    needs_to_send: tuple[str, ...] = ()
 
 
 _ADAPTERS = {
@@ -38,6 +39,13 @@ _ADAPTERS = {
         frozenset({"url_from", "queue", "manager", "mq_channel"}), (("url_from",), ("manager",), ("mq_channel",))
     ),
     "http": _Adapter(frozenset({"url", "url_from", "token_from", "timeout"}), (("url", "url_from"),), listens=False),
+    "as2": _Adapter(
+        frozenset(
+            {"own", "partner", "key", "certificate", "sign", "encrypt", "compress", "path", "url_from", "timeout"}
+        ),
+        (("own",), ("partner",), ("key",), ("certificate",)),
+        needs_to_send=("url_from",),
+    ),
     NOTICES: _Adapter(frozenset(), listens=False),
 }
 
@@ -76,7 +84,8 @@ def check_services(subject: Subject, node: Node) -> Iterator[Problem]:
 
 
 def _keys(subject: Subject, place: Span, bound: ChannelBinding, adapter: _Adapter) -> Iterator[Problem]:
-    for group in adapter.needs:
+    alone = tuple((key,) for key in adapter.needs_to_send if bound.sends)
+    for group in (*adapter.needs, *alone):
         if not any(key in bound.settings for key in group):
             yield problem("SYS030", place, adapter=bound.adapter, key=group[-1])
     for key in sorted(bound.settings.keys() - adapter.knows):

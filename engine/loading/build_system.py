@@ -192,7 +192,8 @@ def _accounts(entry: Entry, names: Names) -> Accounts:
 
 _OF_ADAPTERS = (
     "folder", "name", "quiet", "keep_done", "url", "url_from", "token_from", "timeout", "queue", "exchange", "routing",
-    "prefetch", "priorities", "declare", "manager", "mq_channel",
+    "prefetch", "priorities", "declare", "manager", "mq_channel", "own", "partner", "key", "certificate", "sign",
+    "encrypt", "compress", "path",
 )  # fmt: skip
 """Keys of a channel that its adapter alone understands."""
 

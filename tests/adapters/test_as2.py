@@ -5,16 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from functools import cache
+from datetime import timedelta
 from typing import Any, ClassVar
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.x509.oid import NameOID
 
 from adapters.as2 import cms
 from adapters.as2.channel import As2Channel
@@ -28,22 +23,9 @@ from adapters.http.channel import HttpPoster
 from engine.model.traffic import Arrived, Outgoing
 from engine.problems import DeliveryError
 from engine.testing.contracts.channels import ChannelContract, Delivered
+from tests.adapters.certificates import NOW, pems
 
-NOW = datetime.now(UTC)
 OF_AS2 = ("as2-message-id", "as2-from")
-
-
-@cache
-def pems(name: str) -> tuple[bytes, bytes]:
-    """Key with certificate, and the certificate alone."""
-    key = rsa.generate_private_key(65537, 2048)
-    called = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    built = x509.CertificateBuilder().subject_name(called).issuer_name(called).public_key(key.public_key())
-    built = built.serial_number(x509.random_serial_number()).not_valid_before(NOW - timedelta(days=1))
-    certificate = built.not_valid_after(NOW + timedelta(days=9)).sign(key, hashes.SHA256())
-    own = certificate.public_bytes(serialization.Encoding.PEM)
-    form, plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    return key.private_bytes(serialization.Encoding.PEM, form, plain) + own, own
 
 
 def ends(own: str, partner: str) -> Ends:

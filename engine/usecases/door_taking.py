@@ -1,0 +1,56 @@
+"""Messages whose partners bring them to a door: landed before they are answered, or put aside.
+
+In: what a door read. Out: landed messages, and what the door may answer. Processing is the worker's; a channel that an
+operator stopped takes nothing, so its partner comes again.
+"""
+
+from __future__ import annotations
+
+from engine.incidents import worded
+from engine.model.traffic import Arrived
+from engine.ports import Duplicate
+from engine.problems import DeliveryError, Incident
+from engine.usecases.landing import fresh_message
+from engine.usecases.landing_records import IN, MESSAGE, QUARANTINED, kept_key, packed
+from engine.usecases.listeners import records_of
+from engine.usecases.runtime import Runtime
+from engine.usecases.taking_in import take_in_many
+
+UNTRUSTED = "MSG204"
+_NOT_TAKEN = frozenset({"MSG201", "MSG202"})
+"""Kept, and not as what the partner meant: another content under a number that is taken, or too large."""
+
+
+def take_from_door(runtime: Runtime, channel: str, arrived: Arrived) -> str:
+    """Land a message, once for each key; empty, or the code by which it was put aside. Raises DeliveryError where the
+    channel is stopped, Stale, or what the store raises."""
+    _check_wanted(runtime, channel)
+    (landed_id,) = take_in_many(runtime, channel, [arrived])
+    with runtime.store.begin(write=False) as unit:
+        record = unit.fetch(MESSAGE, landed_id)
+    code = str(record.values["code"] or "") if record is not None else ""
+    return code if code in _NOT_TAKEN else ""
+
+
+def put_aside(runtime: Runtime, channel: str, arrived: Arrived, why: str) -> None:
+    """Keep what is not to be trusted, as it came; the same again is kept once. Raises DeliveryError where the channel
+    is stopped, or what the store raises."""
+    _check_wanted(runtime, channel)
+    held = packed(runtime.files, arrived.body, "message")
+    number = kept_key("", str(held["digest"]))
+    about = {"direction": IN, "channel": channel, "kind": "", "key": f"!{number}"[:200], "number": number}
+    state = {"state": QUARANTINED, "code": UNTRUSTED, "told": worded(UNTRUSTED, why)}
+    headers = {"headers": dict(arrived.headers) or None}
+    record = fresh_message(runtime.ids.new(), runtime.clock.now(), "engine", {**held, **about, **headers, **state})
+    try:
+        with runtime.store.begin() as unit:
+            unit.insert(record)
+    except Duplicate:
+        return
+
+
+def _check_wanted(runtime: Runtime, channel: str) -> None:
+    with runtime.store.begin(write=False) as unit:
+        found = records_of(unit, [channel]).get(channel)
+    if found is not None and not found.values["wanted"]:
+        raise DeliveryError(Incident(channel, "stopped"))
