@@ -69,7 +69,8 @@ from engine.loading.nearest import nearest
 from engine.model.crypto import CryptoRefused
 from engine.model.storage import Storage
 from engine.model.system import Node
-from engine.ports import Clock, DocumentStore, Notifier, Typesetter, Workbook, Xml
+from engine.ports import Clock, DocumentStore, Notifier, Typesetter, Workbook
+from engine.ports.xml import Xml
 from engine.problems import DefinitionError, Problem, Span
 from engine.testing.memory import MemoryStore
 from engine.usecases.deliver import deliver_due

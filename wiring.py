@@ -29,11 +29,11 @@ from adapters.queue_rabbitmq.place import place_of
 from engine.model.system import Node
 from engine.model.traffic import Arrived, ChannelBinding, Replied, ServiceBinding
 from engine.ports import Channel, Source
+from engine.ports.services import OutsideService
+from engine.ports.watching import Probe, Probed
 from engine.problems import DeliveryError, Incident
-from engine.service_ports import OutsideService
 from engine.usecases.door_taking import put_aside, take_from_door
 from engine.usecases.runtime import Runtime
-from engine.watch_ports import Probe, Probed
 
 Line = TypeVar("Line")
 AS2 = "as2"

@@ -35,7 +35,8 @@ TOLD_ON = {
 }  # fmt: skip
 REFUSING = ("course", "handing", "posting", "repeating", "signing", "vetting", "work")
 PIECES_TOLD_ON = {
-    "row_source": "fields.md", "field": "fields.md", "body_field": "interfaces.md", "guard": "envelopes.md", "action": "actions.md",
+    "row_source": "fields.md", "field": "fields.md", "body_field": "interfaces.md", "guard": "envelopes.md",
+    "action": "actions.md",
     "join": "queries.md", "query": "queries.md", "rule": "rules.md", "component": "free-pages.md", "button": "pages.md",
     "wording": "prints.md", "leaf": "mappings.md",
 }  # fmt: skip

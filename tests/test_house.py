@@ -46,7 +46,7 @@ OPTIONAL = {"durable": "durable-rules"}
 # What comes with a declared library and belongs to it.
 COMES_WITH = {"werkzeug": "flask"}
 
-PORTS = ("engine.ports", "engine.crypto_ports", "engine.watch_ports", "engine.model", "engine.problems")
+PORTS = ("engine.ports", "engine.model", "engine.problems")
 CLOCK_CALLS = {
     "datetime.now", "datetime.utcnow", "datetime.today", "date.today", "datetime.datetime.now", "datetime.date.today",
     "time.time", "time.time_ns", "time.monotonic", "time.sleep", "time.localtime", "os.urandom",

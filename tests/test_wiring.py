@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from werkzeug.exceptions import NotFound
+from werkzeug.test import Client
 
 from adapters.as2.channel import As2Channel
+from adapters.as2.cms import ends_of
+from adapters.as2.packing import packed
+from adapters.as2.relation import Relation
 from adapters.database.engine import Backend
 from adapters.database.queue import DatabaseChannel, DatabaseQueues, DatabaseSource
 from adapters.file_channel.channel import FileChannel
@@ -15,8 +21,11 @@ from adapters.http.channel import HttpChannel, HttpService
 from adapters.queue_ibm_mq.channel import MqChannel, MqSource
 from adapters.queue_rabbitmq.channel import RabbitChannel, RabbitSource
 from engine.model.system import Node
-from engine.model.traffic import NOTICES, ChannelBinding, ServiceBinding
+from engine.model.traffic import NOTICES, ChannelBinding, Outgoing
 from engine.problems import DeliveryError
+from engine.testing.office import Office
+from engine.testing.orders import ORDER
+from engine.usecases.landed import LandedQuery, landed_page
 from tests.adapters.certificates import pems
 from wiring import Closed, Lines, MissingSecret, secret
 
@@ -97,6 +106,28 @@ def test_partners_by_as2_have_channels_and_gates_where_their_keys_are(lines: Lin
     assert (channel.relation.sign, channel.relation.encrypt, source.receive(1, 0)) == (True, False, [])
     assert [(one.channel, one.path) for one in fresh.gates(bindings)] == [("i", "/as2")]
     assert fresh.gates(node()) == []
+
+
+def test_what_a_partner_brings_lands_and_is_answered(tmp_path: Path) -> None:
+    (tmp_path / "keys" / "as2").mkdir(parents=True)
+    for file, content in zip(("us.pem", "them.pem"), pems("us"), strict=True):
+        (tmp_path / "keys" / "as2" / file).write_bytes(content)
+    us = {"own": "US", "partner": "US", "key": "us.pem", "certificate": "them.pem"}
+    office = Office(ORDER)
+    bindings = replace(office.runtime.node, channels={"i": bound("as2", "in", **us)})
+    office.runtime = replace(office.runtime, node=bindings)
+    door = Lines(tmp_path, lambda _: DatabaseQueues(Backend("sqlite://"))).door(NotFound(), lambda: office.runtime)
+    relation = Relation("US", "US", ends_of(*pems("us")))
+    for forged in (False, True):
+        sent = packed(relation, Outgoing(b"<a/>", "k", "report"))
+        heads = {**sent.heads, "AS2-From": "X" if forged else "US"}
+        given = Client(door).post("/as2", data=sent.body, headers=heads)
+        said = b"processed/error: authentication-failed" if forged else sent.mic.encode()
+        assert (given.status_code, said in given.data) == (200, True)
+    found = landed_page(office.runtime, LandedQuery(channel="i")).messages
+    assert sorted((one.state, one.code, one.number[:2]) for one in found) == [
+        ("arrived", "", "k"), ("quarantined", "MSG204", "sh"),
+    ]  # fmt: skip
 
 
 def test_what_has_not_changed_keeps_its_connection(lines: Lines) -> None:

@@ -15,8 +15,8 @@ from adapters.as2.packing import packed
 from adapters.as2.receipts import Refused, judge
 from adapters.as2.relation import Relation
 from engine.model.traffic import Outgoing
+from engine.ports.watching import Probed
 from engine.problems import DeliveryError, Incident
-from engine.watch_ports import Probed
 
 _AGAIN = frozenset({408, 425, 429})
 

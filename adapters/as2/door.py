@@ -23,6 +23,8 @@ _LOG = logging.getLogger("guiju.as2")
 _MARGIN = 65_536
 """What signature, envelope and heads may add to a message."""
 _MOST_ID = 998
+_OF_STRANGERS = 4_096
+"""What is kept of a message whose sender nobody knows: anybody can send one."""
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
@@ -71,7 +73,8 @@ def taken(gates: Sequence[Gate], request: Request, keeper: Keeper, now: datetime
     try:
         micalg, opening = _opened(relation, request, now)
     except Refusal as refusal:
-        keeper.put_aside(channel, Arrived(request.body, "", headers=about), f"{refusal.disposition}: {refusal}")
+        body = request.body[: None if relation else _OF_STRANGERS]
+        keeper.put_aside(channel, Arrived(body, "", headers=about), f"{refusal.disposition}: {refusal}")
         return answered(Receipt(message_id, disposition=refusal.disposition), request.names, relation)
     message = opening.message
     arrived = Arrived(message.body, message.key or message_id, message.kind, {**message.headers, **about})

@@ -2,7 +2,7 @@
 
 In: an answer with the card's number and its PIN, from the console. Out: the answer to every later question, in every
 process, at once: a no that is kept stops signing wherever the node runs. Sealed with the node's key ring. A kept PIN is
-tried once in a process: one that has become wrong must not lock the card. Implements `engine.crypto_ports.Consent`.
+tried once in a process: one that has become wrong must not lock the card. Implements `engine.ports.crypto.Consent`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from adapters.crypto.store import Sealing
-from engine.crypto_ports import Consent
+from engine.ports.crypto import Consent
 
 _CONTEXT = "consent"
 

@@ -37,7 +37,7 @@ _CHAINED = (asn1.SM4_CBC, asn1.SM4)
 
 
 class Gmt0010Messages:
-    """Implements `engine.crypto_ports.SignedMessages`."""
+    """Implements `engine.ports.crypto.SignedMessages`."""
 
     def __init__(self, crypto: Provider, certificates: X509Certificates) -> None:
         self._crypto, self._certificates = crypto, certificates

@@ -63,7 +63,7 @@ class KeyedDigest:
 
 
 def derive(way: Derivation, secret: bytes, size: int, salt: bytes, info: bytes, rounds: int) -> bytes:
-    """A derived key; see `engine.crypto_ports`. Refuses `key`."""
+    """A derived key; see `engine.ports.crypto`. Refuses `key`."""
     try:
         return _derived(way, secret, size, salt, info, rounds)
     except ValueError as error:

@@ -41,7 +41,7 @@ _KEPT = 1024
 
 
 class Provider:
-    """Implements `engine.crypto_ports.CryptoProvider`. Safe across threads where its library is."""
+    """Implements `engine.ports.crypto.CryptoProvider`. Safe across threads where its library is."""
 
     def __init__(self, primitives: Primitives, holder: KeyHolder, name: str = "") -> None:
         """Refuses `self_test` where the library computes wrongly."""

@@ -1,6 +1,6 @@
 """All of a node's cryptography in one place: its providers by name, key store, trust store, messages.
 
-In: the folder of keys, the XML adapter, what the node's settings say. Out: what `engine.crypto_ports.CryptoRoom`
+In: the folder of keys, the XML adapter, what the node's settings say. Out: what `engine.ports.crypto.CryptoRoom`
 promises, each part made when it is first asked for. The folder holds `fields.key` (the ring that seals the others),
 `signing/` (keys and certificates), `trusted/` (certificates `.cer` and `.pem`, those that issue themselves are roots;
 revocation lists `.crl`), `card.bin` (a simulated card), `consent.bin` (what its bearer said), `server.json` (where a
@@ -36,8 +36,8 @@ from adapters.crypto.token import TokenKeys
 from adapters.crypto.trials import Trials
 from adapters.crypto.trust import X509Certificates
 from adapters.crypto.wire import Client
-from engine.crypto_ports import Consent, SecurityDevice, XmlSignatures
 from engine.model.crypto import CryptoRefused, Fault, KeyKind
+from engine.ports.crypto import Consent, SecurityDevice, XmlSignatures
 
 REMOTE, TOKEN = "remote", "token"
 Run = Callable[..., list[bytes]]

@@ -2,7 +2,7 @@
 
 In: names, keys as PKCS #8 (DER or PEM), certificates. Out: keys for `holders`, and nobody else. `NAME.key` is sealed
 and bound to its name, so that a key file that is renamed does not open; `NAME.cer` is the certificate in DER. Files are
-readable by their owner alone. Implements `KeyStore` and `engine.crypto_ports.KeyDesk`.
+readable by their owner alone. Implements `KeyStore` and `engine.ports.crypto.KeyDesk`.
 """
 
 from __future__ import annotations

@@ -17,8 +17,8 @@ from typing import TypeVar
 from adapters.crypto.curve import SIZE, unpacked
 from adapters.crypto.facts import read_certificate
 from adapters.crypto.forms import Sm2Cipher
-from engine.crypto_ports import Consent, SecurityDevice
 from engine.model.crypto import CryptoRefused, Digest, Fault, KeyKind, PublicKey
+from engine.ports.crypto import Consent, SecurityDevice
 
 Told = TypeVar("Told")
 PURPOSE = "sign"

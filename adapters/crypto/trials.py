@@ -12,8 +12,8 @@ from adapters.crypto.primitives import Primitives
 from adapters.crypto.provider import Trial
 from adapters.crypto.store import read_key
 from adapters.crypto.trust import X509Certificates
-from engine.crypto_ports import XmlSignatures
 from engine.model.crypto import KeyKind, NewKey, PublicKey
+from engine.ports.crypto import XmlSignatures
 
 
 class Trials:

@@ -1,7 +1,7 @@
 """Whether a certificate is to be believed: chains to roots of our own, time, revocation, usage (RFC 5280, GB/T 20518).
 
 In: certificates, roots and revocation lists in DER or PEM, a time. Out: facts, or `CryptoRefused` with `certificate`.
-Implements `engine.crypto_ports.Certificates`. Only what lies in the trust store is a root, whatever a message brings.
+Implements `engine.ports.crypto.Certificates`. Only what lies in the trust store is a root, whatever a message brings.
 """
 
 from __future__ import annotations

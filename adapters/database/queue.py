@@ -22,8 +22,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from adapters.database.engine import ONE, Backend, Statement, Transaction, limited, place
 from engine.model.traffic import Arrived, Outgoing, sending_of
 from engine.ports import Stale
+from engine.ports.watching import Probed
 from engine.problems import DeliveryError, Incident
-from engine.watch_ports import Probed
 
 LEASE = 60.0
 """Seconds after which what was taken and not accepted comes again: its taker died."""

@@ -20,8 +20,8 @@ from threading import Lock
 
 from adapters.file_channel.looking import look
 from engine.model.traffic import sending_of
+from engine.ports.watching import Probed
 from engine.problems import DeliveryError, Incident
-from engine.watch_ports import Probed
 
 _UNSAFE = re.compile(r"[^0-9A-Za-z.-]+")
 _SENT = ".sent"

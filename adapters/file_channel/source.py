@@ -24,8 +24,8 @@ from typing import IO
 
 from adapters.file_channel.looking import look
 from engine.model.traffic import Arrived
+from engine.ports.watching import Probed
 from engine.problems import DeliveryError, Incident
-from engine.watch_ports import Probed
 
 POLL = 0.1
 QUIET = 1.0

@@ -25,7 +25,7 @@ class DiskArchive:
         self._folder, self._cipher = folder, cipher
 
     def keep(self, name: str, parts: Mapping[str, bytes]) -> None:
-        """See `engine.archive_ports.Archive`. Raises ValueError for a name that is none."""
+        """See `engine.ports.archives.Archive`. Raises ValueError for a name that is none."""
         place = self._place(name)
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
@@ -45,7 +45,7 @@ class DiskArchive:
             os.close(descriptor)
 
     def fetch(self, name: str, key: str) -> bytes:
-        """See `engine.archive_ports.Archive`."""
+        """See `engine.ports.archives.Archive`."""
         try:
             content = self._cipher.unseal(self._place(name).read_bytes(), name)
             with zipfile.ZipFile(io.BytesIO(content)) as file:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Lock
 
-from engine.watch_ports import Disk, HostLoad
+from engine.ports.watching import Disk, HostLoad
 
 PROC = Path("/proc")
 _KIB = 1024

@@ -17,8 +17,8 @@ import urllib3
 from urllib3.exceptions import HTTPError, LocationValueError
 
 from engine.model.traffic import Replied
+from engine.ports.watching import Probed
 from engine.problems import DeliveryError, Incident
-from engine.watch_ports import Probed
 
 SECONDS = 30.0
 _PLAIN = "!#$&'*+-.^_`|~:/;=,()<>@?[]{} "

@@ -18,8 +18,8 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from engine.model.traffic import Arrived
+from engine.ports.watching import Probed
 from engine.problems import DeliveryError, Incident
-from engine.watch_ports import Probed
 
 _PROPERTY_BYTES = 65_536
 _KEY, _KIND, _HEADERS = b"guiju_key", b"guiju_kind", b"guiju_headers"

@@ -14,8 +14,8 @@ from threading import Lock
 from adapters.queue_rabbitmq.amqp import Consuming, LineLost, Publishing
 from adapters.queue_rabbitmq.place import Place
 from engine.model.traffic import Arrived, Outgoing
+from engine.ports.watching import Probed
 from engine.problems import DeliveryError, Incident
-from engine.watch_ports import Probed
 
 CONFIRM_SECONDS = 30.0
 LONGEST_PAUSE = 30.0

@@ -18,7 +18,7 @@ from lxml.etree import _Element as Element
 
 from adapters.xml.shapes import Book, shape_of
 from engine.model.xml_shapes import XmlShape
-from engine.ports import SchemaFault, UnreadableMessage, XmlElement
+from engine.ports.xml import SchemaFault, UnreadableMessage, XmlElement
 
 MOST = 64 << 20
 _SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}Signature"

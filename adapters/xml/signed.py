@@ -22,7 +22,7 @@ _LINE = 76
 
 
 class LxmlSignatures:
-    """Implements `engine.crypto_ports.XmlSignatures`."""
+    """Implements `engine.ports.crypto.XmlSignatures`."""
 
     def digested(self, document: bytes) -> bytes:
         """The canonical form of the document, which must not be signed yet. Refuses `message`."""

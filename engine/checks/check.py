@@ -32,7 +32,8 @@ from engine.model.machines import Machine
 from engine.model.program import DocumentProgram
 from engine.model.system import CodeEntry, CodeList, Definitions
 from engine.model.types import TEXT, Shape
-from engine.ports import Workbook, Xml
+from engine.ports import Workbook
+from engine.ports.xml import Xml
 from engine.problems import DefinitionError, Problem, Severity
 from engine.tables.compiled import CompiledTable
 from engine.tables.sheets import with_sheet

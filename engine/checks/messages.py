@@ -22,7 +22,7 @@ from engine.model.envelopes import Envelope
 from engine.model.messages import MessageLeaf, MessageMapping, Sign
 from engine.model.types import Kind
 from engine.model.xml_shapes import Facets, XmlShape, local_name
-from engine.ports import Xml
+from engine.ports.xml import Xml
 from engine.problems import Problem, Span
 from engine.signing.profiles import profile_names
 

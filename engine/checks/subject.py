@@ -16,7 +16,7 @@ from engine.loading.nearest import nearest
 from engine.model.documents import Document, Field
 from engine.model.machines import Machine
 from engine.model.system import Definitions
-from engine.ports import Xml
+from engine.ports.xml import Xml
 from engine.problems import NOWHERE, Problem, Severity, Span
 
 

@@ -1,4 +1,4 @@
-"""Whoever sits at the terminal, asked for consent and PIN of a card. Implements `engine.crypto_ports.Consent`.
+"""Whoever sits at the terminal, asked for consent and PIN of a card. Implements `engine.ports.crypto.Consent`.
 
 In: the card's number and the tries that are left. Out: yes or no, a PIN that is not shown. Where nobody sits there, no.
 """

@@ -7,8 +7,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from engine.crypto_ports import CryptoRoom
-from engine.ports import Clock, DocumentStore, Typesetter, Workbook, Xml
+from engine.ports import Clock, DocumentStore, Typesetter, Workbook
+from engine.ports.crypto import CryptoRoom
+from engine.ports.xml import Xml
 from engine.problems import Problem
 from engine.usecases.runtime import InForce, Runtime
 

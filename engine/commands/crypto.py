@@ -13,8 +13,8 @@ from engine.commands.composition import Composition
 from engine.commands.output import as_json, fault, line
 from engine.commands.parsers import Verbs, for_programs, verb
 from engine.console import say
-from engine.crypto_ports import CryptoRoom
 from engine.model.crypto import CryptoRefused, KeyKind
+from engine.ports.crypto import CryptoRoom
 from engine.signing.profiles import AUTOMATIC, profile_names
 from engine.signing.vectors import try_all, try_keys
 from engine.signing.vectors.cases import Outcome

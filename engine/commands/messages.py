@@ -20,7 +20,7 @@ from engine.mappings.roundtrip import StillWorld, Trip, round_trip
 from engine.mappings.scaffold import Scaffold, scaffold
 from engine.model.system import Definitions
 from engine.model.xml_shapes import local_name
-from engine.ports import Xml
+from engine.ports.xml import Xml
 from engine.problems import DefinitionError
 
 

@@ -13,9 +13,9 @@ import binascii
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 
-from engine.crypto_ports import CryptoProvider
 from engine.envelopes.canonical import canonical
 from engine.model.crypto import CryptoRefused, PublicKey
+from engine.ports.crypto import CryptoProvider
 
 Tree = dict[str, object]
 Path = tuple[str, ...]

@@ -10,7 +10,6 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from engine.crypto_ports import CryptoProvider
 from engine.envelopes import securing
 from engine.envelopes.securing import Path, Tree
 from engine.expressions.environment import Env
@@ -20,6 +19,7 @@ from engine.mappings.ways import BODY
 from engine.model.crypto import PublicKey
 from engine.model.envelopes import Security
 from engine.model.messages import MessageLeaf
+from engine.ports.crypto import CryptoProvider
 
 SEALED_KEY, SIGNATURE = "sealed_key", "signature"
 """Names in the tree of an envelope that the engine fills itself."""

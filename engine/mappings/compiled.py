@@ -19,7 +19,7 @@ from engine.mappings.xml_reading import XmlReader
 from engine.mappings.xml_writing import XmlWriter, expanded
 from engine.model.messages import MessageLeaf, MessageMapping
 from engine.model.xml_shapes import XmlShape
-from engine.ports import SchemaFault, UnreadableMessage, Xml
+from engine.ports.xml import SchemaFault, UnreadableMessage, Xml
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from engine.mappings.leaves import Leaf, Surroundings, leaf_of
 from engine.mappings.read import MessageFault, ReadMessage
 from engine.mappings.scalars import Misread
 from engine.model.messages import MessageLeaf, MessageMapping
-from engine.ports import UnreadableMessage
+from engine.ports.xml import UnreadableMessage
 
 _MOST_CELL = 1_000_000
 

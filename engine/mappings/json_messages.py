@@ -19,7 +19,7 @@ from engine.mappings.scalars import Misread
 from engine.mappings.ways import Row, repeated_of
 from engine.model.messages import MessageLeaf, MessageMapping
 from engine.model.values import Duration, StoredFile
-from engine.ports import UnreadableMessage
+from engine.ports.xml import UnreadableMessage
 
 Make = Callable[[Row, Env], object]
 _DEEPEST = 60

@@ -19,7 +19,7 @@ from engine.mappings.wrappings import WRAP, is_text, unwrapped, wrapped
 from engine.model.messages import MessageLeaf
 from engine.model.types import Kind, Type
 from engine.model.values import StoredFile
-from engine.ports import UnreadableMessage, Xml
+from engine.ports.xml import UnreadableMessage, Xml
 
 FileContent = Callable[[str], bytes]
 Codes = Mapping[str, Mapping[str, Mapping[str, object]]]

@@ -19,7 +19,7 @@ from engine.mappings.compiled import CompiledMapping
 from engine.mappings.read import MessageFault, ReadMessage
 from engine.mappings.ways import MESSAGE
 from engine.model.xml_shapes import local_name
-from engine.ports import SchemaFault, UnreadableMessage, Xml, XmlElement
+from engine.ports.xml import SchemaFault, UnreadableMessage, Xml, XmlElement
 
 _MOST = 200
 _SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}Signature"
@@ -45,7 +45,8 @@ class Trip:
 
 
 def round_trip(content: bytes, mappings: Sequence[CompiledMapping], xml: Xml, world: World) -> Trip:
-    """Take a message there and back by the first mapping of its root whose schema allows it."""
+    """Take a message there and back by the first mapping of its root that gives it back, among those whose schema
+    allows it: the other end of an exchange may read of the same message only what it needs."""
     try:
         root = xml.parse(content)
     except UnreadableMessage as error:
@@ -54,21 +55,35 @@ def round_trip(content: bytes, mappings: Sequence[CompiledMapping], xml: Xml, wo
     if not fitting:
         return Trip(refused="unknown")
     judged = [(one, xml.judge(one.mapping.schema, root) if one.mapping.schema else ()) for one in fitting]
-    chosen, faults = next(((one, found) for one, found in judged if not found), judged[0])
-    trip = Trip(chosen.mapping.id, schema=faults, refused="schema" if faults else "")
-    if faults:
-        return trip
+    allowed = [one for one, faults in judged if not faults]
+    if not allowed:
+        return Trip(judged[0][0].mapping.id, schema=judged[0][1], refused="schema")
+    trips = [_trip(allowed[0], content, xml, world)]
+    while trips[-1].is_ours and len(trips) < len(allowed):
+        trips.append(_trip(allowed[len(trips)], content, xml, world))
+    return trips[0] if trips[-1].is_ours else trips[-1]
+
+
+def _trip(chosen: CompiledMapping, content: bytes, xml: Xml, world: World) -> Trip:
     read = chosen.read(content)
-    trip.documents, trip.misread = len(read.documents), read.faults
+    trip = Trip(chosen.mapping.id, len(read.documents), misread=read.faults)
     if read.documents and not read.faults:
         trip.built = chosen.write(list(_environments(read, world)))
         if xml.canonical(content, unsigned=True) != xml.canonical(trip.built, unsigned=True):
-            trip.differences = list(_first(_differences(root, xml.parse(trip.built), "")))
+            trip.differences = list(_first(_differences(xml.parse(content), xml.parse(trip.built), "")))
     return trip
 
 
+class _Row(dict[str, object]):
+    """A document as a message tells it: of what it does not tell there is nothing."""
+
+    def __missing__(self, name: str) -> None:
+        return None
+
+
 def _environments(read: ReadMessage, world: World) -> Iterator[Env]:
-    for row in read.documents:
+    for found in read.documents:
+        row = _Row(found)
         yield Env(row, world, this=row, names={MESSAGE: read.message})
 
 

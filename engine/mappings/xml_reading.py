@@ -16,7 +16,7 @@ from engine.mappings.xml_writing import expanded
 from engine.model.formula import Formula
 from engine.model.messages import MessageLeaf, MessageMapping
 from engine.model.xml_shapes import local_name
-from engine.ports import XmlElement
+from engine.ports.xml import XmlElement
 
 Read = Callable[[XmlElement, dict[str, object], ReadMessage], None]
 _MOST_FAULTS = 200

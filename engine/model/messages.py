@@ -70,8 +70,8 @@ class MessageMapping:
     """A message out or in. What comes in is parsed, matched to a document and raised as its `event`.
 
     `schema` is the path of the schema's file in the definitions, `each` the element of the tree that stands for one
-    document. `is_strict`: what comes in and breaks the schema is not taken. `refused`: what is done about one that is not
-    taken because it cannot be read, breaks its schema or does not pass its guards.
+    document. `is_strict`: what comes in and breaks the schema is not taken. `refused`: what is done about one that is
+    not taken because it cannot be read, breaks its schema or does not pass its guards.
     """
 
     id: str

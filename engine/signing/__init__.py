@@ -1,5 +1,5 @@
 """Signatures on messages: which algorithms a profile names, how an XML document is signed and verified.
 
-Pure: cryptography, XML and keys come through `engine.crypto_ports`. `profiles` says what there is, `xmldsig` and
+Pure: cryptography, XML and keys come through `engine.ports.crypto`. `profiles` says what there is, `xmldsig` and
 `values` sign, `vectors` tries providers on published cases.
 """

@@ -10,8 +10,8 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from engine.crypto_ports import CryptoProvider
 from engine.model.crypto import Digest, PublicKey
+from engine.ports.crypto import CryptoProvider
 from engine.signing.profiles import AUTOMATIC, profile_for
 from engine.signing.xmldsig import holds, signed_value
 

@@ -12,7 +12,6 @@ from base64 import b64encode
 from collections.abc import Iterable
 from datetime import datetime
 
-from engine.crypto_ports import Certificates, CryptoProvider, XmlSignatures
 from engine.model.crypto import (
     CertificateFacts,
     CryptoRefused,
@@ -24,6 +23,7 @@ from engine.model.crypto import (
     SignatureProfile,
     XmlSigned,
 )
+from engine.ports.crypto import Certificates, CryptoProvider, XmlSignatures
 from engine.signing.profiles import AUTOMATIC, profile_for, profile_of
 
 

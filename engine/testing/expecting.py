@@ -20,7 +20,7 @@ from engine.model.documents import Field
 from engine.model.records import Effect, Record
 from engine.model.types import SYSTEM_FIELDS
 from engine.model.xml_shapes import local_name
-from engine.ports import XmlElement
+from engine.ports.xml import XmlElement
 from engine.testing.outside import Outside
 from engine.usecases.internal import TASK
 from engine.usecases.message_mappings import mapping_of

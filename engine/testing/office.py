@@ -16,7 +16,8 @@ from engine.model.criteria import Selection
 from engine.model.prints import Layout, Printed, ScannedPage
 from engine.model.values import StoredFile
 from engine.model.workbooks import CellForm, MarkedRow, ReadSheet, TemplateColumn
-from engine.ports import Channel, DocumentStore, Ids, Unreadable, UnreadableScan, Xml
+from engine.ports import Channel, DocumentStore, Ids, Unreadable, UnreadableScan
+from engine.ports.xml import Xml
 from engine.problems import DefinitionError
 from engine.testing.memory import MemoryStore
 from engine.usecases.accounts import actor_of

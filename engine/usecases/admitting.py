@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import takewhile
 
-from engine.crypto_ports import CryptoRoom
 from engine.envelopes import securing
 from engine.envelopes.admission import Admission, NotAdmitted, Row, admit, needed
 from engine.envelopes.limiting import Limits
@@ -26,7 +25,9 @@ from engine.model.envelopes import Envelope
 from engine.model.formula import Formula
 from engine.model.guards import Guard, Limit, Size, Unsealed, Verified, Wellformed
 from engine.model.values import StoredFile
-from engine.ports import Unit, UnreadableMessage
+from engine.ports import Unit
+from engine.ports.crypto import CryptoRoom
+from engine.ports.xml import UnreadableMessage
 from engine.signing.xmldsig import verify_xml
 from engine.usecases.acting import ENGINE
 from engine.usecases.message_mappings import answer_of, envelope_of, kept

@@ -11,7 +11,6 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from engine.crypto_ports import CryptoProvider
 from engine.envelopes import securing
 from engine.envelopes.wrapping import SIGNATURE, Wrapper
 from engine.expressions.environment import Env
@@ -24,7 +23,8 @@ from engine.model.guards import Once, Rate
 from engine.model.interfaces import Service
 from engine.model.records import Effect
 from engine.model.traffic import Arrived
-from engine.ports import UnreadableMessage
+from engine.ports.crypto import CryptoProvider
+from engine.ports.xml import UnreadableMessage
 from engine.problems import DeliveryError, Incident, Refused
 from engine.usecases.acting import ENGINE
 from engine.usecases.admitting import Entrant, RecordGate, answers_of, body_bytes, partner_key, wrapper_of

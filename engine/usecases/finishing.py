@@ -16,7 +16,7 @@ from engine.mappings.ways import BODY, MESSAGE
 from engine.mappings.xml_writing import expanded
 from engine.model.crypto import CryptoRefused, Fault
 from engine.model.messages import MessageMapping, Sign
-from engine.ports import UnreadableMessage
+from engine.ports.xml import UnreadableMessage
 from engine.problems import DeliveryError, Incident
 from engine.signing.xmldsig import sign_xml
 from engine.usecases.acting import ENGINE

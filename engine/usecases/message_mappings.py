@@ -13,7 +13,7 @@ from engine.mappings.leaves import Surroundings
 from engine.mappings.ways import MESSAGE
 from engine.model.interfaces import Listen
 from engine.model.messages import MessageMapping, Seal
-from engine.ports import UnreadableMessage
+from engine.ports.xml import UnreadableMessage
 from engine.usecases.runtime import Runtime
 from engine.usecases.sealing import keys_of
 from engine.usecases.views import Actor

@@ -14,6 +14,7 @@ from engine.incidents import Told, told
 from engine.model.criteria import Among, Compare, Every, Order, Selection
 from engine.model.records import Record
 from engine.ports import Unit
+from engine.ports.watching import HostLoad
 from engine.usecases.incident_kinds import INTERRUPTED
 from engine.usecases.landed import interrupted
 from engine.usecases.landing_records import (
@@ -27,7 +28,6 @@ from engine.usecases.landing_records import (
 )  # fmt: skip
 from engine.usecases.listeners import FAULTY, ListenerView, listeners
 from engine.usecases.runtime import Runtime
-from engine.watch_ports import HostLoad
 
 WAITING = (SENDING, ARRIVED, BLOCKED)
 ASIDE = (QUARANTINED, UNMATCHED, FAILED)

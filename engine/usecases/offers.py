@@ -18,7 +18,8 @@ from engine.mappings.ways import MESSAGE
 from engine.model.guards import Code, Rate
 from engine.model.interfaces import BODY, RAW, Offer
 from engine.model.records import Record
-from engine.ports import Duplicate, Stale, UnreadableMessage
+from engine.ports import Duplicate, Stale
+from engine.ports.xml import UnreadableMessage
 from engine.problems import Finding, Refused
 from engine.usecases.acting import ENGINE, Performer
 from engine.usecases.admitting import Entrant, enveloped, guarded, limits_of

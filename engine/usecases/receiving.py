@@ -16,7 +16,7 @@ from engine.mappings.compiled import CompiledMapping
 from engine.mappings.read import MessageFault, ReadMessage
 from engine.model.messages import MessageMapping
 from engine.model.traffic import Received
-from engine.ports import SchemaFault, UnreadableMessage
+from engine.ports.xml import SchemaFault, UnreadableMessage
 from engine.usecases.acting import ENGINE
 from engine.usecases.admitting import admit_envelope, guarded
 from engine.usecases.events import in_work

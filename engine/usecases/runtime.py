@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeVar, cast
 
 from engine.access.rights import Rights, rights_of
-from engine.archive_ports import Archive
 from engine.checks import CheckedDefinitions
-from engine.crypto_ports import CryptoRoom
 from engine.documents.validation import Validation
 from engine.model.machines import Event
 from engine.model.program import DocumentProgram
@@ -30,12 +28,14 @@ from engine.ports import (
     ScanReader,
     Source,
     Workbook,
-    Xml,
 )
-from engine.service_ports import OutsideService
+from engine.ports.archives import Archive
+from engine.ports.crypto import CryptoRoom
+from engine.ports.services import OutsideService
+from engine.ports.watching import Host, Prober
+from engine.ports.xml import Xml
 from engine.tables.compiled import CompiledTable
 from engine.usecases.views import Actor
-from engine.watch_ports import Host, Prober
 
 Result = TypeVar("Result")
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.crypto_ports import CryptoRoom
 from engine.expressions.environment import Env
 from engine.mappings.scalars import Misread
 from engine.model.crypto import CryptoRefused
 from engine.model.messages import Seal
 from engine.model.values import StoredFile
+from engine.ports.crypto import CryptoRoom
 from engine.usecases.runtime import Runtime
 
 

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from io import BytesIO
 from typing import Any, ClassVar
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
@@ -164,6 +165,35 @@ def test_a_message_replayed_under_another_id_lands_once() -> None:
         heads = {k.lower(): v for k, v in sent.heads.items()} | {"message-id": f"<{number}@x>"}
         taken([gate], Request(heads, sent.body, len(sent.body)), kept, NOW)
     assert len(kept.messages) == 1
+
+
+def asked(door: Door, method: str = "POST", length: str | None = None, **more: Any) -> tuple[str, bytes]:
+    """Status and body of an answer to a packed message, or to a changed one."""
+    sent, said = packed(relation(), Outgoing(b"x", "a", "")), []
+    environ = {f"HTTP_{name.upper().replace('-', '_')}": one for name, one in sent.heads.items()}
+    environ |= {"REQUEST_METHOD": method, "PATH_INFO": "/as2", "CONTENT_TYPE": sent.heads["Content-Type"]}
+    environ |= {"CONTENT_LENGTH": str(len(sent.body)) if length is None else length}
+    body = b"".join(door({**environ, "wsgi.input": BytesIO(sent.body), **more}, lambda status, _: said.append(status)))
+    return said[0], body
+
+
+def test_a_door_answers_what_is_no_message_plainly_and_signs_only_for_what_is_kept() -> None:
+    kept, gate = Kept(), Gate("in", "/as2", relation("THEM", "our side", most=1_000))
+    door = Door(behind, lambda: [gate], kept)
+    for status, how in (
+        ("404", {"method": "GET"}), ("404", {"PATH_INFO": "/as2/more"}), ("411", {"length": ""}),
+        ("411", {"length": "9000"}), ("400", {"HTTP_AS2_FROM": ""}),
+    ):  # fmt: skip
+        assert asked(door, **how)[0].startswith(status)
+    assert b"unexpected-processing-error" in asked(door, length="99999999")[1]
+    assert [one.body for _, one, _ in kept.aside] == [b""]
+    kept.keep = lambda channel, arrived: 1 / 0
+    assert asked(door) == ("503 Service Unavailable", b"")
+
+
+def test_little_is_kept_of_strangers() -> None:
+    kept, *_ = receive(b"x" * 9_000, with_heads(as2_from="stranger"))
+    assert [len(one.body) for _, one, _ in kept.aside] == [4_096]
 
 
 def test_a_right_receipt_is_believed_and_no_other() -> None:

@@ -8,12 +8,12 @@ import admin
 from admin.laid_out import laid_out
 from admin.message_queries import asked_of
 from engine.model.traffic import Arrived, ChannelBinding
+from engine.ports.watching import Disk, HostLoad, Probed
 from engine.problems import DeliveryError, Incident
 from engine.testing.office import Office
 from engine.usecases.accounts import set_password
 from engine.usecases.landed import LandedQuery, landed_page
 from engine.usecases.taking_in import take_in, take_in_many
-from engine.watch_ports import Disk, HostLoad, Probed
 from engine.web import WebSettings, create_app
 from tests.engine.usecases.test_landing import Channel, sent_order
 from tests.web.conftest import FILES, PASSWORD, Browser

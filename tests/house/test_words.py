@@ -19,8 +19,10 @@ BUSINESS = re.compile(
 )
 # Words with a second, technical meaning: forbidden as names only, and not where that meaning is at home.
 X509 = (
-    "adapters.crypto", "adapters.xml", "adapters.as2", "adapters.http", "engine.commands.crypto", "engine.crypto_ports",
-    "engine.envelopes", "engine.model.crypto", "engine.model.envelopes", "engine.signing",
+    "adapters.crypto", "adapters.xml", "adapters.as2", "adapters.http", "engine.commands.crypto", "engine.ports.crypto",
+    "engine.checks.envelopes", "engine.checks.links.messages", "engine.envelopes", "engine.loading.build_guards",
+    "engine.model.crypto", "engine.model.envelopes", "engine.model.messages", "engine.signing",
+    "engine.usecases.admitting", "engine.usecases.sealing",
 )  # fmt: skip
 BUSINESS_NAMES = {
     "person": (),

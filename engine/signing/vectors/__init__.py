@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from engine.crypto_ports import CryptoProvider, TrialRoom
 from engine.model.crypto import CryptoRefused, Fault, KeyKind
+from engine.ports.crypto import CryptoProvider, TrialRoom
 from engine.signing.vectors import ciphers, messages, sm2
 from engine.signing.vectors.cases import Case, Failed, Outcome, Unable, cases_of
 

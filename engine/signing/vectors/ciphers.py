@@ -5,8 +5,8 @@ In: a room and a case. Out: nothing, or an exception of `cases`. Cipher texts ar
 
 from __future__ import annotations
 
-from engine.crypto_ports import TrialRoom
 from engine.model.crypto import BlockMode, Derivation, Digest, Mac
+from engine.ports.crypto import TrialRoom
 from engine.signing.vectors.cases import Case, Failed, agree
 from engine.signing.vectors.sm2 import must_refuse
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from base64 import b64decode
 from collections.abc import Callable, Mapping
 
-from engine.crypto_ports import Certificates, TrialRoom
 from engine.model.crypto import CryptoRefused
+from engine.ports.crypto import Certificates, TrialRoom
 from engine.signing.vectors.cases import Case, Unable, agree
 from engine.signing.vectors.sm2 import must_refuse
 from engine.signing.xmldsig import verify_xml

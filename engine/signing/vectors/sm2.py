@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from engine.crypto_ports import TrialRoom
 from engine.model.crypto import (
     SIGNER_ID,
     Ability,
@@ -22,6 +21,7 @@ from engine.model.crypto import (
     PublicKey,
     SignatureForm,
 )
+from engine.ports.crypto import TrialRoom
 from engine.signing.vectors.cases import Case, Failed, Unable, agree
 
 _FORMS = {"sig_raw_rs": SignatureForm.RAW, "sig_der": SignatureForm.DER}

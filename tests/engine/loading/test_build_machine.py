@@ -199,7 +199,11 @@ def test_post_keeps_its_amounts_and_call_its_key() -> None:
     assert isinstance(posted, Post)
     assert isinstance(called, Call)
     assert isinstance(account, Post)
-    assert (set(posted.amounts), set(posted.sides[""].keys), posted.sides[""].row) == ({"qty", "weight"}, {"goods"}, None)
+    assert (set(posted.amounts), set(posted.sides[""].keys), posted.sides[""].row) == (
+        {"qty", "weight"},
+        {"goods"},
+        None,
+    )
     assert account.sides[""].row is not None
     assert isinstance(called.key, Template)
 

@@ -58,7 +58,13 @@ KEYS = {
 }
 # Shapes that are judged and not built yet: flows, free pages and their kin have no model.
 SHAPE_ALONE = {
-    "component", "flow", "flow_step", "page", "plugin", "watch", "watches",
+    "component",
+    "flow",
+    "flow_step",
+    "page",
+    "plugin",
+    "watch",
+    "watches",
 }
 KEPT_OUT = {
     "document": {"document", "part", "extends"},  # read when files are gathered

@@ -16,7 +16,7 @@ from engine.expressions.environment import Env
 from engine.loading import MemoryTree, load
 from engine.mappings.compiled import CompiledMapping, compiled
 from engine.mappings.leaves import Surroundings
-from engine.ports import UnreadableMessage
+from engine.ports.xml import UnreadableMessage
 
 SHEET = """document: sheet
 title: 单

@@ -9,6 +9,7 @@ import pytest
 
 from engine.model.crypto import Fault
 from engine.model.traffic import Arrived, ChannelBinding
+from engine.ports.watching import HostLoad
 from engine.problems import DeliveryError, Incident, Refused
 from engine.testing.office import Office
 from engine.testing.orders import ORDER
@@ -20,7 +21,6 @@ from engine.usecases.landed_queue import next_tries, to_the_end
 from engine.usecases.monitoring import attention, channel_loads, host_load
 from engine.usecases.taking_in import take_in_many
 from engine.usecases.traffic import Meter, Volume
-from engine.watch_ports import HostLoad
 from tests.engine.usecases.test_landing import Channel, one, sent_order
 
 CHANNELS = {"in": ChannelBinding("file", "in"), "out": ChannelBinding("rabbitmq")}

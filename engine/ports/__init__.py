@@ -2,14 +2,14 @@
 
 Adapters implement these protocols; the engine never knows which. Every method says what it raises; anything else is a
 defect of the adapter. The contracts that each implementation must pass are in `engine.testing.contracts`.
-Long because every door of the engine is found in one place.
+Doors to keys, XML, services, archives and the machine itself stand beside this in modules of their own. Long because every
+other door of the engine is found in one place.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
@@ -21,7 +21,6 @@ from engine.model.storage import Storage
 from engine.model.traffic import Arrived, Outgoing
 from engine.model.values import StoredFile
 from engine.model.workbooks import CellForm, MarkedRow, ReadSheet, TemplateColumn
-from engine.model.xml_shapes import XmlShape
 from engine.problems import Incident
 
 
@@ -423,78 +422,4 @@ class Pinyin(Protocol):
 
     def readings(self, text: str) -> str:
         """First letters and all letters, lower case, a blank between: 重庆分行 is `cqfh chongqingfenhang`."""
-        ...
-
-
-class UnreadableMessage(ValueError):
-    """What came is no message of its format. `code` is broken, doctype, large or encoding; `line` from 1, 0 unknown."""
-
-    def __init__(self, code: str, zh: str, en: str, line: int = 0) -> None:
-        self.code, self.text, self.line = code, {"zh": zh, "en": en}, line
-        super().__init__(en)
-
-
-class XmlElement(Protocol):
-    """An element of a message that was read; iterating gives its children."""
-
-    @property
-    def tag(self) -> str:
-        """Its name, `{namespace}local`."""
-        ...
-
-    @property
-    def text(self) -> str | None:
-        """The text before its first child."""
-        ...
-
-    @property
-    def sourceline(self) -> int | None:
-        """The line where it begins."""
-        ...
-
-    def get(self, key: str, default: str | None = None, /) -> str | None:
-        """One of its attributes."""
-        ...
-
-    def __iter__(self) -> Iterator[XmlElement]: ...
-
-    def __len__(self) -> int: ...
-
-
-@dataclass(frozen=True, slots=True)
-class SchemaFault:
-    """What a schema forbids: the line, the path of the element, what the reader of the schema says of it."""
-
-    line: int
-    path: str
-    text: str
-
-
-class Xml(Protocol):
-    """Reads XML messages and judges them. A schema is named by the path of its file in the definitions."""
-
-    def parse(self, content: bytes) -> XmlElement:
-        """The root element, without comments; entities and document types are refused. Raises UnreadableMessage."""
-        ...
-
-    def judge(self, schema: str, root: XmlElement) -> Sequence[SchemaFault]:
-        """What a schema forbids in a message. Raises ValueError for a schema that cannot be read."""
-        ...
-
-    def shape(self, schema: str, root: str) -> XmlShape | None:
-        """What a schema allows for a root element `{namespace}local`. Raises ValueError."""
-        ...
-
-    def roots(self, schema: str) -> Sequence[str]:
-        """Root elements that a schema declares. Raises ValueError."""
-        ...
-
-    def inside(self, element: XmlElement) -> str:
-        """What stands in an element, as XML text with the namespaces that it needs."""
-        ...
-
-    def canonical(self, content: bytes, *, unsigned: bool = False) -> str:
-        """The canonical form, prefixes rewritten, without space between elements; `unsigned`: without its signature.
-
-        Raises UnreadableMessage."""
         ...
