@@ -2,7 +2,7 @@
 
 Adapters implement these protocols; the engine never knows which. Every method says what it raises; anything else is a
 defect of the adapter. The contracts that each implementation must pass are in `engine.testing.contracts`.
-Doors to keys, XML, services, archives and the machine itself stand beside this in modules of their own. Long because every
+Doors to keys, XML, services, archives and the machine stand beside this in modules of their own. Long because every
 other door of the engine is found in one place.
 """
 
