@@ -21,7 +21,7 @@ from adapters.http.channel import HttpChannel, HttpService
 from adapters.queue_ibm_mq.channel import MqChannel, MqSource
 from adapters.queue_rabbitmq.channel import RabbitChannel, RabbitSource
 from engine.model.system import Node
-from engine.model.traffic import NOTICES, ChannelBinding, Outgoing
+from engine.model.traffic import NOTICES, ChannelBinding, Outgoing, ServiceBinding
 from engine.problems import DeliveryError
 from engine.testing.office import Office
 from engine.testing.orders import ORDER
