@@ -18,17 +18,11 @@ from typing import NamedTuple
 
 from python_calamine import CalamineWorkbook
 
-import app
 from adapters.excel.workbook import ExcelWorkbook
 from engine.documents.identifiers import citizen_check_digit
-from engine.model.criteria import Compare, Selection
 from engine.usecases import imports, sheets
-from engine.usecases.accounts import actor_of
-from engine.usecases.deliver import deliver_due
-from engine.usecases.runtime import Runtime
-from engine.usecases.views import Actor
+from tests.bench.bench_sheets import started, worked_off
 
-ROOT = Path(__file__).resolve().parents[2]
 SHEET, LOGIN = "import_orders", "shop"
 ROWS, LINES = 50_000, 5
 FIXED: Mapping[str, object] = {
@@ -69,32 +63,10 @@ def lines(columns: Sequence[str]) -> Iterator[list[object]]:
         yield [own.get(name, FIXED.get(name, "")) for name in columns]
 
 
-def started(home: Path) -> tuple[Runtime, Actor]:
-    """The shipped definitions with their demo data on an empty database, and who imports."""
-    office = app.Office(app.Settings.of({"GUIJU_HOME": str(home), "GUIJU_DEFINITIONS": str(ROOT / "definitions")}))
-    office.play_demo()
-    runtime = office.runtime()
-    accounts = runtime.node.accounts
-    assert accounts is not None
-    with runtime.store.begin(write=False) as unit:
-        [record] = unit.select(Selection(accounts.document, Compare((accounts.login,), "==", LOGIN)))
-    found = actor_of(runtime, record.id)
-    assert found is not None
-    return runtime, found
-
-
-def worked_off(runtime: Runtime, actor: Actor, view: imports.ImportView) -> imports.ImportView:
-    """The import when the worker has done its round."""
-    while view.is_running:
-        deliver_due(runtime)
-        view = imports.read(runtime, actor, view.document, view.id)
-    return view
-
-
 def imported() -> tuple[float, float, float, float]:
     """Seconds of reading alone, of trying, of storing; megabytes."""
     with tempfile.TemporaryDirectory() as folder:
-        runtime, actor = started(Path(folder))
+        runtime, actor = started(Path(folder), LOGIN)
         sheet = runtime.definitions.sheets[SHEET]
         heads = [column.head for column in sheet.columns.values()]
         content = ExcelWorkbook().write("订单", heads, lines([one.name for one in sheet.columns.values()]))

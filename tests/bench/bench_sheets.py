@@ -58,7 +58,7 @@ def persons(count: int) -> Iterator[Sequence[object]]:
         yield [f"测试{person}", number_of(person), phone, "科员", "汉族", "群众", born, f"示例路{person}号"]
 
 
-def started(home: Path) -> tuple[Runtime, Actor]:
+def started(home: Path, login: str = "clerk") -> tuple[Runtime, Actor]:
     """The shipped definitions with their demo data on an empty database, and who imports."""
     office = app.Office(app.Settings.of({"GUIJU_HOME": str(home), "GUIJU_DEFINITIONS": str(ROOT / "definitions")}))
     office.play_demo()
@@ -66,7 +66,7 @@ def started(home: Path) -> tuple[Runtime, Actor]:
     accounts = runtime.node.accounts
     assert accounts is not None
     with runtime.store.begin(write=False) as unit:
-        [record] = unit.select(Selection(accounts.document, Compare((accounts.login,), "==", "clerk")))
+        [record] = unit.select(Selection(accounts.document, Compare((accounts.login,), "==", login)))
     found = actor_of(runtime, record.id)
     assert found is not None
     return runtime, found
