@@ -117,15 +117,19 @@ def _compiled(runtime: Runtime, mapping: MessageMapping) -> CompiledMapping:
     return compiled(mapping, surroundings_of(runtime, mapping.seal), runtime.xml)
 
 
-def surroundings_of(runtime: Runtime, seal: Seal | None) -> Surroundings:
-    """What leaves are written and read with: files, code lists, other mappings, keys."""
-    codes = {
+def _columns(runtime: Runtime) -> dict[str, dict[str, dict[str, object]]]:
+    """Columns by code by list; the same for all mappings, so worked out once."""
+    return {
         name: {code: dict(entries[-1].columns) for code, entries in one.by_code.items() if entries}
         for name, one in runtime.definitions.codes.items()
     }
+
+
+def surroundings_of(runtime: Runtime, seal: Seal | None) -> Surroundings:
+    """What leaves are written and read with: files, code lists, other mappings, keys."""
     return Surroundings(
         runtime.files.get,
-        codes,
+        runtime.force.once("columns", "", lambda: _columns(runtime)),
         xml=runtime.xml,
         nested=lambda name: mapping_of(runtime, name),
         sealing=keys_of(runtime, seal),
