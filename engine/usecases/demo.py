@@ -15,6 +15,7 @@ from engine.console import say
 from engine.loading.folder import DiskTree
 from engine.loading.source import read
 from engine.model.criteria import ALWAYS, Compare
+from engine.model.crypto import KeyKind
 from engine.model.system import Accounts
 from engine.ports import Unit
 from engine.problems import Refused
@@ -81,7 +82,19 @@ def play_demo(runtime: Runtime, folder: Path, tell: Callable[[str], object]) -> 
         if unit.count(accounts.document, ALWAYS, 1):
             return 0
     tell(say("run.playing", folder=folder.name))
+    make_keys(runtime)
     return play(runtime, read_steps(folder))
+
+
+def make_keys(runtime: Runtime) -> None:
+    """A fresh key under each name that messages of this node are signed with and that has none yet."""
+    mappings = runtime.definitions.mappings.values()
+    wanted = {one.sign.key for one in mappings if one.sign is not None and one.system in runtime.node.systems}
+    if runtime.crypto is None or not wanted:
+        return
+    desk = runtime.crypto().desk
+    for name in sorted(wanted - set(desk.names())):
+        desk.create(name, KeyKind.SM2)
 
 
 def demo_accounts(runtime: Runtime, folder: Path) -> list[tuple[str, str, str]]:

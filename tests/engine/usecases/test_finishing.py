@@ -17,6 +17,7 @@ from engine.model.crypto import KeyKind
 from engine.model.traffic import Arrived
 from engine.signing.xmldsig import verify_xml
 from engine.testing.office import Office
+from engine.usecases.demo import make_keys
 from engine.usecases.landed_acts import resend
 from engine.usecases.landing_records import MESSAGE
 from engine.usecases.taking_in import take_in
@@ -172,3 +173,12 @@ def test_the_edition_of_the_business_date_is_sent(tmp_path: Path) -> None:
         place.deliver()
         ((_, content),) = place.sent.messages.values()
         assert f"<c:Kind>{kind}</c:Kind>".encode() in content
+
+
+def test_demo_data_signs_with_keys_of_its_own(tmp_path: Path) -> None:
+    place = office(tmp_path)
+    make_keys(place.runtime)
+    make_keys(place.runtime)
+    place.raise_("clerk", "enter", "paper", ref="AB")
+    place.deliver()
+    assert (out(place)["state"], out(place)["signer"]) == ("sent", "office")
