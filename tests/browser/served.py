@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask
 from playwright.sync_api import Locator, Page
@@ -39,6 +40,20 @@ class Served:
         page.wait_for_url(f"{self.address}/")
 
 
+def whole(app: WSGIApplication) -> WSGIApplication:
+    """The application with answers in one piece: the server of the tests leaves a file open whose reader has gone."""
+
+    def answer(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        made = app(environ, start)
+        try:
+            return [b"".join(made)]
+        finally:
+            if hasattr(made, "close"):
+                made.close()
+
+    return answer
+
+
 @contextmanager
 def served(definitions: Mapping[str, str], folder: Path) -> Iterator[Served]:
     """Serve definitions from this process; what they keep lies in the folder."""
@@ -49,7 +64,7 @@ def served(definitions: Mapping[str, str], folder: Path) -> Iterator[Served]:
     office.runtime = replace(office.runtime, pinyin=PypinyinInitials())
     for actor in office.people.values():
         set_password(office.runtime, actor.id, PASSWORD)
-    server = make_server("127.0.0.1", 0, _pages(office), threaded=True)
+    server = make_server("127.0.0.1", 0, whole(_pages(office)), threaded=True)
     thread = threading.Thread(target=server.serve_forever, args=[0.05], daemon=True)
     thread.start()
     try:

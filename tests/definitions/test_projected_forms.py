@@ -24,7 +24,7 @@ def test_forms(document, role):
             preview = forms.preview(runtime, actor, request)
         except Refused as refused:
             says(role, [finding.text for finding in refused.findings])
-            if event.name == CHANGE and role in TURNS:
+            if event.name == CHANGE and role in TURNS and not all(state.final for state in machine.states.values()):
                 raise
             continue
         assert set(views_of(view.sections)) == set(seen(document, role)) & placed(document)

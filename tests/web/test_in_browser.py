@@ -11,6 +11,7 @@ from werkzeug.serving import make_server
 from engine.testing.office import Office
 from engine.usecases.accounts import set_password
 from tests.browser.barriers import barriers
+from tests.browser.served import whole
 from tests.web.conftest import FILES, PASSWORD
 
 PHONE = {"width": 390, "height": 844}
@@ -56,7 +57,7 @@ def office():
 def site(app):
     """The pages behind a socket; their address."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = make_server("127.0.0.1", 0, whole(app), threaded=True)
     thread = threading.Thread(target=server.serve_forever, args=[0.05], daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
