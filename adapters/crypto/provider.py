@@ -155,7 +155,12 @@ class Provider:
         if not plain:
             raise CryptoRefused(Fault.ENCODING, "nothing to encipher")
         self._check_size(plain)
-        return cipher_to(form, self._primitives.sm2_encrypt(self._sm2(public), plain))
+        made = self._primitives.sm2_encrypt(self._sm2(public), plain)
+        while (
+            made.body == plain
+        ):  # a stream of zeros hides nothing; not every library begins anew, as GB/T 32918.4 has it
+            made = self._primitives.sm2_encrypt(self._sm2(public), plain)
+        return cipher_to(form, made)
 
     def sm2_decrypt(self, key: str, cipher: bytes, *, form: CipherForm = CipherForm.DER) -> bytes:
         """The plain text. Refuses `encoding`, `point` before anything is computed, `cipher` for what was altered."""

@@ -18,8 +18,6 @@ from engine.mappings.scalars import Misread
 from engine.model.messages import MessageLeaf, MessageMapping
 from engine.ports.xml import UnreadableMessage
 
-_MOST_CELL = 1_000_000
-
 
 def _leaves(leaves: Sequence[MessageLeaf], around: Surroundings) -> Iterator[Leaf]:
     for leaf in leaves:
@@ -98,7 +96,6 @@ class FlatReader:
             yield leaf, part.decode(self._encoding)
 
     def _lines(self, content: bytes) -> Iterator[tuple[int, list[tuple[Leaf, str]]]]:
-        csv.field_size_limit(_MOST_CELL)
         lines = csv.reader(io.StringIO(content.decode(self._encoding).removeprefix("\ufeff"), newline=""), strict=True)
         heads = [head.strip() for head in next(lines, [])]
         places = self._places(heads)

@@ -40,7 +40,7 @@ FILLED |= {"recall": 10, "put_take": 60, "virtual_drawer": 150, "history_import"
 def room() -> CryptoFolder:
     """The node's keys: what must be signed is signed, and judged by its schema."""
     found = CryptoFolder(Path(mkdtemp()), LxmlSignatures())
-    found.desk().create("enterprise", KeyKind.SM2)
+    found.desk.create("enterprise", KeyKind.SM2)
     return found
 
 

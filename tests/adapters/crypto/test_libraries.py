@@ -81,6 +81,14 @@ def test_what_one_enciphers_the_other_opens(one, other, secret, plain):
         assert judge.sm2_decrypt(key, cipher, form=form) == plain
 
 
+@pytest.mark.parametrize("name", [one for one in trials if one != "gmssl"])  # it would take minutes
+def test_a_stream_of_zeros_hides_nothing_and_is_drawn_again(name):
+    """With one byte every 256th stream is zero (GB/T 32918.4, A5)."""
+    key = trials[name].adopt(sm2(b"\0" * 31 + b"\7"))
+    ciphers = [trials[name].sm2_encrypt(trials[name].public(key), b"\x5a", form=CipherForm.C1C3C2) for _ in range(1500)]
+    assert all(one[-1] != 0x5A for one in ciphers)
+
+
 @by_pair
 @pytest.mark.parametrize("secret", AWKWARD)
 def test_keys_with_awkward_bytes_are_keys_like_others(one, other, secret):
