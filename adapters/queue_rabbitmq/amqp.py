@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import os
 import struct
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
@@ -87,7 +88,7 @@ class LineLost(Exception):
     """The connection is gone, or the broker does not answer on it."""
 
 
-class Line:
+class Line(ABC):
     """A connection in a thread of its own. `fault` says why it ended, empty while it stands."""
 
     def __init__(self, place: Place) -> None:
@@ -155,9 +156,9 @@ class Line:
         (verb, given), *rest = steps
         getattr(self._channel, verb)(**given, callback=lambda _: self._steps(rest))
 
+    @abstractmethod
     def _prepare(self) -> None:
         """What comes after the queue stands; ends with `_begun`."""
-        raise NotImplementedError
 
     def _broken(self, why: str) -> None:
         self.fault = self.fault or why or "closed"
@@ -170,9 +171,9 @@ class Line:
             self._connection.ioloop.call_later(CLOSE_SECONDS, self._connection.ioloop.stop)
             self._connection.close()
 
+    @abstractmethod
     def _told(self) -> None:
         """Wake whoever waits."""
-        raise NotImplementedError
 
 
 class Publishing(Line):

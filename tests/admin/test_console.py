@@ -29,22 +29,7 @@ PAGES = [
 @pytest.fixture
 def office():
     files = {**FILES, "shared/user/access.yaml": ACCOUNTS, "desk/values/desk.yaml": VALUES}
-    made = Office(files)
-    for actor in made.people.values():
-        set_password(made.runtime, actor.id, PASSWORD)
-    return made
-
-
-@pytest.fixture
-def sign_in(office):
-    app = create_app(lambda: office.runtime, WebSettings("s" * 32), faces=[admin.blueprint])
-
-    def signed_in(who):
-        browser = Browser(app.test_client())
-        assert browser.post("/login", {"login": who, "password": PASSWORD}).status_code == 302
-        return browser
-
-    return signed_in
+    return Office(files)
 
 
 @pytest.mark.parametrize("address", PAGES)

@@ -43,21 +43,7 @@ def channel():
 def office(channel):
     made = Office({**FILES, "shared/user/access.yaml": ACCOUNTS, "desk/order/access.yaml": ORDERS}, channel=channel)
     made.runtime = replace(made.runtime, node=replace(made.runtime.node, channels=CHANNELS))
-    for actor in made.people.values():
-        set_password(made.runtime, actor.id, PASSWORD)
     return made
-
-
-@pytest.fixture
-def sign_in(office):
-    app = create_app(lambda: office.runtime, WebSettings("s" * 32), faces=[admin.blueprint])
-
-    def signed_in(who):
-        browser = Browser(app.test_client())
-        assert browser.post("/login", {"login": who, "password": PASSWORD}).status_code == 302
-        return browser
-
-    return signed_in
 
 
 @pytest.fixture
