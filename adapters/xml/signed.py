@@ -11,7 +11,7 @@ from base64 import b64decode, b64encode
 
 from lxml import etree
 
-from engine.model.crypto import CryptoRefused, Fault, SignatureParts
+from engine.model.crypto import UNSIGNED, CryptoRefused, Fault, SignatureParts
 
 _DSIG = "http://www.w3.org/2000/09/xmldsig#"
 _ENVELOPED = _DSIG + "enveloped-signature"
@@ -101,6 +101,8 @@ def _ds(name: str) -> str:
 
 def _the_signature(root: etree._Element) -> etree._Element:
     found = list(root.iter(_ds("Signature")))
+    if not found:
+        raise CryptoRefused(Fault.MESSAGE, UNSIGNED)
     if len(found) != 1 or found[0].getparent() is not root:
         raise CryptoRefused(Fault.MESSAGE, "not one signature beneath the root")
     return found[0]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Protocol
 
 from engine.model.formula import Formula
@@ -30,11 +31,22 @@ from engine.model.guards import (
 Row = Mapping[str, Any]
 
 
-class NotAdmitted(Exception):
-    """A guard refused. `word` names the guard as definitions do, `code` is what the sender is told."""
+class Proof(StrEnum):
+    """What became of a signature that was looked at."""
 
-    def __init__(self, word: str, code: Code, zh: str, en: str, name: str = "") -> None:
-        self.word, self.code, self.name = word, code, name
+    HOLDS = "holds"
+    ABSENT = "unsigned"  # there is none
+    WRONG = "wrong"  # it is none of this message, or of no known form
+    ALTERED = "altered"  # the message was changed after it was signed
+    STRANGER = "untrusted"  # its certificate is not believed: unknown, out of date, revoked
+
+
+class NotAdmitted(Exception):
+    """A guard refused. `word` names the guard as definitions do, `code` is what the sender is told, `why` says more
+    where a guard refuses for several reasons."""
+
+    def __init__(self, word: str, code: Code, zh: str, en: str, name: str = "", *, why: str = "") -> None:
+        self.word, self.code, self.name, self.why = word, code, name, why or word
         self.text = {"zh": zh, "en": en}
         super().__init__(f"{word}: {en}")
 
@@ -73,7 +85,7 @@ class Gate(Protocol):
         """Whether a condition is true of the message and its caller."""
         ...
 
-    def verified(self, guard: Verified, admission: Admission) -> bool:
+    def verified(self, guard: Verified, admission: Admission) -> Proof:
         """Whether a signature holds and is the caller's."""
         ...
 
@@ -154,8 +166,10 @@ def _when(guard: Holds, admission: Admission, gate: Gate) -> None:
 
 
 def _verify(guard: Verified, admission: Admission, gate: Gate) -> None:
-    if not _absent(guard, guard.of, admission) and not gate.verified(guard, admission):
-        raise NotAdmitted("verify", guard.code, "签名不正确", "the signature does not hold", guard.of)
+    proof = gate.verified(guard, admission)
+    if proof is Proof.HOLDS or (proof is Proof.ABSENT and guard.if_present):
+        return
+    raise NotAdmitted("verify", guard.code, *_PROOFS[proof], guard.of, why=proof.value)
 
 
 def _open(guard: Unsealed, admission: Admission, gate: Gate) -> None:
@@ -163,6 +177,12 @@ def _open(guard: Unsealed, admission: Admission, gate: Gate) -> None:
         raise NotAdmitted("open", guard.code, "密文打不开", "what is sealed cannot be opened", guard.of)
 
 
+_PROOFS: Mapping[Proof, tuple[str, str]] = {
+    Proof.ABSENT: ("没有签名", "it is not signed"),
+    Proof.WRONG: ("签名不正确", "the signature does not hold"),
+    Proof.ALTERED: ("签名与数据不符：签名之后内容被改动", "the content was altered after it was signed"),
+    Proof.STRANGER: ("签名证书不受信任", "the certificate that signed it is not trusted"),
+}
 _JUDGES: Mapping[type[Guard], Callable[[Any, Admission, Gate], None]] = {
     Size: _size,
     Wellformed: _shape,

@@ -109,6 +109,11 @@ class Fault(StrEnum):
     REMOTE = "remote"  # the signature server cannot be reached or refused
 
 
+UNSIGNED = "no signature beneath the root"
+ALTERED = "what was signed was altered since"
+"""What is said of two faults of signed documents that are no secret: `CryptoRefused.about`."""
+
+
 class CryptoRefused(ValueError):
     """The one error of keys and signatures. `code` says why; the text never shows a key or what was encrypted."""
 

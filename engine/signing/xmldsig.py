@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from engine.model.crypto import (
+    ALTERED,
     CertificateFacts,
     CryptoRefused,
     Digest,
@@ -81,7 +82,7 @@ def verify_xml(
         raise CryptoRefused(Fault.MESSAGE, "a profile that is not accepted here")
     digest = crypto.digest(profile.hashed, content)
     if not hmac.compare_digest(digest, parts.digest_value):
-        raise CryptoRefused(Fault.SIGNATURE)
+        raise CryptoRefused(Fault.SIGNATURE, ALTERED)
     facts = _judged(parts, certificates, at)
     public = key or (facts.key if facts else None)
     if public is None or public.kind is not profile.kind:

@@ -13,7 +13,7 @@ from datetime import datetime
 from itertools import takewhile
 
 from engine.envelopes import securing
-from engine.envelopes.admission import Admission, NotAdmitted, Row, admit, needed
+from engine.envelopes.admission import Admission, NotAdmitted, Proof, Row, admit, needed
 from engine.envelopes.limiting import Limits
 from engine.envelopes.wrapping import SEALED_KEY, Wrapped, Wrapper
 from engine.expressions.environment import Env
@@ -28,9 +28,9 @@ from engine.model.values import StoredFile
 from engine.ports import Unit
 from engine.ports.crypto import CryptoRoom
 from engine.ports.xml import UnreadableMessage
-from engine.signing.xmldsig import verify_xml
 from engine.usecases.acting import ENGINE
 from engine.usecases.message_mappings import answer_of, envelope_of, kept
+from engine.usecases.proving import proof_of
 from engine.usecases.runtime import Runtime
 from engine.usecases.world import RecordWorld
 
@@ -219,19 +219,22 @@ class RecordGate:
             world.asking = admission.caller
             return condition.holds(Env(admission.names, world, names={MESSAGE: self._entrant.message}))
 
-    def verified(self, guard: Verified, admission: Admission) -> bool:
+    def verified(self, guard: Verified, admission: Admission) -> Proof:
         if self._runtime.crypto is None:
-            return False
+            return Proof.STRANGER
         room = self._runtime.crypto()
         if self._wrapped is None:
             return self._signed_xml(room, guard, admission)
+        given = admission.names.get(guard.of)
+        if given in (None, ""):
+            return Proof.ABSENT
         public = self._key_of(room, guard, admission)
         try:
             content = wrapper_of(self._runtime, self._envelope.id if self._envelope else "").signed(self._wrapped.tree)
         except ValueError:
-            return False
-        given = admission.names.get(guard.of)
-        return public is not None and securing.holds(room.provider(), public, content, given)
+            return Proof.WRONG
+        holds = public is not None and securing.holds(room.provider(), public, content, given)
+        return Proof.HOLDS if holds else Proof.WRONG
 
     def _key_of(self, room: CryptoRoom, guard: Verified, admission: Admission) -> PublicKey | None:
         """The key that a signature must be by: one of this node's, else the caller's."""
@@ -242,16 +245,12 @@ class RecordGate:
         except CryptoRefused:
             return None
 
-    def _signed_xml(self, room: CryptoRoom, guard: Verified, admission: Admission) -> bool:
+    def _signed_xml(self, room: CryptoRoom, guard: Verified, admission: Admission) -> Proof:
         public = self._key_of(room, guard, admission)
         at = None if public is not None else self.now
         if guard.key and public is None:
-            return False
-        try:
-            verify_xml(self._content, room.provider(), room.xml, room.certificates, at=at, key=public)
-        except CryptoRefused:
-            return False
-        return True
+            return Proof.STRANGER
+        return proof_of(room, self._content, at=at, key=public)
 
     def opened(self, guard: Unsealed, admission: Admission) -> bool:
         security = self._envelope.security if self._envelope is not None else None
