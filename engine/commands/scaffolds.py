@@ -96,7 +96,9 @@ search: [login, name]
 _NODE = """node: {node}
 title: 节点
 systems: [{system}]
-accounts: {{document: user, login: login, password: password, name: name, roles: roles, org: org, enabled: enabled}}
+accounts:
+  {{document: user, login: login, password: password, name: name, roles: roles, org: org, enabled: enabled,
+   own_password: true}}
 """
 _OFFICE_MENU = "menu:\n  - {title: 系统管理, pages: [org, user], roles: [admin]}\n"
 

@@ -19,6 +19,7 @@ from engine.model.crypto import KeyKind
 from engine.model.system import Accounts
 from engine.ports import Unit
 from engine.problems import Refused
+from engine.usecases.accounts import let_given_stand
 from engine.usecases.acting import ENGINE
 from engine.usecases.deliver import deliver_due
 from engine.usecases.placing import entries_of, on_behalf_of, place
@@ -83,7 +84,9 @@ def play_demo(runtime: Runtime, folder: Path, tell: Callable[[str], object]) -> 
             return 0
     tell(say("run.playing", folder=folder.name))
     make_keys(runtime)
-    return play(runtime, read_steps(folder))
+    count = play(runtime, read_steps(folder))
+    let_given_stand(runtime)
+    return count
 
 
 def make_keys(runtime: Runtime) -> None:

@@ -15,7 +15,7 @@ import app
 from adapters.crypto.passwords import Argon2Passwords
 from engine.model.criteria import Compare, Selection
 from engine.model.records import Record
-from engine.usecases.accounts import log_in
+from engine.usecases.accounts import let_given_stand, log_in
 from engine.usecases.events import raise_event
 from engine.usecases.runtime import Runtime
 from engine.usecases.views import Actor, EventRequest
@@ -42,6 +42,7 @@ def furnish(environment: Mapping[str, str], people: int) -> list[Person]:
             _account(runtime, admin, actor, login)
             own = forms[place * FORMS_EACH : (place + 1) * FORMS_EACH]
             made.append({"login": login, "password": PASSWORD, "own": own})
+    let_given_stand(runtime)
     office.database.close()
     return made
 

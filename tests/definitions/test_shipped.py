@@ -17,6 +17,7 @@ from engine.testing.office import CountedIds, Files, Letters, Pdf, PlainPassword
 from engine.testing.outside import Outside
 from engine.testing.scenarios import Report, SetClock, run_scenarios
 from engine.usecases.deliver import deliver_due
+from engine.usecases.accounts import actor_of, must_choose, set_password
 from engine.usecases.demo import play_demo
 from engine.usecases.internal import storages
 from engine.usecases.receiving import receive
@@ -105,10 +106,22 @@ def test_roles_can_be_given_to_users():
     assert roles == set(force().definitions.codes["roles"].by_code)
 
 
+def nobody_is_asked_for_a_password_of_his_own(runtime):
+    """Accounts of the demo data keep theirs, until somebody gives them another one."""
+    with runtime.store.begin(write=False) as unit:
+        accounts = unit.select(Selection("user", limit=100))
+    actors = [actor_of(runtime, account.id) for account in accounts if account.values["password"]]
+    assert len(actors) > 20
+    assert not any(must_choose(runtime, actor) for actor in actors)
+    set_password(runtime, actors[0].id, "Given-2026!")
+    assert must_choose(runtime, actors[0])
+
+
 def test_demo_data_fills_an_office():
     runtime = Outside().around(make(SetClock(datetime(2026, 5, 6, 9))))
     assert play_demo(runtime, FOLDER / "demo", lambda text: None) > 300
     assert play_demo(runtime, FOLDER / "demo", lambda text: None) == 0
+    nobody_is_asked_for_a_password_of_his_own(runtime)
     while deliver_due(runtime):
         pass
     assert runtime.store.effects(state="failed") == []
