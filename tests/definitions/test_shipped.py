@@ -16,8 +16,8 @@ from engine.testing.memory import MemoryStore
 from engine.testing.office import CountedIds, Files, Letters, Pdf, PlainPasswords, Qr
 from engine.testing.outside import Outside
 from engine.testing.scenarios import Report, SetClock, run_scenarios
-from engine.usecases.deliver import deliver_due
 from engine.usecases.accounts import actor_of, must_choose, set_password
+from engine.usecases.deliver import deliver_due
 from engine.usecases.demo import play_demo
 from engine.usecases.internal import storages
 from engine.usecases.receiving import receive
