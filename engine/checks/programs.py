@@ -112,6 +112,8 @@ def _formulas(declared: Field) -> Iterator[Formula]:
     for formula in (declared.value, declared.copied, declared.find):
         if formula is not None:
             yield formula
+    if declared.copied is not None and declared.default is not None and declared.default.formula is not None:
+        yield declared.default.formula  # what stands there where nothing can be copied
     source = declared.filled
     if source is not None:
         yield source.each

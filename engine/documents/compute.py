@@ -35,10 +35,10 @@ def blank(fields: Mapping[str, Field]) -> Values:
 
 
 def give_defaults(fields: Mapping[str, Field], values: Values, env: Env, given: Iterable[str] = ()) -> None:
-    """Fill fields that have a default, are empty and were not given on purpose."""
+    """Fill fields that have a default, are empty and were not given on purpose. What is copied has its turn first."""
     kept = set(given)
     for name, field in fields.items():
-        if field.default is not None and values.get(name) is None and name not in kept:
+        if field.default is not None and field.copied is None and values.get(name) is None and name not in kept:
             values[name] = fitted(field, field.default.value(env))
 
 
@@ -200,7 +200,7 @@ class Computation:
             if (field.name,) not in self.emptied and (
                 source in self.renewed or not _stays(field, source, values, self.before, field.name in self.given)
             ):
-                values[field.name] = fitted(field, field.copied(env))
+                values[field.name] = _copy(field, field.copied, env)
         else:
             self._give(field, values, env, field.name in self.given)
 
@@ -213,7 +213,7 @@ class Computation:
                 if (row["id"], field.name) not in self.emptied and not _stays(
                     field, source, row, stored.get(row["id"]), typed
                 ):
-                    row[field.name] = fitted(field, field.copied(env))
+                    row[field.name] = _copy(field, field.copied, env)
             else:
                 self._give(field, row, env, row.get(field.name) is not None)
 
@@ -223,6 +223,12 @@ class Computation:
                 row[field.name] = fitted(field, field.value(env))
         elif field.find is not None:
             row[field.name] = found(field, env)
+
+
+def _copy(field: Field, copied: Formula, env: Env) -> object:
+    """What a field copies; its default where there is nothing to copy."""
+    value = copied(env)
+    return fitted(field, field.default.value(env) if value is None and field.default is not None else value)
 
 
 def _source(copied: Formula) -> str:
