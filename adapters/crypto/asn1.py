@@ -7,6 +7,7 @@ PKCS #10, private keys PKCS #8. Knows no cryptography.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any as Anything
 from typing import TypeVar
 
@@ -37,7 +38,12 @@ IssuerAndSerial = cms.IssuerAndSerialNumber
 PrivateKeyInfo = keys.PrivateKeyInfo
 PublicKeyInfo = keys.PublicKeyInfo
 Octets = core.OctetString
+Bits = core.OctetBitString
 Null = core.Null
+CertificateContent = x509.TbsCertificate
+RequestContent = csr.CertificationRequestInfo
+KeyUsage = x509.KeyUsage
+BasicConstraints = x509.BasicConstraints
 
 
 keys.NamedCurve.register("sm2", SM2_CURVE, 32)
@@ -193,6 +199,23 @@ def secret_of(info: Anything) -> tuple[bytes, bytes]:
     inner = info["private_key"].parsed
     point = inner["public_key"].native if inner["public_key"].native is not None else b""
     return bytes(inner["private_key"].contents), point
+
+
+def common_name(name: str) -> Anything:
+    """A distinguished name that is one common name."""
+    return x509.Name.build({"common_name": name})
+
+
+def moment(at: datetime) -> Anything:
+    """A time of a certificate (RFC 5280: two digits of the year up to 2049); naive ones are UTC."""
+    utc = at.replace(tzinfo=UTC, microsecond=0)
+    return x509.Time({"utc_time": utc}) if utc.year < 2050 else x509.Time({"general_time": utc})
+
+
+def sm2_public_info(point: bytes) -> Anything:
+    """The SubjectPublicKeyInfo of a point of SM2, 64 bytes."""
+    curve = {"algorithm": "ec", "parameters": keys.ECDomainParameters(("named", keys.NamedCurve(SM2_CURVE)))}
+    return keys.PublicKeyInfo({"algorithm": curve, "public_key": keys.ECPointBitString(b"\x04" + point)})
 
 
 def sm2_key_info(secret: bytes, public: bytes) -> bytes:

@@ -24,6 +24,7 @@ from adapters.crypto.consents import KeptConsent
 from adapters.crypto.fields import Sm4FieldCipher
 from adapters.crypto.gmt0010 import Gmt0010Messages
 from adapters.crypto.holders import KeyHolder, SoftwareKeys
+from adapters.crypto.issuing import Issuer
 from adapters.crypto.keys import KeyFileError, open_key_file
 from adapters.crypto.libraries import libraries, library
 from adapters.crypto.primitives import Primitives
@@ -96,6 +97,17 @@ class CryptoFolder:
         lists = [content for path, content in files.items() if path.suffix == ".crl"]
         believed = [content for path, content in files.items() if path.suffix != ".crl"]
         return X509Certificates(self.provider(), believed, lists)
+
+    @property
+    def issuing(self) -> Issuer:
+        """Certificates by keys of this node's own store."""
+        provider = Provider(library(), SoftwareKeys(library(), self.desk))
+        return Issuer(provider, self.desk, self.certificates, self._folder / "trusted", self._read_anew)
+
+    def _read_anew(self) -> None:
+        """Forget what was read of the trust store."""
+        for name in ("certificates", "messages"):
+            self.__dict__.pop(name, None)
 
     @cached_property
     def messages(self) -> Gmt0010Messages:

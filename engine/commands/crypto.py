@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 from engine.commands.bearer import card_pin, new_pins
@@ -21,12 +24,13 @@ from engine.signing.vectors.cases import Outcome
 from engine.signing.xmldsig import sign_xml, verify_xml
 
 _ANSWERS = {"yes": True, "no": False}
+_CERTIFICATE = "CERTIFICATE"
 _RESULTS = ("ok", "failed", "unable")
 _Act = Callable[[Composition, argparse.Namespace], int]
 
 
 def add(verbs: Verbs) -> None:
-    """`crypto selftest | keys | create | bring | certify | sign | verify | simulate | consent | admit | serve`."""
+    """`crypto WHAT NAME…`: what there is, is `_ACTS`."""
     parser = verb(verbs, "crypto", say("crypto.help"), "guiju crypto selftest --vectors vectors.json", act)
     parser.add_argument("what", choices=tuple(_ACTS), help=say("crypto.what"))
     parser.add_argument("names", nargs="*", metavar="NAME", help=say("crypto.names"))
@@ -37,6 +41,8 @@ def add(verbs: Verbs) -> None:
     parser.add_argument("--profile", choices=profile_names(), default=AUTOMATIC, help=say("crypto.profile"))
     parser.add_argument("--before", default="", metavar="{NAMESPACE}ELEMENT", help=say("crypto.before"))
     parser.add_argument("--out", type=Path, metavar="FILE", help=say("crypto.out"))
+    parser.add_argument("--subject", default="", metavar="TEXT", help=say("crypto.subject"))
+    parser.add_argument("--days", type=int, default=1825, metavar="DAYS", help=say("crypto.days"))
     parser.add_argument("--address", action="append", default=[], metavar="URL", help=say("crypto.address"))
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8100)
@@ -157,6 +163,49 @@ def _certify(composition: Composition, options: argparse.Namespace) -> int:
     return 0
 
 
+# --- certificates ----------------------------------------------------------------------------------------------------
+
+
+def _request(composition: Composition, options: argparse.Namespace) -> int:
+    (name,) = _named(options, 1)
+    return _given(composition.crypto().issuing.request(name, options.subject), "CERTIFICATE REQUEST", options)
+
+
+def _authority(composition: Composition, options: argparse.Namespace) -> int:
+    (name,) = _named(options, 1)
+    return _given(composition.crypto().issuing.authority(name, *_span(composition, options)), _CERTIFICATE, options)
+
+
+def _issue(composition: Composition, options: argparse.Namespace) -> int:
+    authority, file = _named(options, 2)
+    request, issuing = Path(file).read_bytes(), composition.crypto().issuing
+    return _given(issuing.issue(authority, request, *_span(composition, options)), _CERTIFICATE, options)
+
+
+def _trust(composition: Composition, options: argparse.Namespace) -> int:
+    (file,) = _named(options, 1)
+    composition.crypto().issuing.trust(Path(file).read_bytes())
+    line(say("crypto.trusted", file=file))
+    return 0
+
+
+def _span(composition: Composition, options: argparse.Namespace) -> tuple[datetime, datetime]:
+    """From now on, for so many days; a little earlier for clocks that are slow."""
+    now = composition.utc()
+    return now - timedelta(minutes=10), now + timedelta(days=options.days)
+
+
+def _given(der: bytes, kind: str, options: argparse.Namespace) -> int:
+    """What was made, as PEM (RFC 7468)."""
+    text = "\n".join((f"-----BEGIN {kind}-----", *wrap(b64encode(der).decode(), 64), f"-----END {kind}-----"))
+    if options.out is None:
+        line(text)
+        return 0
+    options.out.write_text(text + "\n", "ascii")
+    line(say("crypto.written", file=options.out))
+    return 0
+
+
 # --- files -----------------------------------------------------------------------------------------------------------
 
 
@@ -238,6 +287,10 @@ _ACTS: Mapping[str, _Act] = {
     "create": _create,
     "bring": _bring,
     "certify": _certify,
+    "request": _request,
+    "authority": _authority,
+    "issue": _issue,
+    "trust": _trust,
     "sign": _sign,
     "verify": _verify,
     "simulate": _simulate,

@@ -222,6 +222,27 @@ class KeyDesk(Protocol):
         ...
 
 
+class Issuing(Protocol):
+    """A small certificate authority, and whom this node believes. Times are UTC."""
+
+    def authority(self, name: str, begins: datetime, ends: datetime) -> bytes:
+        """The root certificate of an authority under the name of its key, which is made where it is missing; this node
+        believes it."""
+        ...
+
+    def request(self, name: str, subject: str = "") -> bytes:
+        """A PKCS #10 request for a key of this node. Refuses `unknown_key`."""
+        ...
+
+    def issue(self, authority: str, request: bytes, begins: datetime, ends: datetime) -> bytes:
+        """A certificate for the key and the name in a request. Refuses `signature`, `certificate`."""
+        ...
+
+    def trust(self, certificate: bytes) -> None:
+        """Believe a certificate, DER or PEM, from now on. Refuses `encoding`."""
+        ...
+
+
 class Certificates(Protocol):
     """Reading and judging X.509 certificates with SM2 or RSA (GB/T 20518, RFC 5280)."""
 
@@ -385,6 +406,9 @@ class CryptoRoom(Protocol):
 
     @property
     def certificates(self) -> Certificates: ...
+
+    @property
+    def issuing(self) -> Issuing: ...
 
     @property
     def messages(self) -> SignedMessages: ...

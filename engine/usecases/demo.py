@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from engine.console import say
@@ -25,6 +25,10 @@ from engine.usecases.deliver import deliver_due
 from engine.usecases.placing import entries_of, on_behalf_of, place
 from engine.usecases.runtime import Runtime
 from engine.usecases.steps import Script, Step, StepError
+
+DEMO_AUTHORITY = "demonstration"
+"""The key of the authority that issues for demonstrations."""
+_ISSUED_BEFORE, _ISSUED_FOR = timedelta(days=120), timedelta(days=3650)
 
 
 class DemoError(Exception):
@@ -90,14 +94,23 @@ def play_demo(runtime: Runtime, folder: Path, tell: Callable[[str], object]) -> 
 
 
 def make_keys(runtime: Runtime) -> None:
-    """A fresh key under each name that messages of this node are signed with and that has none yet."""
+    """A fresh key under each name that messages of this node are signed with and that has none yet, with a certificate
+    by an authority of this node's own: so both ends of a demonstration in one node know who signs."""
     mappings = runtime.definitions.mappings.values()
     wanted = {one.sign.key for one in mappings if one.sign is not None and one.system in runtime.node.systems}
     if runtime.crypto is None or not wanted:
         return
-    desk = runtime.crypto().desk
-    for name in sorted(wanted - set(desk.names())):
-        desk.create(name, KeyKind.SM2)
+    room = runtime.crypto()
+    missing = sorted(wanted - set(room.desk.names()))
+    begins = runtime.clock.now() - _ISSUED_BEFORE
+    span = begins, begins + _ISSUED_FOR
+    if missing and DEMO_AUTHORITY not in room.desk.names():
+        room.issuing.authority(DEMO_AUTHORITY, *span)
+    for name in missing:
+        room.desk.create(name, KeyKind.SM2)
+        certificate = room.issuing.issue(DEMO_AUTHORITY, room.issuing.request(name), *span)
+        room.desk.certify(name, certificate)
+        room.issuing.trust(certificate)  # who tells no more than its number is found by it
 
 
 def demo_accounts(runtime: Runtime, folder: Path) -> list[tuple[str, str, str]]:

@@ -1,5 +1,6 @@
 """`guiju crypto`: keys are made and used, files signed and verified, vectors tried, a client admitted."""
 
+import base64
 import io
 import json
 import re
@@ -96,7 +97,7 @@ def test_a_document_is_signed_with_a_key_and_verified_by_its_certificate(guiju, 
     assert "Enterprise" in guiju("verify", signed)[1]
     signed.write_text(signed.read_text(encoding="utf-8").replace("张三", "李四"), encoding="utf-8")
     code, _, complaint = guiju("verify", signed)
-    assert (code, complaint) == (1, "refused: the signature does not hold\n")
+    assert (code, complaint) == (1, "refused: the signature does not hold: what was signed was altered since\n")
     code, out, _ = guiju("keys", "--json")
     (row,) = json.loads(out)
     assert (row["name"], row["kind"], row["until"]) == ("enterprise", "sm2", "2030-01-01 00:00:00")
@@ -209,3 +210,32 @@ def test_consent_for_a_node_that_signs_unattended(guiju, node, document, termina
     assert guiju("consent", "no")[1] == "consent is taken back, GJ-0001 signs no more\n"
     assert guiju(*sign)[::2] == (1, "refused: its bearer did not agree\n")
     assert guiju("consent", "perhaps")[0] == 2
+
+
+@pytest.mark.parametrize("kind", ["sm2", "rsa"])
+def test_an_authority_of_ones_own_issues_what_its_office_believes(guiju, document, tmp_path, kind):
+    request, certificate, signed = tmp_path / "firm.csr", tmp_path / "firm.cer", tmp_path / "signed.xml"
+    assert guiju("authority", "office", "--out", tmp_path / "root.cer")[0] == 0
+    assert guiju("create", "firm", "--kind", kind)[0] == 0
+    assert guiju("request", "firm", "--subject", "Firm 1", "--out", request)[0] == 0
+    assert guiju("issue", "office", request, "--days", "30", "--out", certificate)[0] == 0
+    assert guiju("certify", "firm", certificate)[0] == 0
+    assert guiju("sign", document, "--key", "firm", "--out", signed)[0] == 0
+    code, out, _ = guiju("verify", signed)
+    assert (code, "Firm 1" in out) == (0, True)
+    assert request.read_text().startswith("-----BEGIN CERTIFICATE REQUEST-----\n")
+    assert guiju("trust", certificate)[0] == 0
+
+
+def test_an_authority_issues_for_nobody_who_has_not_the_key(guiju, tmp_path):
+    guiju("authority", "office", "--out", tmp_path / "root.cer")
+    guiju("create", "firm")
+    guiju("request", "firm", "--out", tmp_path / "firm.csr")
+    lines = (tmp_path / "firm.csr").read_text().splitlines()
+    forged = bytearray(base64.b64decode("".join(lines[1:-1])))
+    forged[-1] ^= 1
+    (tmp_path / "forged.csr").write_bytes(bytes(forged))
+    code, _, told = guiju("issue", "office", tmp_path / "forged.csr")
+    assert (code, "not signed by its own key" in told) == (1, True)
+    code, _, told = guiju("issue", "firm", tmp_path / "firm.csr")
+    assert (code, "no certificate of its own" in told) == (1, True)
