@@ -17,15 +17,12 @@ from __future__ import annotations
 
 import gc
 import logging
-import multiprocessing
 import os
 import secrets
-import socket
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -33,9 +30,6 @@ from functools import cached_property
 from pathlib import Path
 
 from flask import Flask
-from granian import Granian
-from granian.constants import Interfaces
-from granian.log import LogLevels
 
 import admin
 from adapters.clock.system import SystemClock, TimeOrderedIds
@@ -73,25 +67,17 @@ from engine.ports import Clock, DocumentStore, Notifier, Typesetter, Workbook
 from engine.ports.xml import Xml
 from engine.problems import DefinitionError, Problem, Span
 from engine.testing.memory import MemoryStore
-from engine.usecases.deliver import deliver_due
 from engine.usecases.demo import demo_accounts, play_demo
 from engine.usecases.internal import storages as internal_storages
-from engine.usecases.jobs import run_due_jobs, run_standing_jobs
-from engine.usecases.listening import Listening
-from engine.usecases.page_filing import file_next
-from engine.usecases.pressing import press_next
 from engine.usecases.receiving import receive
 from engine.usecases.runtime import InForce, Runtime, in_force
 from engine.web import WebSettings, create_app
+from serving import Stamp, answer, begin_watch, begin_work, changes, keep_working, stamp
 from wiring import Lines, queues_of
 
 LOG = logging.getLogger("guiju")
-WORKER_REST = 0.5
 PRESSES = 2
-THREADS = 2
-STOP_SECONDS = 10  # a server process that has not stopped by then is killed: what it did not commit is redone
 READER_MEMORY = 2 << 30
-RELOAD_REST = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +125,7 @@ class Office:
     settings: Settings
     clock: Clock = field(default_factory=SystemClock)
     problems: Sequence[Problem] = ()
-    read: frozenset[tuple[str, int]] | None = None
+    read: Stamp | None = None
     """The files of definitions as they were when they were read."""
 
     @property
@@ -156,7 +142,7 @@ class Office:
 
     def in_force(self) -> InForce:
         """The definitions of the folder. Raises DefinitionError."""
-        self.read = _stamp(self.definitions)
+        self.read = stamp(self.definitions)
         force, problems, _ = self.checked()
         if force is None:
             raise DefinitionError(problems)
@@ -324,7 +310,7 @@ class Office:
 
     def changes(self, folder: Path) -> Iterator[None]:
         """One item each time a file of a folder has changed."""
-        return _changes(folder)
+        return changes(folder)
 
     def play_demo(self) -> Sequence[tuple[str, str, str]]:
         """Fill an empty database with the demo data of the definitions; the accounts of it that still open."""
@@ -341,16 +327,35 @@ class Office:
             return None
         return subprocess.run([sys.executable, str(path)], check=False).returncode  # noqa: S603 -- our own program
 
-    def serve(self, host: str, port: int) -> int:
-        """Run the web server until it is stopped."""
+    def serve(self, host: str, port: int, *, works: bool = True) -> int:
+        """Run the web server until it is stopped; its processes do the work of a worker too, unless told not to."""
         FontCache(self.settings.home / "fonts").start()
         os.environ["GUIJU_HOST"], os.environ["GUIJU_PORT"] = host, str(port)
         self.settings = Settings.of(os.environ)
         self.__dict__["_runtime"] = replace(self.runtime(), address=self.settings.address)
-        self.database.close()  # no connection may cross into the processes that serve
-        self._try_signing()
-        _answer(host, port, self.settings.workers, lambda: serving(self))
+        self._before_processes()
+        answer(host, port, self.settings.workers, lambda: self._serving(works=works))
         return 0
+
+    def work(self) -> int:
+        """Run worker processes alone until they are stopped."""
+        FontCache(self.settings.home / "fonts").start()
+        self.runtime()
+        self._before_processes()
+        keep_working(self, self.settings.workers)
+        return 0
+
+    def _serving(self, *, works: bool) -> Flask:
+        """What a web process runs: the application, and beside it the watch over the definitions and its worker."""
+        if works:
+            begin_work(self)
+        begin_watch(self)
+        return self.web()
+
+    def _before_processes(self) -> None:
+        """No connection may cross into processes that begin with what is loaded here."""
+        self.database.close()
+        self._try_signing()
 
     def _try_signing(self) -> None:
         """Ask whoever signs the questions of every start; with wrong answers the node runs and signs nothing."""
@@ -362,7 +367,7 @@ class Office:
     def serve_signatures(self, host: str, port: int) -> int:
         """Run this node's signature server until it is stopped. Refuses `unable` where nobody may ask."""
         application = self.crypto().server()
-        _answer(host, port, self.settings.workers, lambda: application)
+        answer(host, port, self.settings.workers, lambda: application)
         return 0
 
 
@@ -379,24 +384,6 @@ def _without_collecting() -> Iterator[None]:
         gc.enable()
 
 
-def _answer(host: str, port: int, workers: int, load: Callable[[], Callable[..., object]]) -> None:
-    """Serve a WSGI application until it is stopped; `load` makes it in each process."""
-    multiprocessing.set_start_method("fork", force=True)  # they begin with what is loaded and checked here
-    server = Granian(
-        "app",
-        address=host,
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=workers,
-        blocking_threads=THREADS,
-        websockets=False,
-        log_level=LogLevels.warning,
-        workers_kill_timeout=STOP_SECONDS,
-        respawn_failed_workers=True,
-    )
-    server.serve(target_loader=load, wrap_loader=False)
-
-
 def all_storages(force: InForce) -> Sequence[Storage]:
     """What the store must keep: declared document types and the engine's own."""
     return [*internal_storages(), *(program.storage for program in force.programs.values())]
@@ -405,90 +392,6 @@ def all_storages(force: InForce) -> Sequence[Storage]:
 def notifiers_of(node: Node, home: Path) -> Mapping[str, Notifier]:
     """The ways of notices that a node binds."""
     return {name: SpoolNotifier(home / "spool" / f"{name}.txt") for name in node.ways}
-
-
-def serving(office: Office) -> Flask:
-    """What each web process runs: the application, with its worker and the watch over the definitions beside it."""
-    threading.Thread(target=_work, args=(office,), name="worker", daemon=True).start()
-    for _ in range(office.presses):
-        threading.Thread(target=_beside, args=(office, press_next), name="press", daemon=True).start()
-    threading.Thread(target=_beside, args=(office, file_next), name="scans", daemon=True).start()
-    threading.Thread(target=_hear, args=(office,), name="listening", daemon=True).start()
-    threading.Thread(target=_watch, args=(office,), name="definitions", daemon=True).start()
-    return office.web()
-
-
-def _hear(office: Office) -> None:
-    """Keeps a thread at each channel that messages come in by."""
-    at_work: dict[str, threading.Thread] = {}
-    while True:
-        for name in office.runtime().sources:
-            if name not in at_work or not at_work[name].is_alive():
-                at_work[name] = threading.Thread(target=_hear_at, args=(office, name), name=name, daemon=True)
-                at_work[name].start()
-        time.sleep(RELOAD_REST)
-
-
-def _hear_at(office: Office, name: str) -> None:
-    """Listens as long as the node binds the channel."""
-    listening = Listening(name, f"{socket.gethostname()}:{os.getpid()}")
-    while name in office.runtime().sources:
-        try:
-            rest = listening.step(office.runtime())
-        except Exception:
-            LOG.exception("listening to %s waits", name)  # the database may be away for a while
-            rest = STOP_SECONDS
-        time.sleep(rest)
-    listening.close()
-
-
-def _work(office: Office) -> None:
-    while True:
-        try:
-            runtime = office.runtime()
-            run_due_jobs(runtime)
-            run_standing_jobs(runtime)
-            idle = not deliver_due(runtime)
-        except Exception:
-            LOG.exception("the worker waits")  # the database may be away for a while
-            idle = True
-        if idle:
-            time.sleep(WORKER_REST)
-
-
-def _beside(office: Office, step: Callable[[Runtime], bool]) -> None:
-    """Keeps a process at work as long as something waits for it; the thread itself does little."""
-    while True:
-        try:
-            idle = not step(office.runtime())
-        except Exception:
-            LOG.exception("prints or scans wait")
-            idle = True
-        if idle:
-            time.sleep(WORKER_REST)
-
-
-def _watch(office: Office) -> None:
-    for _ in _changes(office.definitions, office.read):
-        try:
-            office.reload()
-        except Exception:
-            LOG.exception("changed definitions stay out of force")
-
-
-def _changes(folder: Path, seen: frozenset[tuple[str, int]] | None = None) -> Iterator[None]:
-    """One item each time the files are no longer as they were seen last."""
-    seen = seen or _stamp(folder)
-    while True:
-        now = _stamp(folder)
-        if now != seen:
-            seen = now
-            yield
-        time.sleep(RELOAD_REST)
-
-
-def _stamp(folder: Path) -> frozenset[tuple[str, int]]:
-    return frozenset((str(path), path.stat().st_mtime_ns) for path in folder.rglob("*") if path.is_file())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -63,8 +63,12 @@ class Composition(Protocol):
         """Run one of the benches that come with the source; its exit code, None where there is no such bench."""
         ...
 
-    def serve(self, host: str, port: int) -> int:
-        """Run the node until it is stopped."""
+    def serve(self, host: str, port: int, *, works: bool = True) -> int:
+        """Run the node until it is stopped; `works` unless workers are elsewhere."""
+        ...
+
+    def work(self) -> int:
+        """Run workers alone until they are stopped."""
         ...
 
     def crypto(self) -> CryptoRoom:

@@ -1,4 +1,4 @@
-"""`guiju run`: the node, with its web pages and worker."""
+"""`guiju run`: the node, with its web pages and worker. `guiju work`: workers alone, beside it or elsewhere."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from engine.model.criteria import ALWAYS
 
 
 def add(verbs: Verbs) -> None:
-    """`run`."""
+    """`run`, `work`."""
     parser = verb(verbs, "run", say("run.help"), "guiju run --port 8080", act)
     parser.add_argument("--host", default=os.environ.get("GUIJU_HOST", "127.0.0.1"))
     parser.add_argument("--port", type=int, default=int(os.environ.get("GUIJU_PORT", "8000")))
     parser.add_argument("--no-demo", action="store_true", help=say("run.no_demo"))
+    parser.add_argument("--pages-only", action="store_true", help=say("run.pages_only"))
+    verb(verbs, "work", say("work.help"), "guiju work", work)
 
 
 def act(composition: Composition, options: argparse.Namespace) -> int:
@@ -31,9 +33,22 @@ def act(composition: Composition, options: argparse.Namespace) -> int:
     _say_who_is_missing(composition)
     line(f"http://{options.host}:{options.port}/")
     try:
-        return composition.serve(options.host, options.port)
+        return composition.serve(options.host, options.port, works=not options.pages_only)
     finally:
-        line(say("run.stopped", moment=composition.runtime().clock.now().isoformat(" ", "seconds")))
+        _say_it_stopped(composition)
+
+
+def work(composition: Composition, options: argparse.Namespace) -> int:
+    """Run the verb `work`: 0 when it was stopped."""
+    line(say("work.begun"))
+    try:
+        return composition.work()
+    finally:
+        _say_it_stopped(composition)
+
+
+def _say_it_stopped(composition: Composition) -> None:
+    line(say("run.stopped", moment=composition.runtime().clock.now().isoformat(" ", "seconds")))
 
 
 def _say_who_is_missing(composition: Composition) -> None:

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from urllib.request import urlopen
 
-import app
+import serving
 from tests.browser.product import ROOT, running
 
 
@@ -69,8 +69,8 @@ def listening(folder: Path) -> Path:
 
 def test_what_changed_before_a_process_began_is_told_at_once(tmp_path):
     (tmp_path / "one.yaml").write_text("a: 1\n", encoding="utf-8")
-    seen = app._stamp(tmp_path)
+    seen = serving.stamp(tmp_path)
     (tmp_path / "one.yaml").write_text("a: 12\n", encoding="utf-8")
     begun = time.monotonic()
-    next(app._changes(tmp_path, seen))
-    assert time.monotonic() - begun < app.RELOAD_REST
+    next(serving.changes(tmp_path, seen))
+    assert time.monotonic() - begun < serving.RELOAD_REST

@@ -109,7 +109,7 @@ def test_every_start_tells_the_demo_accounts_that_are_there(tmp_path, capsys):
     composition = SimpleNamespace(
         runtime=lambda: office.runtime,
         play_demo=lambda: demo_accounts(office.runtime, tmp_path),
-        serve=lambda host, port: served.append((host, port)) or 0,
+        serve=lambda host, port, works: served.append((host, port, works)) or 0,
     )
     options = build_parser().parse_args(["run", "--port", "8123"])
     assert running.act(composition, options) == 0
@@ -117,4 +117,4 @@ def test_every_start_tells_the_demo_accounts_that_are_there(tmp_path, capsys):
     assert "clerk        Guiju-2026!   clerk, boss" in out
     assert "nobody" not in out
     assert out.endswith("http://127.0.0.1:8123/\n2026-05-06 09:00:00 stopped\n")
-    assert served == [("127.0.0.1", 8123)]
+    assert served == [("127.0.0.1", 8123, True)]
