@@ -120,6 +120,7 @@ def build_mapping(
         system=entry.origin.system,
         envelope=_envelope(entry, names),
         root=message.text("root") if message else "",
+        also=message.names("also") if message else (),
         namespaces=_texts(message.piece("namespace") if message else None),
         attributes=message.formulas("attributes") if message else {},
         schema=_schema(message, texts) if message else "",
@@ -142,6 +143,8 @@ def build_mapping(
         refused=actions.actions(_acts(entry, "refused")),
         accept=build_guards(entry, names),
         seal=_seal(entry.entry("seal", "seal")),
+        sender=entry.formula("sender"),
+        receiver=entry.formula("receiver"),
     )
 
 

@@ -69,9 +69,10 @@ class Seal:
 class MessageMapping:
     """A message out or in. What comes in is parsed, matched to a document and raised as its `event`.
 
-    `schema` is the path of the schema's file in the definitions, `each` the element of the tree that stands for one
-    document. `is_strict`: what comes in and breaks the schema is not taken. `refused`: what is done about one that is
-    not taken because it cannot be read, breaks its schema or does not pass its guards.
+    `also` are other roots that are read alike, `schema` is the path of the schema's file in the definitions, `each` the
+    element of the tree that stands for one document. `is_strict`: what comes in and breaks the schema is not taken.
+    `refused`: what is done about one that is not taken because it cannot be read, breaks its schema or does not pass
+    its guards.
     """
 
     id: str
@@ -84,6 +85,7 @@ class MessageMapping:
     system: str = ""
     envelope: str = ""
     root: str = ""
+    also: tuple[str, ...] = ()
     namespaces: Mapping[str, str] = field(default_factory=dict)
     attributes: Mapping[str, Formula] = field(default_factory=dict)
     schema: str = ""
@@ -106,3 +108,5 @@ class MessageMapping:
     title: Title = Title()
     accept: tuple[Guard, ...] = ()
     seal: Seal | None = None
+    sender: Formula | None = None  # whom a message that leaves says it is from, and for
+    receiver: Formula | None = None

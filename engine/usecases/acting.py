@@ -172,8 +172,14 @@ def _send(work: Work, applied: Applied, act: verbs.Send, env: Env) -> None:
     day = work.day_of(applied.working)
     for documents in _in_one(work, act, env):
         said = outgoing(work.runtime, act.mapping, documents, work.now, day)
-        topic = {} if act.topic is None else {"headers": {"topic": str(act.topic.value(env) or "")}}
-        work.effect_of(applied, "send", {"channel": channel, "failed": act.failed, **said, **topic})
+        heads = {**_heads(said), **({} if act.topic is None else {"topic": str(act.topic.value(env) or "")})}
+        with_heads = {"headers": heads} if heads else {}
+        work.effect_of(applied, "send", {"channel": channel, "failed": act.failed, **said, **with_heads})
+
+
+def _heads(said: Mapping[str, object]) -> Mapping[str, str]:
+    found = said.get("headers")
+    return found if isinstance(found, Mapping) else {}
 
 
 def _in_one(work: Work, act: verbs.Send, env: Env) -> Iterator[Sequence[Env]]:

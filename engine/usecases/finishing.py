@@ -22,6 +22,7 @@ from engine.signing.xmldsig import sign_xml
 from engine.usecases.acting import ENGINE
 from engine.usecases.incident_kinds import of_signer
 from engine.usecases.message_mappings import envelope_of
+from engine.usecases.outgoing import ENDS
 from engine.usecases.runtime import Runtime
 from engine.usecases.world import RecordWorld
 
@@ -51,14 +52,17 @@ def needs_finishing(mapping: MessageMapping) -> bool:
     return mapping.sign is not None or bool(mapping.envelope) or bool(mapping.schema)
 
 
-def finished(runtime: Runtime, mapping: MessageMapping, content: bytes, number: str) -> Finished:
-    """Sign, judge by the schema, wrap. Raises Unfinished."""
+def finished(
+    runtime: Runtime, mapping: MessageMapping, content: bytes, number: str, headers: object = None
+) -> Finished:
+    """Sign, judge by the schema, wrap; `headers` say whom it is from and for. Raises Unfinished."""
     content, signer = _signed(runtime, mapping, content)
     _judge(runtime, mapping, content)
     if not mapping.envelope:
         return Finished(content, signer)
     envelope = envelope_of(runtime, mapping.envelope)
-    message = {"id": number, "kind": mapping.kind or mapping.id, "at": runtime.clock.now()}
+    ends = {name: headers.get(name) if isinstance(headers, Mapping) else None for name in ENDS}
+    message = {"id": number, "kind": mapping.kind or mapping.id, "at": runtime.clock.now(), **ends}
     wrapped = _wrapped(runtime, envelope, content, message)
     wrapped, carrier = _signed(runtime, envelope.mapping, wrapped)
     _judge(runtime, envelope.mapping, wrapped)

@@ -26,9 +26,12 @@ from engine.model.types import ANY, BOOLEAN, DATE, DATETIME, TEXT, Kind, Shape, 
 ANSWER_NAMES: Mapping[str, Type] = {"code": ANY, "text": TEXT, "field": TEXT, "duplicate": BOOLEAN}
 """What the answer of an envelope says beside its names: the code and its text, the fields at fault, and whether the
 same came before."""
-_MESSAGE = {"id": TEXT, "kind": TEXT, "at": DATETIME}
+_MESSAGE = {"id": TEXT, "kind": TEXT, "at": DATETIME, "sender": TEXT, "receiver": TEXT}
 MESSAGE_ROW = row_type(Shape(MESSAGE, _MESSAGE))
-REFUSED_ROW = row_type(Shape(MESSAGE, {**_MESSAGE, "fault": TEXT, "content": TEXT}))
+_CAME = {**_MESSAGE, "raw": Type(Kind.FILE), "part": Type(Kind.FILE), "channel": TEXT, "topic": TEXT}
+CAME_ROW = row_type(Shape(MESSAGE, _CAME))
+"""One that came in is also there as a file, and says by which channel it came."""
+REFUSED_ROW = row_type(Shape(MESSAGE, {**_CAME, "fault": TEXT, "content": TEXT}))
 """A message that is not taken also says why, and what it is."""
 
 
@@ -36,7 +39,10 @@ def link_mapping(linker: Linker, mapping: MessageMapping) -> None:
     """Link the elements of a message, and what is done with one that comes in."""
     scope = message_scope(linker, mapping)
     linker.formulas(mapping.attributes, scope)
+    linker.formula(mapping.sender, scope, TEXT)
+    linker.formula(mapping.receiver, scope, TEXT)
     _leaves(linker, mapping.tree, scope)
+    scope = scope.with_locals(**{MESSAGE: CAME_ROW})
     _event(linker, mapping, scope)
     if mapping.sign is not None:
         linker.formula(mapping.sign.when, linker.surroundings, BOOLEAN)
