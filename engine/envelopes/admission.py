@@ -97,14 +97,15 @@ class Gate(Protocol):
 def admit(guards: Sequence[Guard], admission: Admission, gate: Gate) -> Admission:
     """Let a message pass all guards, or raise NotAdmitted."""
     for guard in guards:
-        judge = _JUDGES[type(guard)]
-        judge(guard, admission, gate)
+        if guard.only is None or gate.holds(guard.only, admission):
+            _JUDGES[type(guard)](guard, admission, gate)
     return admission
 
 
 def needed(guards: Sequence[Guard]) -> Sequence[str]:
     """Names that a message must have for its guards to be judged."""
-    found = [name for guard in guards if not guard.if_present and (name := _name(guard))]
+    always = [guard for guard in guards if not guard.if_present and guard.only is None]
+    found = [name for guard in always if (name := _name(guard))]
     return tuple(dict.fromkeys(found))
 
 

@@ -7,6 +7,7 @@ two of them, is told here; whether the names in it mean anything is found by the
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from engine.loading.entry import Entry, text_of
 from engine.loading.names import Names
@@ -41,7 +42,8 @@ def _guard(entry: Entry, names: Names) -> Guard | None:
     if len(named) != 1:
         entry.report("MSG017", entry.where, names=", ".join(_GUARDS))
         return None
-    return _GUARDS[named[0]](entry, names, code_of(entry.piece("code")), entry.flag("if_present"))
+    found = _GUARDS[named[0]](entry, names, code_of(entry.piece("code")), entry.flag("if_present"))
+    return found if found is None or "if" not in entry else replace(found, only=entry.formula("if"))
 
 
 def code_of(piece: Piece | None) -> Code:

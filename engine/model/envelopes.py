@@ -52,5 +52,5 @@ class Envelope:
     @property
     def proves(self) -> bool:
         """Whether whoever is let in has proved who they are."""
-        signed = any(isinstance(one, Verified) and not one.if_present for one in self.accept)
+        signed = any(isinstance(one, Verified) and not one.if_present and one.only is None for one in self.accept)
         return signed and self.known is not None

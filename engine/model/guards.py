@@ -27,10 +27,12 @@ class Limit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guard:
-    """What every guard has: the code of its refusal, whether it is passed over where its value is missing."""
+    """What every guard has: the code of its refusal, whether it is passed over where its value is missing, and the
+    condition under which it is judged at all."""
 
     code: Code = ""
     if_present: bool = False
+    only: Formula | None = None
     where: Span = NOWHERE
 
 

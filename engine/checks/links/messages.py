@@ -44,6 +44,7 @@ def link_mapping(linker: Linker, mapping: MessageMapping) -> None:
     _leaves(linker, mapping.tree, scope)
     scope = scope.with_locals(**{MESSAGE: CAME_ROW})
     _event(linker, mapping, scope)
+    linker.formula(mapping.org, scope)
     if mapping.sign is not None:
         linker.formula(mapping.sign.when, linker.surroundings, BOOLEAN)
     for given in (*mapping.values.values(), *mapping.set.values()):
@@ -91,6 +92,7 @@ def link_envelope(linker: Linker, envelope: Envelope) -> None:
 def link_guards(linker: Linker, guards: Sequence[Guard], scope: Scope) -> None:
     """Link the conditions of guards: they read the message, and its caller once that is known."""
     for guard in guards:
+        linker.formula(guard.only, scope, BOOLEAN)
         if isinstance(guard, Known) and (shape := linker.shape(guard.document)) is not UNKNOWN:
             scope = replace(scope, caller=row_type(shape))
         elif isinstance(guard, Holds):
