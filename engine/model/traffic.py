@@ -10,6 +10,8 @@ MESSAGES, NOTICES = "file", "spool"
 MOST_TRIES = 8
 TRY = "try"
 """Header of a message that is sent again on purpose: counts the sendings beyond the first."""
+RECEIPT_FOR = "receipt-for"
+"""Header of a message that is a partner's receipt: what that calls the message that left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,8 @@ class Outgoing:
 @dataclass(frozen=True, slots=True)
 class Arrived:
     """One message as a source gives it. `key` is what the sender calls it, empty where it says nothing; `tag` is the
-    source's own name of this delivery, good for `accept` and `refuse` until then."""
+    source's own name of this delivery, good for `accept` and `refuse` until then; `distrusted` says why the source
+    does not trust it, so that it is kept as it came and put aside."""
 
     body: bytes
     key: str
@@ -33,6 +36,7 @@ class Arrived:
     headers: Mapping[str, str] = field(default_factory=dict)
     tag: str = ""
     redelivered: bool = False
+    distrusted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ class Received:
 @dataclass(frozen=True, slots=True)
 class ChannelBinding:
     """How a node binds a channel: the adapter, which way messages go, how many bytes one has at most (0: any number),
-    how often one is tried, and what the adapter alone knows of, as text."""
+    how often one is tried, what the adapter alone knows of, as text, and whether its messages go before all others."""
 
     adapter: str = MESSAGES
     direction: str = "out"

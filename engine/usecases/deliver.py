@@ -22,6 +22,7 @@ from engine.usecases.errands import errand_and_owner, fail_errand
 from engine.usecases.events import in_work
 from engine.usecases.internal import NOTICE
 from engine.usecases.jobs import keep_up, run_job
+from engine.usecases.late_receipts import OVERDUE, end_waiting
 from engine.usecases.lateness import escalate
 from engine.usecases.notices import SITE
 from engine.usecases.prints import make_print
@@ -227,6 +228,7 @@ _DELIVERIES: Mapping[str, Callable[[Runtime, Effect], None]] = {
     "print": _print,
     "call": ask,
     "receive": take_again,
+    OVERDUE: end_waiting,
     "notify": _notify,
     "timer": _timer,
     "clock": _clock,

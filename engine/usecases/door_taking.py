@@ -6,8 +6,12 @@ operator stopped takes nothing, so its partner comes again.
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Sequence
+
 from engine.incidents import worded
-from engine.model.traffic import Arrived
+from engine.model.records import Effect
+from engine.model.traffic import RECEIPT_FOR, Arrived, Outgoing
 from engine.ports import Duplicate
 from engine.problems import DeliveryError, Incident
 from engine.usecases.landing import fresh_message
@@ -25,11 +29,26 @@ def take_from_door(runtime: Runtime, channel: str, arrived: Arrived) -> str:
     """Land a message, once for each key; empty, or the code by which it was put aside. Raises DeliveryError where the
     channel is stopped, Stale, or what the store raises."""
     _check_wanted(runtime, channel)
-    (landed_id,) = take_in_many(runtime, channel, [arrived])
+    return outcomes(runtime, take_in_many(runtime, channel, [arrived]))[0]
+
+
+def outcomes(runtime: Runtime, landed_ids: Sequence[str]) -> list[str]:
+    """What the senders of landed messages are told: empty, or the code by which one was put aside."""
     with runtime.store.begin(write=False) as unit:
-        record = unit.fetch(MESSAGE, landed_id)
-    code = str(record.values["code"] or "") if record is not None else ""
-    return code if code in _NOT_TAKEN else ""
+        found = unit.fetch_many(MESSAGE, landed_ids)
+    codes = [str(found[one].values["code"] or "") if one in found else "" for one in landed_ids]
+    return [code if code in _NOT_TAKEN else "" for code in codes]
+
+
+def answer_by(runtime: Runtime, channel: str, receipt: Outgoing) -> None:
+    """Queue a receipt that was asked for later: it leaves by a channel like any message. Raises what the store
+    raises."""
+    now, effect_id = runtime.clock.now(), runtime.ids.new()
+    body = base64.b64encode(receipt.body).decode()
+    payload = {"channel": channel, "body": body, "form": "base64", "headers": dict(receipt.headers)}
+    payload["number"] = receipt.headers.get(RECEIPT_FOR, "")[:200]
+    with runtime.store.begin() as unit:
+        unit.put_effect(Effect(effect_id, "send", f"receipt:{effect_id}", now, payload=payload, created_at=now))
 
 
 def put_aside(runtime: Runtime, channel: str, arrived: Arrived, why: str) -> None:

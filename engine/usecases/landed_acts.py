@@ -17,6 +17,7 @@ from engine.usecases.landing import note_state
 from engine.usecases.landing_records import (
     ABNORMAL,
     ARRIVED,
+    AWAITING,
     BLOCKED,
     CONFIRMED,
     DISCARDED,
@@ -38,7 +39,7 @@ MOST = 10_000
 _AT_ONCE = 200
 """Messages of one transaction. An act on no more than so many stands in the audit of each of them as well."""
 _TOLD = 20
-_RESENT = frozenset({SENT, CONFIRMED, BLOCKED, FAILED, DISCARDED})
+_RESENT = frozenset({SENT, AWAITING, CONFIRMED, BLOCKED, FAILED, DISCARDED})
 _RETRIED = frozenset({BLOCKED, FAILED, UNMATCHED})
 _Act = Callable[[Runtime, Unit, Actor, Record], bool]
 
@@ -80,7 +81,7 @@ def discard(runtime: Runtime, actor: Actor, ids: Sequence[str], because: str) ->
         raise Refused((Finding("required", text, ("because",)),))
 
     def act(runtime: Runtime, unit: Unit, actor: Actor, record: Record) -> bool:
-        if record.values["state"] not in ABNORMAL | {ARRIVED, SENDING}:
+        if record.values["state"] not in ABNORMAL | {ARRIVED, SENDING, AWAITING}:
             return False
         note_state(unit, record, runtime.clock.now(), DISCARDED, because=because.strip()[:500], changed_by=actor.id)
         return True

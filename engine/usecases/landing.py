@@ -15,6 +15,7 @@ from engine.model.traffic import Received
 from engine.ports import FileStore, Unit
 from engine.usecases.landing_records import (
     ARRIVED,
+    AWAITING,
     BLOCKED,
     CONFIRMED,
     DISCARDED,
@@ -115,5 +116,5 @@ def body(files: FileStore, record: Record) -> bytes:
 
 
 def is_done(record: Record) -> bool:
-    """Whether a message needs nothing more: sent, processed, or given up."""
-    return record.values["state"] in {SENT, CONFIRMED, PROCESSED, DISCARDED}
+    """Whether a message needs no more sending or processing: done, given up, or for its receipt to come."""
+    return record.values["state"] in {SENT, AWAITING, CONFIRMED, PROCESSED, DISCARDED}

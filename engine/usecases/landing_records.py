@@ -13,17 +13,18 @@ from hashlib import sha256
 from engine.documents.field_kinds import is_kept
 from engine.model.records import Record
 from engine.model.storage import Column, Storage, Unique
+from engine.model.traffic import TRY, Outgoing
 from engine.model.types import BOOLEAN, DATETIME, INTEGER, JSON, TEXT, Kind, Type
 from engine.model.values import StoredFile
 from engine.ports import FileStore
 
 MESSAGE, LISTENER = "_message", "_listener"
 OUT, IN = "out", "in"
-SENDING, SENT, CONFIRMED = "sending", "sent", "confirmed"
+SENDING, AWAITING, SENT, CONFIRMED = "sending", "awaiting", "sent", "confirmed"
 ARRIVED, PROCESSED, UNMATCHED, QUARANTINED = "arrived", "processed", "unmatched", "quarantined"
 BLOCKED, FAILED, DISCARDED = "blocked", "failed", "discarded"
 STATES = (
-    SENDING, SENT, CONFIRMED, ARRIVED, PROCESSED, UNMATCHED, QUARANTINED, BLOCKED, FAILED, DISCARDED,
+    SENDING, AWAITING, SENT, CONFIRMED, ARRIVED, PROCESSED, UNMATCHED, QUARANTINED, BLOCKED, FAILED, DISCARDED,
 )  # fmt: skip
 ABNORMAL = frozenset({UNMATCHED, QUARANTINED, BLOCKED, FAILED})
 """What an operator has to look at."""
@@ -52,6 +53,8 @@ _COLUMNS: dict[str, dict[str, Type]] = {
         "record_id": TEXT,
         "sent_at": DATETIME,
         "settled_at": DATETIME,
+        "reference": TEXT,  # what a receipt that comes later calls it
+        "failing": TEXT,  # the event of its document that a receipt raises which refuses it
         "signer": TEXT,
         "because": TEXT,
         "purged_at": DATETIME,
@@ -79,6 +82,7 @@ _INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
         ("channel", "created_at"),
         ("number", "created_at"),
         ("sent_at",),
+        ("reference",),
         ("document", "record_id"),
         ("purged_at", "created_at"),
     ),
@@ -127,6 +131,17 @@ def unpacked(files: FileStore, values: Mapping[str, object]) -> bytes:
     if isinstance(file, StoredFile):
         return files.get(file.hash)
     return base64.b64decode(str(values["body"] or ""))
+
+
+def outgoing_of(record: Record, content: bytes) -> Outgoing:
+    """A landed message as it leaves: with what it is known by, and how often it was sent again on purpose."""
+    values = record.values
+    carried = values["headers"]
+    headers = {"id": record.id, **(carried if isinstance(carried, Mapping) else {})}
+    resent = int(str(values["resent"] or 0))
+    if resent:
+        headers[TRY] = str(resent)
+    return Outgoing(content, str(values["key"]), str(values["kind"] or ""), headers)
 
 
 def renewed(record: Record, now: object, **values: object) -> Record:

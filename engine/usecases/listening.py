@@ -12,7 +12,9 @@ from datetime import datetime, timedelta
 from engine.model.records import Record
 from engine.model.traffic import Arrived
 from engine.ports import Source, Stale
+from engine.ports.receipts import Answering
 from engine.problems import DeliveryError
+from engine.usecases.door_taking import outcomes
 from engine.usecases.incident_kinds import over
 from engine.usecases.landing_records import renewed
 from engine.usecases.listeners import FAULTY, RUNNING, STOPPED, ensure, living, records_of
@@ -77,14 +79,16 @@ class Listening:
 
     def _taken(self, runtime: Runtime, source: Source, arrived: Sequence[Arrived]) -> float:
         try:
-            take_in_many(runtime, self.name, arrived)
-            landed = list(arrived)
+            landed = list(zip(arrived, take_in_many(runtime, self.name, arrived), strict=True))
         except Exception as fault:  # noqa: BLE001 - whatever keeps them from landing, they stay where they came from
             landed = self._one_by_one(runtime, source, arrived)
             if not landed:
                 return self._faulty(runtime, source, "MSG302", type(fault).__name__)
         try:
-            source.accept([one.tag for one in landed])
+            if isinstance(source, Answering):
+                told = outcomes(runtime, [landed_id for _, landed_id in landed])
+                source.answer({one.tag: code for (one, _), code in zip(landed, told, strict=True)})
+            source.accept([one.tag for one, _ in landed])
         except DeliveryError as failed:  # they come again, and are known by then
             return self._faulty(runtime, source, self._away(runtime), failed.incident.text)
         self._received += len(landed)
@@ -93,13 +97,12 @@ class Listening:
         self._tell(runtime, RUNNING)
         return 0.0
 
-    def _one_by_one(self, runtime: Runtime, source: Source, arrived: Sequence[Arrived]) -> list[Arrived]:
+    def _one_by_one(self, runtime: Runtime, source: Source, arrived: Sequence[Arrived]) -> list[tuple[Arrived, str]]:
         """Land what can be landed; what cannot be, though others can or the store answers, is put aside in the end."""
         landed, left = [], []
         for one in arrived:
             try:
-                take_in_many(runtime, self.name, [one])
-                landed.append(one)
+                landed.append((one, take_in_many(runtime, self.name, [one])[0]))
             except Exception:  # noqa: BLE001 - it is counted below
                 left.append(one)
         if landed or self._answers(runtime):

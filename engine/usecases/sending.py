@@ -13,13 +13,26 @@ from dataclasses import dataclass
 
 from engine.incidents import worded
 from engine.model.records import Effect, Record
-from engine.model.traffic import MOST_TRIES, TRY, Outgoing
+from engine.model.traffic import MOST_TRIES, Outgoing
 from engine.ports import Channel, Pipeline, Unit
+from engine.ports.receipts import Awaiting
 from engine.problems import DeliveryError, Incident
 from engine.usecases.finishing import Unfinished, finished, needs_finishing
 from engine.usecases.incident_kinds import UNSIGNED, over
 from engine.usecases.landing import body, fresh_message, is_done, note_state
-from engine.usecases.landing_records import BLOCKED, FAILED, MESSAGE, OUT, SENDING, SENT, kept_key, packed, renewed
+from engine.usecases.landing_records import (
+    BLOCKED,
+    FAILED,
+    MESSAGE,
+    OUT,
+    SENDING,
+    SENT,
+    kept_key,
+    outgoing_of,
+    packed,
+    renewed,
+)
+from engine.usecases.late_receipts import await_receipt, reference_of
 from engine.usecases.runtime import Runtime
 
 UNFINISHED = frozenset({*UNSIGNED, "MSG107"})
@@ -87,34 +100,35 @@ def _landed(runtime: Runtime, name: str, effects: Sequence[Effect]) -> list[_Sen
     """Note that they are being sent; those that need no more sending are left out."""
     ids = {effect.id: str(effect.payload.get("landed") or effect.id) for effect in effects}
     with runtime.store.begin(write=False) as unit:
-        before = unit.fetch_many(MESSAGE, list(ids.values()))
-    made = {effect.id: _made(runtime, effect, before.get(ids[effect.id])) for effect in effects}
+        stood = unit.fetch_many(MESSAGE, list(ids.values()))
+    made = {effect.id: _made(runtime, effect, stood.get(ids[effect.id])) for effect in effects}
     with runtime.store.begin() as unit:
         known = unit.fetch_many(MESSAGE, list(ids.values()))
         going: list[_Sending] = []
         fresh = []
         for effect in effects:
-            record = known.get(ids[effect.id])
-            if record is not None and (is_done(record) or ids[effect.id] in {one.record.id for one in going}):
+            before = known.get(ids[effect.id])
+            if before is not None and (is_done(before) or ids[effect.id] in {one.record.id for one in going}):
                 continue
             ready = made[effect.id]
-            if record is None:
-                if ready.held is None:
-                    continue  # the message was removed; nothing is left to send
-                record = _fresh(runtime, name, effect, {**ready.held, "signer": ready.signer})
+            if before is None and ready.held is None:
+                continue  # the message was removed; nothing is left to send
+            record = _renewed(runtime, before, ready) if before is not None else _fresh(runtime, name, effect, ready)
+            message = outgoing_of(record, ready.content or b"")
+            record.values["reference"] = reference_of(runtime.channels.get(name), message) or None
+            if before is None:
                 fresh.append(record)
             else:
-                version = record.version
-                renewal = {**ready.held, "signer": ready.signer, "code": ""} if ready.held is not None else {}
-                record = renewed(record, runtime.clock.now(), state=SENDING, tries=_tries(record) + 1, **renewal)
-                unit.update(record, version)
-            going.append(_Sending(effect, record, _outgoing(record, ready.content or b""), ready.fault))
+                unit.update(record, before.version)
+            going.append(_Sending(effect, record, message, ready.fault))
         unit.insert_many(fresh)
     return going
 
 
-def _tries(record: Record) -> int:
-    return int(str(record.values["tries"] or 0))
+def _renewed(runtime: Runtime, record: Record, ready: _Made) -> Record:
+    held = {**ready.held, "signer": ready.signer, "code": ""} if ready.held is not None else {}
+    tries = int(str(record.values["tries"] or 0)) + 1
+    return renewed(record, runtime.clock.now(), state=SENDING, tries=tries, **held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +169,8 @@ def content_of(effect: Effect) -> bytes:
     return base64.b64decode(text) if effect.payload.get("form") == "base64" else text.encode()
 
 
-def _fresh(runtime: Runtime, name: str, effect: Effect, held: Mapping[str, object]) -> Record:
+def _fresh(runtime: Runtime, name: str, effect: Effect, ready: _Made) -> Record:
+    held = {**(ready.held or {}), "signer": ready.signer}
     kind = str(effect.payload.get("mapping") or "")
     mapping = runtime.definitions.mappings.get(kind)
     headers = effect.payload.get("headers")
@@ -169,20 +184,11 @@ def _fresh(runtime: Runtime, name: str, effect: Effect, held: Mapping[str, objec
         "state": SENDING,
         "tries": 1,
         "headers": dict(headers) if isinstance(headers, Mapping) else None,
+        "failing": effect.payload.get("failed") or None,
         "document": effect.document,
         "record_id": effect.record_id,
     }
     return fresh_message(effect.id, runtime.clock.now(), "engine", {**held, **about})
-
-
-def _outgoing(record: Record, content: bytes) -> Outgoing:
-    values = record.values
-    carried = values["headers"]
-    headers = {"id": record.id, **(carried if isinstance(carried, Mapping) else {})}
-    resent = int(str(values["resent"] or 0))
-    if resent:
-        headers[TRY] = str(resent)
-    return Outgoing(content, str(values["key"]), str(values["kind"] or ""), headers)
 
 
 def _handed(runtime: Runtime, name: str, going: Sequence[_Sending]) -> list[Exception | None]:
@@ -236,6 +242,11 @@ class _Coded(DeliveryError):
 
 def _note(runtime: Runtime, unit: Unit, effect: Effect, record: Record, fault: Exception | None) -> None:
     now = runtime.clock.now()
+    if fault is None and record.values["reference"]:
+        channel = runtime.channels.get(str(record.values["channel"]))
+        if isinstance(channel, Awaiting):
+            await_receipt(runtime, unit, record, channel)
+            return
     if fault is None:
         note_state(unit, record, now, SENT, sent_at=now, code="", told=None)
         return

@@ -31,6 +31,7 @@ from engine.usecases.landing_records import (
     packed,
     renewed,
 )
+from engine.usecases.late_receipts import receipt_for, take_receipt
 from engine.usecases.runtime import Receiver, Runtime
 from engine.usecases.sending import largest
 
@@ -115,6 +116,7 @@ def _fresh(runtime: Runtime, channel: str, one: Arrived, key: str, held: Mapping
     code = "" if key else "MSG201"
     if most and len(one.body) > most:
         code = code or "MSG202"
+    code = "MSG204" if one.distrusted else code
     now = runtime.clock.now()
     about = {
         "direction": IN,
@@ -125,7 +127,7 @@ def _fresh(runtime: Runtime, channel: str, one: Arrived, key: str, held: Mapping
         "headers": dict(one.headers) or None,
         "state": QUARANTINED if code else ARRIVED,
         "code": code,
-        "told": worded(code) if code else None,
+        "told": worded(code, one.distrusted) if code else None,
     }
     return fresh_message(runtime.ids.new(), now, "engine", {**held, **about})
 
@@ -158,7 +160,7 @@ def process(runtime: Runtime, landed_id: str, attempt: int = 1) -> None:
         if attempt > MOST_TRIES:  # it took the process with it each time: nobody was left to note that
             received = Received(QUARANTINED, code="MSG203", text=worded("MSG203"))
         else:
-            received = _understood(runtime, str(found[0].values["channel"]), found[1], landed_id)
+            received = _understood(runtime, found[0], found[1])
     except Exception as fault:
         later = isinstance(fault, DeliveryError | Stale | Refused)
         _blocked(runtime, landed_id, "MSG207" if later else "MSG208", _said(fault), last=attempt >= MOST_TRIES)
@@ -168,10 +170,12 @@ def process(runtime: Runtime, landed_id: str, attempt: int = 1) -> None:
         _noted(runtime, landed_id, received)
 
 
-def _understood(runtime: Runtime, channel: str, content: bytes, landed_id: str) -> Received:
+def _understood(runtime: Runtime, record: Record, content: bytes) -> Received:
     """What the receiver says; a refusal is an answer too, unless somebody else was changing the same."""
+    if reference := receipt_for(record):
+        return take_receipt(runtime, reference, content)
     try:
-        return _receiver(runtime)(runtime, channel, content, landed_id)
+        return _receiver(runtime)(runtime, str(record.values["channel"]), content, record.id)
     except Refused as refused:
         if refused.kind == "stale":
             raise
