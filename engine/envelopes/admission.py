@@ -143,7 +143,9 @@ def _once(guard: Once, admission: Admission, gate: Gate) -> None:
     value = admission.names.get(guard.of)
     if _absent(guard, guard.of, admission):
         return
-    if value in (None, "") or gate.seen(f"{guard.of}:{value}", guard.seconds):
+    if value in (None, ""):
+        raise NotAdmitted("once", guard.code, f"缺少{guard.of}", f"{guard.of} is missing", guard.of)
+    if gate.seen(f"{guard.of}:{value}", guard.seconds):
         raise NotAdmitted("once", guard.code, "重复的请求", "it came before", guard.of)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from decimal import Decimal
-from math import isfinite
+from math import inf, isfinite
 
 
 def canonical(value: object) -> bytes:
@@ -32,7 +32,10 @@ def _text(value: object) -> str:
 
 def _number(value: float | Decimal) -> str:
     """ECMA-262, Number::toString: the shortest digits that read back as the same double."""
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        number = inf
     if not isfinite(number):
         raise ValueError("a number that JSON does not have")
     if number == 0:

@@ -13,7 +13,7 @@ from engine.expressions.environment import Env
 from engine.mappings.flat_messages import FlatReader, FlatWriter
 from engine.mappings.json_messages import JsonReader, JsonWriter
 from engine.mappings.leaves import Surroundings
-from engine.mappings.read import ReadMessage
+from engine.mappings.read import MessageFault, ReadMessage
 from engine.mappings.ways import repeated_of, way_of
 from engine.mappings.xml_reading import XmlReader
 from engine.mappings.xml_writing import XmlWriter, expanded
@@ -55,16 +55,29 @@ class CompiledMapping:
 
         Raises UnreadableMessage."""
         if not isinstance(self.reader, XmlReader):
-            return self.reader.read(content), ()
+            return _with_something(self.reader.read(content)), ()
         root = self._xml.parse(content)
         faults = self._xml.judge(self.mapping.schema, root) if self.mapping.schema else ()
-        return self.reader.read(root), faults
+        return _with_something(self.reader.read(root)), faults
 
     @property
     def _xml(self) -> Xml:
         if self.xml is None:
             raise UnreadableMessage("broken", "此处不能读取XML", "XML cannot be read here")
         return self.xml
+
+
+def _with_something(read: ReadMessage) -> ReadMessage:
+    """What was read, with a fault for a row in which nothing stands that the mapping names, and for a message that has
+    no row but names of others: nothing would follow from it, and nobody would be told."""
+    hollow = sum(not row for row in read.documents) if read.documents else int(bool(read.unknown))
+    if hollow and not read.faults:
+        zh, en = (
+            "没有约定的内容，名称或命名空间可能不对",
+            "nothing of what was agreed stands in it: names may be other ones",
+        )
+        read.faults.append(MessageFault(0, "", {"zh": zh, "en": en}))
+    return read
 
 
 def compiled(mapping: MessageMapping, around: Surroundings, xml: Xml | None = None) -> CompiledMapping:

@@ -70,18 +70,22 @@ class FlatReader:
         """Every record or line. Raises UnreadableMessage."""
         found = ReadMessage()
         try:
-            records = self._records(content) if self._fixed else self._lines(content)
+            records = self._records(content) if self._fixed else self._lines(content, found)
             for line, texts in records:
                 found.documents.append(_row(texts, line, found))
-        except (UnicodeDecodeError, csv.Error) as error:
+        except UnicodeDecodeError as error:
             raise UnreadableMessage(
                 "encoding", f"报文不是{self._encoding}文字", f"the message is not {self._encoding} text"
+            ) from error
+        except csv.Error as error:
+            raise UnreadableMessage(
+                "broken", f"报文不是合格的csv：{error}", f"the message is no csv: {error}"
             ) from error
         return found
 
     def _records(self, content: bytes) -> Iterator[tuple[int, list[tuple[Leaf, str]]]]:
         width = sum(leaf.declared.size or 0 for leaf in self._leaves)
-        if not width or len(content) % width:
+        if not width or not content or len(content) % width:
             raise UnreadableMessage("broken", f"报文长度应为{width}的倍数", f"the length must be a multiple of {width}")
         for number in range(len(content) // width):
             yield number + 1, list(self._cut(content[number * width : (number + 1) * width]))
@@ -95,13 +99,20 @@ class FlatReader:
                 part = part[: -len(self._pad)]
             yield leaf, part.decode(self._encoding)
 
-    def _lines(self, content: bytes) -> Iterator[tuple[int, list[tuple[Leaf, str]]]]:
+    def _lines(self, content: bytes, found: ReadMessage) -> Iterator[tuple[int, list[tuple[Leaf, str]]]]:
         lines = csv.reader(io.StringIO(content.decode(self._encoding).removeprefix("\ufeff"), newline=""), strict=True)
         heads = [head.strip() for head in next(lines, [])]
         places = self._places(heads)
+        if not places:
+            names = "、".join(leaf.declared.name for leaf in self._leaves)
+            raise UnreadableMessage("broken", f"没有表头：{names}", f"none of the heads is there: {names}")
         for number, cells in enumerate(lines, start=2):
-            if cells:
-                yield number, [(leaf, cells[at]) for leaf, at in places if at < len(cells)]
+            if not cells:
+                continue
+            if len(cells) < len(heads) or any(cells[len(heads) :]):  # cut off, or a comma that nobody quoted
+                zh, en = f"有{len(cells)}格，表头有{len(heads)}格", f"has {len(cells)} cells below {len(heads)} heads"
+                found.faults.append(MessageFault(number, "", {"zh": zh, "en": en}))
+            yield number, [(leaf, cells[at]) for leaf, at in places if at < len(cells)]
 
     def _places(self, heads: Sequence[str]) -> list[tuple[Leaf, int]]:
         found = {head: at for at, head in reversed(list(enumerate(heads)))}
@@ -119,6 +130,8 @@ def _row(texts: Sequence[tuple[Leaf, str]], line: int, found: ReadMessage) -> di
             name = leaf.declared.name
             found.faults.append(MessageFault(line, name, {"zh": f"{name}{said['zh']}", "en": f"{name} {said['en']}"}))
             value = None
-        if leaf.name:
+        if leaf.way.kind == "message":
+            found.message.setdefault(leaf.way.name, value)
+        elif leaf.name:
             row[leaf.name] = value
     return row

@@ -7,7 +7,7 @@ numbers where they are whole or true and false; decimals are texts, as JSON's ow
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -15,7 +15,7 @@ from engine.documents.durations import duration_text
 from engine.expressions.environment import Env
 from engine.mappings.leaves import Leaf, Surroundings, leaf_of
 from engine.mappings.read import MessageFault, ReadMessage
-from engine.mappings.scalars import Misread
+from engine.mappings.scalars import LONGEST_NUMBER, Misread
 from engine.mappings.ways import Row, repeated_of
 from engine.model.messages import MessageLeaf, MessageMapping
 from engine.model.values import Duration, StoredFile
@@ -23,6 +23,7 @@ from engine.ports.xml import UnreadableMessage
 
 Make = Callable[[Row, Env], object]
 _DEEPEST = 60
+_MOST_FAULTS = 200
 
 
 class JsonWriter:
@@ -109,10 +110,9 @@ class JsonReader:
             found.documents.append(self._row(self._shared, tree, found))
             return found
         shared = self._row(self._shared, {name: one for name, one in tree.items() if name != self._each}, found)
-        own = tree.get(self._each)
-        for one in own if isinstance(own, list) else []:
-            if isinstance(one, Mapping):
-                found.documents.append({**shared, **self._row(self._own, one, found)})
+        for one in _objects(tree.get(self._each), self._each, found):
+            own = self._row(self._own, one, found)
+            found.documents.append({**shared, **own} if own else {})
         return found
 
     def _table(self, leaves: Sequence[MessageLeaf]) -> Mapping[str, Callable[..., None]]:
@@ -134,10 +134,28 @@ class JsonReader:
         name = repeated_of(leaf.each).table
 
         def rows(value: object, row: dict[str, object], found: ReadMessage) -> None:
-            if name and isinstance(value, list):
-                row[name] = [self._row(table, one, found) for one in value if isinstance(one, Mapping)]
+            if name and value is not None:
+                row[name] = [self._row(table, one, found) for one in _objects(value, leaf.name, found)]
 
         return rows
+
+
+def _objects(value: object, name: str, found: ReadMessage) -> Iterator[Mapping[str, object]]:
+    """The objects of a list; what is none, or not in one, is a fault."""
+    if not isinstance(value, list):
+        _misread(name, Misread("应为对象的列表", "must be a list of objects"), found)
+        return
+    for one in value:
+        if isinstance(one, Mapping):
+            yield one
+        else:
+            _misread(name, Misread("应为对象的列表", "must be a list of objects"), found)
+
+
+def _misread(name: str, misread: Misread, found: ReadMessage) -> None:
+    if len(found.faults) < _MOST_FAULTS:
+        texts = {"zh": f"{name}{misread.text['zh']}", "en": f"{name} {misread.text['en']}"}
+        found.faults.append(MessageFault(0, name, texts))
 
 
 def _fill(
@@ -156,9 +174,7 @@ def _value_reader(leaf: Leaf) -> Callable[..., None]:
         try:
             taken = _read(leaf, value)
         except Misread as misread:
-            name, texts = leaf.declared.name, misread.text
-            said = {"zh": f"{name}{texts['zh']}", "en": f"{name} {texts['en']}"}
-            found.faults.append(MessageFault(0, name, said))
+            _misread(leaf.declared.name, misread, found)
             taken = None
         if leaf.way.kind == "message":
             found.message[leaf.way.name] = taken
@@ -177,13 +193,18 @@ def _read(leaf: Leaf, value: object) -> object:
         return leaf.read("true" if value else "false")
     if isinstance(value, Mapping):
         raise Misread("应为单个值", "must be one value")
-    return leaf.read(value if isinstance(value, str) else f"{value:f}" if isinstance(value, Decimal) else str(value))
+    if isinstance(value, Decimal):  # a few signs may stand for a number of a thousand million digits
+        if abs(value.adjusted()) > LONGEST_NUMBER:
+            raise Misread("应为数字", "must be a number")
+        return leaf.read(f"{value:f}")
+    return leaf.read(value if isinstance(value, str) else str(value))
 
 
 def parsed(content: bytes) -> Mapping[str, object]:
     """The object of a JSON message. Raises UnreadableMessage."""
     try:
-        tree = json.loads(content.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_no_constant)
+        text = content.decode("utf-8-sig")
+        tree = json.loads(text, parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_told_once)
     except UnicodeDecodeError as error:
         raise UnreadableMessage("encoding", "报文不是UTF-8文字", "the message is not UTF-8 text") from error
     except (ValueError, RecursionError) as error:
@@ -197,6 +218,14 @@ def parsed(content: bytes) -> Mapping[str, object]:
 
 def _no_constant(text: str) -> object:
     raise ValueError(text)
+
+
+def _told_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """An object whose names stand once each (RFC 7493): what stands twice is read in two ways."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name stands twice in an object")
+    return found
 
 
 def _too_deep(tree: object, left: int) -> bool:

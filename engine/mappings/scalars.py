@@ -17,7 +17,7 @@ from engine.model.values import Duration, StoredFile
 
 ToText = Callable[[object], str]
 FromText = Callable[[str], object]
-_LONGEST_NUMBER = 100
+LONGEST_NUMBER = 100
 _WIDTHS = {"Y": 4, "m": 2, "d": 2, "H": 2, "M": 2, "S": 2, "3f": 3, "f": 6}
 _MARK = re.compile(r"%(3f|.)")
 _LEAST = {"Y": 1, "m": 1, "d": 1, "H": 0, "M": 0, "S": 0, "3f": 0, "f": 0}
@@ -163,7 +163,7 @@ _PLAIN_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)\Z")
 
 def _decimal(text: str) -> object:
     text = text.strip()
-    if len(text) > _LONGEST_NUMBER or _PLAIN_NUMBER.match(text) is None:
+    if len(text) > LONGEST_NUMBER or _PLAIN_NUMBER.match(text) is None:
         raise Misread("应为数字", "must be a number")
     try:
         return Decimal(text)

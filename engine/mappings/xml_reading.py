@@ -137,6 +137,7 @@ class XmlReader:
 
 def _leaf(leaf: Leaf) -> Read:
     name, plain = leaf.name, leaf.way.kind == "field" and leaf.from_text is as_it_stands
+    of_message = leaf.way.name if leaf.way.kind == "message" else ""
 
     def read(element: XmlElement, row: dict[str, object], found: ReadMessage) -> None:
         if len(element):
@@ -146,6 +147,10 @@ def _leaf(leaf: Leaf) -> Read:
             _repeats(element, found)
         elif plain:
             row[name] = element.text or ""
+        elif of_message:
+            said: dict[str, object] = {}
+            _keep(leaf, element.text or "", element, said, found, of_message)
+            found.message = {**said, **found.message}
         else:
             _keep(leaf, element.text or "", element, row, found)
 
@@ -162,16 +167,20 @@ def _whole(name: str, around: Surroundings) -> Read:
     return read
 
 
-def _keep(leaf: Leaf, text: str, element: XmlElement, row: dict[str, object], found: ReadMessage) -> None:
+def _keep(
+    leaf: Leaf, text: str, element: XmlElement, row: dict[str, object], found: ReadMessage, name: str = ""
+) -> None:
+    """Read a text and keep it in the row, by the leaf's own name unless another is given."""
     try:
         value = leaf.read(text)
     except Misread as misread:
-        name = local_name(element.tag)
-        texts = misread.text
-        found.faults.append(_fault(element, f"{name}{texts['zh']}：{text[:60]}", f"{name} {texts['en']}: {text[:60]}"))
+        local, texts = local_name(element.tag), misread.text
+        found.faults.append(
+            _fault(element, f"{local}{texts['zh']}：{text[:60]}", f"{local} {texts['en']}: {text[:60]}")
+        )
         value = None
-    if leaf.name and len(found.faults) < _MOST_FAULTS:
-        row[leaf.name] = value
+    if (name := name or leaf.name) and len(found.faults) < _MOST_FAULTS:
+        row[name] = value
 
 
 def _both(first: Read, second: Read) -> Read:

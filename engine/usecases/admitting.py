@@ -29,6 +29,7 @@ from engine.ports import Unit
 from engine.ports.crypto import CryptoRoom
 from engine.ports.xml import UnreadableMessage
 from engine.usecases.acting import ENGINE
+from engine.usecases.landing_records import kept_text
 from engine.usecases.message_mappings import answer_of, envelope_of, kept
 from engine.usecases.proving import proof_of
 from engine.usecases.runtime import Runtime
@@ -179,7 +180,8 @@ class RecordGate:
     def seen(self, key: str, seconds: float) -> bool:
         """The time is cut into lengths; a key is noted for its own and the next, so that it is known for one at
         least."""
-        source, own = f"{ONCE}:{self._envelope.id if self._envelope else ''}", f"{key}:{self._landed_id}"
+        source, key = f"{ONCE}:{self._envelope.id if self._envelope else ''}", kept_text(key)
+        own = f"{key}:{self._landed_id}"
         at = int(self.now.timestamp() // max(seconds, 1.0))
         if self._landed_id and self._was_noted(source, own):
             return False  # this very message is processed again
@@ -208,6 +210,8 @@ class RecordGate:
         return limits_of(self._runtime).allows(f"{name}:{limit.per}:{key}", limit, self.now)
 
     def find(self, document: str, by: str, value: object) -> Row | None:
+        if (isinstance(value, str) and kept_text(value) != value) or isinstance(value, list | tuple):
+            return None  # nothing of the kind is stored
         where = Every((Compare(("deleted",), "==", False), Compare((by,), "==", value)))
         with self._runtime.store.begin(write=False) as unit:
             found = unit.select(Selection(document, where, limit=2, tables=None))

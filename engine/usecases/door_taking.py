@@ -15,7 +15,7 @@ from engine.model.traffic import RECEIPT_FOR, Arrived, Outgoing
 from engine.ports import Duplicate
 from engine.problems import DeliveryError, Incident
 from engine.usecases.landing import fresh_message
-from engine.usecases.landing_records import IN, MESSAGE, QUARANTINED, kept_key, packed
+from engine.usecases.landing_records import IN, MESSAGE, QUARANTINED, kept_key, kept_said, packed
 from engine.usecases.listeners import records_of
 from engine.usecases.runtime import Runtime
 from engine.usecases.taking_in import take_in_many
@@ -58,8 +58,8 @@ def put_aside(runtime: Runtime, channel: str, arrived: Arrived, why: str) -> Non
     held = packed(runtime.files, arrived.body, "message")
     number = kept_key("", str(held["digest"]))
     about = {"direction": IN, "channel": channel, "kind": "", "key": f"!{number}"[:200], "number": number}
-    state = {"state": QUARANTINED, "code": UNTRUSTED, "told": worded(UNTRUSTED, why)}
-    headers = {"headers": dict(arrived.headers) or None}
+    state = {"state": QUARANTINED, "code": UNTRUSTED, "told": kept_said(worded(UNTRUSTED, why))}
+    headers = {"headers": kept_said(arrived.headers) or None}
     record = fresh_message(runtime.ids.new(), runtime.clock.now(), "engine", {**held, **about, **headers, **state})
     try:
         with runtime.store.begin() as unit:

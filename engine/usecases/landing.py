@@ -23,6 +23,8 @@ from engine.usecases.landing_records import (
     OUT,
     PROCESSED,
     SENT,
+    kept_said,
+    kept_text,
     renewed,
     unpacked,
 )
@@ -62,10 +64,10 @@ def settle(unit: Unit, record: Record, now: datetime, received: Received) -> Non
         "document": received.document or values["document"],
         "record_id": received.record_id or values["record_id"],
         "kind": received.kind or values["kind"],
-        "number": received.number or values["number"],
+        "number": kept_text(received.number) or values["number"],
         "signer": received.signer or values["signer"],
         "code": received.code,
-        "told": dict(received.text) or None,
+        "told": kept_said(received.text) or None,
         "settled_at": now,
     }
     unit.update(renewed(record, now, **found), record.version)

@@ -112,9 +112,25 @@ def digest_of(body: bytes) -> str:
 def kept_key(key: str, digest: str) -> str:
     """A message's key as it is stored: what its sender calls it, or its digest where that says nothing or cannot be
     kept."""
-    if not key:
-        return f"sha256:{digest}"
-    return key if len(key) <= _LONGEST_KEY and is_kept(key) else f"key:{sha256(key.encode()).hexdigest()}"
+    return kept_text(key) or f"sha256:{digest}"
+
+
+def kept_text(said: object) -> str:
+    """What a message says of itself, as it can be stored and looked for: a digest of what is too long for an index, or
+    holds signs that no database takes."""
+    text = "" if said is None else str(said)
+    if len(text) <= _LONGEST_KEY and is_kept(text):
+        return text
+    return f"key:{sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
+
+
+def kept_said(texts: Mapping[str, str]) -> dict[str, str]:
+    """Headers, or what is told, as they can be stored: signs that no database takes stand there as escapes."""
+    return {_escaped(name): _escaped(text) for name, text in texts.items()}
+
+
+def _escaped(text: str) -> str:
+    return text if is_kept(text) else text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
 
 
 def packed(files: FileStore, body: bytes, name: str) -> dict[str, object]:

@@ -13,7 +13,7 @@ from engine.model.interfaces import Offer
 from engine.model.records import AuditEntry, Record
 from engine.usecases.admitting import Entrant
 from engine.usecases.landing import fresh_message
-from engine.usecases.landing_records import IN, PROCESSED, packed
+from engine.usecases.landing_records import IN, PROCESSED, kept_said, kept_text, packed
 from engine.usecases.offer_views import Asked, Told
 from engine.usecases.runtime import Runtime
 from engine.usecases.work import Work
@@ -29,7 +29,7 @@ def caller_id(entrant: Entrant, asked: Asked) -> str:
 
 
 def record(work: Work, offer: Offer, asked: Asked, entrant: Entrant, message: Row) -> Record:
-    return landed(work.runtime, offer, asked, entrant, {"state": PROCESSED, "number": str(message.get("id") or "")})
+    return landed(work.runtime, offer, asked, entrant, {"state": PROCESSED, "number": kept_text(message.get("id"))})
 
 
 def landed(runtime: Runtime, offer: Offer, asked: Asked, entrant: Entrant, values: Row) -> Record:
@@ -54,7 +54,7 @@ def land_refused(
     runtime: Runtime, offer: Offer, asked: Asked, entrant: Entrant, told: Told, incident: str, state: str
 ) -> None:
     said = f"{told.word} {told.code}: {told.text}"
-    values = {"state": state, "code": incident, "told": worded(incident, said)}
+    values = {"state": state, "code": incident, "told": kept_said(worded(incident, said))}
     record = landed(runtime, offer, asked, entrant, {"number": _number(entrant), **values})
     with runtime.store.begin() as unit:
         unit.insert(record)
@@ -62,7 +62,7 @@ def land_refused(
 
 
 def _number(entrant: Entrant) -> str:
-    return str(entrant.names.get("request_id") or entrant.message.get("id") or "")[:200]
+    return kept_text(entrant.names.get("request_id") or entrant.message.get("id"))
 
 
 def entry(runtime: Runtime, offer: Offer, asked: Asked, entrant: Entrant, word: str, values: Row) -> AuditEntry:

@@ -121,4 +121,8 @@ def _schema_texts(faults: Sequence[SchemaFault]) -> list[Mapping[str, str]]:
 
 
 def _fault_texts(faults: Sequence[MessageFault]) -> list[Mapping[str, str]]:
-    return [{language: f"{one.line}: {text}" for language, text in one.text.items()} for one in faults]
+    places = [f"{one.line}: " if one.line else "" for one in faults]
+    return [
+        {language: f"{place}{text}" for language, text in one.text.items()}
+        for place, one in zip(places, faults, strict=True)
+    ]

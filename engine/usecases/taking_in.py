@@ -28,6 +28,8 @@ from engine.usecases.landing_records import (
     QUARANTINED,
     UNMATCHED,
     kept_key,
+    kept_said,
+    kept_text,
     packed,
     renewed,
 )
@@ -121,10 +123,10 @@ def _fresh(runtime: Runtime, channel: str, one: Arrived, key: str, held: Mapping
     about = {
         "direction": IN,
         "channel": channel,
-        "kind": one.kind,
+        "kind": kept_text(one.kind),
         "key": key or None,
         "number": kept_key(one.key, str(held["digest"])),
-        "headers": dict(one.headers) or None,
+        "headers": kept_said(one.headers) or None,
         "state": QUARANTINED if code else ARRIVED,
         "code": code,
         "told": worded(code, one.distrusted) if code else None,
