@@ -41,6 +41,7 @@ from adapters.database.store import DatabaseStore
 from adapters.excel.workbook import ExcelWorkbook
 from adapters.files.archive import DiskArchive
 from adapters.files.disk import DiskFiles
+from adapters.files.licences import FileLicences
 from adapters.host.linux import LinuxHost
 from adapters.notify.spool import SpoolNotifier
 from adapters.pdf.fonts import FontCache
@@ -236,6 +237,7 @@ class Office:
             secret=self.secret,
             host=self.host,
             prober=lambda name: self.lines.probe(self.runtime().node, name),
+            licences=FileLicences(home / "Config" / "ASEUser.xml", home / "ASE_License.ase"),
             archive=DiskArchive(home / "archive", self.cipher),
             message_days=self.settings.message_days,
             keep_days=self.settings.keep_days,

@@ -5,10 +5,11 @@ Its pages stand in the frame of `engine.web` and are there for administrators al
 
 from admin.channels import channels
 from admin.console import blueprint
+from admin.licence import licence
 from admin.listening import listening
 from admin.messages import messages
 from admin.monitor import monitor
 
 __all__ = ["blueprint"]
-PAGES = (monitor, messages, listening, channels)
+PAGES = (monitor, messages, listening, channels, licence)
 """The rooms of the operator; each stands at the blueprint once its module is read."""

@@ -29,6 +29,12 @@ MOST_EFFECTS = 200
 LONGEST_REASON = 200
 
 
+@blueprint.context_processor
+def _every_page() -> dict[str, object]:
+    """What the rooms' tabs need."""
+    return {"demands_licence": runtime().node.licence is not None}
+
+
 @blueprint.get("/")
 @signed_in
 @administrators_only

@@ -6,6 +6,7 @@ import argparse
 import os
 
 from engine.commands.composition import Composition
+from engine.commands.licence import tell_at_start
 from engine.commands.output import line
 from engine.commands.parsers import Verbs, verb
 from engine.console import say
@@ -31,6 +32,7 @@ def act(composition: Composition, options: argparse.Namespace) -> int:
     for login, password, roles in found:
         line(f"  {login:<12} {password}   {roles}")
     _say_who_is_missing(composition)
+    tell_at_start(composition)
     line(f"http://{options.host}:{options.port}/")
     try:
         return composition.serve(options.host, options.port, works=not options.pages_only)

@@ -16,6 +16,7 @@ from engine.commands import (
     drawing,
     explaining,
     ledgers,
+    licence,
     making,
     manual,
     messages,
@@ -33,7 +34,7 @@ from engine.problems import DefinitionError
 
 _VERBS = (
     checking, scenarios, running, making, explaining, drawing, manual, benches, units, accounts, data, outbox, tables,
-    messages, crypto, ledgers,
+    messages, crypto, ledgers, licence,
 )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from engine.loading.folder import SHARED
 from engine.loading.names import Names
 from engine.loading.piece import Piece, is_mapping
 from engine.model.formula import Formula, Template
+from engine.model.licence import LicenceDemand
 from engine.model.system import (
     Accounts,
     Calendar,
@@ -172,7 +173,12 @@ def build_node(name: str, entry: Entry, names: Names) -> Node:
         where=entry.where,
         devices=_settings(entry.piece("devices")),
         services={name: _service(one) for name, one in entry.entries("services", "node_service").items()},
+        licence=_licence(entry.entry("licence", "node_licence")),
     )
+
+
+def _licence(entry: Entry | None) -> LicenceDemand | None:
+    return None if entry is None else LicenceDemand(entry.text("issuer"))
 
 
 def _accounts(entry: Entry, names: Names) -> Accounts:
@@ -215,6 +221,7 @@ def _channel(entry: Entry) -> ChannelBinding:
         bytes_of(entry.text("most")),
         entry.whole("tries") or MOST_TRIES,
         settings,
+        entry.flag("urgent"),
     )
 
 

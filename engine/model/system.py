@@ -16,6 +16,7 @@ from engine.model.formula import DatedSpan, Formula, Sort, Template, Title
 from engine.model.free_pages import FreePage
 from engine.model.interfaces import DeclaredChannel, Listen, Offer, Service
 from engine.model.ledgers import Ledger
+from engine.model.licence import LicenceDemand
 from engine.model.machines import Machine
 from engine.model.messages import MessageLeaf, MessageMapping
 from engine.model.pages import Button, Pages, Panel
@@ -264,6 +265,7 @@ class Node:
     where: Span = NOWHERE
     devices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     services: Mapping[str, ServiceBinding] = field(default_factory=dict)
+    licence: LicenceDemand | None = None
 
     @property
     def ways(self) -> tuple[str, ...]:

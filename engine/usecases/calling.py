@@ -33,6 +33,7 @@ from engine.usecases.events import in_work
 from engine.usecases.landing import body_of, fresh_message
 from engine.usecases.landing_records import BLOCKED, FAILED, OUT, SENT, packed, renewed
 from engine.usecases.landing_records import MESSAGE as LANDED
+from engine.usecases.licensing import exchanges
 from engine.usecases.offer_answers import request_names
 from engine.usecases.runtime import Runtime
 from engine.usecases.sending import attempts_of
@@ -78,6 +79,8 @@ def _asked(runtime: Runtime, service: Service, effect: Effect, content: bytes) -
     port = runtime.services.get(service.to)
     if port is None:
         raise _failed(service, "this node binds no such service", retry=False)
+    if not exchanges(runtime):
+        raise _failed(service, "no licence", retry=True)
     envelope = runtime.definitions.envelopes.get(service.envelope)
     sent, names = (content, {}) if envelope is None else _wrapped(runtime, service, envelope, effect, content)
     key = str(effect.payload.get("key") or effect.key)

@@ -16,6 +16,7 @@ from engine.ports import Duplicate
 from engine.problems import DeliveryError, Incident
 from engine.usecases.landing import fresh_message
 from engine.usecases.landing_records import IN, MESSAGE, QUARANTINED, kept_key, kept_said, packed
+from engine.usecases.licensing import exchanges
 from engine.usecases.listeners import records_of
 from engine.usecases.runtime import Runtime
 from engine.usecases.taking_in import take_in_many
@@ -71,5 +72,5 @@ def put_aside(runtime: Runtime, channel: str, arrived: Arrived, why: str) -> Non
 def _check_wanted(runtime: Runtime, channel: str) -> None:
     with runtime.store.begin(write=False) as unit:
         found = records_of(unit, [channel]).get(channel)
-    if found is not None and not found.values["wanted"]:
+    if not exchanges(runtime) or (found is not None and not found.values["wanted"]):
         raise DeliveryError(Incident(channel, "stopped"))

@@ -17,6 +17,7 @@ from engine.problems import DeliveryError
 from engine.usecases.door_taking import outcomes
 from engine.usecases.incident_kinds import over
 from engine.usecases.landing_records import renewed
+from engine.usecases.licensing import exchanges
 from engine.usecases.listeners import FAULTY, RUNNING, STOPPED, ensure, living, records_of
 from engine.usecases.runtime import Runtime
 from engine.usecases.taking_in import take_in_many
@@ -58,7 +59,7 @@ class Listening:
         if source is not self._source:
             self.close()
             self._source = source
-        if source is None or not self._is_wanted(runtime):
+        if source is None or not exchanges(runtime) or not self._is_wanted(runtime):
             self.close()
             self._tell(runtime, STOPPED)
             return WAIT

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Protocol, TypeVar, cast
 
 from engine.access.rights import Rights, rights_of
@@ -31,6 +32,7 @@ from engine.ports import (
 )
 from engine.ports.archives import Archive
 from engine.ports.crypto import CryptoRoom
+from engine.ports.licences import LicenceShelf
 from engine.ports.services import OutsideService
 from engine.ports.watching import Host, Prober
 from engine.ports.xml import Xml
@@ -38,6 +40,7 @@ from engine.tables.compiled import CompiledTable
 from engine.usecases.views import Actor
 
 Result = TypeVar("Result")
+AHEAD = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +131,8 @@ class Runtime:
     """The machine that this node runs on."""
     prober: Prober | None = None
     """Tries the far ends of channels."""
+    licences: LicenceShelf | None = None
+    """The application code of this installation and its licence."""
     secret: bytes = b""
     archive: Archive | None = None
     """Where bodies of messages go when their time is over; without it they stay."""
@@ -144,6 +149,11 @@ class Runtime:
     def definitions(self) -> Definitions:
         """The definitions in force."""
         return self.force.definitions
+
+    def ahead(self, channel: str) -> timedelta:
+        """How much earlier messages of a channel are due: those of an urgent one go before all that wait."""
+        bound = self.node.channels.get(channel)
+        return AHEAD if bound is not None and bound.urgent else timedelta()
 
     def rights(self, document: str, actor: Actor) -> Rights:
         """An actor's rights on a document type; the engine's own parts may do everything."""

@@ -33,11 +33,13 @@ from engine.usecases.landing_records import (
     renewed,
 )
 from engine.usecases.late_receipts import await_receipt, reference_of
+from engine.usecases.licensing import UNLICENSED, exchanges, standing
 from engine.usecases.runtime import Runtime
 
 UNFINISHED = frozenset({*UNSIGNED, "MSG107"})
 """Messages that were kept before they were signed and wrapped: that is still to be done."""
 _UNANSWERED = 3
+_EVER = 1_000_000
 Outcome = tuple[Effect, Exception | None]
 
 
@@ -53,6 +55,8 @@ class _Sending:
 
 def attempts_of(runtime: Runtime, effect: Effect) -> int:
     """How often an effect is tried before it is given up; a channel of the node may say another number."""
+    if not exchanges(runtime):
+        return _EVER
     bound = runtime.node.channels.get(str(effect.payload.get("channel") or ""))
     service = runtime.definitions.services.get(str(effect.payload.get("service") or ""))
     called = runtime.node.services.get(service.to) if service is not None else None
@@ -157,7 +161,8 @@ def _made(runtime: Runtime, effect: Effect, record: Record | None) -> _Made:
     if mapping is None or not needs_finishing(mapping):
         return _Made(raw, packed(runtime.files, raw, title), str(effect.payload.get("signer") or ""))
     try:
-        ready = finished(runtime, mapping, raw, str(effect.payload.get("number") or effect.key))
+        headers = effect.payload.get("headers") or (record.values["headers"] if record else None)
+        ready = finished(runtime, mapping, raw, str(effect.payload.get("number") or effect.key), headers)
     except Exception as fault:  # noqa: BLE001 - a defect of one message must not keep the others from going out
         return _Made(raw, packed(runtime.files, raw, title) if record is None else None, fault=fault)
     return _Made(ready.content, packed(runtime.files, ready.content, title), ready.signer)
@@ -193,6 +198,9 @@ def _fresh(runtime: Runtime, name: str, effect: Effect, ready: _Made) -> Record:
 
 def _handed(runtime: Runtime, name: str, going: Sequence[_Sending]) -> list[Exception | None]:
     """Hand all over; what came of each."""
+    if not exchanges(runtime):
+        waiting = DeliveryError(Incident(name, str(standing(runtime).fault or "no licence")))
+        return [_Coded(UNLICENSED, waiting) for _ in going]
     channel = runtime.channels.get(name)
     if channel is None:
         lost = DeliveryError(Incident(name, "this node binds no such channel", retry=False))

@@ -12,6 +12,7 @@ from flask import current_app, request
 
 from engine.problems import Severity
 from engine.usecases import inbox
+from engine.usecases.licensing import Standing, standing
 from engine.usecases.monitoring import Attention, attention
 from engine.usecases.scans import scanned_forms
 from engine.usecases.views import MenuView
@@ -25,7 +26,8 @@ MOST_TOLD = 99
 class Frame:
     """What stands around a page. `folded` are the numbers of menu groups that the person has closed, `consoles`
     says that there is a console for them; `faults` counts the errors that keep changed definitions out of force, and
-    `node` is what this installation is called; `watched` is what needs an operator's eye, where there are channels.
+    `node` is what this installation is called; `watched` is what needs an operator's eye, where there are channels, `licence` what
+    is to be done about the licence.
     """
 
     systems: Sequence[tuple[str, str]]
@@ -41,6 +43,7 @@ class Frame:
     faults: int
     node: str
     watched: Attention | None = None
+    licence: Standing | None = None
 
     @property
     def told(self) -> str:
@@ -69,7 +72,14 @@ def frame() -> Frame:
         sum(one.severity is Severity.ERROR for one in problems),
         title(runtime().node.title),
         attention(runtime()) if after and "admin" in current_app.blueprints and runtime().node.channels else None,
+        _licence() if after and "admin" in current_app.blueprints else None,
     )
+
+
+def _licence() -> Standing | None:
+    """How the node stands with its licence, where somebody should see to it."""
+    stands = standing(runtime())
+    return stands if stands.is_told else None
 
 
 def _prints() -> bool:
