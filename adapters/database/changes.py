@@ -60,11 +60,12 @@ class Changes:
         return self._protection.cipher.decrypt(json.loads(text)[_SEALED], _comments(document))
 
     def _cover(self, document: str, path: str, value: object) -> object:
-        layout = self._layouts.get(document)
-        if layout is None or value is None:
+        layout = None if value is None else self._layouts.get(document)
+        if layout is None:
             return encode(value)
-        first, *rest = [step for step in _STEPS.split(path) if step]
-        stored = layout.main.columns.get(first)
+        columns = layout.main.columns
+        first, *rest = (path,) if path in columns else (step for step in _STEPS.split(path) if step)
+        stored = columns.get(first)
         if stored is not None:
             return self._cipher(document, value) if stored.encrypted else encode(value)
         child = layout.children.get(first)

@@ -8,13 +8,15 @@ values give equal text, which seals and comparisons rely on.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time
 from decimal import Context, Decimal
 
 from engine.model.values import Duration, StoredFile
 
 _WIDE = Context(prec=120)
+_AS_IT_IS = frozenset({str, int, float, bool, type(None)})
+"""Kinds that JSON has itself. Asked first: most of what is kept are long lists of these."""
 
 
 def dumps(value: object) -> str:
@@ -34,10 +36,14 @@ def encode(value: object) -> object:
     if isinstance(value, Mapping):
         return _encode_mapping(value)
     if isinstance(value, tuple):
-        return {"$tuple": [encode(item) for item in value]}
+        return {"$tuple": _encode_all(value)}
     if isinstance(value, list):
-        return [encode(item) for item in value]
+        return _encode_all(value)
     return _encode_scalar(value)
+
+
+def _encode_all(values: Iterable[object]) -> list[object]:
+    return [item if type(item) in _AS_IT_IS else encode(item) for item in values]
 
 
 def _encode_scalar(value: object) -> object:
@@ -61,25 +67,29 @@ def _encode_mapping(value: Mapping[object, object]) -> object:
         raise TypeError("keys of JSON are text")
     if len(value) == 1 and str(next(iter(value))).startswith("$"):  # would be taken for one of our own words
         return {"$map": [[key, encode(item)] for key, item in value.items()]}
-    return {str(key): encode(item) for key, item in value.items()}
+    return {str(key): item if type(item) in _AS_IT_IS else encode(item) for key, item in value.items()}
 
 
 def decode(data: object) -> object:
     """The value of plain JSON data."""
     if isinstance(data, list):
-        return [decode(item) for item in data]
+        return _decode_all(data)
     if not isinstance(data, dict):
         return data
     if len(data) == 1:
         word, inner = next(iter(data.items()))
         if word in _DECODERS:
             return _decode_word(word, inner)
-    return {key: decode(item) for key, item in data.items()}
+    return {key: item if type(item) in _AS_IT_IS else decode(item) for key, item in data.items()}
+
+
+def _decode_all(data: Iterable[object]) -> list[object]:
+    return [item if type(item) in _AS_IT_IS else decode(item) for item in data]
 
 
 def _decode_word(word: str, inner: object) -> object:
     if word == "$tuple" and isinstance(inner, list):
-        return tuple(decode(item) for item in inner)
+        return tuple(_decode_all(inner))
     if word == "$map" and isinstance(inner, list):
         return {key: decode(item) for key, item in inner}
     if word == "$file" and isinstance(inner, dict):

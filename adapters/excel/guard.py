@@ -21,6 +21,7 @@ from engine.ports import Unreadable
 NO_WORKBOOK = ("文件不是 .xlsx 或 .xls 工作簿，或已损坏", "the file is no .xlsx or .xls workbook or is damaged")
 _LOCAL_HEADER = struct.Struct("<4s5H3L2H")  # APPNOTE 4.3.7
 _CHUNK = 1 << 20
+_STRETCH = 1 << 18
 _OLD_FORMAT = b"\xd0\xcf\x11\xe0"
 _OUTSIDE = re.compile(r"xl/externalLinks/|vbaProject\.bin$|xl/connections\.xml$|xl/queryTables/", re.IGNORECASE)
 _OTHER_ENCODINGS = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<", b"\0\0")
@@ -30,8 +31,7 @@ _TEXT_END = re.compile(rb"</(?:\w+:)?si>")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _OLD_STREAMS = tuple(name.encode("utf-16-le") for name in ("Workbook", "Book"))
 """Names of the stream that holds the cells, BIFF8 and BIFF5 ([MS-XLS] 2.1.2)."""
-_PLACE = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]+)0*(\d{1,9})[\"']")
-_ROW = re.compile(rb"\sr\s*=\s*[\"']0*(\d{1,9})[\"']")
+_PLACE = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]*)0*(\d{1,9})[\"']")  # of a cell; of a row without letters
 _CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
 _VALUE = re.compile(rb"<(?:\w+:)?v>(\d+)<")
 _ENCODING = re.compile(rb"encoding\s*=\s*[\"']([^\"']+)[\"']")
@@ -159,12 +159,19 @@ def _inspect_head(head: bytes) -> None:
 
 
 def _inspect_sheet(sheet: bytes, limits: Limits, texts: list[int]) -> None:
-    places = _PLACE.findall(sheet)
-    columns = max((_number(letters) for letters in {letters for letters, _ in places}), default=0)
-    rows = max((int(row) for row in {row for _, row in places} | set(_ROW.findall(sheet))), default=0)
+    letters: set[bytes] = set()
+    numbers: set[bytes] = set()
+    cells = placed = 0
+    for begin, end in _stretches(sheet):
+        places = _PLACE.findall(sheet, begin, end)
+        columns_of = [column for column, _ in places]
+        placed += len(places) - columns_of.count(b"")
+        letters.update(columns_of)
+        numbers.update([row for _, row in places])
+        cells += len(_CELL.findall(sheet, begin, end))
+    columns, rows = max(map(_number, letters), default=0), max(map(int, numbers), default=0)
     # Cells and rows may leave their place out: then they follow the one before.
-    cells = len(_CELL.findall(sheet))
-    if cells > len(places):
+    if cells > placed:
         columns += max(part.count(b"<c") for part in sheet.split(b"<row"))
         rows += sheet.count(b"row")
     if rows * columns > limits.cells:
@@ -174,9 +181,19 @@ def _inspect_sheet(sheet: bytes, limits: Limits, texts: list[int]) -> None:
         )
     longest = max(texts, default=0)
     if longest * cells > limits.text:
-        uses = Counter(int(value) for value in _VALUE.findall(sheet))
+        uses = Counter(int(value[1]) for value in _VALUE.finditer(sheet))
         if sum(texts[place] * times for place, times in uses.items() if place < len(texts)) > limits.text:
             raise Unreadable("工作表的文字过多", "the texts of a sheet take more memory than a workbook may use")
+
+
+def _stretches(sheet: bytes) -> Iterator[tuple[int, int]]:
+    """The text in stretches that begin with a tag, so that what is found of all cells is never there at once."""
+    begin = 0
+    while begin < len(sheet):
+        end = sheet.find(b"<", begin + _STRETCH)
+        end = len(sheet) if end < 0 else end
+        yield begin, end
+        begin = end
 
 
 def _number(letters: bytes) -> int:

@@ -35,13 +35,13 @@ def read_sheets(content: bytes) -> dict[str, list[list[object]]]:
 
 def open_sheets(content: bytes) -> list[ReadSheet]:
     """Every sheet of cells, its rows not yet turned into values. Raises Unreadable."""
+    known = {} if is_old(content) else behind_cells(content)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         kept = [one for one in book.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
         sheets = [(one, book.get_sheet_by_name(one.name)) for one in kept]
     except CalamineError as error:
         raise Unreadable(*_UNREAD) from error
-    known = {} if is_old(content) else behind_cells(content)
     return [_opened(one.visible, sheet, known.get(one.name, Behind())) for one, sheet in sheets]
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
+from functools import partial
 
 from engine.documents.field_kinds import parse
 from engine.documents.malformed import Malformed
@@ -17,8 +19,14 @@ from engine.problems import Finding
 
 _LONGEST_NAME = 60
 _MOST_ROWS = 20_000  # of a table without a bound of its own
+_PLAIN = frozenset({str, int, Decimal, date})
+_ANEW = frozenset({"ref", "refs", "json"})
+"""Kinds that are read each time: what is referred to may be gone meanwhile, JSON is changed by whoever holds it."""
+_NEW = object()
 Exists = Callable[[Field, str], bool]
 NewId = Callable[[], str]
+Typed = dict[tuple[int, type, object], object]
+"""What raw values of fields were read as, by the field's identity, the kind of the raw value and the value."""
 
 
 @dataclass(slots=True)
@@ -41,16 +49,15 @@ def bind(
     exists: Exists,
     new_id: NewId,
     rows_before: Mapping[str, Sequence[Mapping[str, object]]] | None = None,
-    known: frozenset[str] = frozenset(),
+    typed: Typed | None = None,
 ) -> Bound:
     """Bind the fields that are present in `raw`. A field that may not be set, or is unknown, is a finding.
 
-    `known` are names that may come along without being fields (the version, for instance).
+    Whoever binds many documents within one transaction keeps `typed`, so that what comes again and again is read once.
     """
     bound = Bound()
+    cell_of = partial(_bind_cell, bound.findings, exists, {} if typed is None else typed)
     for name, value in raw.items():
-        if name in known:
-            continue
         declared = fields.get(name)
         if declared is None:
             bound.findings.append(_unknown((name,), "没有字段", "no field"))
@@ -58,11 +65,11 @@ def bind(
             bound.findings.append(_finding("not_editable", (name,), "不能修改此项", "this field may not be changed"))
         elif declared.is_table:
             before = (rows_before or {}).get(name, ())
-            bound.values[name] = _bind_rows(declared, value, before, bound, may_set, exists, new_id)
+            bound.values[name] = _bind_rows(declared, value, before, bound, may_set, cell_of, new_id)
         else:
             if value is None:
                 bound.emptied.add((name,))
-            bound.values[name] = _bind_cell(declared, value, (name,), bound.findings, exists)
+            bound.values[name] = cell_of(declared, value, (name,))
     return bound
 
 
@@ -76,7 +83,22 @@ def _unknown(at: tuple[str, ...], zh: str, en: str) -> Finding:
     return _finding("unknown_field", (*at[:-1], name), f"{zh}“{name}”", f"{en} {name!r}")
 
 
-def _bind_cell(declared: Field, raw: object, at: tuple[str, ...], findings: list[Finding], exists: Exists) -> object:
+def _bind_cell(
+    findings: list[Finding], exists: Exists, typed: Typed, declared: Field, raw: object, at: tuple[str, ...]
+) -> object:
+    if type(raw) not in _PLAIN or declared.kind in _ANEW:
+        return _read(findings, exists, declared, raw, at)
+    key = (id(declared), type(raw), raw)
+    value = typed.get(key, _NEW)
+    if value is _NEW:
+        told = len(findings)
+        value = _read(findings, exists, declared, raw, at)
+        if len(findings) == told:  # a fault is told at each place
+            typed[key] = value
+    return value
+
+
+def _read(findings: list[Finding], exists: Exists, declared: Field, raw: object, at: tuple[str, ...]) -> object:
     try:
         value = parse(raw, declared)
         _bounds(declared, value)
@@ -118,7 +140,7 @@ def _bind_rows(
     before: Sequence[Mapping[str, object]],
     bound: Bound,
     may_set: Callable[[tuple[str, ...]], bool],
-    exists: Exists,
+    cell_of: Callable[[Field, object, tuple[str, ...]], object],
     new_id: NewId,
 ) -> list[dict[str, object]]:
     findings = bound.findings
@@ -147,7 +169,7 @@ def _bind_rows(
             elif not may_set((table.name, name)):
                 findings.append(_finding("not_editable", at, "不能修改此项", "this field may not be changed"))
             else:
-                row[name] = _bind_cell(declared, cell, at, findings, exists)
+                row[name] = cell_of(declared, cell, at)
                 if cell is None:
                     bound.emptied.add((str(row["id"]), name))
         rows.append(row)

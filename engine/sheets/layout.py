@@ -6,7 +6,7 @@ rows. A group is what becomes one document: a single row, or all rows with the s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -145,19 +145,29 @@ def data_rows(layout: Layout) -> Iterator[Row]:
         yield number, row
 
 
-def groups(rows: Iterable[Row], column: int | None) -> Iterator[Group]:
+def groups(rows: Callable[[], Iterable[Row]], column: int | None) -> Iterator[Group]:
     """Rows that become one document each. With a column, rows with the same value in it are gathered wherever they
-    stand, in the order of their first; a row without a value stands alone."""
+    stand, in the order of their first; a row without a value stands alone.
+
+    The rows are gone through twice: once to know where each group ends, so that only those groups are in memory that
+    are not complete, or wait for one before them.
+    """
     if column is None:
-        for row in rows:
+        for row in rows():
             yield [row]
         return
+    last = {_key(row, column): row[0] for row in rows()}
     gathered: dict[object, list[Row]] = {}
-    for row in rows:
-        cell = row[1][column - 1] if column <= len(row[1]) else None
-        key: object = row[0] if is_blank(cell) else plain(cell).strip()
-        gathered.setdefault(key, []).append(row)
-    yield from gathered.values()
+    for row in rows():
+        gathered.setdefault(_key(row, column), []).append(row)
+        while gathered and last[first := next(iter(gathered))] <= row[0]:
+            yield gathered.pop(first)
+
+
+def _key(row: Row, column: int) -> object:
+    """What rows of one document have in common; the number of the row where nothing stands."""
+    cell = row[1][column - 1] if column <= len(row[1]) else None
+    return row[0] if is_blank(cell) else plain(cell).strip()
 
 
 def part_up(found: Iterable[Group], rows: int) -> Iterator[list[Group]]:

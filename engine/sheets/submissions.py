@@ -1,7 +1,7 @@
 """Rows that belong together become the inputs of one event; what is found wrong with these leads back to cells.
 
-In: a group of rows, the places of the columns that the sheet has, a reader of single cells. Out: a `Submission`. Empty
-cells are not given at all: a new document takes its defaults, one that there is stays as it is.
+In: groups of rows, the places of the columns that the sheet has, a reader of single cells. Out: a `Submission` each.
+Empty cells are not given at all: a new document takes its defaults, one that there is stays as it is.
 """
 
 from __future__ import annotations
@@ -14,29 +14,43 @@ from engine.problems import Finding
 from engine.sheets.cells import is_blank, plain
 from engine.sheets.columns import Place
 from engine.sheets.findings import CellFinding, error
-from engine.sheets.layout import Group, Row
+from engine.sheets.layout import Group
 
 Read = Callable[[Place, object], object]
 """The raw value of a cell for a place. Raises Malformed."""
 _SHOWN = 60
+_MOST_KNOWN = 10_000
+"""Cells of a column that are remembered: those that repeat are soon among them."""
+_BLANK = object()
 
 
 @dataclass(slots=True)
 class Submission:
     """One document to be: `raw` values, what is `asked`, faults of cells, and the way back to cells."""
 
-    rows: tuple[int, ...]
+    group: Group
+    columns: Mapping[tuple[str, ...], tuple[int, str]] = field(default_factory=dict)
     raw: dict[str, object] = field(default_factory=dict)
     asked: dict[str, object] = field(default_factory=dict)
     faults: list[CellFinding] = field(default_factory=list)
-    columns: Mapping[tuple[str, ...], tuple[int, str]] = field(default_factory=dict)
     table_rows: dict[str, list[int]] = field(default_factory=dict)
-    shown: Mapping[tuple[int, int], str] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> tuple[int, ...]:
+        """The numbers of its rows."""
+        return tuple(number for number, _ in self.group)
+
+    def shown(self, row: int, column: int) -> str:
+        """The beginning of what stands in a cell; empty where there is none."""
+        for number, cells in self.group:
+            if number == row and 0 < column <= len(cells):
+                return plain(cells[column - 1])[:_SHOWN]
+        return ""
 
     def cell_finding(self, finding: Finding, title: str = "") -> CellFinding:
         """A finding about the document as one about the cell that the value came from, or about the row."""
         path = finding.at
-        row = self.rows[0]
+        row = self.group[0][0]
         if len(path) == 3:
             rows, index = self.table_rows.get(path[0], []), int(path[1])
             row, path = (rows[index] if index < len(rows) else row), (path[0], path[2])
@@ -44,80 +58,106 @@ class Submission:
         text = finding.text
         if not column and title:
             text = {language: said if title in said else f"{title}：{said}" for language, said in text.items()}
-        value = self.shown.get((row, column), "")
-        return CellFinding(row, column, finding.code, text, finding.level, head, value)
+        return CellFinding(row, column, finding.code, text, finding.level, head, self.shown(row, column))
 
     def on_row(self, code: str, zh: str, en: str) -> CellFinding:
         """Something about the document as a whole."""
-        return error(self.rows[0], 0, code, zh, en)
+        return error(self.group[0][0], 0, code, zh, en)
 
 
-def submission_of(group: Group, places: Sequence[tuple[int, Place]], read: Read) -> Submission:
-    """The inputs of a group's event. `places` go with the numbers of their columns."""
-    made = Submission(
-        tuple(number for number, _ in group),
-        columns={place.path: (column, place.column.head) for column, place in places},
-        shown={
-            (number, column): plain(cells[column - 1])[:_SHOWN]
-            for number, cells in group
-            for column, _ in places
-            if column <= len(cells)
-        },
-    )
-    for column, place in places:
-        if not place.table:
-            _take_own(made, group, column, place, read)
-    tables = list(dict.fromkeys(place.table for _, place in places if place.table))
-    for table in tables:
-        columns = [(column, place) for column, place in places if place.table == table]
-        _take_rows(made, table, group, columns, read)
-    return made
+@dataclass(slots=True)
+class _Column:
+    """A column of the sheet, and what its cells were read as before: most cells of a large sheet repeat others."""
+
+    number: int
+    place: Place
+    read: Read
+    known: dict[tuple[type, object], object] = field(default_factory=dict)
+
+    def value(self, cell: object) -> object:
+        """The raw value of a cell, `_BLANK`, or the fault of one that cannot be read."""
+        key = (type(cell), cell)  # True and 1 are not the same cell
+        found = self.known.get(key)
+        if found is None:
+            found = self._read(cell)
+            if len(self.known) < _MOST_KNOWN and not isinstance(found, list):
+                self.known[key] = found
+        return found
+
+    def _read(self, cell: object) -> object:
+        if is_blank(cell):
+            return _BLANK
+        try:
+            return self.read(self.place, cell)
+        except Malformed as fault:
+            return fault
+
+    def fault(self, row: int, cell: object, fault: Malformed) -> CellFinding:
+        """What is wrong with a cell."""
+        head = self.place.column.head
+        told = error(row, self.number, fault.code, fault.text["zh"], fault.text["en"], head)
+        return CellFinding(row, self.number, told.code, told.text, told.level, head, plain(cell)[:_SHOWN])
 
 
-def _take_own(made: Submission, group: Group, column: int, place: Place, read: Read) -> None:
+class Submissions:
+    """Makes submissions of the groups of one sheet. `places` go with the numbers of their columns."""
+
+    def __init__(self, places: Sequence[tuple[int, Place]], read: Read) -> None:
+        self._heads = {place.path: (column, place.column.head) for column, place in places}
+        self._own: list[_Column] = []
+        self._tables: dict[str, list[_Column]] = {}
+        for column, place in places:
+            columns = self._tables.setdefault(place.table, []) if place.table else self._own
+            columns.append(_Column(column, place, read))
+
+    def of(self, group: Group) -> Submission:
+        """The inputs of a group's event."""
+        made = Submission(group, self._heads)
+        for column in self._own:
+            _take_own(made, column)
+        for table, columns in self._tables.items():
+            _take_rows(made, table, columns)
+        return made
+
+
+def _take_own(made: Submission, column: _Column) -> None:
     """A field of the document itself: all rows of the group say the same, or nothing."""
-    given = [(row, cell) for row in group if not is_blank(cell := _cell(row, column))]
-    if not given:
-        return
-    (first, cell), text = given[0], plain(given[0][1]).strip()
-    for (number, _), other in given[1:]:
-        if plain(other).strip() != text:
-            zh, en = (
-                f"与同一单据第{first[0]}行的“{text[:_SHOWN]}”不同",
-                f"differs from row {first[0]} of the same document",
-            )
-            made.faults.append(error(number, column, "differs", zh, en, place.column.head))
-    value = _read(made, first[0], column, place, cell, read)
-    if value is not None:
-        (made.asked if place.is_asked else made.raw)[place.field.name] = value
+    index, first, value, cell = column.number - 1, 0, _BLANK, None
+    for number, cells in made.group:
+        other = cells[index] if index < len(cells) else None
+        if other is None or (value is not _BLANK and other == cell and type(other) is type(cell)):
+            continue
+        if value is _BLANK:
+            first, value, cell = number, column.value(other), other
+        elif (text := plain(other).strip()) and text != (said := plain(cell).strip()):
+            zh, en = f"与同一单据第{first}行的“{said[:_SHOWN]}”不同", f"differs from row {first} of the same document"
+            made.faults.append(error(number, column.number, "differs", zh, en, column.place.column.head))
+    if isinstance(value, Malformed):
+        made.faults.append(column.fault(first, cell, value))
+    elif value is not _BLANK and value is not None:
+        (made.asked if column.place.is_asked else made.raw)[column.place.field.name] = value
 
 
-def _take_rows(made: Submission, table: str, group: Group, columns: Sequence[tuple[int, Place]], read: Read) -> None:
+def _take_rows(made: Submission, table: str, columns: Sequence[_Column]) -> None:
     """Rows of a child table; a row of the sheet without any of its cells gives none."""
     rows: list[dict[str, object]] = []
     numbers: list[int] = []
-    for row in group:
-        cells = [(column, place, cell) for column, place in columns if not is_blank(cell := _cell(row, column))]
-        if not cells:
-            continue
-        found = {place.field.name: _read(made, row[0], column, place, cell, read) for column, place, cell in cells}
-        rows.append({name: value for name, value in found.items() if value is not None})
-        numbers.append(row[0])
+    for number, cells in made.group:
+        row: dict[str, object] = {}
+        is_given = False
+        for column in columns:
+            cell = cells[column.number - 1] if column.number <= len(cells) else None
+            value = _BLANK if cell is None else column.value(cell)
+            if value is _BLANK:
+                continue
+            is_given = True
+            if isinstance(value, Malformed):
+                made.faults.append(column.fault(number, cell, value))
+            elif value is not None:
+                row[column.place.field.name] = value
+        if is_given:
+            rows.append(row)
+            numbers.append(number)
     if rows:
         made.raw[table] = rows
         made.table_rows[table] = numbers
-
-
-def _read(made: Submission, row: int, column: int, place: Place, cell: object, read: Read) -> object:
-    try:
-        return read(place, cell)
-    except Malformed as fault:
-        found = error(row, column, fault.code, fault.text["zh"], fault.text["en"], place.column.head)
-        made.faults.append(
-            CellFinding(row, column, found.code, found.text, found.level, found.head, plain(cell)[:_SHOWN])
-        )
-        return None
-
-
-def _cell(row: Row, column: int) -> object:
-    return row[1][column - 1] if column <= len(row[1]) else None

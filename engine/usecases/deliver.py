@@ -38,15 +38,16 @@ Part = TypeVar("Part")
 TIMER = Actor("timer", "timer", special="timer")
 ITSELF = Actor("itself", "itself", special="itself")
 LEASE_SECONDS = 300
-SEND = "send"
+SEND, LOOK = "send", "look"
 
 
 def deliver_due(runtime: Runtime, limit: int = 50) -> int:
     """Carry out effects that are due, oldest first; how many were taken."""
     effects = runtime.store.claim_effects(runtime.clock.now(), limit, LEASE_SECONDS)
     _send(runtime, [effect for effect in effects if effect.kind == SEND])
+    _look_at_all(runtime, [effect for effect in effects if effect.kind == LOOK])
     for effect in effects:
-        if effect.kind != SEND:
+        if effect.kind not in (SEND, LOOK):
             _deliver(runtime, effect)
     return len(effects)
 
@@ -180,20 +181,40 @@ def _late(runtime: Runtime, effect: Effect) -> None:
     _passing_over(runtime, ENGINE, lambda work: escalate(work, effect, Performer()), "not_found")
 
 
-def _look(runtime: Runtime, effect: Effect) -> None:
-    """Look again at a document: fill what it finds, and let events happen whose guard has become true."""
+def _look_at_all(runtime: Runtime, effects: Sequence[Effect]) -> None:
+    """Looks in one transaction, each document once; where one of them is refused, each in its own."""
+    looks = {(effect.document, effect.record_id): effect for effect in effects}
 
     def act(work: Work) -> None:
-        working = work.open(effect.document, effect.record_id)
-        machine = work.machine(effect.document)
-        look_up_again(work, working)
-        for name in runtime.force.programs[effect.document].itself_events:
-            event = machine.events[name]
-            if work.obstacle_to(working, event, ITSELF) is None:
-                work.apply(working, name, ITSELF)
-                return
+        for place in sorted(looks):  # the same order everywhere: nobody waits for the other crosswise
+            _look_at(work, looks[place])
 
-    _passing_over(runtime, ITSELF, act, "not_found", "not_allowed")
+    try:
+        if len(looks) > 1:
+            in_work(runtime, ITSELF, act)
+    except Exception:  # noqa: BLE001 - whichever of them it was fails again below, by itself
+        looks.clear()
+    if len(looks) > 1:
+        runtime.store.finish_effects([effect.id for effect in effects])
+        return
+    for effect in effects:
+        _deliver(runtime, effect)
+
+
+def _look(runtime: Runtime, effect: Effect) -> None:
+    _passing_over(runtime, ITSELF, lambda work: _look_at(work, effect), "not_found", "not_allowed")
+
+
+def _look_at(work: Work, effect: Effect) -> None:
+    """Look again at a document: fill what it finds, and let events happen whose guard has become true."""
+    working = work.open(effect.document, effect.record_id)
+    machine = work.machine(effect.document)
+    look_up_again(work, working)
+    for name in work.runtime.force.programs[effect.document].itself_events:
+        event = machine.events[name]
+        if work.obstacle_to(working, event, ITSELF) is None:
+            work.apply(working, name, ITSELF)
+            return
 
 
 def _job(runtime: Runtime, effect: Effect) -> None:
@@ -233,7 +254,7 @@ _DELIVERIES: Mapping[str, Callable[[Runtime, Effect], None]] = {
     "timer": _timer,
     "clock": _clock,
     "late": _late,
-    "look": _look,
+    LOOK: _look,
     "job": _job,
     "upkeep": keep_up,
     "sheet": _sheet,

@@ -14,7 +14,7 @@ from functools import cache
 from engine.access.masks import masked
 from engine.access.rights import RecordRights
 from engine.documents import compute as computing
-from engine.documents.bind import Bound, bind
+from engine.documents.bind import Bound, Typed, bind
 from engine.documents.passwords import KIND as PASSWORD
 from engine.documents.passwords import weak_passwords
 from engine.documents.rules import check, check_fields
@@ -55,7 +55,8 @@ class Inputs:
     """What comes with an event: raw field values, answers to what it asks, confirmed findings, a comment.
 
     `renewed` are fields just changed by the person: what is copied from them is copied anew. `on_behalf` is the account
-    for whom somebody else signs. What is rejected may be `incomplete`: required fields are not asked for.
+    for whom somebody else signs. What is rejected may be `incomplete`: required fields are not asked for. What comes
+    `by_system` was not typed by anybody: it also fills what nobody may edit, though never what the engine works out.
     """
 
     raw: Mapping[str, object] = field(default_factory=dict)
@@ -65,6 +66,7 @@ class Inputs:
     renewed: frozenset[str] = frozenset()
     on_behalf: str = ""
     incomplete: bool = False
+    by_system: bool = False
 
 
 NO_INPUTS = Inputs()
@@ -77,6 +79,7 @@ class Desk:
         self.runtime, self.unit, self.actor = runtime, unit, actor
         self.now: datetime = runtime.clock.now()
         self.world = RecordWorld(runtime, unit, actor, self.now)
+        self._typed: Typed = {}
 
     def rights(self, document: str, values: Mapping[str, object] | None, actor: Actor) -> RecordRights:
         """What the actor may do with a record; None: in general."""
@@ -142,10 +145,11 @@ class Desk:
         bound = bind(
             document.fields,
             raw,
-            may_set=cache(lambda path: self._may_set(document, working, rights, path)),
+            may_set=cache(lambda path: self._may_set(document, working, rights, path, inputs)),
             exists=self.exists,
             new_id=self.runtime.ids.new,
             rows_before=working.before,  # type: ignore[arg-type]
+            typed=self._typed,
         )
         for name in [n for n, v in bound.values.items() if v is None and document.fields[n].kind == PASSWORD]:
             del bound.values[name]  # a secret that was left empty stays what it is
@@ -198,8 +202,12 @@ class Desk:
         computing.Computation(document, program, world, new_id, before, given, renewed, emptied).fill(values)
         working.derived, working.settled = computing.snapshot(document, values), True
 
-    def _may_set(self, document: Document, working: Working, rights: RecordRights, path: tuple[str, ...]) -> bool:
+    def _may_set(
+        self, document: Document, working: Working, rights: RecordRights, path: tuple[str, ...], inputs: Inputs
+    ) -> bool:
         declared = document.field_at(path)
+        if inputs.by_system:
+            return declared is not None and not declared.is_engines_own
         if declared is None or not self.is_editable(document, declared, working.values, path):
             return False
         if working.before is None:
@@ -208,7 +216,7 @@ class Desk:
 
     def is_editable(self, document: Document, declared: Field, values: Values, path: tuple[str, ...]) -> bool:
         """Whether a person may set the field at all, whoever it is."""
-        if declared.edit is False or (declared.edit is None and (declared.is_derived or declared.copied is not None)):
+        if declared.edit is False or declared.is_engines_own:
             return False
         if len(path) == 2:
             return self.is_editable(document, document.fields[path[0]], values, path[:1])

@@ -14,7 +14,7 @@ from engine.model.criteria import Compare, Every, Order, Selection
 from engine.model.records import Record
 from engine.ports import Unit
 from engine.problems import Finding, Refused
-from engine.sheets.submissions import Submission, submission_of
+from engine.sheets.submissions import Submission, Submissions
 from engine.usecases.accounts import actor_of
 from engine.usecases.acting import ENGINE
 from engine.usecases.deadlines import system_values
@@ -165,9 +165,9 @@ class _Taker:
 
     def whole_part(self, work: Work, held: Record, part: Part) -> bool:
         """All groups that are left, and the step to the next part. Raises Refused."""
-        reader = CellReader(work)
+        submissions = Submissions(self._columns, CellReader(work).read)
         for index in range(part.next, len(part.groups)):
-            self._take(work, part, index, reader)
+            self._take(work, part, index, submissions)
         part.groups = [rows if one.state in LEFT else [] for rows, one in zip(part.groups, part.verdicts, strict=True)]
         save(work, part.record, next=len(part.groups), **part.contents())
         _count(held, [one for one in part.verdicts if one.state in (TAKEN, REFUSED)], told=REFUSED)
@@ -187,25 +187,25 @@ class _Taker:
         self._at = part.next
         if self._at >= len(part.groups):
             return False
-        self._take(work, part, self._at, CellReader(work))
+        self._take(work, part, self._at, Submissions(self._columns, CellReader(work).read))
         save(work, part.record, next=self._at + 1, **part.contents())
         return True
 
     def _leave(self, refused: Refused, work: Work, _held: Record, part: Part) -> bool:
         if part.next != self._at:  # somebody else has gone on meanwhile
             return True
-        submission = submission_of(part.groups[self._at], self._columns, lambda place, cell: None)
+        submission = Submissions(self._columns, lambda place, cell: None).of(part.groups[self._at])
         found = refused.findings or (Finding("refused", {"zh": "不能导入此行", "en": "the row may not be imported"}),)
         told = [submission.cell_finding(finding) for finding in found]
         part.verdicts[self._at] = part.verdicts[self._at].now(REFUSED, *told)
         save(work, part.record, next=self._at + 1, **part.contents())
         return True
 
-    def _take(self, work: Work, part: Part, index: int, reader: CellReader) -> None:
+    def _take(self, work: Work, part: Part, index: int, submissions: Submissions) -> None:
         verdict = part.verdicts[index]
         if verdict.state not in _TAKES:
             return
-        submission = submission_of(part.groups[index], self._columns, reader.read)
+        submission = submissions.of(part.groups[index])
         part.verdicts[index] = verdict.now(TAKEN, record_id=self._apply(work, verdict, submission))
 
     def _apply(self, work: Work, verdict: Verdict, submission: Submission) -> str:

@@ -21,7 +21,7 @@ from engine.model.sheets import ASKED, Sheet
 from engine.problems import Finding, Level, Refused
 from engine.sheets.findings import CellFinding, error, warning
 from engine.sheets.layout import Group, faults_in
-from engine.sheets.submissions import Submission, submission_of
+from engine.sheets.submissions import Submission, Submissions
 from engine.usecases.acting import Performer
 from engine.usecases.bounds import bounded
 from engine.usecases.desk import Inputs, Working
@@ -68,7 +68,7 @@ class _Trial:
         self._columns = used.columns(understood)
         self._heads = {column: place.column.head for column, place in self._columns}
         self._faults = understood.faults
-        self._reader = CellReader(work)
+        self._submissions = Submissions(self._columns, CellReader(work).read)
         storage = work.runtime.force.programs[used.document.id].storage
         own = [UniqueKey((name,)) for name, one in used.document.fields.items() if one.unique]
         conditions = [unique.when for unique in storage.uniques]
@@ -78,7 +78,7 @@ class _Trial:
 
     def judged(self, group: Group) -> Tried:
         """A group as a new document."""
-        submission = submission_of(group, self._columns, self._reader.read)
+        submission = self._submissions.of(group)
         if self._faults:
             _merge(submission.faults, faults_in(group, self._faults, self._heads))
         working = self._work.blank(self._used.document.id)
@@ -215,8 +215,7 @@ class _Trial:
         columns = tried.submission.columns
         column, head = next((columns[name,] for name in names if (name,) in columns), (0, ""))
         row = tried.submission.rows[0]
-        value = tried.submission.shown.get((row, column), "")
-        return replace(error(row, column, code, zh, en, head), value=value)
+        return replace(error(row, column, code, zh, en, head), value=tried.submission.shown(row, column))
 
 
 def given_to_found(sheet: Sheet, submission: Submission) -> dict[str, object]:

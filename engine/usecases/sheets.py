@@ -165,7 +165,7 @@ def _begin(
 
     def act(work: Work) -> Record:
         record = _new_import(work, used.sheet, understood, name, content)
-        _store_parts(work, record, part_up(groups(_bounded(data_rows(found)), column), ROWS_IN_PART))
+        _store_parts(work, record, part_up(groups(lambda: _bounded(data_rows(found)), column), ROWS_IN_PART))
         return record
 
     record = in_work(runtime, actor, act)

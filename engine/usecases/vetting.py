@@ -60,23 +60,29 @@ class Given:
 def given_values(
     world: RecordWorld, document: Document, values: Values, before: Values | None, raw: Values, bound: Values
 ) -> Iterator[Given]:
-    """Every value that was bound, those of rows one by one."""
+    """Every value that was bound and that more than its type judges, those of rows one by one."""
     own, roots = Env(values, world, this=values), {"this": document.fields, "up": document.fields}
     for name, value in bound.items():
         field = document.fields[name]
         if not field.is_table:
+            if not _is_judged(field):
+                continue
             yield Given(field, (name,), (before or {}).get(name), value, raw.get(name), own, roots)
             continue
         stored = {str(row["id"]): row for row in rows_of(before or {}, name)}
         came, rows = raw.get(name), rows_of(values, name)
         sent = came if isinstance(came, list | tuple) and len(came) == len(rows) else [{}] * len(rows)
-        judged = [cell for cell in field.fields.values() if cell.filter is not None or cell.type.kind in _FILES]
+        judged = [cell for cell in field.fields.values() if _is_judged(cell)]
         inner = {**roots, "up": field.fields, "parent": document.fields}
         for index, (row, env) in enumerate(zip(rows, row_envs(rows, values, world), strict=True)):
             for cell in judged:
                 old = stored.get(str(row["id"]), {}).get(cell.name)
                 at = (name, str(index), cell.name)
                 yield Given(cell, at, old, row.get(cell.name), sent[index].get(cell.name), env, inner)
+
+
+def _is_judged(field: Field) -> bool:
+    return field.filter is not None or field.type.kind in _FILES
 
 
 def asked_values(

@@ -60,9 +60,13 @@ def persons(count: int) -> Iterator[Sequence[object]]:
 
 def started(home: Path, login: str = "clerk") -> tuple[Runtime, Actor]:
     """The shipped definitions with their demo data on an empty database, and who imports."""
-    office = app.Office(app.Settings.of({"GUIJU_HOME": str(home), "GUIJU_DEFINITIONS": str(ROOT / "definitions")}))
-    office.play_demo()
-    runtime = office.runtime()
+    _office(home).play_demo()
+    return opened(home, login)
+
+
+def opened(home: Path, login: str = "clerk") -> tuple[Runtime, Actor]:
+    """What `started` left in a folder, as a process finds it that begins later."""
+    runtime = _office(home).runtime()
     accounts = runtime.node.accounts
     assert accounts is not None
     with runtime.store.begin(write=False) as unit:
@@ -70,6 +74,10 @@ def started(home: Path, login: str = "clerk") -> tuple[Runtime, Actor]:
     found = actor_of(runtime, record.id)
     assert found is not None
     return runtime, found
+
+
+def _office(home: Path) -> app.Office:
+    return app.Office(app.Settings.of({"GUIJU_HOME": str(home), "GUIJU_DEFINITIONS": str(ROOT / "definitions")}))
 
 
 def worked_off(runtime: Runtime, actor: Actor, view: imports.ImportView) -> imports.ImportView:

@@ -86,8 +86,21 @@ def test_merged_cells_stand_in_every_row_of_their_block():
 
 def test_rows_of_one_document_are_gathered_wherever_they_stand():
     rows = [(2, ["甲"]), (3, ["乙"]), (5, [" 甲 "]), (6, [None]), (7, [None]), (8, [1]), (9, ["1"])]
-    assert [[number for number, _ in group] for group in groups(rows, 1)] == [[2, 5], [3], [6], [7], [8, 9]]
-    assert len(list(groups(rows, None))) == len(rows)
+    assert [[number for number, _ in group] for group in groups(lambda: rows, 1)] == [[2, 5], [3], [6], [7], [8, 9]]
+    assert len(list(groups(lambda: rows, None))) == len(rows)
+
+
+def test_only_groups_that_are_not_complete_are_held():
+    given: list[int] = []
+
+    def rows():
+        for number in range(2, 102):
+            given.append(number)
+            yield number, [f"单{number // 2}"]
+
+    found = groups(rows, 1)
+    next(found)
+    assert given[100:] == [2, 3]  # the first time all are gone through, to know where each group ends
 
 
 def test_parts_never_tear_a_document():

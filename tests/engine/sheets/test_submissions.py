@@ -7,7 +7,7 @@ from engine.model.sheets import SheetColumn
 from engine.model.types import TEXT
 from engine.problems import Finding
 from engine.sheets.columns import Place
-from engine.sheets.submissions import submission_of
+from engine.sheets.submissions import Submissions
 
 
 def place(head: str, name: str, table: str = "", *, asked: bool = False) -> Place:
@@ -30,7 +30,7 @@ def read(place: Place, cell: object) -> object:
 
 
 def made(*rows):
-    return submission_of([(number, list(row)) for number, row in enumerate(rows, 2)], PLACES, read)
+    return Submissions(PLACES, read).of([(number, list(row)) for number, row in enumerate(rows, 2)])
 
 
 def test_rows_of_a_group_are_one_document_with_child_rows():
