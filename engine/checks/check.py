@@ -16,6 +16,7 @@ from engine.checks.interfaces import check_interfaces
 from engine.checks.ledgers import check_ledgers
 from engine.checks.link import Linking
 from engine.checks.machines import check_machines
+from engine.checks.message_taking import check_taking
 from engine.checks.messages import check_messages
 from engine.checks.pages import check_pages
 from engine.checks.prints import check_prints
@@ -52,6 +53,7 @@ FAMILIES: tuple[Family, ...] = (
     check_prints,
     check_sheets,
     check_messages,
+    check_taking,
     check_interfaces,
     check_values,
     check_codes,

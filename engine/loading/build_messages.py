@@ -140,6 +140,8 @@ def build_mapping(
         title=entry.title(),
         keep_unmatched=_acts(entry, "unmatched").flag("keep"),
         unmatched=actions.actions(_acts(entry, "unmatched")),
+        creates=_acts(entry, "unmatched").text("create"),
+        org=entry.formulas("org"),
         refused=actions.actions(_acts(entry, "refused")),
         accept=build_guards(entry, names),
         seal=_seal(entry.entry("seal", "seal")),

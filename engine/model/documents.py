@@ -68,6 +68,11 @@ class Field:
         filled = self.filled is not None and not self.filled.keep
         return self.value is not None or self.find is not None or filled or bool(self.listed)
 
+    @property
+    def is_engines_own(self) -> bool:
+        """Whether nobody but the engine gives the value: it follows from others and may not be changed."""
+        return self.edit in (None, False) and (self.is_derived or self.copied is not None)
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:

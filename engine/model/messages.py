@@ -104,6 +104,8 @@ class MessageMapping:
     pad: str = ""
     keep_unmatched: bool = False
     unmatched: tuple[Act, ...] = ()
+    creates: str = ""  # the event that begins a document of the type `document` where none is found
+    org: Mapping[str, Formula] = field(default_factory=dict)  # by which fields the unit is found for whom it is begun
     refused: tuple[Act, ...] = ()
     title: Title = Title()
     accept: tuple[Guard, ...] = ()

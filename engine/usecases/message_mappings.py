@@ -149,14 +149,17 @@ def root_of(runtime: Runtime, content: bytes) -> str:
 
 
 def understanding(runtime: Runtime, root: str) -> Sequence[CompiledMapping]:
-    """Mappings that take in messages of a root element."""
+    """Mappings that take in messages of a root element, whatever channel they come by; those that listen to one of
+    their own read nothing else."""
     return kept(runtime, "roots", "", lambda: _by_root(runtime)).get(root, ())
 
 
 def _by_root(runtime: Runtime) -> Mapping[str, Sequence[CompiledMapping]]:
     found: dict[str, list[CompiledMapping]] = {}
-    for name, mapping in runtime.definitions.mappings.items():
-        if mapping.format == "xml" and takes_in(mapping) and _runs_here(runtime, mapping.system):
+    definitions = runtime.definitions
+    own = {one.mapping for one in definitions.listens.values()} | {one.mapping for one in definitions.channels.values()}
+    for name, mapping in definitions.mappings.items():
+        if mapping.format == "xml" and name not in own and takes_in(mapping) and _runs_here(runtime, mapping.system):
             one = mapping_of(runtime, name)
             found.setdefault(one.root, []).append(one)
     return found

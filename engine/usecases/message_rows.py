@@ -6,7 +6,7 @@ transaction; of many each has its own, done once, so that one that is refused ke
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.documents.field_kinds import parse
@@ -21,10 +21,12 @@ from engine.model.messages import Match, MessageMapping
 from engine.model.traffic import Received
 from engine.problems import Refused
 from engine.usecases.acting import ENGINE, Performer
-from engine.usecases.desk import Inputs, Working
+from engine.usecases.arrived_message import Came
+from engine.usecases.desk import Working
 from engine.usecases.events import in_work
 from engine.usecases.jobs import NO_DOCUMENT
 from engine.usecases.landing import confirm, settle, waiting_message
+from engine.usecases.message_beginnings import NO_UNIT, apply_by, begun, created, set_by
 from engine.usecases.message_mappings import mapping_of
 from engine.usecases.runtime import Runtime
 from engine.usecases.watching import RUN
@@ -55,19 +57,30 @@ class _Done:
     document: str = ""
     record_id: str = ""
     text: Mapping[str, str] | None = None
+    code: str = ""
 
 
 def take_rows(
-    runtime: Runtime, mapping: MessageMapping, rows: Sequence[Row], message: Row, landed_id: str = ""
+    runtime: Runtime,
+    mapping: MessageMapping,
+    rows: Sequence[Row],
+    message: Row,
+    landed_id: str = "",
+    failing: Callable[[Work, Received], None] | None = None,
 ) -> Received:
-    """Let the rows of a message have their effect, and settle the message. Raises Refused for a single row."""
+    """Let the rows of a message have their effect, and settle the message; where some of many failed, with what is to
+    be done then (`failing`). Raises Refused for a single row."""
     if len(rows) == 1:
         return in_work(runtime, ENGINE, lambda work: _single(work, mapping, rows[0], message, landed_id))
-    done = [_one_of_many(runtime, mapping, row, message, f"{landed_id}:{at}") for at, row in enumerate(rows)]
+    done = [_one_of_many(runtime, mapping, row, _of(message, at), f"{landed_id}:{at}") for at, row in enumerate(rows)]
     received = _summed(mapping, done, message)
 
     def act(work: Work) -> Received:
-        _settle(work, landed_id, received)
+        record = waiting_message(work.unit, landed_id) if landed_id else None
+        if record is not None:
+            if received.state == FAILED and failing is not None:
+                failing(work, received)
+            settle(work.unit, record, work.now, received)
         return received
 
     return in_work(runtime, ENGINE, act)
@@ -75,8 +88,13 @@ def take_rows(
 
 def take_rows_within(work: Work, mapping: MessageMapping, rows: Sequence[Row], message: Row) -> Received:
     """Let all rows have their effect in a transaction that is under way: all of them or none. Raises Refused."""
-    done = [_take(work, mapping, row, message) for row in rows]
+    done = [_take(work, mapping, row, _of(message, at)) for at, row in enumerate(rows)]
     return _summed(mapping, done, message)
+
+
+def _of(message: Row, at: int) -> Row:
+    """What a message says to one of its documents."""
+    return message.of(at) if isinstance(message, Came) else message
 
 
 def _single(work: Work, mapping: MessageMapping, row: Row, message: Row, landed_id: str) -> Received:
@@ -88,12 +106,6 @@ def _single(work: Work, mapping: MessageMapping, row: Row, message: Row, landed_
     if record is not None:
         settle(work.unit, record, work.now, received)
     return received
-
-
-def _settle(work: Work, landed_id: str, received: Received) -> None:
-    record = waiting_message(work.unit, landed_id) if landed_id else None
-    if record is not None:
-        settle(work.unit, record, work.now, received)
 
 
 def _one_of_many(runtime: Runtime, mapping: MessageMapping, row: Row, message: Row, mark: str) -> _Done:
@@ -114,11 +126,22 @@ def _one_of_many(runtime: Runtime, mapping: MessageMapping, row: Row, message: R
     except Refused as refused:
         if refused.kind == "stale":
             raise
-        return _Done(FAILED, text=_refusal(refused))
+        return _Done(FAILED, text=_refusal(refused), code=code_of(refused))
 
 
 class _Nothing(Exception):
     """Nothing is to be kept of a row that found no document: it may find one later."""
+
+
+def code_of(refused: Refused) -> str:
+    """The kind of incident of a message that could not be done."""
+    return "MSG213" if refused.kind == NO_UNIT else "MSG205"
+
+
+def refusal(mapping: MessageMapping, refused: Refused, message: Row) -> Received:
+    """What is noted of a message whose one document could not be made or moved."""
+    code = code_of(refused)
+    return Received(FAILED, "", "", mapping.id, str(message.get("id") or ""), code, joined(code, [_refusal(refused)]))
 
 
 def _refusal(refused: Refused) -> dict[str, str]:
@@ -133,7 +156,8 @@ def _summed(mapping: MessageMapping, done: Sequence[_Done], message: Row) -> Rec
     states = [one.state for one in done]
     state = next((one for one in (FAILED, UNMATCHED) if one in states), PROCESSED)
     first = next((one for one in done if one.record_id), _Done(state))
-    code = {FAILED: "MSG205", UNMATCHED: "MSG206"}.get(state, "")
+    code = next((one.code for one in done if one.code), "MSG205") if state == FAILED else ""
+    code = code or ("MSG206" if state == UNMATCHED else "")
     texts = [one.text for one in done if one.text]
     return Received(
         state,
@@ -149,11 +173,13 @@ def _summed(mapping: MessageMapping, done: Sequence[_Done], message: Row) -> Rec
 def _take(work: Work, mapping: MessageMapping, row: Row, message: Row) -> _Done:
     """One row: its document, its event. Raises Refused."""
     full = _complete(work.runtime, mapping, row)
-    env = Env(full, work.world, names={MESSAGE: message})
+    env = Env(full, work.world, this=full, names={MESSAGE: message})
     event = mapping.event(env) if mapping.event is not None else None
     if not mapping.match:
-        return _created(work, mapping, full, str(event or ""), env)
+        return _Done(PROCESSED, *created(work, mapping, full, str(event or ""), env))
     found = _matched(work, mapping, full)
+    if found is None and mapping.creates:
+        return _Done(PROCESSED, *begun(work, mapping, full, env))
     if found is None:
         without_document(work, mapping.unmatched, message)
         return _Done(UNMATCHED)
@@ -167,7 +193,13 @@ def _take(work: Work, mapping: MessageMapping, row: Row, message: Row) -> _Done:
 def _complete(runtime: Runtime, mapping: MessageMapping, row: Row) -> Row:
     """A row with a key for every name that the mapping reads; an empty element is nothing."""
     names = mapping_of(runtime, mapping.id).names
-    return {**dict.fromkeys(names), **{name: None if value == "" else value for name, value in row.items()}}
+    declared = runtime.definitions.documents.get(mapping.document)
+    whole = declared.fields if declared is not None else ()
+    return {
+        **dict.fromkeys(whole),
+        **dict.fromkeys(names),
+        **{name: None if value == "" else value for name, value in row.items()},
+    }
 
 
 def _matched(work: Work, mapping: MessageMapping, row: Row) -> tuple[str, str] | None:
@@ -204,35 +236,19 @@ def _raised(work: Work, mapping: MessageMapping, working: Working, event: str, e
     machine = work.machine(working.document.id)
     inner = Env(env.row, work.world.as_of(work.day_of(working)), this=working.values, names=env.locals)
     asked = {name: given.value(inner) for name, given in mapping.values.items()}
-    raw = {name: given.value(inner) for name, given in mapping.set.items()}
+    raw = set_by(mapping, inner)
     if machine.late_events != REFUSE and _is_late(work, working, event):
         event = machine.late_events
         if event in ("", KEEP) or _is_late(work, working, event):
             return
     known = machine.events[event].ask if event in machine.events else {}
-    work.apply(working, event, ENGINE, Inputs(raw=raw, asked={n: v for n, v in asked.items() if n in known}))
+    apply_by(work, working, event, raw, {name: value for name, value in asked.items() if name in known})
 
 
 def _is_late(work: Work, working: Working, event: str) -> bool:
     """Whether the state of a document does not allow an event, any more or at all."""
     declared = work.machine(working.document.id).events.get(event)
     return declared is not None and work.obstacle_to(working, declared, ENGINE) is Obstacle.STATE
-
-
-def _created(work: Work, mapping: MessageMapping, row: Row, event: str, env: Env) -> _Done:
-    """A new document out of a message. Fields that are computed are left to be computed."""
-    working = work.blank(mapping.document)
-    fields = working.document.fields
-    raw = {
-        name: value
-        for name, value in row.items()
-        if value is not None and name in fields and (fields[name].value is None or fields[name].edit is True)
-    }
-    raw |= {name: given.value(env) for name, given in mapping.set.items()}
-    asked = {name: given.value(env) for name, given in mapping.values.items()}
-    known = work.machine(mapping.document).events[event].ask
-    work.apply(working, event, ENGINE, Inputs(raw=raw, asked={n: v for n, v in asked.items() if n in known}))
-    return _Done(PROCESSED, mapping.document, str(working.values["id"]))
 
 
 def without_document(work: Work, acts: Sequence[Act], message: Row) -> None:

@@ -44,7 +44,7 @@ def link_mapping(linker: Linker, mapping: MessageMapping) -> None:
     _leaves(linker, mapping.tree, scope)
     scope = scope.with_locals(**{MESSAGE: CAME_ROW})
     _event(linker, mapping, scope)
-    linker.formula(mapping.org, scope)
+    linker.formulas(mapping.org, scope)
     if mapping.sign is not None:
         linker.formula(mapping.sign.when, linker.surroundings, BOOLEAN)
     for given in (*mapping.values.values(), *mapping.set.values()):
