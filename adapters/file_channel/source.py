@@ -2,8 +2,10 @@
 
 In: files, whole when they appear under their names (a writer renames them there), or quiet for a while. With one
 `NAME.json` beside it a message has key, kind, headers and a digest; without, its key is the file's name. Out:
-deliveries; accepted files move to `done/`, refused ones to `failed/`. Each process takes a file by renaming it into a
-folder of its own under `.taken`, which it holds locked: what a dead process had taken goes back.
+deliveries; accepted files move to `done/`, refused ones to `failed/`. What is no plain file, too large, or may not be
+read is given without its content and distrusted, and ends in `failed/`: whoever writes here may not lead elsewhere, nor
+keep others from their turn. Each process takes a file by renaming it into a folder of its own under `.taken`, which it
+holds locked: what a dead process had taken goes back.
 """
 
 from __future__ import annotations
@@ -14,9 +16,10 @@ import json
 import os
 import secrets
 import shutil
+import stat
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -34,6 +37,12 @@ GIVEN_UP = 300.0
 """Seconds after which a file that does not fit its digest is no longer waited for."""
 LARGEST = 256 << 20
 """Bytes above which a file is put aside unread: no message is that large, and reading it would end the process."""
+ROUND = 64 << 20
+"""Bytes after which the rest waits for the next round, so that many large files are never in memory together."""
+_MOST_ABOUT = 1 << 20
+_LONGEST_NAME = 255
+_STEM = 30
+"""Signs of a name that leave room for a number behind them, in any encoding."""
 _ABOUT = ".json"
 _PARTS = (".part", ".tmp", ".filepart", ".writing")
 
@@ -48,6 +57,7 @@ class FileSource:
         self._lock: IO[bytes] | None = None
         self._process = 0
         self._backlog: deque[Path] = deque()
+        self._distrusted: set[str] = set()
         for name in ("done", "failed", ".taken"):
             (folder / name).mkdir(parents=True, exist_ok=True)
 
@@ -57,7 +67,7 @@ class FileSource:
         try:
             own = self._opened()
             while True:
-                found = [one for path in self._whole(limit) if (one := self._taken(own, path)) is not None]
+                found = self._arrived(own, limit)
                 if found or time.monotonic() >= until:
                     return found
                 self._recover(own)
@@ -66,9 +76,11 @@ class FileSource:
             raise self._incident(error) from error
 
     def accept(self, tags: Sequence[str]) -> None:
-        """Move files to `done/`."""
+        """Move files to `done/`, those that were not trusted to `failed/`."""
         for tag in tags:
-            self._end(tag, self._folder / "done" if self._keep_done else None)
+            aside = tag in self._distrusted
+            self._distrusted.discard(tag)
+            self._end(tag, self._folder / "failed" if aside else self._folder / "done" if self._keep_done else None)
 
     def refuse(self, tag: str, *, again: bool) -> None:
         """Put a file back, or move it to `failed/`."""
@@ -89,51 +101,66 @@ class FileSource:
 
     # --- which files are there -------------------------------------------------------------------------------------
 
-    def _whole(self, limit: int) -> list[Path]:
+    def _arrived(self, own: Path, limit: int) -> list[Arrived]:
         """The oldest files that are whole, by name where they are of one age. The folder is read anew when all that it
         held has been gone through: it may hold very many."""
         if not self._backlog:
-            entries = [entry for entry in os.scandir(self._folder) if entry.is_file() and _is_message(entry.name)]
+            there = {one.name: one for one in os.scandir(self._folder) if not one.is_dir(follow_symlinks=False)}
+            entries = [one for name, one in there.items() if _is_message(name) or _is_alone(one, there)]
             self._backlog.extend(Path(entry.path) for entry in sorted(entries, key=_age))
-        found: list[Path] = []
-        while self._backlog and len(found) < limit:
+        found: list[Arrived] = []
+        left = ROUND
+        while self._backlog and len(found) < limit and left > 0:
             path = self._backlog.popleft()
             with suppress(FileNotFoundError):
-                if self._is_whole(path):
-                    found.append(path)
+                why = self._distrust(path)
+                if why is not None:
+                    found.append(self._taken(own, path, why))
+                    left -= len(found[-1].body)
         return found
 
-    def _is_whole(self, path: Path) -> bool:
-        about, seen = _about(path), path.stat()
+    def _distrust(self, path: Path) -> str | None:
+        """Why a file is not to be trusted, empty for one that is; None where it is not whole yet."""
+        seen = path.lstat()
+        if not stat.S_ISREG(seen.st_mode):
+            return "no plain file"
         if seen.st_size > LARGEST:
-            _move(path, self._folder / "failed")
-            return False
-        age = time.time() - seen.st_mtime
-        if "sha256" not in about:
-            return age >= self._quiet
-        if hashlib.sha256(path.read_bytes()).hexdigest() == about["sha256"]:
-            return True
-        if age > GIVEN_UP:
-            _move(path, self._folder / "failed")
-        return False
+            return f"larger than {LARGEST >> 20} MB"
+        age, about = time.time() - seen.st_mtime, _about(path)
+        try:
+            if "sha256" not in about:
+                return "" if age >= self._quiet else None
+            if hashlib.sha256(_content(path, LARGEST)).hexdigest() == about["sha256"]:
+                return ""
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            return _said(error)
+        return "the content does not fit its digest" if age > GIVEN_UP else None
 
-    def _taken(self, own: Path, path: Path) -> Arrived | None:
-        """Take a file, the one beside it after it; None when another process was first."""
+    def _taken(self, own: Path, path: Path, why: str) -> Arrived:
+        """Take a file, the one beside it after it. Raises FileNotFoundError when another process was first."""
         about = _about(path)
         kept = own / path.name
+        path.rename(kept)
+        beside = path.with_name(path.name + _ABOUT)
+        with suppress(OSError):
+            if not beside.is_dir():
+                beside.rename(own / beside.name)
+        body = b""
         try:
-            path.rename(kept)
-        except FileNotFoundError:
-            return None
-        with suppress(FileNotFoundError):
-            path.with_name(path.name + _ABOUT).rename(own / (path.name + _ABOUT))
+            body = _content(kept, LARGEST)
+        except OSError as error:
+            why = why or _said(error)
+        (self._distrusted.add if why else self._distrusted.discard)(path.name)
         headers = about.get("headers")
         return Arrived(
-            kept.read_bytes(),
-            str(about.get("key") or path.name),
+            body,
+            str(about.get("key") or _name(path)),
             str(about.get("kind") or ""),
             {str(name): str(value) for name, value in headers.items()} if isinstance(headers, Mapping) else {},
             path.name,
+            distrusted=why,
         )
 
     # --- folders of processes --------------------------------------------------------------------------------------
@@ -161,7 +188,7 @@ class FileSource:
                 _give_back(other, self._folder)
 
     def _end(self, tag: str, folder: Path | None) -> None:
-        if self._own is None or not (self._own / tag).exists():
+        if self._own is None or not os.path.lexists(self._own / tag):
             raise DeliveryError(Incident(str(self._folder), "the file was given back; it comes again"))
         try:
             _move(self._own / tag, folder)
@@ -169,7 +196,11 @@ class FileSource:
             raise self._incident(error) from error
 
     def _incident(self, error: OSError) -> DeliveryError:
-        return DeliveryError(Incident(str(self._folder), f"cannot be read: {error.strerror or error}"))
+        return DeliveryError(Incident(str(self._folder), _said(error)))
+
+
+def _said(error: OSError) -> str:
+    return f"cannot be read: {error.strerror or error}"
 
 
 def _is_message(name: str) -> bool:
@@ -179,9 +210,35 @@ def _is_message(name: str) -> bool:
     return not (name.endswith(_ABOUT) and "." in name.removesuffix(_ABOUT))
 
 
+def _is_alone(entry: os.DirEntry[str], there: Collection[str]) -> bool:
+    """Whether a file that is named as what stands beside a message has none, and is one itself (`orders.2026.json`)."""
+    stem = entry.name.removesuffix(_ABOUT)
+    named = stem != entry.name and not entry.name.startswith(".") and not stem.endswith(_PARTS)
+    return named and stem not in there and time.time() - _age(entry)[0] > GIVEN_UP
+
+
+def _name(path: Path) -> str:
+    """A file's name as text: one that is no UTF-8 was written by a system of GB 18030."""
+    return os.fsencode(path.name).decode("gb18030", "backslashreplace") if _is_foreign(path.name) else path.name
+
+
+def _is_foreign(name: str) -> bool:
+    return any("\ud800" <= sign <= "\udfff" for sign in name)
+
+
+def _content(path: Path, most: int) -> bytes:
+    """The bytes of a plain file. Raises OSError for a link, a pipe, a larger one."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as file:
+        about = os.fstat(descriptor)
+        if not stat.S_ISREG(about.st_mode) or about.st_size > most:
+            raise OSError("no plain file, or too large")
+        return file.read(most)
+
+
 def _age(entry: os.DirEntry[str]) -> tuple[float, str]:
     try:
-        return entry.stat().st_mtime, entry.name
+        return entry.stat(follow_symlinks=False).st_mtime, entry.name
     except FileNotFoundError:
         return 0.0, entry.name
 
@@ -189,7 +246,7 @@ def _age(entry: os.DirEntry[str]) -> tuple[float, str]:
 def _about(path: Path) -> Mapping[str, object]:
     """What stands beside a message; empty where nothing does or it cannot be read."""
     try:
-        found = json.loads(path.with_name(path.name + _ABOUT).read_bytes())
+        found = json.loads(_content(path.with_name(path.name + _ABOUT), _MOST_ABOUT))
     except (OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
@@ -197,8 +254,9 @@ def _about(path: Path) -> Mapping[str, object]:
 
 def _move(path: Path, folder: Path | None) -> None:
     """Move a message with what stands beside it, the latter first; into no folder is to remove it."""
-    for one in (path.with_name(path.name + _ABOUT), path):
-        if not one.exists():
+    beside = path.with_name(path.name + _ABOUT)
+    for one in (beside, path) if len(os.fsencode(beside.name)) <= _LONGEST_NAME else (path,):
+        if not os.path.lexists(one):
             continue
         if folder is None:
             one.unlink()
@@ -209,8 +267,8 @@ def _move(path: Path, folder: Path | None) -> None:
 def _free(path: Path) -> Path:
     number = 1
     found = path
-    while found.exists():
-        found = path.with_name(f"{path.stem}-{number}{path.suffix}")
+    while os.path.lexists(found):
+        found = path.with_name(f"{path.stem[:_STEM]}-{number}{path.suffix[:_STEM]}")
         number += 1
     return found
 

@@ -76,12 +76,36 @@ def properties_of(message: Outgoing) -> pika.BasicProperties:
     )
 
 
+class _Head(pika.BasicProperties):  # type: ignore[misc]
+    """The head of a delivery. One that cannot be decoded is empty: left to itself the library ends the connection, and
+    the same message would come again on the next one, for ever."""
+
+    unreadable = ""
+
+    def decode(self, encoded: bytes, offset: int = 0) -> pika.BasicProperties:
+        try:
+            return super().decode(encoded, offset)
+        except Exception as fault:  # noqa: BLE001 - whatever somebody has written there
+            self.__init__()  # type: ignore[misc]
+            self.unreadable = f"its head cannot be read: {type(fault).__name__}"
+            return self
+
+
+pika.spec.props[pika.BasicProperties.INDEX] = _Head
+
+
 def arrived_of(tag: str, redelivered: bool, properties: pika.BasicProperties, body: bytes) -> Arrived:
     """A delivery as the engine knows it; the head may be anybody's."""
     raw = properties.headers if isinstance(properties.headers, Mapping) else {}
-    headers = {str(name): str(value) for name, value in raw.items()}
-    key = headers.pop(LONG_KEY, "") or properties.message_id or ""
-    return Arrived(bytes(body), str(key), str(properties.type or ""), headers, tag, redelivered)
+    headers = {_text(name): _text(value) for name, value in raw.items()}
+    key = headers.pop(LONG_KEY, "") or _text(properties.message_id or "")
+    why = getattr(properties, "unreadable", "")
+    return Arrived(bytes(body), key, _text(properties.type or ""), headers, tag, redelivered, why)
+
+
+def _text(value: object) -> str:
+    """A value as text; one that is no UTF-8 was written by a system of GB 18030."""
+    return value.decode("gb18030", "backslashreplace") if isinstance(value, bytes) else str(value)
 
 
 class LineLost(Exception):

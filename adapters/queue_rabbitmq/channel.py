@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from threading import Lock
 
 from adapters.queue_rabbitmq.amqp import Consuming, LineLost, Publishing
@@ -124,10 +125,7 @@ class RabbitSource:
             found = line.receive(limit, wait)
         except LineLost as fault:
             raise self._broken(fault) from None
-        return [
-            Arrived(one.body, one.key, one.kind, one.headers, f"{self._lines}:{one.tag}", one.redelivered)
-            for one in found
-        ]
+        return [replace(one, tag=f"{self._lines}:{one.tag}") for one in found]
 
     def accept(self, tags: Sequence[str]) -> None:
         """Have done with deliveries. Raises DeliveryError where their line is gone: they come again."""

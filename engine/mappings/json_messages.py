@@ -7,6 +7,7 @@ numbers where they are whole or true and false; decimals are texts, as JSON's ow
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -23,6 +24,7 @@ from engine.ports.xml import UnreadableMessage
 
 Make = Callable[[Row, Env], object]
 _DEEPEST = 60
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 _MOST_FAULTS = 200
 
 
@@ -213,7 +215,17 @@ def parsed(content: bytes) -> Mapping[str, object]:
         ) from error
     if not isinstance(tree, dict) or _too_deep(tree, _DEEPEST):
         raise UnreadableMessage("broken", "报文应为JSON对象", "the message must be a JSON object, not too deep")
+    if _HALF.search(text):
+        _check_whole(tree)
     return tree
+
+
+def _check_whole(tree: object) -> None:
+    """No half of a surrogate pair (RFC 7493): no answer could repeat it, no database keeps it."""
+    try:
+        json.dumps(tree, ensure_ascii=False, default=str).encode()
+    except UnicodeEncodeError as error:
+        raise UnreadableMessage("broken", "报文含有半个字符", "the message holds half of a sign") from error
 
 
 def _no_constant(text: str) -> object:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.file_channel import source as files
 from adapters.file_channel.channel import FileChannel
 from adapters.file_channel.source import LARGEST, FileSource
 from adapters.notify.spool import SpoolNotifier
@@ -133,8 +134,11 @@ class TestFileSource(SourceContract):
     def _folder(self, tmp_path: Path) -> None:
         self.folder = tmp_path / "in"
 
+    quiet = 0.3
+    keep_done = True
+
     def source(self) -> FileSource:
-        return FileSource(self.folder, quiet=0.3)
+        return FileSource(self.folder, quiet=self.quiet, keep_done=self.keep_done)
 
     def put(self, *messages: Outgoing) -> None:
         channel = FileChannel(self.folder)
@@ -168,15 +172,95 @@ class TestFileSource(SourceContract):
         source = self.opened()
         assert list(source.receive(5, 0.05)) == []
         os.utime(path, (1, 1))
-        assert list(source.receive(5, 0.05)) == []
+        (found,) = source.receive(5, 0.05)
+        assert (found.body, found.distrusted) == (b"wh", "the content does not fit its digest")
+        source.accept([found.tag])
         assert self.aside() == [b"wh"]
 
-    def test_a_file_that_is_no_message_by_its_size_is_put_aside_unread(self) -> None:
+    @pytest.mark.parametrize("kind", ["link", "link to a folder", "pipe", "large", "unreadable", "gone link"])
+    def test_what_is_no_file_to_be_read_is_told_without_content(
+        self, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Nor does it keep the one behind it from its turn."""
+        source, path = self.opened(), self.folder / "dump.msg"
+        (tmp_path / "secret").write_bytes(b"secret")
+        if kind == "large":
+            with path.open("wb") as file:
+                file.truncate(LARGEST + 1)
+        elif kind == "pipe":
+            os.mkfifo(path)
+        elif kind == "unreadable":
+            path.write_bytes(b"x")
+            opened = os.open
+            refused = lambda name, *more: opened("/proc/none" if Path(name).name == path.name else name, *more)  # noqa: E731
+            monkeypatch.setattr(os, "open", refused)
+        else:
+            path.symlink_to({"link": tmp_path / "secret", "gone link": tmp_path / "none"}.get(kind, tmp_path))
+        os.utime(path, (1, 1), follow_symlinks=False)
+        self.put(Outgoing(b"good", "good"))
+        found = taken(source, 2)
+        assert {one.key: one.body for one in found} == {"dump.msg": b"", "good": b"good"}
+        assert [bool(one.distrusted) for one in found] == [True, False]
+        source.accept([one.tag for one in found])
+        assert [one.name for one in (self.folder / "failed").iterdir()] == ["dump.msg"]
+        assert (tmp_path / "secret").read_bytes() == b"secret"
+
+    @pytest.mark.parametrize("about", ["link", "pipe", "folder", "deep", "large", "list"])
+    def test_what_stands_beside_a_message_leads_nowhere(self, about: str, tmp_path: Path) -> None:
+        self.quiet, self.keep_done = 0, False
+        source, beside = self.opened(), self.folder / "a.msg.json"
+        (tmp_path / "secret").write_text('{"key": "secret"}')
+        {
+            "link": lambda: beside.symlink_to(tmp_path / "secret"),
+            "pipe": lambda: os.mkfifo(beside),
+            "folder": beside.mkdir,
+            "deep": lambda: beside.write_bytes(b"[" * 100_000),
+            "large": lambda: beside.write_bytes(b'{"key": "' + b"x" * (2 << 20) + b'"}'),
+            "list": lambda: beside.write_bytes(b"[1]"),
+        }[about]()
+        (self.folder / "a.msg").write_bytes(b"x")
+        (found,) = taken(source, 1)
+        assert (found.body, found.key) == (b"x", "a.msg")
+        source.accept([found.tag])
+        source.close()
+        assert not (self.folder / "a.msg").exists()
+
+    @pytest.mark.parametrize(
+        ("name", "key"),
+        [
+            ("回执.xml".encode("gb18030"), "回执.xml"),
+            (b"\xff\xfe.xml", "\\xff\\xfe.xml"),
+            (b"n" * 255, "n" * 255),
+            ("长".encode() * 84, "长" * 84),
+            (b"a\nb.xml", "a\nb.xml"),
+        ],
+    )
+    def test_any_name_that_a_file_can_have_is_a_key(self, name: bytes, key: str) -> None:
+        self.quiet = 0
         source = self.opened()
-        with (self.folder / "dump.msg").open("wb") as file:
-            file.truncate(LARGEST + 1)
+        for body in (b"1", b"2"):
+            Path(os.fsdecode(os.fsencode(self.folder) + b"/" + name)).write_bytes(body)
+            (found,) = taken(source, 1)
+            assert (found.body, found.key) == (body, key)
+            source.accept([found.tag])
+        assert len(list((self.folder / "done").iterdir())) == 2
+
+    def test_many_large_files_are_not_in_memory_together(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(files, "ROUND", 10)
+        self.quiet = 0
+        source = self.opened()
+        for number in range(4):
+            (self.folder / f"{number}.xml").write_bytes(b"123456")
+        assert [len(source.receive(9, 0)) for _ in range(3)] == [2, 2, 0]
+
+    def test_json_that_stands_beside_nothing_is_a_message(self) -> None:
+        self.quiet = 0
+        source = self.opened()
+        path = self.folder / "orders.2026.json"
+        path.write_bytes(b"{}")
         assert list(source.receive(5, 0)) == []
-        assert [path.name for path in (self.folder / "failed").iterdir()] == ["dump.msg"]
+        os.utime(path, (1, 1))
+        assert [one.key for one in source.receive(5, 0)] == ["orders.2026.json"]
 
     def test_what_a_dead_process_had_taken_comes_again(self) -> None:
         self.put(Outgoing(b"x", "a"))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
+import struct
 import threading
 import time
 from collections.abc import Sequence
 
+import pika
 import pytest
 
 from adapters.queue_rabbitmq.channel import RabbitChannel, RabbitSource
@@ -131,6 +134,18 @@ def incident_of(source: RabbitSource):
     return caught.value.incident
 
 
+class Raw(pika.BasicProperties):
+    """A head with one header, whose value is written as it is given."""
+
+    def __init__(self, value: bytes) -> None:
+        super().__init__()
+        self._value = value
+
+    def encode(self) -> list[bytes]:
+        header = b"\x01x" + self._value
+        return [struct.pack(">HI", self.FLAG_HEADERS, len(header)), header]
+
+
 class TestRabbitSource(AtBroker, SourceContract):
     def source(self) -> RabbitSource:
         return RabbitSource(self.place)
@@ -153,6 +168,27 @@ class TestRabbitSource(AtBroker, SourceContract):
         with pytest.raises(DeliveryError):
             source.accept([one.tag])
         assert [again.redelivered for again in taken(source, 1)] == [True]
+
+    def test_heads_of_others_keep_no_message_back(self) -> None:
+        self.channel().send(b"first", key="first", kind="", headers={})  # the queue stands
+        gbk = "回执".encode("gbk")
+        heads = [
+            {"message_id": gbk, "type": gbk, "headers": {"name": gbk}},
+            {"message_id": "a\0b", "headers": {"many": [1, None, {"deep": True}], "none": None}},
+            {},
+        ]
+        made = [pika.BasicProperties(**head) for head in heads]
+        made.append(Raw(struct.pack(">cQ", b"T", 2**63)))  # a moment beyond all calendars
+        with contextlib.closing(pika.BlockingConnection(pika.URLParameters(self.place.url))) as line:
+            for number, properties in enumerate(made):
+                line.channel().basic_publish("", self.place.queue, str(number).encode(), properties)
+        self.channel().send(b"last", key="last", kind="", headers={})
+        found = taken(self.opened(), len(made) + 2)
+        assert [(one.body, one.key, bool(one.distrusted)) for one in found] == [
+            (b"first", "first", False), (b"0", "回执", False), (b"1", "a\0b", False), (b"2", "", False),
+            (b"3", "", True), (b"last", "last", False),
+        ]  # fmt: skip
+        assert (found[1].kind, found[1].headers) == ("回执", {"name": "回执"})
 
     def test_no_more_is_taken_than_is_fetched_ahead(self) -> None:
         self.put(*(Outgoing(b"", str(number)) for number in range(5)))
