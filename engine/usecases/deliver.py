@@ -31,14 +31,15 @@ from engine.usecases.sending import attempts_of, send_all
 from engine.usecases.sheet_taking import advance
 from engine.usecases.taking_in import take_again
 from engine.usecases.views import Actor
-from engine.usecases.watching import look_up_again
+from engine.usecases.watching import ITSELF, look_up_again
 from engine.usecases.work import Applied, Work
 
 Part = TypeVar("Part")
 TIMER = Actor("timer", "timer", special="timer")
-ITSELF = Actor("itself", "itself", special="itself")
 LEASE_SECONDS = 300
 SEND, LOOK = "send", "look"
+_WITHIN = frozenset({"receive", "timer", "clock", "late", LOOK})
+"""Kinds that do nothing outside the database, and nothing twice: that several of them are done is noted at once."""
 
 
 def deliver_due(runtime: Runtime, limit: int = 50) -> int:
@@ -46,19 +47,31 @@ def deliver_due(runtime: Runtime, limit: int = 50) -> int:
     effects = runtime.store.claim_effects(runtime.clock.now(), limit, LEASE_SECONDS)
     _send(runtime, [effect for effect in effects if effect.kind == SEND])
     _look_at_all(runtime, [effect for effect in effects if effect.kind == LOOK])
-    for effect in effects:
-        if effect.kind not in (SEND, LOOK):
-            _deliver(runtime, effect)
+    _deliver(runtime, [effect for effect in effects if effect.kind not in (SEND, LOOK)])
     return len(effects)
 
 
-def _deliver(runtime: Runtime, effect: Effect) -> None:
+def _deliver(runtime: Runtime, effects: Sequence[Effect]) -> None:
+    """One after the other; that they are done is noted at the latest when one has acted outside the database."""
+    done: list[str] = []
+    for effect in effects:
+        if _delivered(runtime, effect):
+            done.append(effect.id)
+            if effect.kind not in _WITHIN:
+                runtime.store.finish_effects(done)
+                done = []
+    if done:
+        runtime.store.finish_effects(done)
+
+
+def _delivered(runtime: Runtime, effect: Effect) -> bool:
+    """Carry out one effect; whether that went well."""
     try:
         _DELIVERIES[effect.kind](runtime, effect)
     except Exception as fault:  # noqa: BLE001 - the worker must outlive any defect of one effect; the operator sees it
         _faulty(runtime, effect, fault)
-    else:
-        runtime.store.finish_effect(effect.id)
+        return False
+    return True
 
 
 def _send(runtime: Runtime, effects: Sequence[Effect]) -> None:
@@ -197,8 +210,7 @@ def _look_at_all(runtime: Runtime, effects: Sequence[Effect]) -> None:
     if len(looks) > 1:
         runtime.store.finish_effects([effect.id for effect in effects])
         return
-    for effect in effects:
-        _deliver(runtime, effect)
+    _deliver(runtime, effects)
 
 
 def _look(runtime: Runtime, effect: Effect) -> None:

@@ -7,15 +7,17 @@ once is landed and never finished again. Raises DeliveryError.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from engine.expressions.environment import Env
 from engine.mappings.compiled import CompiledMapping
 from engine.mappings.ways import BODY, MESSAGE
 from engine.mappings.xml_writing import expanded
 from engine.model.crypto import CryptoRefused, Fault
-from engine.model.messages import MessageMapping, Sign
+from engine.model.messages import MessageMapping
+from engine.ports import DocumentStore, Unit
 from engine.ports.xml import UnreadableMessage
 from engine.problems import DeliveryError, Incident
 from engine.signing.xmldsig import sign_xml
@@ -52,26 +54,47 @@ def needs_finishing(mapping: MessageMapping) -> bool:
     return mapping.sign is not None or bool(mapping.envelope) or bool(mapping.schema)
 
 
+class _Apart:
+    """A unit whose every reading is a transaction of its own, so that nothing is held while a card is asked."""
+
+    def __init__(self, store: DocumentStore) -> None:
+        self._store = store
+
+    def __getattr__(self, name: str) -> Callable[..., object]:
+        def read(*arguments: object, **given: object) -> object:
+            with self._store.begin(write=False) as unit:
+                return getattr(unit, name)(*arguments, **given)
+
+        return read
+
+
+def surroundings(runtime: Runtime) -> RecordWorld:
+    """What messages that are finished together read: each parameter once for all of them."""
+    return RecordWorld(runtime, cast("Unit", _Apart(runtime.store)), ENGINE, runtime.clock.now())
+
+
 def finished(
-    runtime: Runtime, mapping: MessageMapping, content: bytes, number: str, headers: object = None
+    world: RecordWorld, mapping: MessageMapping, content: bytes, number: str, headers: object = None
 ) -> Finished:
     """Sign, judge by the schema, wrap; `headers` say whom it is from and for. Raises Unfinished."""
-    content, signer = _signed(runtime, mapping, content)
+    runtime = world.runtime
+    content, signer = _signed(world, mapping, content)
     _judge(runtime, mapping, content)
     if not mapping.envelope:
         return Finished(content, signer)
     envelope = envelope_of(runtime, mapping.envelope)
     ends = {name: headers.get(name) if isinstance(headers, Mapping) else None for name in ENDS}
     message = {"id": number, "kind": mapping.kind or mapping.id, "at": runtime.clock.now(), **ends}
-    wrapped = _wrapped(runtime, envelope, content, message)
-    wrapped, carrier = _signed(runtime, envelope.mapping, wrapped)
+    row = {**dict.fromkeys(envelope.names), BODY: content}
+    wrapped = envelope.write([Env(row, world, names={MESSAGE: message})])
+    wrapped, carrier = _signed(world, envelope.mapping, wrapped)
     _judge(runtime, envelope.mapping, wrapped)
     return Finished(wrapped, signer or carrier)
 
 
-def _signed(runtime: Runtime, mapping: MessageMapping, content: bytes) -> tuple[bytes, str]:
-    sign = mapping.sign
-    if sign is None or not _is_wanted(runtime, sign):
+def _signed(world: RecordWorld, mapping: MessageMapping, content: bytes) -> tuple[bytes, str]:
+    runtime, sign = world.runtime, mapping.sign
+    if sign is None or (sign.when is not None and not sign.when.holds(Env({}, world))):
         return content, ""
     if runtime.crypto is None:
         raise Unfinished("MSG106", sign.key, "this node has no keys", retry=False)
@@ -85,14 +108,6 @@ def _signed(runtime: Runtime, mapping: MessageMapping, content: bytes) -> tuple[
     return made, sign.key
 
 
-def _is_wanted(runtime: Runtime, sign: Sign) -> bool:
-    if sign.when is None:
-        return True
-    with runtime.store.begin(write=False) as unit:
-        world = RecordWorld(runtime, unit, ENGINE, runtime.clock.now())
-        return sign.when.holds(Env({}, world))
-
-
 def _judge(runtime: Runtime, mapping: MessageMapping, content: bytes) -> None:
     """Raises Unfinished where the schema turns the message back."""
     if not mapping.schema or runtime.xml is None:
@@ -101,13 +116,6 @@ def _judge(runtime: Runtime, mapping: MessageMapping, content: bytes) -> None:
     if faults:
         told = "; ".join(f"{one.line}: {one.path}: {one.text}" for one in faults[:_TOLD])
         raise Unfinished("MSG107", mapping.id, told, retry=False)
-
-
-def _wrapped(runtime: Runtime, envelope: CompiledMapping, content: bytes, message: Mapping[str, object]) -> bytes:
-    row = {**dict.fromkeys(envelope.names), BODY: content}
-    with runtime.store.begin(write=False) as unit:
-        world = RecordWorld(runtime, unit, ENGINE, runtime.clock.now())
-        return envelope.write([Env(row, world, names={MESSAGE: message})])
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +127,13 @@ class Opened:
     envelope: str = ""
 
 
-def opened(envelopes: Sequence[CompiledMapping], content: bytes) -> Opened:
-    """The message within the first envelope that holds one. Raises UnreadableMessage."""
+def opened(envelopes: Sequence[CompiledMapping], content: bytes, said: dict[str, object] | None = None) -> Opened:
+    """The message within the first envelope that holds one; what an envelope says is `said` even where none does.
+    Raises UnreadableMessage."""
     for envelope in envelopes:
         read = envelope.read(content)
+        if said is not None:
+            said.update(read.message)
         body = read.documents[0].get(BODY) if read.documents else None
         if isinstance(body, bytes | str) and body:
             inner = body.encode() if isinstance(body, str) else body

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from engine.model.criteria import Among, Compare, Every, Selection
+from engine.model.criteria import Among, Compare, Criterion, Every, Selection
 from engine.model.records import Record
 from engine.model.traffic import Received
 from engine.ports import FileStore, Unit
@@ -22,6 +22,7 @@ from engine.usecases.landing_records import (
     MESSAGE,
     OUT,
     PROCESSED,
+    SENDING,
     SENT,
     kept_said,
     kept_text,
@@ -79,13 +80,14 @@ def note_state(unit: Unit, record: Record, now: datetime, state: str, **values: 
 
 
 def confirm(unit: Unit, now: datetime, *, document: str, record_id: str, kind: str = "") -> int:
-    """A receipt has come for what was sent of a document: its messages (of one mapping) are confirmed; how many."""
-    about = [Compare(("document",), "==", document), Compare(("record_id",), "==", record_id)]
-    about += [Compare(("direction",), "==", OUT), Compare(("state",), "==", SENT)]
+    """A receipt has come for what was sent of a document: its messages (of one mapping) are confirmed; how many. A
+    receipt may be quicker than the note that its message was handed over."""
+    about: list[Criterion] = [Compare(("document",), "==", document), Compare(("record_id",), "==", record_id)]
+    about += [Compare(("direction",), "==", OUT), Among(("state",), (SENDING, SENT))]
     about += [Compare(("kind",), "==", kind)] if kind else []
     found = unit.select(Selection(MESSAGE, Every(tuple(about)), limit=_MANY))
     for record in found:
-        note_state(unit, record, now, CONFIRMED, settled_at=now)
+        note_state(unit, record, now, CONFIRMED, sent_at=record.values["sent_at"] or now, settled_at=now)
     return len(found)
 
 

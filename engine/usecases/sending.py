@@ -17,11 +17,12 @@ from engine.model.traffic import MOST_TRIES, Outgoing
 from engine.ports import Channel, Pipeline, Unit
 from engine.ports.receipts import Awaiting
 from engine.problems import DeliveryError, Incident
-from engine.usecases.finishing import Unfinished, finished, needs_finishing
+from engine.usecases.finishing import Unfinished, finished, needs_finishing, surroundings
 from engine.usecases.incident_kinds import UNSIGNED, over
-from engine.usecases.landing import body, fresh_message, is_done, note_state
+from engine.usecases.landing import body, fresh_message, is_done
 from engine.usecases.landing_records import (
     BLOCKED,
+    CONFIRMED,
     FAILED,
     MESSAGE,
     OUT,
@@ -35,6 +36,7 @@ from engine.usecases.landing_records import (
 from engine.usecases.late_receipts import await_receipt, reference_of
 from engine.usecases.licensing import UNLICENSED, exchanges, standing
 from engine.usecases.runtime import Runtime
+from engine.usecases.world import RecordWorld
 
 UNFINISHED = frozenset({*UNSIGNED, "MSG107"})
 """Messages that were kept before they were signed and wrapped: that is still to be done."""
@@ -92,10 +94,10 @@ def _over(runtime: Runtime, name: str, effects: Sequence[Effect]) -> Mapping[str
         found = iter([defect] * len(ready))
     faults = [next(found) if one.fault is None else one.fault for one in going]
     with runtime.store.begin() as unit:
-        standing = unit.fetch_many(MESSAGE, [one.record.id for one in going])
-        for one, fault in zip(going, faults, strict=True):
-            if one.record.id in standing:
-                _note(runtime, unit, one.effect, standing[one.record.id], fault)
+        standing = unit.fetch_locked(MESSAGE, [one.record.id for one in going])
+        there = [(one, fault) for one, fault in zip(going, faults, strict=True) if one.record.id in standing]
+        noted = [_noted(runtime, unit, one.effect, standing[one.record.id], fault) for one, fault in there]
+        unit.update_many([record for record in noted if record is not None])
     sent = {one.effect.id: fault for one, fault in zip(going, faults, strict=True)}
     return {effect.id: sent.get(effect.id) for effect in effects}
 
@@ -105,7 +107,8 @@ def _landed(runtime: Runtime, name: str, effects: Sequence[Effect]) -> list[_Sen
     ids = {effect.id: str(effect.payload.get("landed") or effect.id) for effect in effects}
     with runtime.store.begin(write=False) as unit:
         stood = unit.fetch_many(MESSAGE, list(ids.values()))
-    made = {effect.id: _made(runtime, effect, stood.get(ids[effect.id])) for effect in effects}
+    world = surroundings(runtime)
+    made = {effect.id: _made(world, effect, stood.get(ids[effect.id])) for effect in effects}
     with runtime.store.begin() as unit:
         known = unit.fetch_many(MESSAGE, list(ids.values()))
         going: list[_Sending] = []
@@ -145,8 +148,9 @@ class _Made:
     fault: Exception | None = None
 
 
-def _made(runtime: Runtime, effect: Effect, record: Record | None) -> _Made:
+def _made(world: RecordWorld, effect: Effect, record: Record | None) -> _Made:
     """Sign and wrap what was not yet; what cannot be is kept as it is, with its fault."""
+    runtime = world.runtime
     if record is not None and record.values["code"] not in UNFINISHED:
         try:
             return _Made(body(runtime.files, record), None)
@@ -162,7 +166,7 @@ def _made(runtime: Runtime, effect: Effect, record: Record | None) -> _Made:
         return _Made(raw, packed(runtime.files, raw, title), str(effect.payload.get("signer") or ""))
     try:
         headers = effect.payload.get("headers") or (record.values["headers"] if record else None)
-        ready = finished(runtime, mapping, raw, str(effect.payload.get("number") or effect.key), headers)
+        ready = finished(world, mapping, raw, str(effect.payload.get("number") or effect.key), headers)
     except Exception as fault:  # noqa: BLE001 - a defect of one message must not keep the others from going out
         return _Made(raw, packed(runtime.files, raw, title) if record is None else None, fault=fault)
     return _Made(ready.content, packed(runtime.files, ready.content, title), ready.signer)
@@ -248,16 +252,18 @@ class _Coded(DeliveryError):
         super().__init__(error.incident)
 
 
-def _note(runtime: Runtime, unit: Unit, effect: Effect, record: Record, fault: Exception | None) -> None:
+def _noted(runtime: Runtime, unit: Unit, effect: Effect, record: Record, fault: Exception | None) -> Record | None:
+    """What became of a message, to be kept; None where nothing is: its receipt was quicker, or is awaited."""
     now = runtime.clock.now()
+    if record.values["state"] == CONFIRMED:
+        return None
     if fault is None and record.values["reference"]:
         channel = runtime.channels.get(str(record.values["channel"]))
         if isinstance(channel, Awaiting):
             await_receipt(runtime, unit, record, channel)
-            return
+            return None
     if fault is None:
-        note_state(unit, record, now, SENT, sent_at=now, code="", told=None)
-        return
+        return renewed(record, now, state=SENT, sent_at=now, code="", told=None)
     retry, said = True, type(fault).__name__
     code = "MSG105"
     if isinstance(fault, DeliveryError):
@@ -266,4 +272,4 @@ def _note(runtime: Runtime, unit: Unit, effect: Effect, record: Record, fault: E
     bound = runtime.node.channels.get(str(record.values["channel"] or ""))
     code = over(code, bound.adapter if bound is not None else "")
     again = retry and effect.attempts < attempts_of(runtime, effect)
-    note_state(unit, record, now, BLOCKED if again else FAILED, code=code, told=worded(code, said))
+    return renewed(record, now, state=BLOCKED if again else FAILED, code=code, told=worded(code, said))

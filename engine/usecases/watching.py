@@ -13,19 +13,34 @@ from engine.model.formula import Title
 from engine.model.machines import ANY, Event
 from engine.model.program import Watch
 from engine.usecases.desk import Working
+from engine.usecases.views import Actor
 from engine.usecases.work import Applied, Work
 
 _MOST = 1000
 RUN = Event("job", Title("定时任务", "Job"), (ANY,))
 LOOKED_UP = Event("looked_up", Title("重新查找", "Looked up again"), (ANY,))
+ITSELF = Actor("itself", "itself", special="itself")
 
 
 def look_again(work: Work, applied: Applied) -> None:
     """Queue looks at this document and at those whose guards or look-ups read it."""
     document, values = applied.working.document.id, applied.working.values
-    if work.runtime.force.programs[document].itself_events:
+    if _may_happen(work, applied.working):
         _queue(work, document, str(values["id"]), "")
     look_around(work, document, values)
+
+
+def _may_happen(work: Work, working: Working) -> bool:
+    """Whether an event may happen by itself now. What reads no other documents is judged at once: a look that finds
+    nothing costs as much as an event. What reads others is looked at after the commit, when theirs are seen."""
+    program = work.runtime.force.programs[working.document.id]
+    if program.itself_watches or program.find_watches:
+        return bool(program.itself_events)
+    events = work.machine(working.document.id).events
+    try:
+        return any(work.obstacle_to(working, events[name], ITSELF) is None for name in program.itself_events)
+    except Exception:  # noqa: BLE001 - a guard that fails must not fail what a person does; the look tells the operator
+        return True
 
 
 def look_around(work: Work, document: str, values: Mapping[str, object]) -> None:
