@@ -167,6 +167,9 @@ def _channel(subject: Subject, channel: DeclaredChannel) -> Iterator[Problem]:
     for key, name in (("mapping", channel.mapping), ("receipt", channel.receipt)):
         if name:
             yield from _reads(subject, name, channel.system, subject.places.value(channel.where, key))
+    if channel.envelope and channel.envelope not in subject.definitions.envelopes:
+        place = subject.places.value(channel.where, "envelope")
+        yield unknown("REF011", channel.envelope, subject.known("envelope", channel.system), place)
     if channel.checksum:
         yield problem("SYS012", subject.places.key(channel.where, "checksum"), key="checksum")
 

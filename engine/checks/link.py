@@ -15,7 +15,7 @@ from engine.checks.catalog import Reach, Shared
 from engine.checks.linking import Linker
 from engine.checks.links.documents import link_document
 from engine.checks.links.free_pages import link_beside, link_free_page
-from engine.checks.links.interfaces import link_listen, link_offer, link_service
+from engine.checks.links.interfaces import link_channel, link_listen, link_offer, link_service
 from engine.checks.links.ledgers import link_ledger
 from engine.checks.links.machines import link_machine, link_own_action
 from engine.checks.links.messages import link_envelope, link_mapping
@@ -141,6 +141,8 @@ class Linking:
             link_service(self.linker(service.system), service)
         for listen in self.definitions.listens.values():
             link_listen(self.linker(listen.system), listen)
+        for channel in self.definitions.channels.values():
+            link_channel(self.linker(channel.system), channel)
 
     def _beside(self, elements: Iterable[Beside], link: Callable[[Linker, Beside], None]) -> None:
         """Link what belongs to one document type, where there is one."""

@@ -40,6 +40,8 @@ def owners(subject: Subject) -> Iterator[Owner]:
         yield Owner(offer.do, "", offer.system)
     for mapping in definitions.mappings.values():
         yield Owner((*mapping.unmatched, *mapping.refused), "", mapping.system)
+    for channel in definitions.channels.values():
+        yield Owner(channel.refused, "", channel.system)
 
 
 def machine_acts(machine: Machine) -> Iterator[tuple[verbs.Act, ...]]:

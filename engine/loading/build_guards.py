@@ -43,7 +43,7 @@ def _guard(entry: Entry, names: Names) -> Guard | None:
         entry.report("MSG017", entry.where, names=", ".join(_GUARDS))
         return None
     found = _GUARDS[named[0]](entry, names, code_of(entry.piece("code")), entry.flag("if_present"))
-    return found if found is None or "if" not in entry else replace(found, only=entry.formula("if"))
+    return replace(found, only=entry.formula("if")) if "if" in entry else found
 
 
 def code_of(piece: Piece | None) -> Code:

@@ -144,6 +144,7 @@ class InterfaceBuilder:
         )
 
     def _channel(self, key: str, entry: Entry) -> DeclaredChannel:
+        nothing = Entry({}, "refused", entry.where, entry.origin)
         return DeclaredChannel(
             id=key,
             title=entry.title(),
@@ -155,6 +156,8 @@ class InterfaceBuilder:
             checksum=entry.text("checksum"),
             receipt=self._named("mapping", entry, "receipt"),
             mapping=self._named("mapping", entry, "mapping"),
+            envelope=self._named("envelope", entry, "envelope"),
+            refused=self.actions.actions(entry.entry("refused", "refused") or nothing),
             where=entry.where,
             system=entry.origin.system,
         )

@@ -120,7 +120,8 @@ class Listen:
 
 @dataclass(frozen=True, slots=True)
 class DeclaredChannel:
-    """A channel as a system declares it; nodes bind it. `mapping` and `receipt` read what comes by it."""
+    """A channel as a system declares it; nodes bind it. `mapping` and `receipt` read what comes by it, `envelope` opens
+    it; `refused` is done about what cannot be understood at all."""
 
     id: str
     title: Title
@@ -132,5 +133,7 @@ class DeclaredChannel:
     checksum: str = ""
     receipt: str = ""
     mapping: str = ""
+    envelope: str = ""
+    refused: tuple[Act, ...] = ()
     where: Span = NOWHERE
     system: str = ""

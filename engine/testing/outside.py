@@ -9,7 +9,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from engine.model.guards import NONE
+from engine.model.guards import NONE, Verified
+from engine.model.messages import MessageMapping
 from engine.model.prints import Layout, Printed
 from engine.model.traffic import Replied
 from engine.ports import Channel, Notifier
@@ -37,10 +38,20 @@ class Outside:
 
 
 def _bare(runtime: Runtime) -> Runtime:
-    """The same with calls that go without their envelopes: nobody here has the keys of the other side."""
+    """The same with calls that go without their envelopes, and messages without signatures: nobody here has keys."""
     definitions = runtime.force.definitions
     calls = {name: replace(one, envelope=NONE) for name, one in definitions.services.items()}
-    return replace(runtime, force=replace(runtime.force, definitions=replace(definitions, services=calls)))
+    mappings = {name: _unsigned(one) for name, one in definitions.mappings.items()}
+    bare = replace(definitions, services=calls, mappings=mappings)
+    return replace(runtime, force=replace(runtime.force, definitions=bare))
+
+
+def _unsigned(mapping: MessageMapping) -> MessageMapping:
+    """A mapping that neither signs nor verifies. A schema that may ask for the signature is left to the checks."""
+    if mapping.sign is None and not any(isinstance(one, Verified) for one in mapping.accept):
+        return mapping
+    accept = tuple(one for one in mapping.accept if not isinstance(one, Verified))
+    return replace(mapping, sign=None, accept=accept, schema=mapping.schema if mapping.sign is None else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,28 +1,37 @@
 """Two nodes, queues and folders between them: what a firm declares is answered by customs, through to release."""
 
+import re
+from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 import app
+from adapters.crypto.room import CryptoFolder
 from adapters.database.engine import Backend
-from adapters.database.queue import DatabaseChannel, DatabaseQueues
+from adapters.database.queue import DatabaseChannel, DatabaseQueues, DatabaseSource
+from adapters.xml.signed import LxmlSignatures
 from engine.model.criteria import Selection
 from engine.model.crypto import KeyKind
 from engine.model.system import Node as System
 from engine.model.traffic import Arrived
+from engine.signing.xmldsig import sign_xml
 from engine.testing.office import SetClock
 from engine.usecases.accounts import actor_of
 from engine.usecases.acting import ENGINE
 from engine.usecases.deliver import deliver_due
+from engine.usecases.demo import DEMO_AUTHORITY, make_keys
 from engine.usecases.desk import Inputs
 from engine.usecases.events import EventRequest, in_work, raise_event
 from engine.usecases.landed import LandedQuery, LandedView, landed_about, landed_page
+from engine.usecases.landing import body
 from engine.usecases.listening import Listening
+from engine.usecases.parameters import set_parameter
 from engine.usecases.taking_in import take_in
 from engine.usecases.work import Work
 
@@ -113,7 +122,8 @@ def nodes(exchange, tmp_path_factory):
     clock = SetClock(BEGIN)
     firm = Node("firms", tmp_path / "firm", clock)
     customs = Node("customs", tmp_path / "customs", clock, firm)
-    firm.runtime.crypto().desk.create("enterprise", KeyKind.SM2)
+    make_keys(firm.runtime)
+    customs.runtime.crypto().issuing.trust(firm.runtime.crypto().desk.certificate(DEMO_AUTHORITY))
     firm.person(
         ["ecommerce", "declarant", "payment", "logistics", "platform_operator"],
         **FIRM,
@@ -214,8 +224,108 @@ def test_a_broken_message_is_answered_by_900(nodes, exchange):
     assert (fault["oriBizMessage"], "appType" in fault["returnInfo"]) == (BROKEN, True)
 
 
+def carried(content: bytes, kind: str, sender: str, number: str = "") -> bytes:
+    """A message in the carrier of a firm."""
+    return (
+        '<dxp:DxpMsg xmlns:dxp="http://www.chinaport.gov.cn/dxp" ver="1.0"><dxp:TransInfo>'
+        f"<dxp:CopMsgId>{number or uuid4()}</dxp:CopMsgId><dxp:SenderId>{sender}</dxp:SenderId><dxp:ReceiverIds>"
+        "<dxp:ReceiverId>DXPEDCCEB0000002</dxp:ReceiverId></dxp:ReceiverIds><dxp:CreatTime>2026-05-06T09:00:00"
+        f"</dxp:CreatTime><dxp:MsgType>{kind}</dxp:MsgType></dxp:TransInfo><dxp:Data>{b64encode(content).decode()}"
+        "</dxp:Data></dxp:DxpMsg>"
+    ).encode()
+
+
+def order_message(firm: Node) -> bytes:
+    """An order as the firm sends it, out of its carrier: signed."""
+    order(firm, f"YL{uuid4().hex[:8].upper()}")
+    while firm.run():
+        pass
+    landed_id = landed(firm, "ceb311")[0].id
+    with firm.runtime.store.begin(write=False) as unit:
+        carrier = body(firm.runtime.files, unit.fetch("_message", landed_id))
+    return b64decode(re.search(rb"<dxp:Data>(.*)</dxp:Data>", carrier, re.DOTALL)[1])
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "said"),
+    [
+        ("unsigned", "1001", "没有签名"),
+        ("altered", "1004", "签名之后内容被改动"),
+        ("wrong", "1001", "签名不正确"),
+        ("stranger", "1999", "证书不受信任"),
+        ("schema", "0002", "guid"),
+        ("broken", "0001", "XML"),
+        ("namespace", "0999", "对应的单据或映射"),
+        ("unknown", "0999", "对应的单据或映射"),
+        ("oversized", "0999", "过大"),
+        ("garbage", "0001", ""),
+    ],
+)
+def test_what_is_not_taken_is_answered_by_900_with_the_reason(nodes, exchange, tmp_path, name, code, said):
+    firm, customs, pass_ = nodes
+    good = order_message(firm)
+    signature = re.search(rb"<ds:Signature .*</ds:Signature>", good, re.DOTALL)[0]
+    stranger = CryptoFolder(tmp_path, LxmlSignatures())
+    stranger.desk.create("other", KeyKind.RSA)
+    stranger.issuing.authority("else", BEGIN - timedelta(days=1), BEGIN + timedelta(days=9))
+    request = stranger.issuing.request("other")
+    stranger.desk.certify(
+        "other", stranger.issuing.issue("else", request, BEGIN - timedelta(days=1), BEGIN + timedelta(days=9))
+    )
+    bodies = {
+        "unsigned": good.replace(signature, b""),
+        "altered": good.replace("面霜".encode(), "口红".encode()),
+        "wrong": good.replace(b"<ds:SignatureValue>", b"<ds:SignatureValue>AAAA"),
+        "stranger": sign_xml(good.replace(signature, b""), "other", stranger.provider(), stranger.xml),
+        "schema": re.sub(rb'guid="[^"]*"', b'guid="short"', good, count=1),
+        "broken": good[:200],
+        "namespace": good.replace(b"www.chinaport.gov.cn/ceb", b"www.example.org/ceb"),
+        "unknown": good.replace(b"CEB311Message", b"CEB999Message"),
+        "oversized": good + b"<!--" + b"x" * (5 << 20) + b"-->",
+        "garbage": bytes(range(256)),
+    }
+    queue = DatabaseChannel(DatabaseQueues(Backend(exchange)), "to_customs_import")
+    number = str(uuid4()).upper()
+    content = carried(bodies[name], "CEB311Message", "DXPENT0000099001", number)
+    queue.send(content, key=number, kind="", headers={})
+    pass_(1)
+    faults = {one["oriCopMsgId"]: one for one in firm.all("format_fault")}
+    fault = faults[number] if number in faults else max(faults.values(), key=lambda one: one["created_at"])
+    assert fault["returnInfo"].startswith(f"[Code:{code};"), fault["returnInfo"]
+    assert said in fault["returnInfo"]
+    assert [one["receiver"] for one in customs.all("refused_message")][-1] == "DXPENT0000099001"
+
+
+def test_nobody_is_answered_where_nobody_is_known(nodes, exchange):
+    firm, customs, pass_ = nodes
+    set_parameter(customs.runtime, customs.actor, "answered_dxp", "-")
+    before = len(firm.all("format_fault"))
+    queue = DatabaseChannel(DatabaseQueues(Backend(exchange)), "to_customs_import")
+    queue.send(b"<half", key="half", kind="", headers={})
+    pass_(1)
+    assert len(firm.all("format_fault")) == before
+    (named,) = [one for one in customs.all("refused_message") if one["receiver"] is None]
+    assert (named["state"], named["refusal"], named["oriBizMessage"]) == ("unknown", "unreadable", "<half")
+    assert landed_page(customs.runtime, LandedQuery(direction="in", states=("quarantined",))).messages
+
+
+def test_receipts_go_into_the_queue_of_the_firm_that_sent(nodes, exchange):
+    _, customs, _ = nodes
+    queues = DatabaseQueues(Backend(exchange))
+    into = DatabaseChannel(queues, "to_customs_import")
+    content = carried(b"<nothing/>", "CEB311Message", "DXPENT0000099077")
+    into.send(content, key="other firm", kind="", headers={})
+    for one in customs.listening:
+        one.step(customs.runtime, wait=0.0)
+    while deliver_due(customs.runtime):
+        pass
+    (waiting,) = DatabaseSource(queues, "from_customs_import.DXPENT0000099077").receive(5, 0.0)
+    assert b"<dxp:ReceiverId>DXPENT0000099077</dxp:ReceiverId>" in waiting.body
+
+
 def test_official_samples_are_taken_as_far_as_their_schema_allows_them(nodes):
     _, customs, _ = nodes
+    set_parameter(customs.runtime, customs.actor, "verifies", "false")  # their signatures are placeholders
     found = {}
     for path in sorted((ROOT / "tests/data/customs/samples").glob("CEB*Message.xml")):
         if f"taken_{path.name[:6].lower()}" in customs.runtime.definitions.mappings:

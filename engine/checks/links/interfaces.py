@@ -13,11 +13,11 @@ from dataclasses import replace
 from engine.checks.linking import UNKNOWN, Linker
 from engine.checks.links.actions import ActionLinker
 from engine.checks.links.documents import link_fields
-from engine.checks.links.messages import MESSAGE_ROW, mapping_names
+from engine.checks.links.messages import CAME_ROW, MESSAGE_ROW, REFUSED_ROW, mapping_names
 from engine.checks.shapes import row_type, rows_type
 from engine.expressions.names import Scope
 from engine.mappings.ways import MESSAGE
-from engine.model.interfaces import BODY, RAW, ROWS, Listen, Offer, Part, Service
+from engine.model.interfaces import BODY, RAW, ROWS, DeclaredChannel, Listen, Offer, Part, Service
 from engine.model.types import BOOLEAN, TEXT, Kind, Shape, Type
 
 FILE = Type(Kind.FILE, optional=False)
@@ -26,7 +26,7 @@ FILE = Type(Kind.FILE, optional=False)
 def offer_scope(linker: Linker, offer: Offer) -> Scope:
     """The scope of everything in an offer but its query's rows."""
     scope = linker.surroundings.with_locals(
-        **{BODY: row_type(body_shape(linker, offer)), RAW: FILE, MESSAGE: MESSAGE_ROW}
+        **{BODY: row_type(body_shape(linker, offer)), RAW: FILE, MESSAGE: CAME_ROW if offer.mapping else MESSAGE_ROW}
     )
     envelope = linker.definitions.envelopes.get(offer.envelope)
     known = envelope.known if envelope is not None else None
@@ -81,3 +81,9 @@ def link_service(linker: Linker, service: Service) -> None:
 def link_listen(linker: Linker, listen: Listen) -> None:
     """Link the topic that is listened to."""
     linker.given(listen.topic, linker.surroundings, TEXT)
+
+
+def link_channel(linker: Linker, channel: DeclaredChannel) -> None:
+    """Link what is done about what comes and cannot be understood."""
+    scope = linker.surroundings.with_locals(**{MESSAGE: REFUSED_ROW})
+    ActionLinker(linker, "").actions(channel.refused, scope)

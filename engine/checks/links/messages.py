@@ -31,7 +31,7 @@ MESSAGE_ROW = row_type(Shape(MESSAGE, _MESSAGE))
 _CAME = {**_MESSAGE, "raw": Type(Kind.FILE), "part": Type(Kind.FILE), "channel": TEXT, "topic": TEXT}
 CAME_ROW = row_type(Shape(MESSAGE, _CAME))
 """One that came in is also there as a file, and says by which channel it came."""
-REFUSED_ROW = row_type(Shape(MESSAGE, {**_CAME, "fault": TEXT, "content": TEXT}))
+REFUSED_ROW = row_type(Shape(MESSAGE, {**_CAME, "fault": TEXT, "content": TEXT, "refusal": TEXT}))
 """A message that is not taken also says why, and what it is."""
 
 
