@@ -32,6 +32,7 @@ from pathlib import Path
 from flask import Flask
 
 import admin
+from adapters.as2.keys import PartnerKeys
 from adapters.clock.system import SystemClock, TimeOrderedIds
 from adapters.crypto.fields import Sm4FieldCipher
 from adapters.crypto.keys import open_key_file
@@ -164,7 +165,12 @@ class Office:
     @cached_property
     def lines(self) -> Lines:
         """The channels of this node; those that have not changed keep their connections."""
-        return Lines(self.settings.home, lambda url: self.database.queues() if not url else queues_of(url))
+        home, keys = self.settings.home, self.partner_keys
+        return Lines(home, lambda url: self.database.queues() if not url else queues_of(url), keys)
+
+    def partner_keys(self) -> PartnerKeys:
+        """Keys and certificates of partners by AS2 and AS3."""
+        return PartnerKeys(self.settings.home / "keys" / "as2", self.cipher)
 
     def crypto(self) -> CryptoFolder:
         """Providers, keys and certificates of this node; large batches are signed by as many processes as it has."""
@@ -286,7 +292,6 @@ class Office:
         """Put changed definitions in force; with errors the last good ones stay, and the problems are shown."""
         force, self.problems, _ = self.checked()
         if force is not None:
-            runtime = self._runtime
             try:
                 node = self.node(force)
             except DefinitionError as error:

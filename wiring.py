@@ -7,42 +7,34 @@ that is missing fails the channel, with the variable's name, and nothing else.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TypeVar
 
-from adapters.as2.channel import As2Channel
-from adapters.as2.cms import ends_of
 from adapters.as2.door import Door, Doorway, Gate, Wsgi
 from adapters.as2.relation import LARGEST, Relation
 from adapters.database.engine import Backend
 from adapters.database.queue import DatabaseChannel, DatabaseQueues, DatabaseSource
 from adapters.file_channel.channel import FileChannel
 from adapters.file_channel.source import QUIET, FileSource
-from adapters.http.channel import SECONDS, HttpChannel, HttpPoster, HttpService
+from adapters.http.channel import SECONDS, HttpChannel, HttpService
 from adapters.queue_ibm_mq.channel import MqChannel, MqPlace, MqSource
 from adapters.queue_rabbitmq.channel import RabbitChannel, RabbitSource
 from adapters.queue_rabbitmq.place import place_of
 from engine.model.system import Node
-from engine.model.traffic import Arrived, ChannelBinding, Replied, ServiceBinding
+from engine.model.traffic import NOTICES, Arrived, ChannelBinding, Outgoing, Replied, ServiceBinding
 from engine.ports import Channel, Source
 from engine.ports.services import OutsideService
 from engine.ports.watching import Probe, Probed
 from engine.problems import DeliveryError, Incident
-from engine.usecases.door_taking import put_aside, take_from_door
+from engine.usecases.door_taking import answer_by, put_aside, take_from_door
 from engine.usecases.runtime import Runtime
+from partners import AS2, AS3, MissingSecret, Partners, address_of, secret
 
 Line = TypeVar("Line")
-AS2 = "as2"
-AS2_PATH = "/as2"
 NAME = "{serial}_{kind}_{digest}.msg"
-
-
-class MissingSecret(Exception):
-    """A variable that a channel names is not set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,19 +85,9 @@ class Landing:
         """See `engine.usecases.door_taking`."""
         put_aside(self.runtime(), channel, arrived, why)
 
-
-def secret(name: str, environment: Mapping[str, str] = os.environ) -> str:
-    """What a variable holds, or the file that NAME_FILE names. Raises MissingSecret; the text holds names alone."""
-    if environment.get(name):
-        return environment[name]
-    path = environment.get(f"{name}_FILE", "")
-    try:
-        found = Path(path).read_text("utf-8").strip() if path else ""
-    except (OSError, ValueError):
-        raise MissingSecret(f"the file that {name}_FILE names cannot be read") from None
-    if not found:
-        raise MissingSecret(f"the environment has neither {name} nor {name}_FILE")
-    return found
+    def owe(self, channel: str, receipt: Outgoing) -> None:
+        """See `engine.usecases.door_taking`."""
+        answer_by(self.runtime(), channel, receipt)
 
 
 @cache
@@ -117,9 +99,9 @@ def queues_of(url: str) -> DatabaseQueues:
 class Lines:
     """The channels of one installation as they are bound now."""
 
-    def __init__(self, home: Path, queues: Callable[[str], DatabaseQueues]) -> None:
-        """`queues`: those of the database at an address, of the node's own for none."""
-        self._home, self._queues = home, queues
+    def __init__(self, home: Path, queues: Callable[[str], DatabaseQueues], keys: Callable[[], PartnerKeys]) -> None:
+        """`queues`: those of the database at an address, of the node's own for none; `keys`: those of partners."""
+        self._home, self._queues, self._partners = home, queues, Partners(keys)
         self._channels: dict[str, tuple[ChannelBinding, Channel]] = {}
         self._sources: dict[str, tuple[ChannelBinding, Source]] = {}
         self._services: dict[str, tuple[ServiceBinding, OutsideService]] = {}
@@ -165,7 +147,7 @@ class Lines:
         """The partners who may come in; one whose keys cannot be read may not."""
         for name, bound in node.channels.items():
             if bound.listens and bound.adapter == AS2 and self._gates.get(name, (None,))[0] != bound:
-                self._gates[name] = (bound, _opened(name, bound, self._gate))
+                self._gates[name] = (bound, _opened(name, bound, partial(self._partners.gate, node)))
         found = [gate for name, (bound, gate) in self._gates.items() if node.channels.get(name) == bound]
         return [gate for gate in found if isinstance(gate, Gate)]
 
@@ -192,16 +174,15 @@ class Lines:
         if bound.adapter == "database":
             return DatabaseChannel(self._queues(_address(settings)), settings.get("queue", name))
         if bound.adapter == "rabbitmq":
-            return RabbitChannel(place_of(name, settings, secret(settings["url_from"])))
+            return RabbitChannel(place_of(name, settings, address_of(bound)))
         if bound.adapter == "ibm_mq":
-            return MqChannel(_mq_place(name, settings))
+            return MqChannel(_mq_place(name, bound))
         if bound.adapter == "http":
-            url = secret(settings["url_from"]) if "url_from" in settings else settings["url"]
-            token = secret(settings["token_from"]) if "token_from" in settings else ""
+            url = settings["url"] if "url" in settings else address_of(bound)
+            token = bound.secrets.get("token") or (secret(settings["token_from"]) if "token_from" in settings else "")
             return HttpChannel(name, url, token=token, seconds=float(settings.get("timeout", SECONDS)))
-        if bound.adapter == AS2:
-            seconds = float(settings.get("timeout", SECONDS))
-            return As2Channel(name, self._relation(bound), HttpPoster(name, _address(settings), seconds=seconds))
+        if bound.adapter in (AS2, AS3):
+            return self._partners.channel(name, bound)
         return FileChannel(self._home / "spool" / settings.get("folder", name), settings.get("name", NAME))
 
     def _source(self, name: str, bound: ChannelBinding) -> Source:
@@ -209,24 +190,16 @@ class Lines:
         if bound.adapter == "database":
             return DatabaseSource(self._queues(_address(settings)), settings.get("queue", name))
         if bound.adapter == "rabbitmq":
-            return RabbitSource(place_of(name, settings, secret(settings["url_from"])))
+            return RabbitSource(place_of(name, settings, address_of(bound)))
         if bound.adapter == "ibm_mq":
-            return MqSource(_mq_place(name, settings))
-        if bound.adapter == AS2:
-            self._relation(bound)  # keys that cannot be read are told where the channel is looked at
-            return Doorway()
+            return MqSource(_mq_place(name, bound))
+        if bound.adapter == AS3:
+            return self._partners.source(name, bound)
+        if bound.adapter == AS2:  # keys that cannot be read are told where the channel is looked at
+            return Doorway(name, self._partners.relation(bound).ends)
         folder = self._home / "spool" / settings.get("folder", name)
         keep = settings.get("keep_done", "true") != "false"
         return FileSource(folder, quiet=float(settings.get("quiet", QUIET)), keep_done=keep)
-
-    def _gate(self, name: str, bound: ChannelBinding) -> Gate:
-        return Gate(name, bound.settings.get("path", AS2_PATH), self._relation(bound))
-
-    def _relation(self, bound: ChannelBinding) -> Relation:
-        settings, folder = bound.settings, self._home / "keys" / AS2
-        ends = ends_of((folder / settings["key"]).read_bytes(), (folder / settings["certificate"]).read_bytes())
-        flags = {name: settings[name] == "true" for name in ("sign", "encrypt", "compress") if name in settings}
-        return Relation(settings["own"], settings["partner"], ends, most=bound.most or LARGEST, **flags)
 
 
 def _service(name: str, bound: ServiceBinding) -> OutsideService:
@@ -244,10 +217,10 @@ def _opened(name: str, bound: ChannelBinding, make: Callable[[str, ChannelBindin
         return Closed(name, str(fault))
 
 
-def _address(settings: Mapping[str, str]) -> str:
-    return secret(settings["url_from"]) if "url_from" in settings else ""
+def _address(bound: ChannelBinding) -> str:
+    return address_of(bound) if "url" in bound.secrets or "url_from" in bound.settings else ""
 
 
-def _mq_place(name: str, settings: Mapping[str, str]) -> MqPlace:
-    url = secret(settings["url_from"])
-    return MqPlace(name, url, settings["manager"], settings["mq_channel"], settings.get("queue", name))
+def _mq_place(name: str, bound: ChannelBinding) -> MqPlace:
+    settings = bound.settings
+    return MqPlace(name, address_of(bound), settings["manager"], settings["mq_channel"], settings.get("queue", name))

@@ -11,8 +11,11 @@ from werkzeug.test import Client
 
 from adapters.as2.channel import As2Channel
 from adapters.as2.cms import ends_of
+from adapters.as2.keys import PartnerKeys
 from adapters.as2.packing import packed
 from adapters.as2.relation import Relation
+from adapters.crypto.fields import Sm4FieldCipher
+from adapters.crypto.keys import open_key_file
 from adapters.database.engine import Backend
 from adapters.database.queue import DatabaseChannel, DatabaseQueues, DatabaseSource
 from adapters.file_channel.channel import FileChannel
@@ -37,7 +40,23 @@ def lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lines:
     monkeypatch.setenv("T_MQ", "amqp://me:s3cret@127.0.0.1:1/%2F")
     monkeypatch.delenv("T_NONE", raising=False)
     queues = DatabaseQueues(Backend(f"sqlite:///{tmp_path / 'node.db'}"))
-    return Lines(tmp_path, lambda _: queues)
+    return Lines(tmp_path, lambda _: queues, lambda: room(tmp_path))
+
+
+def room(home: Path) -> PartnerKeys:
+    """The partners' keys of a node that has just begun."""
+    return PartnerKeys(home / "keys" / "as2", Sm4FieldCipher(open_key_file(home / "keys" / "fields.key")))
+
+
+def lines_of(home: Path) -> Lines:
+    return Lines(home, lambda _: DatabaseQueues(Backend("sqlite://")), lambda: room(home))
+
+
+def befriended(home: Path) -> None:
+    """Us, as our own partner."""
+    key, certificate = pems("us")
+    room(home).bring("us.pem", key)
+    room(home).admit("them.pem", certificate)
 
 
 def node(**channels: ChannelBinding) -> Node:
@@ -97,10 +116,8 @@ def test_partners_by_as2_have_channels_and_gates_where_their_keys_are(lines: Lin
         True
     ] * 2
     assert lines.gates(bindings) == []
-    (tmp_path / "keys" / "as2").mkdir(parents=True)
-    for file, content in zip(("us.pem", "them.pem"), pems("us"), strict=True):
-        (tmp_path / "keys" / "as2" / file).write_bytes(content)
-    fresh = Lines(tmp_path, lambda _: DatabaseQueues(Backend("sqlite://")))
+    befriended(tmp_path)
+    fresh = lines_of(tmp_path)
     channel, source = fresh.channels(bindings)["o"], fresh.sources(bindings)["i"]
     assert isinstance(channel, As2Channel)
     assert (channel.relation.sign, channel.relation.encrypt, source.receive(1, 0)) == (True, False, [])
@@ -109,14 +126,12 @@ def test_partners_by_as2_have_channels_and_gates_where_their_keys_are(lines: Lin
 
 
 def test_what_a_partner_brings_lands_and_is_answered(tmp_path: Path) -> None:
-    (tmp_path / "keys" / "as2").mkdir(parents=True)
-    for file, content in zip(("us.pem", "them.pem"), pems("us"), strict=True):
-        (tmp_path / "keys" / "as2" / file).write_bytes(content)
+    befriended(tmp_path)
     us = {"own": "US", "partner": "US", "key": "us.pem", "certificate": "them.pem"}
     office = Office(ORDER)
     bindings = replace(office.runtime.node, channels={"i": bound("as2", "in", **us)})
     office.runtime = replace(office.runtime, node=bindings)
-    door = Lines(tmp_path, lambda _: DatabaseQueues(Backend("sqlite://"))).door(NotFound(), lambda: office.runtime)
+    door = lines_of(tmp_path).door(NotFound(), lambda: office.runtime)
     relation = Relation("US", "US", ends_of(*pems("us")))
     for forged in (False, True):
         sent = packed(relation, Outgoing(b"<a/>", "k", "report"))

@@ -45,12 +45,22 @@ class Ends:
     own: x509.Certificate
     partner: x509.Certificate
 
+    @property
+    def until(self) -> datetime:
+        """When the first of both certificates ends (UTC, without offset)."""
+        return min(self.own.not_valid_after_utc, self.partner.not_valid_after_utc).replace(tzinfo=None)
+
     def expired(self, now: datetime) -> str:
         """Which certificate is not valid at that moment (UTC); empty where both are."""
         for whose, one in (("own", self.own), ("partner's", self.partner)):
             if not one.not_valid_before_utc <= now <= one.not_valid_after_utc:
                 return f"the {whose} certificate is not valid now"
         return ""
+
+
+def until_text(ends: Ends) -> str:
+    """Until when both certificates hold, for operators."""
+    return f"certificates hold until {ends.until:%Y-%m-%d}"
 
 
 def ends_of(own: bytes, partner: bytes) -> Ends:

@@ -92,6 +92,11 @@ def written(heads: Mapping[str, str], body: bytes) -> bytes:
     return "".join(f"{name}: {value}\r\n" for name, value in heads.items()).encode("ascii") + b"\r\n" + body
 
 
+def ascii_of(value: str) -> str:
+    """A head's value as `written` takes it."""
+    return "".join(one if " " <= one <= "~" else "?" for one in value)
+
+
 def joined(boundary: str, *parts: bytes) -> bytes:
     """The body of a multipart."""
     mark = b"--" + boundary.encode("ascii")

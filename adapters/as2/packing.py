@@ -1,4 +1,4 @@
-"""AS2 messages (RFC 4130, RFC 5402): packed to be sent, and opened again.
+"""Messages of AS2 and AS3 (RFC 4130, RFC 4823, RFC 5402): packed to be sent, and opened again.
 
 In: a message or the bytes of a request. Out: bytes and heads, or the message; Refusal. Pure: the same key gives one
 Message-ID. Key, kind and headers of a message stand in heads of the inner entity, beneath the signature; partners that
@@ -16,7 +16,7 @@ from urllib.parse import quote, unquote
 from adapters.as2 import cms
 from adapters.as2.cms import CmsFault
 from adapters.as2.entities import Entity, Malformed, base64_of, joined, quoted, read, written
-from adapters.as2.relation import Refusal, Relation
+from adapters.as2.relation import Refusal, Relation, version
 from engine.model.traffic import Outgoing, sending_of
 
 ENVELOPED = "application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m"
@@ -54,35 +54,50 @@ class Opened:
 def message_id_of(relation: Relation, key: str, headers: Mapping[str, str]) -> str:
     """The same for each sending of a key; a deliberate repetition has its own."""
     told = "\x1f".join((relation.own, relation.partner, sending_of(key, headers)))
-    return f"<{hashlib.sha256(told.encode()).hexdigest()}@as2>"
+    return f"<{hashlib.sha256(told.encode()).hexdigest()}@{relation.family.lower()}>"
 
 
-def packed(relation: Relation, message: Outgoing) -> Packed:
-    """Pack a message: compressed, then signed, then encrypted, as the relation says."""
-    inner = _inner(message)
-    mic_of = inner if relation.encrypt or relation.sign or relation.compress else message.body
-    if relation.compress:
-        inner = written({"Content-Type": COMPRESSED, "Content-Transfer-Encoding": "binary"}, cms.compressed(inner))
+def packed(relation: Relation, message: Outgoing, receipts_to: str = "") -> Packed:
+    """Pack a message: compressed, then signed, then encrypted, as the relation says. Its receipt is asked for at once,
+    or to be sent to an address."""
+    mic_of, inner = _layers(relation, message)
     if relation.sign:
-        mic_of, inner = inner, signed_entity(inner, relation)
+        inner = signed_entity(inner, relation)
     if relation.encrypt:
         sealed = cms.enveloped(inner, relation.ends)
         inner = written({"Content-Type": ENVELOPED, "Content-Transfer-Encoding": "binary"}, sealed)
-    entity = read(inner)
+    entity, family = read(inner), relation.family
     message_id = message_id_of(relation, message.key, message.headers)
     heads = {
-        "AS2-Version": "1.2",
-        "AS2-From": quoted(relation.own),
-        "AS2-To": quoted(relation.partner),
+        f"{family}-Version": version(family),
+        f"{family}-From": quoted(relation.own),
+        f"{family}-To": quoted(relation.partner),
         "Message-ID": message_id,
-        "Subject": "AS2",
+        "Subject": family,
         "MIME-Version": "1.0",
         "Disposition-Notification-To": quoted(relation.own),
         "Disposition-Notification-Options": "signed-receipt-protocol=required, pkcs7-signature; "
         "signed-receipt-micalg=required, sha-256",
+        **({"Receipt-Delivery-Option": receipts_to} if receipts_to else {}),
         **{name.title(): value for name, value in entity.heads.items()},
     }
     return Packed(heads, entity.body, message_id, mic_over(mic_of, "sha256"))
+
+
+def mic_of(relation: Relation, message: Outgoing) -> str:
+    """The digest that the receipt for a message must name; the same as when it was packed."""
+    return mic_over(_layers(relation, message)[0], "sha256")
+
+
+def _layers(relation: Relation, message: Outgoing) -> tuple[bytes, bytes]:
+    """What the digest is over (RFC 4130, 7.3.1), and what is to be signed and encrypted."""
+    inner = _inner(message)
+    if not (relation.encrypt or relation.sign or relation.compress):
+        return message.body, inner
+    smaller = inner
+    if relation.compress:
+        smaller = written({"Content-Type": COMPRESSED, "Content-Transfer-Encoding": "binary"}, cms.compressed(inner))
+    return smaller if relation.sign else inner, smaller
 
 
 def mic_over(content: bytes, name: str) -> str:

@@ -14,15 +14,19 @@ from hmac import compare_digest
 
 from adapters.as2.cms import CmsFault
 from adapters.as2.entities import Entity, Malformed, joined, quoted, read, unquoted, written
-from adapters.as2.packing import Packed, signed_entity, verified_part
-from adapters.as2.relation import Relation
+from adapters.as2.packing import signed_entity, verified_part
+from adapters.as2.relation import Relation, version
 
 _DISPOSITION = "automatic-action/MDN-sent-automatically; "
 _NAMES = {"sha-256": "sha256", "sha-384": "sha384", "sha-512": "sha512"}
 
 
 class Refused(Exception):
-    """The partner says that it does not have the message, or the receipt is not to be trusted."""
+    """The partner says that it does not have the message, or has another."""
+
+
+class NotTrusted(Refused):
+    """The receipt is not the partner's, not for this message, or cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +45,16 @@ def plain_name(micalg: str) -> str:
     return name if name in _NAMES.values() else ""
 
 
+def asked_digest(heads: Mapping[str, str]) -> str:
+    """The digest that a message wants to see in its receipt, by its plain name."""
+    wanted = heads.get("disposition-notification-options", "").rpartition("signed-receipt-micalg=")[2]
+    names = [plain_name(one) for one in wanted.partition(";")[0].split(",")]
+    return next((one for one in names if one), "sha256")
+
+
 def answered(receipt: Receipt, names: tuple[str, str], relation: Relation | None) -> tuple[Mapping[str, str], bytes]:
     """Heads and body of an answer by `names` (own, partner's); signed where the relation is known."""
+    family = relation.family if relation is not None else "AS2"
     said = f"processed/error: {receipt.disposition}" if receipt.disposition else "processed"
     report = {"Reporting-UA": "guiju", "Original-Recipient": f"rfc822; {quoted(names[0])}"}
     report |= {"Final-Recipient": f"rfc822; {quoted(names[0])}", "Original-Message-ID": receipt.message_id}
@@ -55,29 +67,46 @@ def answered(receipt: Receipt, names: tuple[str, str], relation: Relation | None
     kind = f'multipart/report; report-type=disposition-notification; boundary="{boundary}"'
     whole = written({"Content-Type": kind}, joined(boundary, text, told))
     entity = read(whole if relation is None else signed_entity(whole, relation))
-    heads = {"AS2-Version": "1.2", "AS2-From": quoted(names[0]), "AS2-To": quoted(names[1]), "MIME-Version": "1.0"}
-    heads["Message-ID"] = f"<{hashlib.sha256(receipt.message_id.encode() + told).hexdigest()}@as2>"
+    heads = {f"{family}-Version": version(family), f"{family}-From": quoted(names[0]), f"{family}-To": quoted(names[1])}
+    heads["MIME-Version"] = "1.0"
+    heads["Message-ID"] = f"<{hashlib.sha256(receipt.message_id.encode() + told).hexdigest()}@{family.lower()}>"
     return {**heads, "Content-Type": entity.heads["content-type"]}, entity.body
 
 
-def judge(relation: Relation, sent: Packed, heads: Mapping[str, str], body: bytes) -> None:
-    """Come back if the partner, by a signed receipt, has exactly what was sent. Raises Refused."""
-    try:
-        report = _report(relation, Entity(heads, body))
-    except (CmsFault, Malformed) as fault:
-        raise Refused(f"the receipt is not to be trusted: {fault}") from None
-    if report.get("original-message-id", "").strip() != sent.message_id:
-        raise Refused("the receipt is for another message")
+def judge(relation: Relation, message_id: str, mic: str, heads: Mapping[str, str], body: bytes) -> None:
+    """Come back if the partner, by a signed receipt, has exactly what was sent. Raises Refused, NotTrusted."""
+    report = report_of(relation, heads, body)
+    if report.get("original-message-id", "").strip() != message_id:
+        raise NotTrusted("the receipt is for another message")
     said = report.get("disposition", "").partition(";")[2].strip()
     if said.lower() != "processed" and not said.lower().startswith("processed/warning"):
         raise Refused(f"the partner refuses it: {re.sub(r'[^ -~]', '?', said)[:200]}")
-    mic, _, name = report.get("received-content-mic", "").partition(",")
-    if plain_name(name) != "sha256" or not compare_digest(mic.strip().encode("utf-8"), sent.mic.encode("ascii")):
+    told, _, name = report.get("received-content-mic", "").partition(",")
+    if plain_name(name) != "sha256" or not compare_digest(told.strip().encode("utf-8"), mic.encode("ascii")):
         raise Refused("the receipt names another content")
 
 
+def is_receipt(entity: Entity) -> bool:
+    """Whether an entity is a receipt, signed or not; nothing of it is believed."""
+    try:
+        if entity.kind == "multipart/signed":
+            entity = read(entity.parts()[0])
+    except Malformed:
+        return False
+    return entity.kind == "multipart/report"
+
+
+def report_of(relation: Relation, heads: Mapping[str, str], body: bytes) -> Mapping[str, str]:
+    """What the partner's signed receipt says, by lower-case name. Raises NotTrusted."""
+    try:
+        return _report(relation, Entity(heads, body))
+    except (CmsFault, Malformed) as fault:
+        raise NotTrusted(f"the receipt is not to be trusted: {fault}") from None
+
+
 def _report(relation: Relation, entity: Entity) -> Mapping[str, str]:
-    for name, wanted in (("as2-from", relation.partner), ("as2-to", relation.own)):
+    family = relation.family.lower()
+    for name, wanted in ((f"{family}-from", relation.partner), (f"{family}-to", relation.own)):
         if unquoted(entity.heads.get(name, "")) != wanted:
             raise Malformed(f"{name} is another")
     if entity.kind != "multipart/signed":

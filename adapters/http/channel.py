@@ -98,11 +98,12 @@ class HttpPoster:
         timeout = urllib3.Timeout(connect=min(10.0, seconds), read=seconds)
         self._pool = urllib3.PoolManager(retries=False, timeout=timeout, maxsize=4)
 
-    def post(self, body: bytes, heads: Mapping[str, str]) -> Posted:
-        """POST once. Raises DeliveryError where no answer comes; an answer of more than 64 KB is cut off there."""
+    def post(self, body: bytes, heads: Mapping[str, str], at: str = "") -> Posted:
+        """POST once, to another address where one is said. Raises DeliveryError where no answer comes; an answer of
+        more than 64 KB is cut off there."""
         try:
             answer = self._pool.request(
-                "POST", self._url, body=body, headers=dict(heads), redirect=False, preload_content=False
+                "POST", at or self._url, body=body, headers=dict(heads), redirect=False, preload_content=False
             )
             content = answer.read(_MOST_ANSWER)
             answer.release_conn()

@@ -27,8 +27,16 @@ class _Adapter:
     needs: tuple[tuple[str, ...], ...] = ()
     listens: bool = True
     needs_to_send: tuple[str, ...] = ()
+    needs_to_listen: tuple[str, ...] = ()
 
 
+_PARTNERS = frozenset(
+    {
+        "own", "partner", "key", "certificate", "sign", "encrypt", "compress", "url_from", "timeout", "receipts_to",
+        "receipts_within",
+    }
+)  # fmt: skip
+"""What channels by AS2 and AS3 share."""
 _ADAPTERS = {
     "file": _Adapter(frozenset({"folder", "name", "quiet", "keep_done"})),
     "database": _Adapter(frozenset({"queue", "url_from"})),
@@ -40,11 +48,15 @@ _ADAPTERS = {
     ),
     "http": _Adapter(frozenset({"url", "url_from", "token_from", "timeout"}), (("url", "url_from"),), listens=False),
     "as2": _Adapter(
-        frozenset(
-            {"own", "partner", "key", "certificate", "sign", "encrypt", "compress", "path", "url_from", "timeout"}
-        ),
+        _PARTNERS | {"path", "receipts_by"},
         (("own",), ("partner",), ("key",), ("certificate",)),
         needs_to_send=("url_from",),
+    ),
+    "as3": _Adapter(
+        _PARTNERS | {"folder", "receipts", "done", "poll", "quiet", "authority"},
+        (("own",), ("partner",), ("key",), ("certificate",), ("url_from",), ("folder",)),
+        needs_to_send=("receipts_to",),
+        needs_to_listen=("receipts",),
     ),
     NOTICES: _Adapter(frozenset(), listens=False),
 }
@@ -69,8 +81,18 @@ def check_channels(subject: Subject, node: Node) -> Iterator[Problem]:
             continue
         yield from _keys(subject, place, bound, adapter)
         folder = bound.settings.get("folder", name)
-        if not folder.replace("_", "").replace("-", "").isalnum():
+        parts = folder.split("/") if bound.adapter == "as3" else [folder]  # one of a server of the partner's
+        if not all(one.replace("_", "").replace("-", "").isalnum() for one in parts):
             yield problem("SYS016", subject.places.value(place, "folder"), folder=folder)
+        yield from _receipts(subject, place, node, bound)
+
+
+def _receipts(subject: Subject, place: Span, node: Node, bound: ChannelBinding) -> Iterator[Problem]:
+    """Receipts leave by a channel of the same kind."""
+    name = bound.settings.get("receipts_by", "")
+    able = [other for other, one in node.channels.items() if one.sends and one.adapter == bound.adapter]
+    if name and name not in able:
+        yield unknown("REF019", name, able, subject.places.value(place, "receipts_by"))
 
 
 def check_services(subject: Subject, node: Node) -> Iterator[Problem]:
@@ -84,7 +106,7 @@ def check_services(subject: Subject, node: Node) -> Iterator[Problem]:
 
 
 def _keys(subject: Subject, place: Span, bound: ChannelBinding, adapter: _Adapter) -> Iterator[Problem]:
-    alone = tuple((key,) for key in adapter.needs_to_send if bound.sends)
+    alone = tuple((key,) for key in (adapter.needs_to_send if bound.sends else adapter.needs_to_listen))
     for group in (*adapter.needs, *alone):
         if not any(key in bound.settings for key in group):
             yield problem("SYS030", place, adapter=bound.adapter, key=group[-1])

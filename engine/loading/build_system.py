@@ -199,7 +199,8 @@ def _accounts(entry: Entry, names: Names) -> Accounts:
 _OF_ADAPTERS = (
     "folder", "name", "quiet", "keep_done", "url", "url_from", "token_from", "timeout", "queue", "exchange", "routing",
     "prefetch", "priorities", "declare", "manager", "mq_channel", "own", "partner", "key", "certificate", "sign",
-    "encrypt", "compress", "path",
+    "encrypt", "compress", "path", "receipts_to", "receipts_within", "receipts_by", "receipts", "done", "poll",
+    "authority",
 )  # fmt: skip
 """Keys of a channel that its adapter alone understands."""
 

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol, runtime_checkable
+
+from engine.model.traffic import ChannelBinding
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +47,22 @@ class Host(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Probed:
-    """What a far end answered: in its own words, and how many messages wait there where it counts them."""
+    """What a far end answered: in its own words, how many messages wait there where it counts them, and whether a probe
+    went there and back."""
 
     detail: str = ""
     waiting: int | None = None
+    probed: bool = False
+
+
+@runtime_checkable
+class Certified(Protocol):
+    """A channel whose certificates end some day."""
+
+    @property
+    def valid_until(self) -> datetime:
+        """When the first of them does (UTC, without offset)."""
+        ...
 
 
 @runtime_checkable
@@ -55,9 +70,11 @@ class Probe(Protocol):
     """A channel that can be asked whether its far end is there."""
 
     def probe(self) -> Probed:
-        """Connect, send no message, take none. Raises DeliveryError."""
+        """Connect; put a probe of one's own there and take it back, where that touches nobody's messages. Raises
+        DeliveryError."""
         ...
 
 
-Prober = Callable[[str], Probed | None]
-"""Tries a channel by its name, over a connection of its own; None where it cannot be tried. Raises DeliveryError."""
+Prober = Callable[[str, ChannelBinding], Probed | None]
+"""Tries a channel as it is bound, or would be, over a connection of its own; None where it cannot be tried. Raises
+DeliveryError."""

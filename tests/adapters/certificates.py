@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from ipaddress import ip_address
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -20,6 +21,9 @@ def pems(name: str) -> tuple[bytes, bytes]:
     called = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     built = x509.CertificateBuilder().subject_name(called).issuer_name(called).public_key(key.public_key())
     built = built.serial_number(x509.random_serial_number()).not_valid_before(NOW - timedelta(days=1))
+    if name[0].isdigit():  # a server's
+        alternative = x509.SubjectAlternativeName([x509.IPAddress(ip_address(name))])
+        built = built.add_extension(alternative, critical=False)
     certificate = built.not_valid_after(NOW + timedelta(days=9)).sign(key, hashes.SHA256())
     own = certificate.public_bytes(serialization.Encoding.PEM)
     form, plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()

@@ -43,6 +43,7 @@ class Kept:
     def __init__(self) -> None:
         self.messages: list[Arrived] = []
         self.aside: list[tuple[str, Arrived, str]] = []
+        self.owed: list[tuple[str, Outgoing]] = []
 
     def keep(self, channel: str, arrived: Arrived) -> str:
         known = [one for one in self.messages if one.key == arrived.key]
@@ -52,6 +53,9 @@ class Kept:
 
     def put_aside(self, channel: str, arrived: Arrived, why: str) -> None:
         self.aside.append((channel, arrived, why))
+
+    def owe(self, channel: str, receipt: Outgoing) -> None:
+        self.owed.append((channel, receipt))
 
 
 class Quiet(WSGIRequestHandler):
@@ -145,7 +149,7 @@ def test_what_is_not_right_is_refused_and_put_aside(flags: dict[str, bool], chan
     assert (kept.messages, len(kept.aside)) == ([], 1)
     assert f"processed/error: {said}".encode() in answer
     with pytest.raises(Refused):
-        judge(relation(), sent, heads, answer)
+        judge(relation(), sent.message_id, sent.mic, heads, answer)
 
 
 def test_a_signature_of_somebody_else_or_over_something_else_is_refused() -> None:
@@ -198,7 +202,7 @@ def test_little_is_kept_of_strangers() -> None:
 
 def test_a_right_receipt_is_believed_and_no_other() -> None:
     _, sent, heads, answer = receive()
-    judge(relation(), sent, heads, answer)
+    judge(relation(), sent.message_id, sent.mic, heads, answer)
     other = packed(relation(), Outgoing(b"y", "b", ""))
     _, _, refused_heads, refused = receive(b"z", with_heads(message_id=sent.message_id))
     begun = read(written({"Content-Type": heads["content-type"]}, answer)).parts()[0]
@@ -216,7 +220,7 @@ def test_a_right_receipt_is_believed_and_no_other() -> None:
     ):
         lower = {name.lower(): one for name, one in given_heads.items()}
         with pytest.raises(Refused, match=why):
-            judge(relation(), wanted, lower, given)
+            judge(relation(), wanted.message_id, wanted.mic, lower, given)
 
 
 def _signed_text() -> tuple[dict[str, str], bytes]:
@@ -231,7 +235,7 @@ def test_a_refusal_is_not_tried_again_and_a_lost_line_is() -> None:
         def __init__(self, status: int) -> None:
             self.status, self.heads, self.body = status, {}, b""
 
-        def post(self, body: bytes, heads: Mapping[str, str]) -> Line:
+        def post(self, body: bytes, heads: Mapping[str, str], at: str = "") -> Line:
             return self
 
     for status, again in ((200, False), (400, False), (503, True), (429, True)):

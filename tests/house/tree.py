@@ -55,7 +55,7 @@ class Module:
     def third_party(self) -> frozenset[str]:
         """Top names of imported libraries that are neither the standard library's nor ours."""
         tops = {name.partition(".")[0] for name in self.imports}
-        return frozenset(tops - sys.stdlib_module_names - set(PACKAGES) - {"app", "serving", "wiring"})
+        return frozenset(tops - sys.stdlib_module_names - set(PACKAGES) - {"app", "partners", "serving", "wiring"})
 
     def inside(self, *rooms: str) -> bool:
         return any(self.name == room or self.name.startswith(f"{room}.") for room in rooms)
@@ -82,7 +82,7 @@ def modules() -> tuple[Module, ...]:
     found = [
         path
         for path in files()
-        if path.suffix == ".py" and (path.parts[0] in PACKAGES or str(path) in ("app.py", "serving.py", "wiring.py"))
+        if path.suffix == ".py" and (path.parts[0] in PACKAGES or str(path) in ("app.py", "partners.py", "serving.py", "wiring.py"))
     ]
     return tuple(Module(_dotted(path), path.as_posix()) for path in found)
 
