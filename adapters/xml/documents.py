@@ -43,9 +43,9 @@ class LxmlMessages:
         """What the schema forbids in a message; the first fifty. Raises UnreadableMessage, ValueError."""
         return self.judge(schema, self.parse(content))
 
-    def judge(self, schema: str, root: XmlElement) -> Sequence[SchemaFault]:
-        """What the schema forbids in a message that was read."""
-        compiled, element = self._compiled(schema), cast("Element", root)
+    def judge(self, schema: str, root: XmlElement, *, unsigned: bool = False) -> Sequence[SchemaFault]:
+        """What the schema forbids in a message that was read; `unsigned`: its signature may be missing."""
+        compiled, element = self._compiled(schema, unsigned), cast("Element", root)
         if compiled.validate(element):
             return ()
         told = islice(iter(compiled.error_log), _FAULTS)  # type: ignore[call-overload]  # it is iterable: the stubs lack it
@@ -115,7 +115,7 @@ class LxmlMessages:
                     left.append(self._beside(path, location))
         return list(found)
 
-    def _compile(self, schema: str) -> etree.XMLSchema:
+    def _compile(self, schema: str, unsigned: bool) -> etree.XMLSchema:
         parser = _schema_parser()
         parser.resolvers.add(_Resolver({path: self._schemas[path] for path in self._reached(schema)}))
         root = etree.fromstring(self._schemas[schema].encode(), parser, base_url=f"guiju:///{quote(schema)}")
@@ -130,6 +130,10 @@ _XS = "{http://www.w3.org/2001/XMLSchema}"
 
 class _Resolver(etree.Resolver):
     """Gives the schemas that a schema includes out of the definitions; nothing else is reached."""
+        for one in root.iter(_XS + "element") if unsigned else ():
+            prefix, _, name = str(one.get("ref", "")).rpartition(":")
+            if _named(one.nsmap.get(prefix or None, ""), name) == _SIGNATURE:
+                one.set("minOccurs", "0")
 
     def __init__(self, texts: Mapping[str, str]) -> None:
         super().__init__()

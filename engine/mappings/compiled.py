@@ -57,7 +57,8 @@ class CompiledMapping:
         if not isinstance(self.reader, XmlReader):
             return _with_something(self.reader.read(content)), ()
         root = self._xml.parse(content)
-        faults = self._xml.judge(self.mapping.schema, root) if self.mapping.schema else ()
+        mapping = self.mapping
+        faults = self._xml.judge(mapping.schema, root, unsigned=mapping.sign is not None) if mapping.schema else ()
         return _with_something(self.reader.read(root)), faults
 
     @property

@@ -63,8 +63,10 @@ class Xml(Protocol):
         """The root element, without comments; entities and document types are refused. Raises UnreadableMessage."""
         ...
 
-    def judge(self, schema: str, root: XmlElement) -> Sequence[SchemaFault]:
-        """What a schema forbids in a message. Raises ValueError for a schema that cannot be read."""
+    def judge(self, schema: str, root: XmlElement, *, unsigned: bool = False) -> Sequence[SchemaFault]:
+        """What a schema forbids in a message; `unsigned`: the signature that it demands may be missing.
+
+        Raises ValueError for a schema that cannot be read."""
         ...
 
     def shape(self, schema: str, root: str) -> XmlShape | None:
