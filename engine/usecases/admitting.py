@@ -36,6 +36,8 @@ from engine.usecases.runtime import Runtime
 from engine.usecases.world import RecordWorld
 
 ONCE = "once"
+SIGNER = "signer"
+"""What a message says of itself once its signature was proved: the number of the certificate."""
 
 
 @dataclass(slots=True)
@@ -254,7 +256,9 @@ class RecordGate:
         at = None if public is not None else self.now
         if guard.key and public is None:
             return Proof.STRANGER
-        return proof_of(room, self._content, at=at, key=public)
+        proof, signer = proof_of(room, self._content, at=at, key=public)
+        self._entrant.message = {**self._entrant.message, SIGNER: signer or None}
+        return proof
 
     def opened(self, guard: Unsealed, admission: Admission) -> bool:
         security = self._envelope.security if self._envelope is not None else None

@@ -15,12 +15,13 @@ from engine.signing.xmldsig import verify_xml
 _BY_FAULT = {(Fault.MESSAGE, UNSIGNED): Proof.ABSENT, (Fault.SIGNATURE, ALTERED): Proof.ALTERED}
 
 
-def proof_of(room: CryptoRoom, content: bytes, *, at: datetime | None, key: PublicKey | None) -> Proof:
-    """What the signature within an XML document is worth: by a key, else by a certificate that is trusted `at`."""
+def proof_of(room: CryptoRoom, content: bytes, *, at: datetime | None, key: PublicKey | None) -> tuple[Proof, str]:
+    """What the signature within an XML document is worth: by a key, else by a certificate that is trusted `at`; and
+    the number of that certificate, empty for a key: that somebody is trusted does not say who he is."""
     try:
-        verify_xml(content, room.provider(), room.xml, room.certificates, at=at, key=key)
+        found = verify_xml(content, room.provider(), room.xml, room.certificates, at=at, key=key)
     except CryptoRefused as refused:
         if refused.code is Fault.CERTIFICATE:
-            return Proof.STRANGER
-        return _BY_FAULT.get((refused.code, refused.about), Proof.WRONG)
-    return Proof.HOLDS
+            return Proof.STRANGER, ""
+        return _BY_FAULT.get((refused.code, refused.about), Proof.WRONG), ""
+    return Proof.HOLDS, found.certificate.number if found.certificate is not None and key is None else ""

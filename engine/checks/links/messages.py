@@ -26,7 +26,7 @@ from engine.model.types import ANY, BOOLEAN, DATE, DATETIME, TEXT, Kind, Shape, 
 ANSWER_NAMES: Mapping[str, Type] = {"code": ANY, "text": TEXT, "field": TEXT, "duplicate": BOOLEAN}
 """What the answer of an envelope says beside its names: the code and its text, the fields at fault, and whether the
 same came before."""
-_MESSAGE = {"id": TEXT, "kind": TEXT, "at": DATETIME, "sender": TEXT, "receiver": TEXT}
+_MESSAGE = {"id": TEXT, "kind": TEXT, "at": DATETIME, "sender": TEXT, "receiver": TEXT, "signer": TEXT}
 MESSAGE_ROW = row_type(Shape(MESSAGE, _MESSAGE))
 _CAME = {**_MESSAGE, "raw": Type(Kind.FILE), "part": Type(Kind.FILE), "channel": TEXT, "topic": TEXT}
 CAME_ROW = row_type(Shape(MESSAGE, _CAME))

@@ -80,3 +80,40 @@ def test_without_a_key_the_certificate_must_be_trusted(tmp_path: Path, trusted: 
     desk.take("firm", NewKey(KeyKind.SM2, owner.secret))
     desk.certify("firm", owner.certificate)
     assert arrived(place, signed(place, "firm"), "1") == state
+
+
+SIGNED_FOR = {
+    **FILES,
+    "desk/firm/document.yaml": "document: firm\ntitle: 户\nfields:\n  name: {title: 名, type: text, max: 9}\n"
+    "  paper: {title: 证书号, type: text, max: 60}\n",
+    "desk/firm/machine.yaml": "machine: firm\nstates: {here: {title: 在, final: true}}\n"
+    "events: {come: {from: new, to: here, by: engine}}\n",
+    "desk/firm/access.yaml": "access: {clerk: {read: '*'}}",
+    "desk/mappings/slip_in.yaml": FILES["desk/mappings/slip_in.yaml"].replace(
+        "KEYcode: unsigned}]",
+        "code: 1}, {known: no, in: firm, by: name, code: 2}, {when: message.signer == caller.paper, code: 3}]",
+    ),
+}
+
+
+def test_who_is_trusted_may_sign_for_nobody_else(tmp_path: Path) -> None:
+    authority = Authority()
+    root = authority.root()
+    place = Office(SIGNED_FOR, xml=LxmlMessages)
+    (tmp_path / "trusted").mkdir(parents=True)
+    (tmp_path / "trusted" / "root.cer").write_bytes(root.certificate)
+    room = CryptoFolder(tmp_path, LxmlSignatures())
+    object.__setattr__(place.runtime, "crypto", lambda: room)
+    for name in ("one", "two"):
+        owner = authority.issue(authority.owner(name), root)
+        room.desk.take(name, NewKey(KeyKind.SM2, owner.secret))
+        room.desk.certify(name, owner.certificate)
+        paper = room.certificates.read(owner.certificate).number
+        place.engine("firm", {"name": name, "paper": paper})
+    slip = {name: f"<Slip><No>{name}</No></Slip>".encode() for name in ("one", "two")}
+    sign = {
+        (key, of): sign_xml(slip[of], key, room.provider(), room.xml) for key in ("one", "two") for of in ("one", "two")
+    }
+    states = {who: arrived(place, content, "-".join(who)) for who, content in sign.items()}
+    assert {who for who, state in states.items() if state == "processed"} == {("one", "one"), ("two", "two")}
+    assert sorted(str(one["no"]) for one in place.all("slip")) == ["one", "two"]
