@@ -21,8 +21,9 @@ import os
 import secrets
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -66,14 +67,18 @@ from engine.model.crypto import CryptoRefused
 from engine.model.storage import Storage
 from engine.model.system import Node
 from engine.ports import Clock, DocumentStore, Notifier, Typesetter, Workbook
+from engine.ports.partners import Play
 from engine.ports.xml import Xml
 from engine.problems import DefinitionError, Problem, Span
 from engine.testing.memory import MemoryStore
+from engine.usecases.configuring import kept, node_with, signing_of
+from engine.usecases.configuring import stamp as stamp_of
 from engine.usecases.demo import demo_accounts, play_demo
 from engine.usecases.internal import storages as internal_storages
 from engine.usecases.receiving import receive
 from engine.usecases.runtime import InForce, Runtime, in_force
 from engine.web import WebSettings, create_app
+from partners import played
 from serving import Stamp, answer, begin_watch, begin_work, changes, keep_working, stamp
 from wiring import Lines, queues_of
 
@@ -129,6 +134,9 @@ class Office:
     problems: Sequence[Problem] = ()
     read: Stamp | None = None
     """The files of definitions as they were when they were read."""
+    configured: frozenset[tuple[str, int]] = frozenset()
+    """What operators had set when the node was last bound."""
+    renewing: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def definitions(self) -> Path:
@@ -171,6 +179,10 @@ class Office:
     def partner_keys(self) -> PartnerKeys:
         """Keys and certificates of partners by AS2 and AS3."""
         return PartnerKeys(self.settings.home / "keys" / "as2", self.cipher)
+
+    def play_partner(self, play: Play, told: Callable[[str], None]) -> int:
+        """Be a partner to try against. Raises ValueError, OSError, ImportError."""
+        return played(self.partner_keys(), play, told)
 
     def crypto(self) -> CryptoFolder:
         """Providers, keys and certificates of this node; large batches are signed by as many processes as it has."""
@@ -216,8 +228,9 @@ class Office:
 
     def _built(self, force: InForce, store: DocumentStore) -> Runtime:
         home = self.settings.home
-        node = self.node(force)
         store.apply(all_storages(force))
+        self.configured, found = stamp_of(store), kept(store)
+        node, signing = node_with(self.node(force), found), signing_of(found)
         return Runtime(
             force=force,
             node=node,
@@ -242,7 +255,8 @@ class Office:
             address=self.settings.address,
             secret=self.secret,
             host=self.host,
-            prober=lambda name: self.lines.probe(self.runtime().node, name),
+            signing=signing,
+            prober=self.lines.probe,
             licences=FileLicences(home / "Config" / "ASEUser.xml", home / "ASE_License.ase"),
             archive=DiskArchive(home / "archive", self.cipher),
             message_days=self.settings.message_days,
@@ -293,16 +307,30 @@ class Office:
         force, self.problems, _ = self.checked()
         if force is not None:
             try:
-                node = self.node(force)
+                self.node(force)
             except DefinitionError as error:
                 self.problems = error.problems
                 return
             self.database.apply(all_storages(force))
+            self._renew(force)
+
+    def refresh(self) -> None:
+        """Take what operators have set since; every process asks for itself."""
+        if stamp_of(self.database) != self.configured:
+            self._renew()
+
+    def _renew(self, force: InForce | None = None) -> None:
+        """Bind the node anew, by these definitions or those in force, as operators set it."""
+        with self.renewing:
+            self.configured = stamp_of(self.database)
+            runtime, found = self._runtime, kept(self.database)
+            force = force or runtime.force
+            node = node_with(self.node(force), found)
+            fresh = replace(runtime, force=force, node=node, signing=signing_of(found))
             channels, sources = self.lines.channels(node), self.lines.sources(node)
-            notifiers = notifiers_of(node, self.settings.home)
-            fresh = replace(runtime, force=force, node=node, channels=channels, sources=sources, notifiers=notifiers)
-            fresh = replace(fresh, services=self.lines.services(node))
-            self.__dict__["_runtime"] = fresh
+            fresh = replace(fresh, channels=channels, sources=sources, services=self.lines.services(node))
+            self._crypto.choose(fresh.signing.provider or self.settings.crypto)
+            self.__dict__["_runtime"] = replace(fresh, notifiers=notifiers_of(node, self.settings.home))
 
     def web(self) -> Flask:
         """The web application over this node."""

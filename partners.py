@@ -18,11 +18,15 @@ from adapters.as2.as3_source import POLL, QUIET, As3Source, Pace, Places
 from adapters.as2.channel import As2Channel
 from adapters.as2.door import Gate
 from adapters.as2.ftp import FtpFolder
-from adapters.as2.keys import PartnerKeys
+from adapters.as2.ftp_server import Account, FtpServer
+from adapters.as2.keys import PartnerKeys, strange_key
+from adapters.as2.partner import Partner, forger
+from adapters.as2.partner_room import FolderRoom, HttpRoom, Serving, at_work
 from adapters.as2.relation import LARGEST, Relation
-from adapters.http.channel import SECONDS, HttpPoster
+from adapters.http.channel import SECONDS, HttpPoster, Posted
 from engine.model.system import Node
 from engine.model.traffic import ChannelBinding
+from engine.ports.partners import Play
 
 AS2, AS3 = "as2", "as3"
 AS2_PATH = "/as2"
@@ -97,3 +101,35 @@ class Partners:
         authority = self.keys().text(settings["authority"]) if "authority" in settings else ""
         seconds = float(settings.get("timeout", SECONDS))
         return FtpFolder(name, address_of(bound), seconds=seconds, authority=authority)
+
+
+def played(keys: PartnerKeys, play: Play, told: Callable[[str], None]) -> int:
+    """Be a partner to try against, until it is interrupted. Raises ValueError, OSError, ImportError."""
+    family = FAMILY if play.ftp else "AS2"
+    relation = Relation(play.own, play.partner, keys.ends(play.key, play.certificate), family)
+    for name in ("send", "in", "out") if play.ftp else ("send",):
+        (play.folder / name).mkdir(parents=True, exist_ok=True)
+    partner = Partner(relation, play.folder, play.answers, forger(relation, strange_key()))
+    serving: FtpServer | Serving
+    if play.ftp:
+        user, _, password = play.ftp.partition(":")
+        serving = FtpServer(play.folder, Account(user, password), (play.host, play.port))
+        step = FolderRoom(partner, play.folder, play.receipts_to or "ftp://receipts.invalid/in", play.pause).step
+    else:
+        room = HttpRoom(partner, _posted, play.to, play.receipts_to, play.pause)
+        serving, step = Serving(room, play.host, play.port), room.step
+    told(f"{'ftp' if play.ftp else 'http'}://{play.host}:{serving.port}/")
+    try:
+        at_work(step, told)
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        serving.close()
+
+
+def _posted(url: str, heads: Mapping[str, str], body: bytes) -> Posted:
+    poster = HttpPoster("partner", url)
+    try:
+        return poster.post(body, heads)
+    finally:
+        poster.close()

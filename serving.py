@@ -64,6 +64,10 @@ class Parts(Protocol):
         """Put changed definitions in force."""
         ...
 
+    def refresh(self) -> None:
+        """Take what operators have set since."""
+        ...
+
 
 def begin_work(parts: Parts) -> None:
     """Begin, beside whatever this process does, what a worker does: effects, jobs, prints, scans, listening."""
@@ -75,8 +79,9 @@ def begin_work(parts: Parts) -> None:
 
 
 def begin_watch(parts: Parts) -> None:
-    """Begin to look whether the definitions change; every process does so by itself."""
+    """Begin to look whether the definitions change, or what operators set; every process does so by itself."""
     _begin("definitions", _watch, parts)
+    _begin("settings", _refresh, parts)
 
 
 def answer(host: str, port: int, workers: int, load: Callable[[], Callable[..., object]]) -> None:
@@ -189,6 +194,15 @@ def _watch(parts: Parts) -> None:
             parts.reload()
         except Exception:
             LOG.exception("changed definitions stay out of force")
+
+
+def _refresh(parts: Parts) -> None:
+    while True:
+        time.sleep(RELOAD_REST)
+        try:
+            parts.refresh()
+        except Exception:
+            LOG.exception("what was set stays out of force")  # the database may be away for a while
 
 
 def changes(folder: Path, seen: Stamp | None = None) -> Iterator[None]:

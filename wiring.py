@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from adapters.as2.door import Door, Doorway, Gate, Wsgi
-from adapters.as2.relation import LARGEST, Relation
+from adapters.as2.keys import PartnerKeys
+from adapters.database import queue_topics
 from adapters.database.engine import Backend
-from adapters.database.queue import DatabaseChannel, DatabaseQueues, DatabaseSource
+from adapters.database.queue import DatabaseQueues
 from adapters.file_channel.channel import FileChannel
 from adapters.file_channel.source import QUIET, FileSource
 from adapters.http.channel import SECONDS, HttpChannel, HttpService
@@ -60,7 +61,9 @@ class Closed:
         """Raises DeliveryError."""
         raise self._failed()
 
-    def ask(self, body: bytes, *, method: str, path: str, key: str, kind: str, seconds: float) -> Replied:
+    def ask(
+        self, body: bytes, *, method: str, path: str, key: str, kind: str, seconds: float, media: str = ""
+    ) -> Replied:
         """Raises DeliveryError."""
         raise self._failed()
 
@@ -151,11 +154,10 @@ class Lines:
         found = [gate for name, (bound, gate) in self._gates.items() if node.channels.get(name) == bound]
         return [gate for gate in found if isinstance(gate, Gate)]
 
-    def probe(self, node: Node, name: str) -> Probed | None:
+    def probe(self, name: str, bound: ChannelBinding) -> Probed | None:
         """Try the far end of a channel over a connection of its own; None where that kind cannot be tried. Raises
         DeliveryError."""
-        bound = node.channels[name]
-        if name in node.ways:
+        if bound.adapter == NOTICES:
             return None
         make: Callable[[str, ChannelBinding], Channel | Source] = self._source if bound.listens else self._channel
         made = _opened(name, bound, make)
@@ -172,7 +174,7 @@ class Lines:
     def _channel(self, name: str, bound: ChannelBinding) -> Channel:
         settings = bound.settings
         if bound.adapter == "database":
-            return DatabaseChannel(self._queues(_address(settings)), settings.get("queue", name))
+            return queue_topics.channel(self._queues(_address(bound)), settings.get("queue", name))
         if bound.adapter == "rabbitmq":
             return RabbitChannel(place_of(name, settings, address_of(bound)))
         if bound.adapter == "ibm_mq":
@@ -188,7 +190,7 @@ class Lines:
     def _source(self, name: str, bound: ChannelBinding) -> Source:
         settings = bound.settings
         if bound.adapter == "database":
-            return DatabaseSource(self._queues(_address(settings)), settings.get("queue", name))
+            return queue_topics.source(self._queues(_address(bound)), settings.get("queue", name))
         if bound.adapter == "rabbitmq":
             return RabbitSource(place_of(name, settings, address_of(bound)))
         if bound.adapter == "ibm_mq":

@@ -74,12 +74,14 @@ def test_what_can_be_tried_says_what_it_found(lines: Lines, monkeypatch: pytest.
     )  # fmt: skip
     for name in "ab":
         lines.channels(bindings)[name].send(b"x", key="k", kind="", headers={})
-    found = {name: lines.probe(bindings, name) for name in "abid"}
+    found = {name: lines.probe(name, bindings.channels[name]) for name in "abid"}
     assert {name: one.waiting for name, one in found.items() if one} == {"a": None, "b": 1, "i": 1, "d": 1}
     for name, said in (("e", "Error"), ("f", "T_NONE")):
         with pytest.raises(DeliveryError, match=said):
-            lines.probe(bindings, name)
-    assert lines.probe(node(sms=bound(NOTICES)), "sms") is None
+            lines.probe(name, bindings.channels[name])
+    assert lines.probe("sms", bound(NOTICES)) is None
+    assert found["a"].probed
+    assert not list((lines._home / "spool" / "a").glob("*.part"))
 
 
 def test_each_adapter_stands_behind_its_channels(lines: Lines) -> None:

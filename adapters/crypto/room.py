@@ -61,6 +61,10 @@ class CryptoFolder:
         self.xml, self._folder, self._chosen, self._consent, self._pool = xml, folder, chosen, consent, pool
         self._provider = cache(self._made)
 
+    def choose(self, name: str) -> None:
+        """Take this provider from now on where nobody names one; the quickest library for ""."""
+        self._chosen = name
+
     @property
     def names(self) -> Sequence[str]:
         """What `provider` knows here; the first is taken where nobody names one."""
@@ -71,7 +75,7 @@ class CryptoFolder:
 
     def provider(self, name: str = "") -> Provider:
         """The provider of a name. Refuses `unable` where it is not here, `self_test`."""
-        return self._provider(name or next(iter(self.names), ""))
+        return self._provider(name or self._chosen or next(iter(self.names), ""))
 
     def trial(self, name: str) -> Trials:
         """A room to try a library in. Refuses `unable`, `self_test`."""

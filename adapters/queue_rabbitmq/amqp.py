@@ -338,6 +338,41 @@ class Consuming(Line):
             self._arrived.notify_all()
 
 
+class Probing(Line):
+    """A line that puts a probe into a queue of its own and takes it back; that queue goes with the line. `waiting` is
+    how many messages are in the place's queue, `is_let_in` whether the broker knows us and the queue stands."""
+
+    def __init__(self, place: Place) -> None:
+        self.waiting: int | None = None
+        self.is_let_in = False
+        super().__init__(place)
+
+    def _prepare(self) -> None:
+        if self.place.exchange and not self.place.declare:
+            self._own()  # what stands behind somebody else's exchange is not ours to ask for
+        else:
+            self._channel.queue_declare(self.place.queue, passive=True, callback=self._counted)
+
+    def _counted(self, frame: Any) -> None:
+        self.waiting = int(frame.method.message_count)
+        self._own()
+
+    def _own(self) -> None:
+        self.is_let_in = True
+        self._channel.queue_declare("", exclusive=True, auto_delete=True, callback=self._declared)
+
+    def _declared(self, frame: Any) -> None:
+        queue = frame.method.queue
+
+        def put(_: Any) -> None:
+            self._channel.basic_publish("", queue, b"probe")
+
+        self._channel.basic_consume(queue, lambda *_: self._begun.set(), auto_ack=True, callback=put)
+
+    def _told(self) -> None:
+        """Nobody waits but for the beginning."""
+
+
 def _declaring(place: Place) -> list[tuple[str, Mapping[str, Any]]]:
     """What to declare, one after the other."""
     if not place.declare:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from threading import Lock
 
-from adapters.queue_rabbitmq.amqp import Consuming, LineLost, Publishing
+from adapters.queue_rabbitmq.amqp import Consuming, LineLost, Probing, Publishing
 from adapters.queue_rabbitmq.place import Place
 from engine.model.traffic import Arrived, Outgoing
 from engine.ports.watching import Probed
@@ -96,14 +96,17 @@ class RabbitChannel:
 
 
 def look(place: Place) -> Probed:
-    """Whether the broker lets us in and the queue stands; nothing is published. Raises DeliveryError."""
-    line = Publishing(place)
+    """Whether the broker lets us in, the queue stands, and a probe goes through a queue of its own and back: nobody
+    else sees it. An account that may make no such queue is told so. Raises DeliveryError."""
+    line = Probing(place)
     try:
-        if not line.wait():
-            raise DeliveryError(Incident(place.name, line.fault))
+        went = line.wait()
+        fault = line.fault
     finally:
         line.close()
-    return Probed(place.queue)
+    if not went and not (line.is_let_in and "ACCESS_REFUSED" in fault):
+        raise DeliveryError(Incident(place.name, fault))
+    return Probed(place.queue, line.waiting, probed=went)
 
 
 class RabbitSource:

@@ -68,6 +68,8 @@ class ChannelBinding:
     most: int = 0
     tries: int = MOST_TRIES
     settings: Mapping[str, str] = field(default_factory=dict)
+    urgent: bool = False
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)  # `url`, `token`: as operators set them
 
     @property
     def sends(self) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from engine.model.storage import Column, Storage, Unique
 from engine.model.types import BOOLEAN, DATETIME, INTEGER, JSON, TEXT, Kind, Type
+from engine.usecases.configured_records import configured_storage
 from engine.usecases.landing_records import landing_storages
 from engine.usecases.paperwork import paper_storages
 from engine.usecases.sheet_records import sheet_storages
@@ -122,7 +123,7 @@ def storages() -> tuple[Storage, ...]:
         )
         for name, columns in _COLUMNS.items()
     )
-    return (*own, *paper_storages(), *sheet_storages(), *landing_storages())
+    return (*own, *paper_storages(), *sheet_storages(), *landing_storages(), configured_storage())
 
 
 def is_internal(document: str) -> bool:

@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar, cast
 from engine.access.rights import Rights, rights_of
 from engine.checks import CheckedDefinitions
 from engine.documents.validation import Validation
+from engine.model.configured import SigningChoice
 from engine.model.machines import Event
 from engine.model.program import DocumentProgram
 from engine.model.system import Definitions, Node
@@ -131,6 +132,8 @@ class Runtime:
     """The machine that this node runs on."""
     prober: Prober | None = None
     """Tries the far ends of channels."""
+    signing: SigningChoice = SigningChoice()
+    """How messages are signed, as operators set it."""
     licences: LicenceShelf | None = None
     """The application code of this installation and its licence."""
     secret: bytes = b""

@@ -102,6 +102,15 @@ class TestRabbitChannel(AtBroker, PipelineContract):
             assert str(caught.value) == "out: Connection refused"
         assert incident_of(RabbitSource(Place("in", "amqp://127.0.0.1:1/%2F", "q"))).text == "Connection refused"
 
+    def test_a_probe_goes_there_and_back_and_touches_nothing(self, broker: Broker) -> None:
+        channel, source = self.channel(), RabbitSource(self.place)
+        channel.send(b"1", key="a", kind="", headers={})
+        assert (channel.probe().probed, source.probe().waiting) == (True, 1)
+        assert [one.body for one in drained(self.place)] == [b"1"]
+        missing = Place("out", broker.url, self.place.queue + "_none", declare=False)
+        with pytest.raises(DeliveryError, match="NOT_FOUND"):
+            RabbitChannel(missing).probe()
+
     def test_a_wrong_password_is_told_and_not_shown(self, broker: Broker) -> None:
         place = Place("out", broker.url.replace(":", ":x", 2).replace("amqp:x", "amqp:"), "q")
         for part in (RabbitChannel(place).send_many([Outgoing(b"", "a")])[0], incident_of(RabbitSource(place))):

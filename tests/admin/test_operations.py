@@ -208,13 +208,13 @@ def test_channels_are_told_without_secrets_and_tried(office, boss):
     assert "https://far.example/in" in page
     assert "pw@" not in page
     assert "这种通道不能试" in boss.post("/admin/channels/out/try").text
-    office.runtime = replace(office.runtime, prober=lambda name: Probed("3.12", 4))
+    office.runtime = replace(office.runtime, prober=lambda name, bound: Probed("3.12", 4))
     answer = boss.post("/admin/channels/out/try", headers={"HX-Request": "true"}).text
     assert "<html" not in answer
     assert "3.12" in answer
     assert "队列里 4 份" in answer
 
-    def away(name):
+    def away(name, bound):
         raise DeliveryError(Incident(name, "no <route>"))
 
     office.runtime = replace(office.runtime, prober=away)
