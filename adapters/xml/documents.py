@@ -73,6 +73,17 @@ class LxmlMessages:
         held = cast("Element", element)
         return escape(held.text or "") + "".join(etree.tostring(one, encoding="unicode") for one in held)
 
+    def alone(self, content: bytes, tags: frozenset[str], at: int) -> bytes:
+        """The message with one alone of its elements of these names."""
+        root = _parsed(content)
+        meant = [one for one in root if one.tag in tags]
+        for one in root.findall(_SIGNATURE):
+            root.remove(one)
+        for number, one in enumerate(meant):
+            if number != at:
+                root.remove(one)
+        return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
+
     def canonical(self, content: bytes, *, unsigned: bool = False) -> str:
         """The canonical form (W3C Canonical XML 2.0, prefixes rewritten, space between elements left out).
 
@@ -119,6 +130,10 @@ class LxmlMessages:
         parser = _schema_parser()
         parser.resolvers.add(_Resolver({path: self._schemas[path] for path in self._reached(schema)}))
         root = etree.fromstring(self._schemas[schema].encode(), parser, base_url=f"guiju:///{quote(schema)}")
+        for one in root.iter(_XS + "element") if unsigned else ():
+            prefix, _, name = str(one.get("ref", "")).rpartition(":")
+            if _named(one.nsmap.get(prefix or None, ""), name) == _SIGNATURE:
+                one.set("minOccurs", "0")
         try:
             return etree.XMLSchema(root)
         except etree.XMLSchemaParseError as error:
@@ -130,10 +145,6 @@ _XS = "{http://www.w3.org/2001/XMLSchema}"
 
 class _Resolver(etree.Resolver):
     """Gives the schemas that a schema includes out of the definitions; nothing else is reached."""
-        for one in root.iter(_XS + "element") if unsigned else ():
-            prefix, _, name = str(one.get("ref", "")).rpartition(":")
-            if _named(one.nsmap.get(prefix or None, ""), name) == _SIGNATURE:
-                one.set("minOccurs", "0")
 
     def __init__(self, texts: Mapping[str, str]) -> None:
         super().__init__()

@@ -83,7 +83,7 @@ def _form(subject: Subject, mapping: MessageMapping) -> Iterator[Problem]:
 def _signature(subject: Subject, mapping: MessageMapping, sign: Sign) -> Iterator[Problem]:
     if sign.profile not in profile_names():
         yield unknown("MSG015", sign.profile, profile_names(), subject.places.value(sign.where, "profile"))
-    if mapping.format != "xml":
+    if mapping.format != "xml" and not (mapping.format == "json" and sign.over and sign.value):
         yield problem("MSG016", subject.places.key(mapping.where, "sign"), format=mapping.format)
     prefix, colon, _ = sign.before.rpartition(":")
     if colon and prefix not in mapping.namespaces:
@@ -95,7 +95,8 @@ def _prefixes(subject: Subject, mapping: MessageMapping) -> list[Problem]:
     found: list[Problem] = []
     if mapping.format != "xml":
         return found
-    written = [(mapping.root, subject.places.value(mapping.where, "message", "root")), *_written(mapping.tree)]
+    head = subject.places.value(mapping.where, "message", "root")
+    written = [*((one, head) for one in (mapping.root, *mapping.also)), *_written(mapping.tree)]
     for name, place in written:
         prefix, colon, _ = name.rpartition(":")
         if colon and prefix not in mapping.namespaces:
@@ -143,6 +144,9 @@ def _schema(subject: Subject, mapping: MessageMapping, xml: Xml) -> Iterator[Pro
         root = subject.places.value(mapping.where, "message", "root")
         yield unknown("MSG007", mapping.root.rpartition(":")[2], roots, root, file=mapping.schema)
         return
+    if mapping.also:  # what is common to several messages stands in none of them as a whole
+        yield from _other_roots(subject, mapping, xml)
+        return
     document = subject.definitions.documents.get(mapping.document)
     is_taken = mapping.event is not None or bool(mapping.match)
     fitting = _Fitting(subject, mapping.namespaces, bool(mapping.to), bool(mapping.to) or not is_taken)
@@ -151,6 +155,15 @@ def _schema(subject: Subject, mapping: MessageMapping, xml: Xml) -> Iterator[Pro
             yield problem("MSG002", subject.places.value(mapping.where, "message", "root"), name=f"@{attribute.name}")
     tree = subject.places.key(mapping.where, "tree")
     yield from fitting.level(mapping.tree, shape, document.fields if document is not None else {}, tree)
+
+
+def _other_roots(subject: Subject, mapping: MessageMapping, xml: Xml) -> Iterator[Problem]:
+    known = set(xml.roots(mapping.schema))
+    place = subject.places.value(mapping.where, "message", "also")
+    for root in mapping.also:
+        if expanded(root, mapping.namespaces) not in known:
+            named = [local_name(one) for one in known]
+            yield unknown("MSG007", root.rpartition(":")[2], named, place, file=mapping.schema)
 
 
 @dataclass(frozen=True)

@@ -192,7 +192,16 @@ def _sign(entry: Entry | None) -> Sign | None:
     if entry is None:
         return None
     profile = entry.text("profile", "xmldsig")
-    return Sign(profile, entry.text("key"), entry.text("before"), entry.formula("when"), entry.where)
+    return Sign(
+        profile,
+        entry.text("key"),
+        entry.text("before"),
+        entry.formula("when"),
+        entry.where,
+        entry.names("over"),
+        entry.text("value"),
+        entry.text("number"),
+    )
 
 
 def _seal(entry: Entry | None) -> Seal | None:

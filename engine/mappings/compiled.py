@@ -38,6 +38,16 @@ class CompiledMapping:
         """The root element that such messages have, `{namespace}local`; "" in other formats."""
         return self.reader.root if isinstance(self.reader, XmlReader) else ""
 
+    @property
+    def roots(self) -> frozenset[str]:
+        """All root elements that such messages may have; nothing in other formats."""
+        return self.reader.roots if isinstance(self.reader, XmlReader) else frozenset()
+
+    @property
+    def each_tags(self) -> frozenset[str]:
+        """The elements that each stand for one document; nothing where the message is one."""
+        return self.reader.each if isinstance(self.reader, XmlReader) else frozenset()
+
     def write(self, documents: Sequence[Env]) -> bytes:
         """One message of these documents, in the encoding of the mapping (UTF-8 unless said).
 
@@ -51,7 +61,8 @@ class CompiledMapping:
         return self.reader.read(self._xml.parse(content))
 
     def judged(self, content: bytes) -> tuple[ReadMessage, Sequence[SchemaFault]]:
-        """The documents of a message and what the schema of the mapping, if it has one, forbids in it.
+        """The documents of a message and what the schema of the mapping, if it has one, forbids in it. What this node
+        signs by itself may come in without a signature.
 
         Raises UnreadableMessage."""
         if not isinstance(self.reader, XmlReader):

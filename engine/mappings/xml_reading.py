@@ -29,8 +29,9 @@ class XmlReader:
         """Compiles the mapping. Raises NotLinked."""
         self._around, self._spaces = around, mapping.namespaces
         self.root = expanded(mapping.root, mapping.namespaces)
+        self.roots = frozenset((self.root, *(expanded(one, mapping.namespaces) for one in mapping.also)))
         document = tuple(leaf for leaf in mapping.tree if leaf.name == mapping.each)
-        self._each = expanded(mapping.each, mapping.namespaces) if document else ""
+        self.each = frozenset(self._spelled(document[0])) if document else frozenset[str]()
         shared = tuple(leaf for leaf in mapping.tree if leaf.name != mapping.each)
         self._shared = self._table(shared)
         self._document = self._children(document[0].children) if document else None
@@ -39,7 +40,7 @@ class XmlReader:
     def read(self, root: XmlElement) -> ReadMessage:
         """Everything that the mapping names."""
         found = ReadMessage()
-        if root.tag != self.root:
+        if root.tag not in self.roots:
             wanted, is_ = local_name(self.root), local_name(root.tag)
             found.faults.append(_fault(root, f"根元素应为{wanted}，现为{is_}", f"the root must be {wanted}, is {is_}"))
             return found
@@ -47,7 +48,7 @@ class XmlReader:
         self._attributes(root, shared, found)
         own: list[dict[str, object]] = []
         for child in root:
-            if child.tag == self._each and self._document is not None:
+            if child.tag in self.each and self._document is not None:
                 row: dict[str, object] = {}
                 self._document(child, row, found)
                 own.append(row)
@@ -63,10 +64,14 @@ class XmlReader:
         table: dict[str, Read] = {}
         for leaf in leaves:
             read = self._element(leaf)
-            prefix, colon, _ = leaf.name.rpartition(":")
-            for name in (leaf.name, *leaf.also):
-                table[expanded(name if ":" in name or not colon else f"{prefix}:{name}", self._spaces)] = read
+            table |= dict.fromkeys(self._spelled(leaf), read)
         return table
+
+    def _spelled(self, leaf: MessageLeaf) -> Sequence[str]:
+        """All names of an element; one without a prefix has that of the element itself."""
+        prefix, colon, _ = leaf.name.rpartition(":")
+        names = (name if ":" in name or not colon else f"{prefix}:{name}" for name in (leaf.name, *leaf.also))
+        return [expanded(name, self._spaces) for name in names]
 
     def _element(self, leaf: MessageLeaf) -> Read:
         attributes = self._attributes_of(leaf.attributes)

@@ -47,13 +47,18 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """An enveloped XML signature: the profile, the name of the key, the element that it must precede, and when."""
+    """A signature within the message: the profile, the name of the key, and when. Of XML it is enveloped, `before` is
+    the element that it must precede; of JSON it is over members, and stands under `value` beside the certificate's
+    `number`."""
 
     profile: str
     key: str
     before: str = ""
     when: Formula | None = None
     where: Span = NOWHERE
+    over: tuple[str, ...] = ()
+    value: str = ""
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,12 @@ class Xml(Protocol):
         """What stands in an element, as XML text with the namespaces that it needs."""
         ...
 
+    def alone(self, content: bytes, tags: frozenset[str], at: int) -> bytes:
+        """The message with one alone of its elements of these names; its signature is left out.
+
+        Raises UnreadableMessage."""
+        ...
+
     def canonical(self, content: bytes, *, unsigned: bool = False) -> str:
         """The canonical form, prefixes rewritten, without space between elements; `unsigned`: without its signature.
 

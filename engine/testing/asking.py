@@ -1,8 +1,8 @@
 """A call of an offer within a scenario: made up as a partner would make it, judged and served like any other.
 
 In: a step `request: OFFER`, with `from` (the record of the partner, where an envelope knows them) or `as` (a person
-with a token), `body`, `reqid` and what the answer is expected to say. Out: what it says otherwise. Signatures and
-ciphers are taken for granted here; every other guard judges.
+with a token), `body` (a row of its fields, or the text of a message), `reqid` and what the answer is expected to say.
+Out: what it says otherwise. Signatures and ciphers are taken for granted here; every other guard judges.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from engine.envelopes.admission import NotAdmitted
 from engine.model.interfaces import Offer
 from engine.problems import Refused
 from engine.testing.staging import Stage
-from engine.usecases.admitting import Entrant, staged
+from engine.usecases.admitting import Entrant, body_bytes, staged
 from engine.usecases.offer_answers import request_names
 from engine.usecases.offer_views import Asked, Told
 from engine.usecases.offers import refusal, served
@@ -32,7 +32,8 @@ def request(stage: Stage, step: Step) -> list[str]:
     if offer is None:
         raise StepError(say("course.no_offer", name=name))
     given = step.get("body")
-    body = {str(key): stage.value(None, one) for key, one in (given if isinstance(given, Mapping) else {}).items()}
+    about = given if isinstance(given, Mapping) else {}
+    body = given if isinstance(given, str) else {str(key): stage.value(None, one) for key, one in about.items()}
     told = _told(stage, runtime, offer, step, body)
     answer: dict[str, object] = {"code": told.code, "word": told.word, "text": told.text, **told.data}
     answer |= {"duplicate": told.duplicate, "fields": list(told.fields)}
@@ -45,24 +46,30 @@ def request(stage: Stage, step: Step) -> list[str]:
     ]
 
 
-def _told(stage: Stage, runtime: Runtime, offer: Offer, step: Step, body: Row) -> Told:
-    content = json.dumps(body, ensure_ascii=False, default=str).encode()
+def _told(stage: Stage, runtime: Runtime, offer: Offer, step: Step, body: Row | str) -> Told:
+    text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False, default=str)
+    content = text.encode()
     actor = stage.actor(str(step["as"])) if "as" in step else None
     asked = Asked(content, len(content), actor=actor)
     if offer.is_bare and not offer.public and (actor is None or not actor.roles & set(offer.roles)):
         return refusal(runtime, offer, Refused((), kind="forbidden"))
     try:
-        return served(runtime, offer, asked, _entrant(stage, runtime, offer, step, json.loads(content)))
+        return served(
+            runtime,
+            offer,
+            asked,
+            _entrant(stage, runtime, offer, step, body if isinstance(body, str) else json.loads(content)),
+        )
     except NotAdmitted as refused:
         return Told(refused.word, refused.code, refused.text["zh"])
     except Refused as refused:
         return refusal(runtime, offer, refused)
 
 
-def _entrant(stage: Stage, runtime: Runtime, offer: Offer, step: Step, body: Row) -> Entrant:
+def _entrant(stage: Stage, runtime: Runtime, offer: Offer, step: Step, body: Row | str) -> Entrant:
     envelope = runtime.definitions.envelopes.get(offer.envelope)
     if envelope is None:
-        return Entrant(json.dumps(body, ensure_ascii=False).encode())
+        return Entrant(body_bytes(body))
     names = request_names(runtime, envelope)
     known = envelope.known
     if known is not None and "from" in step:

@@ -174,7 +174,8 @@ def _send(work: Work, applied: Applied, act: verbs.Send, env: Env) -> None:
         said = outgoing(work.runtime, act.mapping, documents, work.now, day)
         heads = {**_heads(said), **({} if act.topic is None else {"topic": str(act.topic.value(env) or "")})}
         with_heads = {"headers": heads} if heads else {}
-        work.effect_of(applied, "send", {"channel": channel, "failed": act.failed, **said, **with_heads})
+        payload = {"channel": channel, "failed": act.failed, **said, **with_heads}
+        work.effect_of(applied, "send", payload, work.now - work.runtime.ahead(channel))
 
 
 def _heads(said: Mapping[str, object]) -> Mapping[str, str]:

@@ -31,7 +31,7 @@ from engine.ports.xml import UnreadableMessage
 from engine.usecases.acting import ENGINE
 from engine.usecases.landing_records import kept_text
 from engine.usecases.message_mappings import answer_of, envelope_of, kept
-from engine.usecases.proving import proof_of
+from engine.usecases.proving import proof_of, proof_of_members
 from engine.usecases.runtime import Runtime
 from engine.usecases.world import RecordWorld
 
@@ -102,7 +102,7 @@ def admit_envelope(runtime: Runtime, name: str, content: bytes, landed_id: str) 
         enveloped(runtime, envelope, content, len(content), landed_id)
 
 
-def staged(runtime: Runtime, envelope: Envelope, names: Row, body: Row) -> Entrant:
+def staged(runtime: Runtime, envelope: Envelope, names: Row, body: Row | str) -> Entrant:
     """A message that scenarios make up: judged by all guards but those of bytes, signatures and ciphers. No door leads
     here. Raises NotAdmitted."""
     entrant = Entrant(body_bytes(body), names=names, message={"kind": envelope.id}, body=body)
@@ -229,6 +229,10 @@ class RecordGate:
         if self._runtime.crypto is None:
             return Proof.STRANGER
         room = self._runtime.crypto()
+        if guard.over:
+            names = admission.names
+            value, number = names.get(guard.of), names.get(guard.number)
+            return proof_of_members(room, self._content, guard.over, value, number, self.now)
         if self._wrapped is None:
             return self._signed_xml(room, guard, admission)
         given = admission.names.get(guard.of)

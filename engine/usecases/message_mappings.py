@@ -11,7 +11,7 @@ from engine.expressions.environment import Env
 from engine.mappings.compiled import CompiledMapping, compiled
 from engine.mappings.leaves import Surroundings
 from engine.mappings.ways import MESSAGE
-from engine.model.interfaces import Listen
+from engine.model.interfaces import DeclaredChannel, Listen
 from engine.model.messages import MessageMapping, Seal
 from engine.ports.xml import UnreadableMessage
 from engine.usecases.runtime import Runtime
@@ -86,6 +86,15 @@ def envelopes_of(runtime: Runtime, root: str) -> Sequence[CompiledMapping]:
     return kept(runtime, "envelopes", "", by_root).get(root, ())
 
 
+def envelopes_by(runtime: Runtime, channel: str, root: str) -> Sequence[CompiledMapping]:
+    """The envelope that a channel names, where its root is this; of other channels those of this root."""
+    declared = declared_channel(runtime, channel)
+    if declared is None or not declared.envelope:
+        return envelopes_of(runtime, root)
+    one = envelope_of(runtime, declared.envelope)
+    return [one] if one.root == root else []
+
+
 def listened(runtime: Runtime, channel: str, topic: str = "") -> Sequence[CompiledMapping]:
     """Mappings that read what comes by a channel, or what a service answers; those that listen to it first."""
     definitions = runtime.definitions
@@ -99,6 +108,12 @@ def listened(runtime: Runtime, channel: str, topic: str = "") -> Sequence[Compil
     service = definitions.services.get(channel)
     named += [service.receipt] if service is not None and service.receipt else []
     return [mapping_of(runtime, name) for name in dict.fromkeys(named)]
+
+
+def declared_channel(runtime: Runtime, channel: str) -> DeclaredChannel | None:
+    """What a system of this node declares of a channel."""
+    found = (one for key, one in runtime.definitions.channels.items() if _same_channel(key, channel))
+    return next((one for one in found if _runs_here(runtime, one.system)), None)
 
 
 def _same_channel(key: str, channel: str) -> bool:
@@ -161,7 +176,8 @@ def _by_root(runtime: Runtime) -> Mapping[str, Sequence[CompiledMapping]]:
     for name, mapping in definitions.mappings.items():
         if mapping.format == "xml" and name not in own and takes_in(mapping) and _runs_here(runtime, mapping.system):
             one = mapping_of(runtime, name)
-            found.setdefault(one.root, []).append(one)
+            for root in one.roots:
+                found.setdefault(root, []).append(one)
     return found
 
 

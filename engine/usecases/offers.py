@@ -23,15 +23,16 @@ from engine.ports.xml import UnreadableMessage
 from engine.problems import Finding, Refused
 from engine.usecases.acting import ENGINE, Performer
 from engine.usecases.admitting import Entrant, enveloped, guarded, limits_of
+from engine.usecases.arrived_message import CHANNEL, came
 from engine.usecases.deadlines import system_values
 from engine.usecases.desk import Working
 from engine.usecases.events import in_work
 from engine.usecases.internal import REQUEST
 from engine.usecases.jobs import NO_DOCUMENT
 from engine.usecases.landing_records import FAILED, QUARANTINED
-from engine.usecases.message_mappings import mapping_of
+from engine.usecases.message_mappings import mapping_of, root_of
 from engine.usecases.message_rows import take_rows_within
-from engine.usecases.offer_answers import answer_of_rows, wrapped_answer
+from engine.usecases.offer_answers import answer_of_refusal, answer_of_rows, wrapped_answer
 from engine.usecases.offer_bodies import take_body
 from engine.usecases.offer_landing import caller_id, entry, land_refused, record
 from engine.usecases.offer_views import Answered, Asked, Told
@@ -60,6 +61,8 @@ def answer(runtime: Runtime, offer: Offer, asked: Asked) -> Answered:
     except Refused as refused:
         told = refusal(runtime, offer, refused)
         land_refused(runtime, offer, asked, entrant, told, "MSG205", FAILED)
+    if offer.otherwise and told.word != "ok":
+        told = replace(told, data=answer_of_refusal(runtime, offer, told), word="ok", status=200)
     if offer.is_bare:
         return Answered(told)
     return Answered(told, wrapped_answer(runtime, offer, entrant, told))
@@ -150,7 +153,9 @@ def _rows(runtime: Runtime, offer: Offer, entrant: Entrant) -> tuple[list[Row], 
     ]
     if findings:
         raise Refused(findings)
-    message = {**message, **read.message}
+    names = {CHANNEL: offer.id, **message, **read.message}
+    root = root_of(runtime, entrant.content) if compiled.mapping.also else ""
+    message = came(runtime, compiled, entrant.content, names, documents=len(read.documents), root=root)
     found = guarded(runtime, compiled.mapping.accept, entrant.content, _first(read.documents), message)
     entrant.caller = entrant.caller or found.caller
     return [{**dict.fromkeys(compiled.names), **row} for row in read.documents] or [{}], message

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import PurePath
 
 from engine.incidents import worded
@@ -36,6 +36,7 @@ from engine.usecases.landing_records import (
 from engine.usecases.late_receipts import receipt_for, take_receipt
 from engine.usecases.runtime import Receiver, Runtime
 from engine.usecases.sending import largest
+from engine.usecases.turned_back import answers_refused
 
 RECEIVE = "receive"
 _RACES = 3
@@ -91,7 +92,7 @@ def _landed(
             fresh[before.id] = before
             known.setdefault(key, before)
             if before.values["state"] == ARRIVED:
-                unit.put_effect(_processing(runtime, before.id, later))
+                unit.put_effect(_processing(runtime, before.id, runtime.clock.now() + later - runtime.ahead(channel)))
         elif before.id not in fresh:
             again = renewed(before, runtime.clock.now(), repeats=int(str(before.values["repeats"] or 0)) + 1)
             unit.update(again, before.version)
@@ -116,7 +117,7 @@ def _fresh(runtime: Runtime, channel: str, one: Arrived, key: str, held: Mapping
     """`key` is empty where the number was taken by another content."""
     most = largest(runtime, channel)
     code = "" if key else "MSG201"
-    if most and len(one.body) > most:
+    if most and len(one.body) > most and not answers_refused(runtime, channel):  # else it is answered before that
         code = code or "MSG202"
     code = "MSG204" if one.distrusted else code
     now = runtime.clock.now()
@@ -134,17 +135,14 @@ def _fresh(runtime: Runtime, channel: str, one: Arrived, key: str, held: Mapping
     return fresh_message(runtime.ids.new(), now, "engine", {**held, **about})
 
 
-def _processing(runtime: Runtime, landed_id: str, later: timedelta, key: str = "") -> Effect:
-    now = runtime.clock.now()
-    payload = {"landed": landed_id}
-    return Effect(
-        runtime.ids.new(), RECEIVE, f"{RECEIVE}:{landed_id}{key}", now + later, payload=payload, created_at=now
-    )
+def _processing(runtime: Runtime, landed_id: str, due: datetime, key: str = "") -> Effect:
+    key, payload = f"{RECEIVE}:{landed_id}{key}", {"landed": landed_id}
+    return Effect(runtime.ids.new(), RECEIVE, key, due, payload=payload, created_at=runtime.clock.now())
 
 
 def process_again(runtime: Runtime, unit: Unit, landed_id: str, times: int) -> None:
     """Queue another processing of a message, in the transaction that decides on it."""
-    unit.put_effect(_processing(runtime, landed_id, timedelta(), f":{times}"))
+    unit.put_effect(_processing(runtime, landed_id, runtime.clock.now(), f":{times}"))
 
 
 def take_again(runtime: Runtime, effect: Effect) -> None:

@@ -283,7 +283,9 @@ class Work(Desk):
             )
         )
 
-    def effect_of(self, applied: Applied, kind: str, payload: Mapping[str, object]) -> None:
+    def effect_of(
+        self, applied: Applied, kind: str, payload: Mapping[str, object], due: datetime | None = None
+    ) -> None:
         """Queue an effect of one event; its key is the record, its version and its place among the event's effects."""
         values, said = applied.working.values, [applied.occasion] if applied.occasion else []
         applied.effects += 1
@@ -296,9 +298,8 @@ class Work(Desk):
             applied.effects,
             *said,
         )
-        self.effect(
-            kind, ":".join(map(str, place)), payload, document=applied.working.document.id, record_id=str(values["id"])
-        )
+        key, document = ":".join(map(str, place)), applied.working.document.id
+        self.effect(kind, key, payload, document=document, record_id=str(values["id"]), due=due)
 
 
 def _finding(code: str, zh: str, en: str) -> Finding:

@@ -21,6 +21,8 @@ from engine.model.interfaces import BODY, RAW, ROWS, DeclaredChannel, Listen, Of
 from engine.model.types import BOOLEAN, TEXT, Kind, Shape, Type
 
 FILE = Type(Kind.FILE, optional=False)
+REFUSED_CALL: Mapping[str, Type] = {"code": TEXT, "text": TEXT}
+"""What the answer to a call that was refused can say: the word for why, and in words."""
 
 
 def offer_scope(linker: Linker, offer: Offer) -> Scope:
@@ -56,6 +58,7 @@ def link_offer(linker: Linker, offer: Offer) -> None:
         linker.order(offer.sort, inner)
         inner = inner.with_locals(**{ROWS: rows_type(rows.row)})
     _parts(linker, offer.answer, inner)
+    _parts(linker, offer.otherwise, linker.surroundings.with_locals(**REFUSED_CALL))
     if offer.later is not None:
         linker.given(offer.later.topic, scope, TEXT)
         linker.formula(offer.later.within, scope)

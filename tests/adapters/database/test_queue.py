@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from adapters.database.engine import Backend
 from adapters.database.queue import LEASE, DatabaseChannel, DatabaseQueues, DatabaseSource
+from adapters.database.queue_topics import channel, source
 from engine.model.traffic import Outgoing
 from engine.problems import DeliveryError
 from engine.testing.contracts.channels import (
@@ -106,3 +107,31 @@ class TestLooking(InDatabase):
         self.channel().send(b"x", key="k", kind="", headers={})
         assert self.source().probe().waiting == 1
         assert self.states() == {"waiting": 1}
+
+
+class TestTopics(InDatabase):
+    def put(self, topic: str, *keys: str) -> list[bool]:
+        messages = [Outgoing(key.encode(), key, headers={"topic": topic, "more": "1"}) for key in keys]
+        return [one is None for one in channel(self.queues, "up.*").send_many(messages)]
+
+    def test_each_topic_has_a_queue_of_its_own(self) -> None:
+        assert self.put("A", "1", "2") == [True, True]
+        assert self.put("B", "1") == [True]
+        assert self.put("", "3") + self.put("A.B", "3") + self.put("*", "3") == [False] * 3
+        assert [one.key for one in DatabaseSource(self.queues, "up.A").receive(5, 0)] == ["1", "2"]
+        assert channel(self.queues, "up.*").probe().waiting == 3
+
+    def test_a_message_is_of_the_topic_in_whose_queue_it_lies(self) -> None:
+        DatabaseChannel(self.queues, "up.B").send(b"x", key="1", kind="", headers={"topic": "A"})
+        DatabaseChannel(self.queues, "upper").send(b"x", key="1", kind="", headers={})
+        found = source(self.queues, "up.*").receive(5, 0)
+        assert [(one.key, one.headers["topic"]) for one in found] == [("1@B", "B")]
+
+    def test_a_backlog_keeps_no_other_topic_waiting(self) -> None:
+        self.put("A", *(str(number) for number in range(50)))
+        self.put("B", "x")
+        taken_ = source(self.queues, "up.*")
+        found = taken_.receive(10, 0)
+        assert [one.key for one in found if one.headers["topic"] == "B"] == ["x@B"]
+        taken_.accept([one.tag for one in found])
+        assert self.states() == {"done": 6, "waiting": 45}
