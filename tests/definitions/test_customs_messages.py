@@ -34,7 +34,7 @@ def customs() -> list[MessageMapping]:
 def mappings():
     """Of all systems: the other end reads the same roots in its own way."""
     every = force().definitions.mappings.values()
-    return [compiled(one, Surroundings(lambda _: b"", {}), xml()) for one in every if one.format == "xml"]
+    return [compiled(one, Surroundings(lambda _: b"", {}, xml=xml()), xml()) for one in every if one.format == "xml"]
 
 
 @pytest.mark.parametrize("path", sorted(SAMPLES.rglob("*.xml")), ids=lambda path: f"{path.parent.name}-{path.stem}")
@@ -43,6 +43,20 @@ def test_sample_comes_back_equal_or_is_refused_for_its_own_fault(path):
     wanted = NOT_VALID.get(path.stem, "") if path.parent == SAMPLES else ""
     assert (trip.refused, list(trip.misread), list(trip.differences)) == (wanted, [], [])
     assert trip.documents >= 1 or wanted
+
+
+OWN = b"""<ceb:ExtendMessage xmlns:ceb="http://www.chinaport.gov.cn/ceb"><ceb:name>own</ceb:name><ceb:version>1
+</ceb:version><ceb:Message><o:own xmlns:o="urn:own" a="1"><o:b>\xe7\x94\xb2 &amp; &lt;</o:b> c</o:own></ceb:Message>
+</ceb:ExtendMessage>"""
+
+
+@pytest.mark.parametrize("name", ["CEB311Message", "CEB213Message"])
+def test_what_a_firm_puts_into_a_message_of_its_own_comes_back_equal(name):
+    content = (SAMPLES / f"{name}.xml").read_bytes()
+    at = content.index(b"<ds:Signature") if name == "CEB311Message" else content.rindex(b"</")
+    trip = round_trip(content[:at] + OWN + content[at:], mappings(), xml(), StillWorld(datetime(2026, 5, 6), {}))
+    assert (trip.refused, list(trip.misread), list(trip.differences)) == ("", [], [])
+    assert b"urn:own" in trip.built
 
 
 def test_every_message_is_mapped():
