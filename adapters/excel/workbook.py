@@ -32,9 +32,9 @@ class ExcelWorkbook:
         """A workbook of one sheet with a frozen head; text stays text, whatever it begins with."""
         return write_sheet(title, head, rows, forms)
 
-    def template(self, title: str, columns: Sequence[TemplateColumn]) -> bytes:
-        """A sheet to be filled in; needed heads stand out, codes are offered as lists."""
-        return write_template(title, columns)
+    def template(self, title: str, columns: Sequence[TemplateColumn], examples: str = "") -> bytes:
+        """A sheet to be filled in; needed heads stand out, codes are offered as lists, examples stand beside it."""
+        return write_template(title, columns, examples)
 
     def marked(self, title: str, head_row: int, rows: Iterable[MarkedRow]) -> bytes:
         """Rows at the places that they came from; marked cells are coloured and say why."""

@@ -32,6 +32,7 @@ _SHEET_NAME = re.compile(r"[\[\]:*?/\\\x00-\x1f']")
 _FORMATS = {datetime: "yyyy-mm-dd hh:mm", date: "yyyy-mm-dd", time: "hh:mm:ss"}
 _FORMS = {"text": "@", "number": "General", "date": _FORMATS[date], "datetime": _FORMATS[datetime]}
 _WIDTHS = {"number": 14, "date": 12, "datetime": 18, "time": 10}  # of what would be shown as #### in a narrower one
+_NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,15})?")
 _FIRST_DAY = date(1900, 3, 1)  # spreadsheets know no days before 1900, and a wrong one among the first
 _FILLS = {True: "#F8CBC3", False: "#FCEBB6"}
 
@@ -59,8 +60,8 @@ def _shown(form: CellForm) -> str:
     return ("#,##0" if form.grouped else "0") + ("." + "0" * form.places if form.places else "")
 
 
-def write_template(title: str, columns: Sequence[TemplateColumn]) -> bytes:
-    """An empty sheet to be filled in: heads with notes, cells of the right form, lists of choices."""
+def write_template(title: str, columns: Sequence[TemplateColumn], examples: str = "") -> bytes:
+    """An empty sheet to be filled in: heads with notes, cells of the right form, lists of choices; examples beside."""
     pen = _Pen(title, in_order=False)
     pen.heads([column.head for column in columns], {n for n, one in enumerate(columns) if one.is_needed})
     for number, column in enumerate(columns):
@@ -71,6 +72,8 @@ def write_template(title: str, columns: Sequence[TemplateColumn]) -> bytes:
         if column.choices:
             given = {"validate": "list", "source": pen.choices(column.choices), "error_type": "warning"}
             pen.sheet.data_validation(1, number, _FILLED_IN, number, given)
+    if examples and any(column.examples for column in columns):
+        pen.examples(examples, columns)
     return pen.content()
 
 
@@ -140,6 +143,19 @@ class _Pen:
             text = str(value)
             style |= {"quote_prefix": True} if text.startswith(_RISKY) else {}
             self.sheet.write_string(row, column, _clean(text), self._styled(style))
+
+    def examples(self, title: str, columns: Sequence[TemplateColumn]) -> None:
+        """A further sheet with the same heads and rows that are filled in."""
+        page = self._book.add_worksheet(title)
+        page.freeze_panes(1, 0)
+        for number, column in enumerate(columns):
+            page.set_column(number, number, column.width or _width(column.head))
+            page.write_string(0, number, _clean(column.head), self.format(bold=True, bg_color="#EDEBE6"))
+            for row, text in enumerate(column.examples, 1):
+                if column.form == "number" and _NUMBER.fullmatch(text):
+                    page.write_number(row, number, Decimal(text))
+                elif text:
+                    page.write_string(row, number, _clean(text), self.format(num_format="@"))
 
     def _styled(self, style: dict[str, object]) -> Format | None:
         return self.format(**style) if style else None

@@ -32,6 +32,7 @@ def check_sheets(subject: Subject) -> Iterator[Problem]:
             yield from _events(subject, sheet, machine)
             yield from _columns(subject, sheet, document, machine)
         yield from _keys(subject, sheet, document)
+        yield from _examples(subject, sheet)
         yield from _doors(subject, sheet, document)
 
 
@@ -119,6 +120,14 @@ def _keys(subject: Subject, sheet: Sheet, document: Document) -> Iterator[Proble
     for name, place in subject.listed(sheet.where, "match", names=sheet.match):
         if name not in known:
             yield unknown("REF002", name, known, place, owner=document.id)
+
+
+def _examples(subject: Subject, sheet: Sheet) -> Iterator[Problem]:
+    for index, row in enumerate(sheet.examples):
+        for name in row:
+            if name not in sheet.columns:
+                place = subject.places.key(sheet.where, "examples", index, name)
+                yield unknown("SHT013", name, sheet.columns, place, sheet=sheet.id)
 
 
 def _doors(subject: Subject, sheet: Sheet, document: Document) -> Iterator[Problem]:

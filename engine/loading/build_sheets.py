@@ -25,6 +25,9 @@ def build_sheet(name: str, entry: Entry, names: Names) -> Sheet:
         group=entry.text("group"),
         match=entry.names("match"),
         found=entry.text("found"),
+        examples=tuple(
+            {path: text_of(cell) for path, cell in row.entries().items()} for row in entry.several("examples")
+        ),
         where=entry.where,
         system=system,
     )

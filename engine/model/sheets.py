@@ -33,7 +33,7 @@ class SheetColumn:
 class Sheet:
     """Rows in: each one document made by `event`; with `group`, rows with the same value of that field are one.
 
-    With `match`, a row whose fields are those of a record that there is raises `found` on it; without `found` it is
+    `examples` are rows of cells by column, as the template shows them. With `match`, a row whose fields are those of a record that there is raises `found` on it; without `found` it is
     left out.
     """
 
@@ -45,5 +45,6 @@ class Sheet:
     group: str = ""
     match: tuple[str, ...] = ()
     found: str = ""
+    examples: tuple[Mapping[str, str], ...] = ()
     where: Span = NOWHERE
     system: str = ""

@@ -49,7 +49,8 @@ class CellForm:
 
 @dataclass(frozen=True, slots=True)
 class TemplateColumn:
-    """A column to be filled in: `form` is text, number, date or datetime; `choices` are offered in a list."""
+    """A column to be filled in: `form` is text, number, date or datetime; `choices` are offered in a list, `examples`
+    shown on a sheet of their own."""
 
     head: str
     note: str = ""
@@ -57,6 +58,11 @@ class TemplateColumn:
     width: int | None = None
     is_needed: bool = False
     choices: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
+
+
+EXAMPLES: Mapping[str, str] = {"zh": "填写示例", "en": "Examples"}
+"""What the sheet of examples in a template is called; it is never read as data."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -408,8 +408,8 @@ class Workbook(Protocol):
         """A workbook of one sheet; `forms` are those of its columns, in order."""
         ...
 
-    def template(self, title: str, columns: Sequence[TemplateColumn]) -> bytes:
-        """A sheet to be filled in."""
+    def template(self, title: str, columns: Sequence[TemplateColumn], examples: str = "") -> bytes:
+        """A sheet to be filled in, and where its columns have any, a sheet of examples that is called so."""
         ...
 
     def marked(self, title: str, head_row: int, rows: Iterable[MarkedRow]) -> bytes:

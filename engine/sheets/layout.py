@@ -12,7 +12,7 @@ from itertools import islice
 
 from engine.loading.nearest import nearest
 from engine.model.sheets import SheetColumn
-from engine.model.workbooks import ReadSheet
+from engine.model.workbooks import EXAMPLES, ReadSheet
 from engine.sheets.cells import is_blank, plain
 from engine.sheets.columns import Place
 from engine.sheets.findings import CellFinding, column_letters, error, warning
@@ -23,6 +23,7 @@ Group = Sequence[Row]
 HEADS_WITHIN = 20
 """Rows from the top in which heads are looked for: titles and advice may stand above them."""
 _NAMED = 8
+_EXAMPLES = frozenset(EXAMPLES.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,8 @@ class Unfit:
 def lay_out(sheets: Sequence[ReadSheet], places: Sequence[Place], needed: Iterable[Place]) -> Layout | Unfit:
     """The sheet with the most known heads; hidden ones are not looked at."""
     known = spellings(place.column for place in places)
-    tops = [(sheet, list(_top(sheet))) for sheet in sheets if not sheet.is_hidden]
+    given = [sheet for sheet in sheets if not sheet.is_hidden and sheet.title not in _EXAMPLES]
+    tops = [(sheet, list(_top(sheet))) for sheet in given]
     if not any(top for _, top in tops):
         return Unfit((error(0, 0, "empty", "文件里没有数据", "there is nothing in the file"),))
     found = [(sheet, top, heads) for sheet, top in tops if (heads := find_heads(top, known)) is not None]

@@ -16,7 +16,7 @@ from engine.model.formula import Title
 from engine.model.records import AuditEntry, Record
 from engine.model.sheets import Sheet
 from engine.model.types import Kind
-from engine.model.workbooks import ReadSheet, TemplateColumn
+from engine.model.workbooks import EXAMPLES, ReadSheet, TemplateColumn
 from engine.ports import Unreadable
 from engine.problems import Finding, Refused
 from engine.sheets.columns import Place, is_for_people
@@ -74,11 +74,12 @@ def may_bring_in(runtime: Runtime, actor: Actor, document: str) -> bool:
 def template(runtime: Runtime, actor: Actor, document: str, sheet_id: str) -> tuple[SheetView, bytes]:
     """An empty workbook to be filled in. Raises Refused."""
     view = _sheet_view(runtime, actor, in_use(runtime, actor, document, sheet_id))
-    return view, runtime.workbook.template(view.title.worded(actor.language), view.columns)
+    examples = EXAMPLES.get(actor.language) or EXAMPLES["zh"]
+    return view, runtime.workbook.template(view.title.worded(actor.language), view.columns, examples)
 
 
 def _sheet_view(runtime: Runtime, actor: Actor, used: InUse) -> SheetView:
-    columns = tuple(_template_column(runtime, actor, place) for place in _shown(runtime, actor, used))
+    columns = tuple(_template_column(runtime, actor, used.sheet, place) for place in _shown(runtime, actor, used))
     title = used.sheet.title if used.sheet.title.zh else used.document.title
     return SheetView(used.sheet.id, title, used.document.id, used.document.title, columns)
 
@@ -89,7 +90,7 @@ def _shown(runtime: Runtime, actor: Actor, used: InUse) -> list[Place]:
     return [one for one in used.places if one.is_asked or rights.reads(one.path[0])]
 
 
-def _template_column(runtime: Runtime, actor: Actor, place: Place) -> TemplateColumn:
+def _template_column(runtime: Runtime, actor: Actor, sheet: Sheet, place: Place) -> TemplateColumn:
     shown = place.by or place.field
     hint = place.field.hint.worded(actor.language)
     return TemplateColumn(
@@ -99,6 +100,7 @@ def _template_column(runtime: Runtime, actor: Actor, place: Place) -> TemplateCo
         place.column.width,
         is_needed(place),
         _choices(runtime, shown, actor.language),
+        tuple(row.get(place.column.name, "") for row in sheet.examples),
     )
 
 

@@ -325,6 +325,23 @@ def test_templates_offer_choices_and_keep_text_text() -> None:
     assert [one.is_hidden for one in opened] == [False, True]
 
 
+def test_templates_show_examples_on_a_sheet_of_their_own() -> None:
+    columns = [
+        TemplateColumn("单号", examples=("A1", "=1+1")),
+        TemplateColumn("数量", form="number", examples=("2.5", "三")),
+    ]
+    book = openpyxl.load_workbook(io.BytesIO(BOOK.template("单", columns, "填写示例")))
+    assert book.sheetnames == ["单", "填写示例"]
+    assert [[cell.value for cell in row] for row in book["填写示例"].rows] == [
+        ["单号", "数量"],
+        ["A1", 2.5],
+        ["=1+1", "三"],
+    ]
+    assert book["填写示例"]["A3"].data_type == "s"
+    bare = BOOK.template("单", [TemplateColumn("单号")], "填写示例")
+    assert openpyxl.load_workbook(io.BytesIO(bare)).sheetnames == ["单"]
+
+
 def test_marked_rows_stand_where_they_stood() -> None:
     rows = [
         MarkedRow(2, ["姓名", "数量"]),
