@@ -118,8 +118,8 @@ def played(keys: PartnerKeys, play: Play, told: Callable[[str], None]) -> int:
     else:
         room = HttpRoom(partner, _posted, play.to, play.receipts_to, play.pause)
         serving, step = Serving(room, play.host, play.port), room.step
-    told(f"{'ftp' if play.ftp else 'http'}://{play.host}:{serving.port}/")
     try:
+        told(f"{'ftp' if play.ftp else 'http'}://{play.host}:{serving.port}/")
         at_work(step, told)
     except KeyboardInterrupt:
         return 0

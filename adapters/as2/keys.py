@@ -58,14 +58,7 @@ class PartnerKeys:
 
     def create(self, name: str, subject: str, days: int) -> str:
         """See the port."""
-        key = rsa.generate_private_key(65537, _BITS)
-        whose, now = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, subject)]), datetime.now(UTC)
-        built = x509.CertificateBuilder().subject_name(whose).issuer_name(whose).public_key(key.public_key())
-        built = built.serial_number(x509.random_serial_number()).not_valid_before(now - timedelta(minutes=5))
-        certificate = built.not_valid_after(now + timedelta(days=days)).sign(key, hashes.SHA256())
-        form, plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        own = key.private_bytes(serialization.Encoding.PEM, form, plain)
-        return self.bring(name, own + certificate.public_bytes(serialization.Encoding.PEM))
+        return self.bring(name, _fresh(subject, days))
 
     def bring(self, name: str, content: bytes) -> str:
         """See the port."""
@@ -129,6 +122,23 @@ class PartnerKeys:
         if not _NAME.fullmatch(name):
             raise ValueError("a name has letters, digits and . _ -")
         return self._folder / name
+
+
+def strange_key() -> bytes:
+    """A key with its certificate that nobody knows, for whoever plays a forger."""
+    return _fresh("stranger", 1)
+
+
+def _fresh(subject: str, days: int) -> bytes:
+    """A key with a certificate that it signs itself, as PEM."""
+    key = rsa.generate_private_key(65537, _BITS)
+    whose, now = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, subject)]), datetime.now(UTC)
+    built = x509.CertificateBuilder().subject_name(whose).issuer_name(whose).public_key(key.public_key())
+    built = built.serial_number(x509.random_serial_number()).not_valid_before(now - timedelta(minutes=5))
+    certificate = built.not_valid_after(now + timedelta(days=days)).sign(key, hashes.SHA256())
+    form, plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    own = key.private_bytes(serialization.Encoding.PEM, form, plain)
+    return own + certificate.public_bytes(serialization.Encoding.PEM)
 
 
 def _context(name: str) -> str:

@@ -20,10 +20,9 @@ from adapters.as2.packing import Opened, opened
 from adapters.as2.receipts import Receipt, Refused, answered, asked_digest, is_receipt, judge
 from adapters.as2.relation import Refusal, Relation
 from engine.model.traffic import Outgoing
+from engine.ports.partners import ANSWERS
 
-GOOD, NEGATIVE, NONE, WRONG, LATE, FORGED, AWAY = "good", "negative", "none", "wrong", "late", "forged", "away"
-ANSWERS = (GOOD, NEGATIVE, NONE, WRONG, LATE, FORGED, AWAY)
-"""Takes it; refuses it; says nothing; names another digest; answers later; signs with another key; is not there."""
+GOOD, NEGATIVE, NONE, WRONG, LATE, FORGED, AWAY = ANSWERS
 
 
 @dataclass(frozen=True, slots=True)

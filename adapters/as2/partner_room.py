@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from socketserver import ThreadingMixIn
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from adapters.as2.as3 import file_of
@@ -180,7 +180,7 @@ class _Quiet(WSGIRequestHandler):
         """Says nothing."""
 
 
-def at_work(step: Callable[[], int], told: Callable[[str], None]) -> None:
+def at_work(step: Callable[[], int], told: Callable[[str], None]) -> NoReturn:
     """Steps over and over, until it is interrupted; what fails is told and tried again."""
     while True:
         try:

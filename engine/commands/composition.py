@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 from engine.ports import Clock, DocumentStore, Typesetter, Workbook
 from engine.ports.crypto import CryptoRoom
+from engine.ports.partners import PartnerDesk, Play
 from engine.ports.xml import Xml
 from engine.problems import Problem
 from engine.usecases.runtime import InForce, Runtime
@@ -73,6 +74,15 @@ class Composition(Protocol):
 
     def crypto(self) -> CryptoRoom:
         """Providers, keys and certificates of this node."""
+        ...
+
+    def partner_keys(self) -> PartnerDesk:
+        """Keys and certificates of partners by AS2 and AS3."""
+        ...
+
+    def play_partner(self, play: Play, told: Callable[[str], None]) -> int:
+        """Be a partner to try against until it is stopped; what it does is told. Raises ValueError, OSError,
+        ImportError where it cannot begin."""
         ...
 
     def utc(self) -> datetime:

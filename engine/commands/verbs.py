@@ -21,6 +21,7 @@ from engine.commands import (
     manual,
     messages,
     outbox,
+    partners,
     running,
     scenarios,
     tables,

@@ -8,7 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
+
+ANSWERS = ("good", "negative", "none", "wrong", "late", "forged", "away")
+"""What a partner to try against may be told to answer: it takes a message; refuses it; says nothing; names another
+digest; answers later; signs with another key; is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,26 @@ class PartnerKey:
     digest: str = ""
     until: datetime | None = None
     fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """A partner to try against: the folder it works in, the names of the two sides and the files of their keys, where
+    it listens, what it answers in turn, how many seconds late `late` is, where its own messages go. With `ftp`, an
+    account as `user:password`, it stands behind an FTP server (AS3), else behind HTTP (AS2)."""
+
+    folder: Path
+    own: str
+    partner: str
+    key: str
+    certificate: str
+    host: str
+    port: int
+    answers: Sequence[str]
+    pause: float = 5.0
+    to: str = ""
+    receipts_to: str = ""
+    ftp: str = ""
 
 
 class PartnerDesk(Protocol):

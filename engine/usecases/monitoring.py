@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from engine.incidents import Told, told
+from engine.incidents import Told, told, worded
 from engine.model.criteria import Among, Compare, Every, Order, Selection
 from engine.model.records import Record
 from engine.ports import Unit
-from engine.ports.watching import HostLoad
+from engine.ports.watching import Certified, HostLoad
 from engine.usecases.incident_kinds import INTERRUPTED
 from engine.usecases.landed import interrupted
 from engine.usecases.landing_records import (
@@ -29,6 +29,9 @@ from engine.usecases.landing_records import (
 from engine.usecases.listeners import FAULTY, ListenerView, listeners
 from engine.usecases.runtime import Runtime
 
+ENDING = "MSG304"
+SOON = timedelta(days=30)
+"""How long before its end a certificate is warned of."""
 WAITING = (SENDING, ARRIVED, BLOCKED)
 ASIDE = (QUARANTINED, UNMATCHED, FAILED)
 OPEN = (*WAITING, *ASIDE)
@@ -110,7 +113,7 @@ def _load(
     waiting = sum(count[state] for state in WAITING)
     oldest = _first(unit, name, WAITING) if waiting else None
     held = _first(unit, name, (BLOCKED,), newest=True) if count[BLOCKED] else None
-    incident, said = _trouble(runtime, oldest, held, hearing)
+    incident, said = _trouble(runtime, name, oldest, held, hearing)
     return ChannelLoad(
         name,
         bound.adapter if bound is not None else "",
@@ -136,9 +139,9 @@ def _state(is_bound: bool, blocked: int, waiting: int) -> str:
 
 
 def _trouble(
-    runtime: Runtime, oldest: Record | None, held: Record | None, hearing: ListenerView | None
+    runtime: Runtime, name: str, oldest: Record | None, held: Record | None, hearing: ListenerView | None
 ) -> tuple[Told | None, Mapping[str, str]]:
-    """What keeps a channel from working."""
+    """What keeps a channel from working, or will."""
     if hearing is not None and hearing.state == FAULTY:
         return told(hearing.code), hearing.text
     if held is not None:
@@ -147,7 +150,16 @@ def _trouble(
     if oldest is not None and interrupted(oldest, runtime.clock.now()):
         known = told(INTERRUPTED)
         return known, known.text if known is not None else {}
-    return None, {}
+    ends = _ends_soon(runtime, name)
+    return (told(ENDING), worded(ENDING, f"{ends:%Y-%m-%d}")) if ends is not None else (None, {})
+
+
+def _ends_soon(runtime: Runtime, name: str) -> datetime | None:
+    """When a certificate of a channel ends, if that is soon or was."""
+    line: object = runtime.channels.get(name) or runtime.sources.get(name)
+    if not isinstance(line, Certified) or line.valid_until > runtime.clock.now() + SOON:
+        return None
+    return line.valid_until
 
 
 def _first(unit: Unit, channel: str, states: tuple[str, ...], *, newest: bool = False) -> Record | None:

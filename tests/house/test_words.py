@@ -20,6 +20,7 @@ BUSINESS = re.compile(
 # Words with a second, technical meaning: forbidden as names only, and not where that meaning is at home.
 X509 = (
     "adapters.crypto", "adapters.xml", "adapters.as2", "adapters.http", "engine.commands.crypto", "engine.ports.crypto",
+    "engine.commands.partners", "engine.ports.partners",
     "engine.checks.envelopes", "engine.checks.links.messages", "engine.envelopes", "engine.loading.build_guards",
     "engine.model.crypto", "engine.model.envelopes", "engine.model.messages", "engine.signing",
     "engine.usecases.admitting", "engine.usecases.sealing",

@@ -174,3 +174,17 @@ def test_a_line_is_seen_with_its_moments(office, channel):
     channel.fault = DeliveryError(Incident("out", "no route"))
     sent_order(office)
     assert next_tries(office.runtime)[one(office).id] <= office.clock.at + timedelta(seconds=2)
+
+
+def test_a_certificate_that_ends_soon_is_told_at_its_channel(office):
+    class Line:
+        valid_until = office.clock.now() + timedelta(days=31)
+
+        def send(self, *_, **__):
+            """Nothing."""
+
+    office.runtime = replace(office.runtime, channels={"out": Line()})
+    assert [one.incident for one in channel_loads(office.runtime) if one.name == "out"] == [None]
+    office.clock.move(days=2)
+    (found,) = [one for one in channel_loads(office.runtime) if one.name == "out"]
+    assert (found.incident.code, "2026-06-06" in found.said["zh"]) == ("MSG304", True)
