@@ -35,7 +35,7 @@ from engine.problems import DefinitionError
 
 _VERBS = (
     checking, scenarios, running, making, explaining, drawing, manual, benches, units, accounts, data, outbox, tables,
-    messages, crypto, ledgers, licence,
+    messages, crypto, partners, ledgers, licence,
 )  # fmt: skip
 
 
