@@ -231,6 +231,8 @@ class Office:
         store.apply(all_storages(force))
         self.configured, found = stamp_of(store), kept(store)
         node, signing = node_with(self.node(force), found), signing_of(found)
+        if signing.provider:
+            self._crypto.choose(signing.provider)
         return Runtime(
             force=force,
             node=node,

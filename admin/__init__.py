@@ -9,7 +9,8 @@ from admin.licence import licence
 from admin.listening import listening
 from admin.messages import messages
 from admin.monitor import monitor
+from admin.security import security
 
 __all__ = ["blueprint"]
-PAGES = (monitor, messages, listening, channels, licence)
+PAGES = (monitor, messages, listening, channels, security, licence)
 """The rooms of the operator; each stands at the blueprint once its module is read."""

@@ -1,8 +1,9 @@
 """Consent that is kept: what the bearer of a card said once for the node, and the PIN that goes with a yes.
 
 In: an answer with the card's number and its PIN, from the console. Out: the answer to every later question, in every
-process, at once: a no that is kept stops signing wherever the node runs. Sealed with the node's key ring. A kept PIN is
-tried once in a process: one that has become wrong must not lock the card. Implements `engine.ports.crypto.Consent`.
+process, at once: a no that is kept stops signing wherever the node runs. Sealed with the node's key ring. A kept PIN
+that was wrong is not tried again by its process: one that has become wrong must not lock the card. Implements
+`engine.ports.crypto.Consent`.
 """
 
 from __future__ import annotations
@@ -49,6 +50,11 @@ class KeptConsent:
             return self._other.pin(device, left)
         self._tried.add(kept.pin)
         return kept.pin
+
+    def fits(self, device: str) -> None:
+        """A kept PIN that was right may be tried again: the card was pulled out and put back."""
+        self._tried.clear()
+        self._other.fits(device)
 
     def keep(self, device: str, pin: str, *, agreed: bool) -> None:
         """Keep an answer; the file is replaced in one step."""

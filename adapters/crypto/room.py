@@ -37,7 +37,7 @@ from adapters.crypto.token import TokenKeys
 from adapters.crypto.trials import Trials
 from adapters.crypto.trust import X509Certificates
 from adapters.crypto.wire import Client
-from engine.model.crypto import CryptoRefused, Fault, KeyKind
+from engine.model.crypto import CardFacts, CryptoRefused, Fault, KeyKind
 from engine.ports.crypto import Consent, SecurityDevice, XmlSignatures
 
 REMOTE, TOKEN = "remote", "token"
@@ -125,6 +125,21 @@ class CryptoFolder:
             raise CryptoRefused(Fault.KEY, "a card holds keys of SM2")
         containers = {name: Container(key.secret, self.desk.certificate(name)) for name, key in found.items()}
         FileSlot(self._card, self._sealing()).write(Card.fresh(serial, containers, pin, admin_pin))
+
+    def card(self) -> CardFacts | None:
+        """The card that is in; None where none is. Refuses `key` for one that was altered."""
+        if self._consent is None:
+            return None
+        device = self._device()
+        try:
+            device.connect()
+            return CardFacts(
+                device.serial, device.tries_left(), self._kept_consent(self._consent).stands(device.serial)
+            )
+        except CryptoRefused as refused:
+            if refused.code is Fault.REMOVED:
+                return None
+            raise
 
     def consent(self, pin: str, *, agreed: bool) -> str:
         """Keep for the node whether its card may be used. Refuses `removed`, `unable`; a PIN as the card does."""

@@ -103,6 +103,7 @@ class TokenKeys:
                     raise
                 continue
             self._verified = True
+            self._consent.fits(self._device.serial)
             return
 
     def _read(self, act: Callable[[], Told]) -> Told:

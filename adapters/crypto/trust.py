@@ -73,6 +73,14 @@ class X509Certificates:
             self._check_revoked(child, issuer, at)
         return facts
 
+    def numbered(self, number: str, at: datetime) -> CertificateFacts:
+        """The trusted certificate of a number in hexadecimal. Refuses `certificate`."""
+        wanted = number.strip().lower().lstrip("0")
+        found = [one for one in (*self._roots, *self._others) if f"{one.serial_number:x}" == wanted]
+        if len(found) != 1:
+            raise CryptoRefused(Fault.CERTIFICATE, "no one certificate of this number")
+        return self.trusted(found[0].dump(), at, purpose="digital_signature")
+
     def _chain(self, leaf: Any, at: datetime) -> Sequence[Any]:
         """From the leaf to a root; each in time, each issuer one that may issue."""
         chain = [leaf]

@@ -32,6 +32,9 @@ class AtTerminal:
             return None
         return getpass.getpass(say("crypto.pin", device=device, left=left)) or None
 
+    def fits(self, device: str) -> None:
+        """Nothing is kept here."""
+
 
 def card_pin() -> str:
     """The PIN of the card that is in: asked at a terminal, else the next line."""

@@ -16,6 +16,11 @@ class SigningChoice:
     business: bool = True
     transport: bool = True
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether somebody stopped either of them."""
+        return not (self.business and self.transport)
+
     def makes(self, purpose: str) -> bool:
         """Whether a signature is made; one that is not keeps its messages waiting."""
         return self.business if purpose == BUSINESS else self.transport

@@ -189,6 +189,16 @@ class SignatureProfile:
 
 
 @dataclass(frozen=True, slots=True)
+class CardFacts:
+    """A card that is in: its number, how many wrong PINs it still takes, what its bearer said of its use for the node
+    (None: nothing yet)."""
+
+    serial: str
+    left: int
+    agreed: bool | None
+
+
+@dataclass(frozen=True, slots=True)
 class SignatureParts:
     """What a signature element says: identifiers of its methods, the digest of the document, the value, the key."""
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from engine.model.crypto import (
+    CardFacts,
     SIGNER_ID,
     Ability,
     BlockMode,
@@ -263,6 +264,11 @@ class Certificates(Protocol):
         may be used for the purpose (`digital_signature`). Refuses any other as `certificate`."""
         ...
 
+    def numbered(self, number: str, at: datetime) -> CertificateFacts:
+        """The certificate of a number (hexadecimal) among those that this node believes, trusted for signatures at that
+        time. Refuses `certificate`, also where two have the number."""
+        ...
+
 
 class SignedMessages(Protocol):
     """Signed and enveloped messages of GM/T 0010 (GB/T 35275), in DER."""
@@ -329,6 +335,10 @@ class Consent(Protocol):
 
     def pin(self, device: str, left: int) -> str | None:
         """The PIN, asked when it is wanted; so many tries are left. None when the dialog was closed."""
+        ...
+
+    def fits(self, device: str) -> None:
+        """The PIN that was given was right: the same may be given again when the device wants it anew."""
         ...
 
 
@@ -418,6 +428,14 @@ class CryptoRoom(Protocol):
 
     def simulate(self, serial: str, keys: Sequence[str], pin: str, admin_pin: str) -> None:
         """Put keys of the key store on a simulated card. Refuses `unknown_key`, `key`, `pin`."""
+        ...
+
+    def choose(self, name: str) -> None:
+        """Take this provider in this process where nobody names one; the quickest library for ""."""
+        ...
+
+    def card(self) -> CardFacts | None:
+        """The card that is in; None where none is. Refuses `key` for one that cannot be read."""
         ...
 
     def consent(self, pin: str, *, agreed: bool) -> str:

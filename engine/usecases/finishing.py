@@ -15,14 +15,16 @@ from engine.expressions.environment import Env
 from engine.mappings.compiled import CompiledMapping
 from engine.mappings.ways import BODY, MESSAGE
 from engine.mappings.xml_writing import expanded
+from engine.model.configured import BUSINESS, TRANSPORT
 from engine.model.crypto import CryptoRefused, Fault
 from engine.model.messages import MessageMapping
 from engine.ports import DocumentStore, Unit
 from engine.ports.xml import UnreadableMessage
 from engine.problems import DeliveryError, Incident
+from engine.signing.members import sign_members
 from engine.signing.xmldsig import sign_xml
 from engine.usecases.acting import ENGINE
-from engine.usecases.incident_kinds import of_signer
+from engine.usecases.incident_kinds import STOPPED, of_signer
 from engine.usecases.message_mappings import envelope_of
 from engine.usecases.outgoing import ENDS
 from engine.usecases.runtime import Runtime
@@ -78,7 +80,7 @@ def finished(
 ) -> Finished:
     """Sign, judge by the schema, wrap; `headers` say whom it is from and for. Raises Unfinished."""
     runtime = world.runtime
-    content, signer = _signed(world, mapping, content)
+    content, signer = signed(world, mapping, content)
     _judge(runtime, mapping, content)
     if not mapping.envelope:
         return Finished(content, signer)
@@ -87,21 +89,35 @@ def finished(
     message = {"id": number, "kind": mapping.kind or mapping.id, "at": runtime.clock.now(), **ends}
     row = {**dict.fromkeys(envelope.names), BODY: content}
     wrapped = envelope.write([Env(row, world, names={MESSAGE: message})])
-    wrapped, carrier = _signed(world, envelope.mapping, wrapped)
+    wrapped, carrier = signed(world, envelope.mapping, wrapped, TRANSPORT)
     _judge(runtime, envelope.mapping, wrapped)
     return Finished(wrapped, signer or carrier)
 
 
-def _signed(world: RecordWorld, mapping: MessageMapping, content: bytes) -> tuple[bytes, str]:
+def signed(world: RecordWorld, mapping: MessageMapping, content: bytes, purpose: str = BUSINESS) -> tuple[bytes, str]:
+    """The message with its own signature, where its mapping wants one, and the key that signed. Raises Unfinished."""
     runtime, sign = world.runtime, mapping.sign
     if sign is None or (sign.when is not None and not sign.when.holds(Env({}, world))):
         return content, ""
     if runtime.crypto is None:
         raise Unfinished("MSG106", sign.key, "this node has no keys", retry=False)
+    if not runtime.signing.makes(purpose):
+        raise Unfinished(STOPPED, sign.key, "the signature was stopped", retry=True)
     before = expanded(sign.before, mapping.namespaces) if sign.before else ""
     try:
         room = runtime.crypto()
-        made = sign_xml(content, sign.key, room.provider(), room.xml, profile=sign.profile, before=before)
+        if sign.over:
+            made = sign_members(
+                content,
+                sign.over,
+                sign.key,
+                room.provider(),
+                value=sign.value,
+                number=sign.number,
+                profile=sign.profile,
+            )
+        else:
+            made = sign_xml(content, sign.key, room.provider(), room.xml, profile=sign.profile, before=before)
     except CryptoRefused as refused:
         said = f"{refused.code}: {refused}"
         raise Unfinished(of_signer(refused.code), sign.key, said, retry=refused.code in _TRANSIENT) from refused

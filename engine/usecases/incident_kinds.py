@@ -15,7 +15,9 @@ _CARD, _SERVER, _SIGNER = "MSG108", "MSG109", "MSG106"
 _SIGNERS = {
     Fault.REMOVED: _CARD, Fault.PIN: _CARD, Fault.LOCKED: _CARD, Fault.CONSENT: _CARD, Fault.REMOTE: _SERVER,
 }  # fmt: skip
-UNSIGNED = frozenset({_SIGNER, _CARD, _SERVER})
+STOPPED = "MSG117"
+"""Somebody stopped that signature."""
+UNSIGNED = frozenset({_SIGNER, _CARD, _SERVER, STOPPED})
 """What could not be signed."""
 INTERRUPTED = "MSG303"
 """On its way for longer than any try lasts: whoever worked on it is gone."""

@@ -57,8 +57,8 @@ class _Sending:
 
 def attempts_of(runtime: Runtime, effect: Effect) -> int:
     """How often an effect is tried before it is given up; a channel of the node may say another number."""
-    if not exchanges(runtime):
-        return _EVER
+    if not exchanges(runtime) or runtime.signing.is_stopped:
+        return _EVER  # what waits for people is not given up
     bound = runtime.node.channels.get(str(effect.payload.get("channel") or ""))
     service = runtime.definitions.services.get(str(effect.payload.get("service") or ""))
     called = runtime.node.services.get(service.to) if service is not None else None
