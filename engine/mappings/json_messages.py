@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from engine.documents.durations import duration_text
 from engine.expressions.environment import Env
@@ -206,7 +206,7 @@ def parsed(content: bytes) -> Mapping[str, object]:
     """The object of a JSON message. Raises UnreadableMessage."""
     try:
         text = content.decode("utf-8-sig")
-        tree = json.loads(text, parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_told_once)
+        tree = json.loads(text, parse_float=_decimal, parse_constant=_no_constant, object_pairs_hook=_told_once)
     except UnicodeDecodeError as error:
         raise UnreadableMessage("encoding", "报文不是UTF-8文字", "the message is not UTF-8 text") from error
     except (ValueError, RecursionError) as error:
@@ -226,6 +226,13 @@ def _check_whole(tree: object) -> None:
         json.dumps(tree, ensure_ascii=False, default=str).encode()
     except UnicodeEncodeError as error:
         raise UnreadableMessage("broken", "报文含有半个字符", "the message holds half of a sign") from error
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:  # an exponent beyond all numbers
+        raise ValueError("a number beyond all bounds") from None
 
 
 def _no_constant(text: str) -> object:

@@ -2,12 +2,16 @@
 
 In: an actor and a message. Out: its body, noted in the audit, or a refusal. A message of a document is seen by who
 reads every field of that document in the clear; one that belongs nowhere yet may belong to any document that messages
-are about, and is seen by who reads all of those so. A node whose messages are about nothing hides nothing.
+are about or that calls begin, and is seen by who reads all of those so. A node whose messages are about nothing hides
+nothing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from engine.access.rights import RecordRights
+from engine.model.actions import Act, Block, Choose, Create
 from engine.problems import Finding, Refused
 from engine.usecases.auditing import watched
 from engine.usecases.landed import LandedView, landed_about, landed_message
@@ -23,11 +27,29 @@ def may_read_body(runtime: Runtime, actor: Actor, view: LandedView) -> bool:
     known = runtime.definitions.documents
     if view.document in known:
         return _reads_all(_on_record(runtime, actor, view.document, view.record_id), view.document, runtime)
-    mappings = runtime.definitions.mappings
-    possible = [mappings[view.kind]] if view.kind in mappings else list(mappings.values())
-    about = {one.document for one in possible}
-    general = {name: runtime.rights(name, actor).in_general() for name in about if name in known}
+    general = {name: runtime.rights(name, actor).in_general() for name in _possible(runtime, view) if name in known}
     return all(_reads_all(rights, name, runtime) for name, rights in general.items())
+
+
+def _possible(runtime: Runtime, view: LandedView) -> set[str]:
+    """The documents that a message may be about which belongs to none: those of its mapping, else all that any message
+    or call may begin."""
+    definitions = runtime.definitions
+    if view.kind in definitions.mappings:
+        return {definitions.mappings[view.kind].document}
+    named = [act for one in definitions.actions.values() for act in one.do] if definitions.offers else []
+    begun = {name for acts in (named, *(one.do for one in definitions.offers.values())) for name in _created(acts)}
+    return begun | {one.document for one in definitions.mappings.values()}
+
+
+def _created(acts: Iterable[Act]) -> Iterator[str]:
+    for act in acts:
+        if isinstance(act, Create):
+            yield act.document
+        elif isinstance(act, Block):
+            yield from _created(act.actions)
+        elif isinstance(act, Choose):
+            yield from _created(act.branches)
 
 
 def read_body(runtime: Runtime, actor: Actor, landed_id: str) -> tuple[LandedView, bytes]:

@@ -6,6 +6,7 @@ In: an offer, the call as it came, who made it, what it was told. Out: records; 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from engine.incidents import worded
@@ -18,6 +19,9 @@ from engine.usecases.offer_views import Asked, Told
 from engine.usecases.runtime import Runtime
 from engine.usecases.work import Work
 
+MOST_OF_STRANGERS = 4_096
+"""Bytes that are kept of a call by somebody who is not known, or calls too often: anybody can send one."""
+_OF_STRANGERS = frozenset({401, 429})
 Row = Mapping[str, object]
 
 
@@ -53,6 +57,8 @@ def landed(runtime: Runtime, offer: Offer, asked: Asked, entrant: Entrant, value
 def land_refused(
     runtime: Runtime, offer: Offer, asked: Asked, entrant: Entrant, told: Told, incident: str, state: str
 ) -> None:
+    if told.status in _OF_STRANGERS:
+        asked = replace(asked, content=asked.content[:MOST_OF_STRANGERS])
     said = f"{told.word} {told.code}: {told.text}"
     values = {"state": state, "code": incident, "told": kept_said(worded(incident, said))}
     record = landed(runtime, offer, asked, entrant, {"number": _number(entrant), **values})

@@ -7,7 +7,9 @@ from flask.testing import FlaskClient
 
 from engine.testing.office import Office
 from engine.usecases.accounts import issue_token
-from engine.usecases.landing_records import MESSAGE
+from engine.usecases.landed import LandedQuery, landed_page
+from engine.usecases.landed_bodies import may_read_body
+from engine.usecases.landing_records import MESSAGE, unpacked
 from engine.web import WebSettings, create_app
 
 SUBMISSION = {
@@ -123,7 +125,9 @@ def test_all_that_is_wrong_is_told_at_once(place: Office, client: FlaskClient) -
 
 
 def test_nobody_comes_in_without_a_token_and_a_role(place: Office, client: FlaskClient) -> None:
-    assert client.post("/yth/api/v1/tj", json={"serial": "S1"}).status_code == 401
+    assert client.post("/yth/api/v1/tj", json={"serial": "S1", "scan": "x" * 100_000}).status_code == 401
+    (kept,) = place.all(MESSAGE)
+    assert (kept["state"], kept["size"] > 100_000, len(unpacked(place.runtime.files, kept))) == ("failed", True, 4_096)
     wrong = client.post("/yth/api/v1/tj", json={"serial": "S1"}, headers=head(place, "boss"))
     assert (wrong.status_code, place.all("submission")) == (403, [])
 
@@ -157,3 +161,11 @@ def test_what_is_no_message_is_told_and_kept(place: Office, client: FlaskClient,
     answer = client.post("/yth/api/v1/tj", data=body, headers=head(place))
     assert (answer.status_code, answer.json["code"]) == (422, "malformed")
     assert [one["state"] for one in place.all(MESSAGE)] == ["failed"]
+
+
+def test_what_was_refused_shows_nobody_what_fields_hide(place: Office, client: FlaskClient) -> None:
+    """The call belongs to no document, and no mapping names one."""
+    assert post(client, place, {"amount": "9999", "held": "20260506"}).status_code == 422
+    (kept,) = landed_page(place.runtime, LandedQuery()).messages
+    may = [may_read_body(place.runtime, place.people[who], kept) for who in ("clerk", "boss")]
+    assert may == [False, True]

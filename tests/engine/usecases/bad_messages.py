@@ -202,6 +202,7 @@ JSON: Mapping[str, Case] = {
     "an object as a value": (b'{"rows":[{"no":{"a":1}}]}', MALFORMED),
     "a figure of 10,000 digits": (b'{"rows":[{"no":"J10","count":' + b"9" * 10_000 + b"}]}", UNREADABLE),
     "a figure of 999,999,999 digits": (b'{"rows":[{"no":"J11","count":1e999999999}]}', MALFORMED),
+    "a figure beyond all numbers": (b'{"rows":[{"no":"J12","count":1e' + b"9" * 30 + b"}]}", UNREADABLE),
     "a name told twice": (b'{"rows":[{"no":"J12","no":"J13"}]}', UNREADABLE),
 }
 CSV: Mapping[str, Case] = {
