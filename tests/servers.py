@@ -65,8 +65,9 @@ def unprivileged() -> dict[str, int | list[int]]:
     raise RuntimeError("no user 'postgres' or 'nobody' to run PostgreSQL as")
 
 
-def start_postgres(folder: Path) -> None:
-    """Make a cluster in `folder`, start it with its socket there, and wait until it answers."""
+def start_postgres(folder: Path, *, safe: bool = False) -> None:
+    """Make a cluster in `folder`, start it with its socket there, and wait until it answers. `safe`: commits are on the
+    disk, as a bench wants them."""
     programs, owner = postgres_programs(), unprivileged()
     folder.mkdir(mode=0o700)
     if owner:
@@ -74,7 +75,7 @@ def start_postgres(folder: Path) -> None:
     data = folder / "data"
     make = [programs / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"]
     subprocess.run([*make, "--no-sync"], check=True, capture_output=True, cwd=folder, **owner)
-    settings = ["-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=200"]
+    settings = ["-c", "listen_addresses=", "-c", f"fsync={'on' if safe else 'off'}", "-c", "max_connections=200"]
     with (folder.parent / "postgres.log").open("wb") as log:
         subprocess.run(
             ["/bin/sh", "-c", WATCH, "sh", programs / "postgres", "-D", data, "-k", folder, *settings],
