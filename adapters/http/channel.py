@@ -17,6 +17,7 @@ import urllib3
 from urllib3.exceptions import HTTPError, LocationValueError
 
 from engine.model.traffic import Replied
+from engine.ports.services import JSON
 from engine.ports.watching import Probed
 from engine.problems import DeliveryError, Incident
 
@@ -130,10 +131,12 @@ class HttpService:
         self._name, self._url, self._token = name, url.rstrip("/"), token
         self._pool = urllib3.PoolManager(retries=False, maxsize=4)
 
-    def ask(self, body: bytes, *, method: str, path: str, key: str, kind: str, seconds: float) -> Replied:
+    def ask(
+        self, body: bytes, *, method: str, path: str, key: str, kind: str, seconds: float, media: str = JSON
+    ) -> Replied:
         """Ask once. Raises DeliveryError where no answer comes, or one of more than 16 MB."""
         longest = seconds or SECONDS
-        head = {"Content-Type": "application/json", "Idempotency-Key": f'"{_plain(key)}"', "Message-Kind": _plain(kind)}
+        head = {"Content-Type": media, "Idempotency-Key": f'"{_plain(key)}"', "Message-Kind": _plain(kind)}
         if self._token:
             head["Authorization"] = f"Bearer {self._token}"
         timeout = urllib3.Timeout(connect=min(10.0, longest), read=longest)

@@ -41,12 +41,22 @@ def check_messages(subject: Subject) -> Iterator[Problem]:
         if mapping.envelope and mapping.envelope not in subject.definitions.envelopes:
             place = subject.places.value(mapping.where, "envelope")
             yield unknown("REF011", mapping.envelope, subject.known("envelope", mapping.system), place)
-        elif mapping.envelope and subject.definitions.envelopes[mapping.envelope].security is not None:
+        elif (
+            mapping.envelope
+            and mapping.to
+            and not _says_whom_for(subject.definitions.envelopes[mapping.envelope], mapping)
+        ):
             place = subject.places.value(mapping.where, "envelope")
             yield problem("MSG027", place, envelope=mapping.envelope)
     for envelope in subject.definitions.envelopes.values():
         yield from _message(subject, envelope.mapping)
         yield from _envelope(subject, envelope)
+
+
+def _says_whom_for(envelope: Envelope, mapping: MessageMapping) -> bool:
+    """Whether what is sealed can be sealed for somebody: the mapping names the receiver, the envelope finds him."""
+    sealed = envelope.security is not None and bool(envelope.security.seal)
+    return not sealed or (mapping.receiver is not None and envelope.known is not None)
 
 
 def _message(subject: Subject, mapping: MessageMapping) -> Iterator[Problem]:

@@ -101,7 +101,15 @@ def _holds(entry: Entry, _names: Names, code: Code, passing: bool) -> Guard:
 
 
 def _verify(entry: Entry, _names: Names, code: Code, passing: bool) -> Guard:
-    return Verified(of=entry.text("verify"), key=entry.text("key"), code=code, if_present=passing, where=entry.where)
+    return Verified(
+        of=entry.text("verify"),
+        key=entry.text("key"),
+        over=entry.names("over"),
+        number=entry.text("number"),
+        code=code,
+        if_present=passing,
+        where=entry.where,
+    )
 
 
 def _open(entry: Entry, _names: Names, code: Code, passing: bool) -> Guard:

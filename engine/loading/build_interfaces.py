@@ -76,6 +76,8 @@ class InterfaceBuilder:
             filter=entry.formula("where"),
             sort=sort_of(entry),
             answer=_parts(entry.piece("answer")),
+            form=entry.text("form"),
+            otherwise=_parts(entry.piece("otherwise")),
             later=self._later(entry.entry("later", "later")),
             where=entry.where,
             system=entry.origin.system,
@@ -128,6 +130,7 @@ class InterfaceBuilder:
             values=entry.givens("with"),
             timeout=seconds(entry, "timeout"),
             receipt=self._named("mapping", entry, "receipt"),
+            form=entry.text("form"),
             where=entry.where,
             system=entry.origin.system,
         )

@@ -23,6 +23,10 @@ from engine.model.values import Duration, StoredFile
 from engine.ports.xml import UnreadableMessage
 
 Make = Callable[[Row, Env], object]
+NUMBER = "number"
+"""The form of decimals that are numbers in JSON, not texts."""
+_MARK, _ESCAPED = "\x00#", "\\u0000#"
+_MARKED = re.compile(r'"\\u0000#(-?\d+(?:\.\d+)?)"')
 _DEEPEST = 60
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 _MOST_FAULTS = 200
@@ -41,7 +45,7 @@ class JsonWriter:
     def write(self, documents: Sequence[Env]) -> str:
         """One message of these documents."""
         made = self.tree(documents)
-        return json.dumps(made, ensure_ascii=False, separators=(",", ":"))
+        return _bare_numbers(json.dumps(made, ensure_ascii=False, separators=(",", ":")))
 
     def tree(self, documents: Sequence[Env]) -> dict[str, object]:
         """The message before it is text."""
@@ -70,7 +74,22 @@ class JsonWriter:
         compiled = leaf_of(leaf, self._around)
         if leaf.wrap or leaf.mapping:
             return compiled.written
+        if leaf.format == NUMBER:
+            return lambda row, env: _exact(compiled.way.value(row, env))
         return lambda row, env: scalar(compiled.way.value(row, env), leaf.format)
+
+
+def _exact(value: object) -> object:
+    """A decimal that becomes a number of JSON with every digit that it has; other values as they are."""
+    if not isinstance(value, Decimal):
+        return scalar(value, "")
+    text = f"{value:f}"
+    return f"{_MARK}{text.rstrip('0').rstrip('.') if '.' in text else text}"
+
+
+def _bare_numbers(text: str) -> str:
+    """The quotes of exact numbers taken away: the library would make binary fractions of them."""
+    return _MARKED.sub(r"\1", text) if _ESCAPED in text else text
 
 
 def scalar(value: object, form: str) -> object:

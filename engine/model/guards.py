@@ -90,10 +90,13 @@ class Holds(Guard):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verified(Guard):
     """The signature under a name is the caller's. Of XML: the signature within; `key` names a key of this node that it
-    must be by, without one its certificate must be trusted."""
+    must be by, without one its certificate must be trusted. Of JSON without an envelope: one `over` members, by the
+    trusted certificate whose number stands under `number`."""
 
     of: str
     key: str = ""
+    over: tuple[str, ...] = ()
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

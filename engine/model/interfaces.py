@@ -75,6 +75,8 @@ class Offer:
     filter: Formula | None = None
     sort: Sort | None = None
     answer: Mapping[str, Part] = field(default_factory=dict)
+    form: str = ""  # the field of a form (application/x-www-form-urlencoded) that holds the message
+    otherwise: Mapping[str, Part] = field(default_factory=dict)  # the answer to a call that was refused, status 200
     later: Later | None = None
     where: Span = NOWHERE
     system: str = ""
@@ -101,6 +103,7 @@ class Service:
     values: Mapping[str, Given] = field(default_factory=dict)
     timeout: float = 0.0
     receipt: str = ""
+    form: str = ""
     where: Span = NOWHERE
     system: str = ""
 

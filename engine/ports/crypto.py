@@ -11,10 +11,10 @@ from datetime import datetime
 from typing import Protocol
 
 from engine.model.crypto import (
-    CardFacts,
     SIGNER_ID,
     Ability,
     BlockMode,
+    CardFacts,
     CertificateFacts,
     CipherForm,
     CurveParameters,

@@ -14,7 +14,9 @@ from engine.model.messages import MessageMapping
 from engine.model.prints import Layout, Printed
 from engine.model.traffic import Replied
 from engine.ports import Channel, Notifier
+from engine.ports.services import JSON
 from engine.problems import DeliveryError, Incident
+from engine.usecases.enveloping import holds_data
 from engine.usecases.runtime import Runtime
 
 
@@ -42,7 +44,12 @@ def _bare(runtime: Runtime) -> Runtime:
     definitions = runtime.force.definitions
     calls = {name: replace(one, envelope=NONE) for name, one in definitions.services.items()}
     mappings = {name: _unsigned(one) for name, one in definitions.mappings.items()}
-    bare = replace(definitions, services=calls, mappings=mappings)
+    shut = {name for name, one in definitions.envelopes.items() if holds_data(one)}
+    mappings = {name: replace(one, envelope="") if one.envelope in shut else one for name, one in mappings.items()}
+    lines = {
+        name: replace(one, envelope="") if one.envelope in shut else one for name, one in definitions.channels.items()
+    }
+    bare = replace(definitions, services=calls, mappings=mappings, channels=lines)
     return replace(runtime, force=replace(runtime.force, definitions=bare))
 
 
@@ -59,7 +66,9 @@ class _Service:
     outside: Outside
     name: str
 
-    def ask(self, body: bytes, *, method: str, path: str, key: str, kind: str, seconds: float) -> Replied:
+    def ask(
+        self, body: bytes, *, method: str, path: str, key: str, kind: str, seconds: float, media: str = JSON
+    ) -> Replied:
         """Remember the call and answer as told, or fail."""
         if self.name in self.outside.outages:
             self.outside.refused = True

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from engine.envelopes import securing
 from engine.envelopes.wrapping import SIGNATURE, Wrapper
@@ -21,20 +22,24 @@ from engine.model.crypto import CryptoRefused, PublicKey
 from engine.model.envelopes import Envelope
 from engine.model.guards import Once, Rate
 from engine.model.interfaces import Service
+from engine.model.messages import MessageMapping
 from engine.model.records import Effect
 from engine.model.traffic import Arrived
 from engine.ports.crypto import CryptoProvider
 from engine.ports.xml import UnreadableMessage
 from engine.problems import DeliveryError, Incident, Refused
+from engine.signing.members import raw_members
 from engine.usecases.acting import ENGINE
-from engine.usecases.admitting import Entrant, RecordGate, answers_of, body_bytes, partner_key, wrapper_of
+from engine.usecases.admitting import Entrant, RecordGate, answers_of, body_bytes, wrapper_of
 from engine.usecases.desk import Inputs
 from engine.usecases.events import in_work
+from engine.usecases.finishing import signed, surroundings
 from engine.usecases.landing import body_of, fresh_message
 from engine.usecases.landing_records import BLOCKED, FAILED, OUT, SENT, packed, renewed
 from engine.usecases.landing_records import MESSAGE as LANDED
 from engine.usecases.licensing import exchanges
 from engine.usecases.offer_answers import request_names
+from engine.usecases.proving import partner_key
 from engine.usecases.runtime import Runtime
 from engine.usecases.sending import attempts_of
 from engine.usecases.taking_in import take_in
@@ -42,6 +47,7 @@ from engine.usecases.work import Work
 from engine.usecases.world import RecordWorld
 
 CALL = "call"
+FORM = "application/x-www-form-urlencoded"
 _AGAIN = frozenset({408, 409, 423, 425, 429})
 """Answers below 500 after which asking again may help."""
 Row = Mapping[str, object]
@@ -55,6 +61,7 @@ def ask(runtime: Runtime, effect: Effect) -> None:
     service = runtime.definitions.services[str(effect.payload["service"])]
     content = _content(runtime, effect)
     try:
+        content = _signed(runtime, service, content)
         answered = _asked(runtime, service, effect, content)
     except DeliveryError as failed:
         _land(runtime, service, effect, content, failed.incident)
@@ -74,6 +81,20 @@ def _content(runtime: Runtime, effect: Effect) -> bytes:
     return b"" if found is None else found[1]
 
 
+def _signed(runtime: Runtime, service: Service, content: bytes) -> bytes:
+    """What is asked with the signature that its mapping wants. Raises Unfinished."""
+    mapping = runtime.definitions.mappings.get(service.mapping)
+    if mapping is None or mapping.sign is None or _is_signed(mapping, content):
+        return content
+    return signed(surroundings(runtime), mapping, content)[0]
+
+
+def _is_signed(mapping: MessageMapping, content: bytes) -> bool:
+    """Whether it was signed when it was asked before."""
+    sign = mapping.sign
+    return sign is not None and bool(sign.over) and sign.value in raw_members(content.decode())
+
+
 def _asked(runtime: Runtime, service: Service, effect: Effect, content: bytes) -> bytes:
     """The answer within its envelope. Raises DeliveryError."""
     port = runtime.services.get(service.to)
@@ -84,9 +105,12 @@ def _asked(runtime: Runtime, service: Service, effect: Effect, content: bytes) -
     envelope = runtime.definitions.envelopes.get(service.envelope)
     sent, names = (content, {}) if envelope is None else _wrapped(runtime, service, envelope, effect, content)
     key = str(effect.payload.get("key") or effect.key)
-    replied = port.ask(
-        sent, method=service.method, path=service.path, key=key, kind=service.id, seconds=service.timeout
-    )
+    how = {"method": service.method, "path": service.path, "key": key, "kind": service.id}
+    if service.form:
+        sent = urlencode({service.form: sent.decode()}).encode()
+        replied = port.ask(sent, **how, seconds=service.timeout, media=FORM)
+    else:
+        replied = port.ask(sent, **how, seconds=service.timeout)
     if not 200 <= replied.status < 300:
         again = replied.status >= 500 or replied.status in _AGAIN
         raise _failed(service, f"HTTP {replied.status}", retry=again)

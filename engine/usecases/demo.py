@@ -108,9 +108,9 @@ def make_keys(runtime: Runtime) -> None:
         room.issuing.authority(DEMO_AUTHORITY, *span)
     for name in missing:
         room.desk.create(name, KeyKind.SM2)
-        certificate = room.issuing.issue(DEMO_AUTHORITY, room.issuing.request(name), *span)
-        room.desk.certify(name, certificate)
-        room.issuing.trust(certificate)  # who tells no more than its number is found by it
+        issued = room.issuing.issue(DEMO_AUTHORITY, room.issuing.request(name), *span)
+        room.desk.certify(name, issued)
+        room.issuing.trust(issued)  # who tells no more than its number is found by it
 
 
 def demo_accounts(runtime: Runtime, folder: Path) -> list[tuple[str, str, str]]:

@@ -20,9 +20,10 @@ from engine.problems import Refused
 from engine.sources.ordering import in_order
 from engine.sources.selection import selected
 from engine.usecases.acting import ENGINE
-from engine.usecases.admitting import Entrant, answers_of, body_bytes, partner_key
+from engine.usecases.admitting import Entrant, answers_of, body_bytes
 from engine.usecases.offer_views import Told
 from engine.usecases.projected import ProjectedWorld
+from engine.usecases.proving import partner_key
 from engine.usecases.runtime import Runtime
 from engine.usecases.views import Actor
 from engine.usecases.work import Work
@@ -45,6 +46,14 @@ def answer_of_rows(work: Work, offer: Offer, actor: Actor, caller: Row | None, e
         raise Refused((), kind="not_found")
     names = {**dict(env.locals), ROWS: found}
     return _object(offer.answer, outer.inner(found[0] if found else {}, names=names))
+
+
+def answer_of_refusal(runtime: Runtime, offer: Offer, told: Told) -> Row:
+    """What is answered to a call that was refused, where the offer words that itself."""
+    names = {"code": told.word, "text": told.text}
+    with runtime.store.begin(write=False) as unit:
+        world = RecordWorld(runtime, unit, ENGINE, runtime.clock.now())
+        return _object(offer.otherwise, Env({}, world, names=names))
 
 
 def _object(parts: Mapping[str, Part], env: Env) -> Row:

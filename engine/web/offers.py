@@ -9,11 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
+from urllib.parse import parse_qs
 
-from flask import Blueprint, Flask, Response, make_response, request
+from flask import Blueprint, Flask, Response, current_app, make_response, request
+from werkzeug.exceptions import HTTPException
 
 from engine.model.guards import Size
 from engine.model.interfaces import Offer
+from engine.ports import Stale
 from engine.usecases.offer_views import Answered, Asked
 from engine.usecases.offers import answer
 from engine.usecases.runtime import Runtime
@@ -24,6 +27,7 @@ blueprint = Blueprint("offers", __name__)
 ROOM = "/_offers/"
 _MOST = 16 << 20
 """Bytes of a call to an offer whose envelope sets no bound."""
+_LED = "guiju.offer"
 METHODS = ["GET", "POST", "PUT", "DELETE"]
 
 
@@ -45,23 +49,68 @@ def lead(app: Flask) -> None:
     def led(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         path = str(environ.get("PATH_INFO", ""))
         offer = offers_of(app.extensions[SHELL].runtime_source()).get((str(environ.get("REQUEST_METHOD", "")), path))
+        if offer is None:
+            offer = _otherwise(app, path, str(environ.get("REQUEST_METHOD", "")))
         if offer is not None:
-            environ["PATH_INFO"] = f"{ROOM}{offer.id}"
+            environ["PATH_INFO"], environ[_LED] = f"{ROOM}{offer.id}", offer.id
         return inner(environ, start)
 
     app.wsgi_app = led  # type: ignore[method-assign, assignment]
+
+
+def _otherwise(app: Flask, path: str, method: str) -> Offer | None:
+    """An offer at this address that is asked by another method, where our own program has nothing there either."""
+    if method not in METHODS:
+        return None
+    found: Runtime = app.extensions[SHELL].runtime_source()
+    by_path = found.force.once("offers", "by path", lambda: {at: one for (_, at), one in offers_of(found).items()})
+    here = by_path.get(path)
+    return None if here is None or app.url_map.bind("").test(path, method) else here
 
 
 @blueprint.route(f"{ROOM}<name>", methods=METHODS)
 def call(name: str) -> Response:
     """Serve a call."""
     offer = next((one for one in offers_of(runtime()).values() if one.id == name), None)
-    if offer is None or offer.method != request.method:
+    if offer is None or request.environ.get(_LED) != name:  # the room itself has no address
         return _plain({"code": "unknown"}, 404)
+    if offer.method != request.method:
+        return _other_method(offer)
     known = request.headers.get("Authorization") is not None and recognise_token()
-    content, size = _body(_most(offer))
-    asked = Asked(content, size, _arguments(), actor() if known else None, address())
-    return _told(answer(runtime(), offer, asked))
+    most = _most(offer)
+    content, size = _body(most)
+    if offer.form:
+        content = _of_form(content, offer.form)
+    asked = Asked(content, size, _arguments(), actor() if known else None, address(), most, _encoding())
+    try:
+        return _told(answer(runtime(), offer, asked))
+    except HTTPException:
+        raise
+    except Exception as fault:  # whatever it is, the caller reads JSON; what failed left nothing behind
+        current_app.logger.exception("a call of %s failed", offer.id)
+        status = 503 if isinstance(fault, Stale) else 500  # somebody else was always faster: soon it may go well
+        return _plain({"code": "internal", "text": "本方出错，请稍后重试", "fields": []}, status)
+
+
+def _other_method(offer: Offer) -> Response:
+    made = _plain({"code": "method", "text": f"此地址用 {offer.method} 调用", "fields": []}, 405)
+    made.headers["Allow"] = offer.method
+    return made
+
+
+def _encoding() -> str:
+    """How the body is encoded beyond what it is; empty where it is as it stands."""
+    told = request.headers.get("Content-Encoding", "").strip().lower()
+    return "" if told == "identity" else told
+
+
+def _of_form(content: bytes, name: str) -> bytes:
+    """The message in a field of a form; nothing where the form has no such field."""
+    try:
+        given = parse_qs(content.decode("ascii"), keep_blank_values=True, max_num_fields=50)
+    except ValueError:
+        return b""
+    return given.get(name, [""])[0].encode()
 
 
 def _arguments() -> Mapping[str, str]:
@@ -71,11 +120,12 @@ def _arguments() -> Mapping[str, str]:
 def _most(offer: Offer) -> int:
     envelope = runtime().definitions.envelopes.get(offer.envelope)
     bounds = [one.most for one in envelope.accept if isinstance(one, Size)] if envelope is not None else []
-    return min([*bounds, _MOST])
+    return min(bounds, default=_MOST)
 
 
 def _body(most: int) -> tuple[bytes, int]:
     """The bytes of a call, and how many it has; of one that is too large no more than its beginning."""
+    request.max_content_length = None  # what is too large is told in the words of the offer
     content = request.stream.read(most + 1)
     size = max(len(content), request.content_length or 0)
     return content[:most] if size <= most else content[:1024], size

@@ -23,7 +23,7 @@ X509 = (
     "engine.commands.partners", "engine.ports.partners",
     "engine.checks.envelopes", "engine.checks.links.messages", "engine.envelopes", "engine.loading.build_guards",
     "engine.model.crypto", "engine.model.envelopes", "engine.model.messages", "engine.signing",
-    "engine.usecases.admitting", "engine.usecases.sealing",
+    "engine.usecases.admitting", "engine.usecases.proving", "engine.usecases.sealing",
 )  # fmt: skip
 BUSINESS_NAMES = {
     "person": (),
