@@ -1,7 +1,8 @@
-"""Limits of calls, counted in the memory of one process: the generic cell rate algorithm (ITU-T I.371).
+"""Limits of calls: the generic cell rate algorithm (ITU-T I.371), and what one process remembers of it.
 
-In: a key, a limit, the moment. Out: whether one more may come. A key may come `count` times at once and then as quickly
-as its limit says; `wait` is how far beyond that it may run ahead. Nobody is made to wait.
+In: when a key is next on time, a limit, the moment. Out: when it is so after one more call, or that this would be one
+too many. A key may come `count` times at once and then as quickly as its limit says; `wait` is how far beyond that it
+may run ahead. Nobody is made to wait.
 """
 
 from __future__ import annotations
@@ -13,28 +14,29 @@ from engine.model.guards import Limit
 _MOST_KEYS = 10_000
 
 
-class Limits:
-    """When each key would next be on time."""
+def counted(due: datetime | None, limit: Limit, now: datetime) -> datetime | None:
+    """When a key is next on time after one more call; None for one too many."""
+    if limit.count <= 0:
+        return None
+    step = timedelta(seconds=limit.seconds / limit.count)
+    late = max(due or now, now)
+    return None if late - now > timedelta(seconds=limit.seconds + limit.wait) - step else late + step
+
+
+class Known:
+    """Moments by key, those that are over forgotten when there are many, so that strangers cannot fill the memory."""
 
     def __init__(self) -> None:
         self._due: dict[str, datetime] = {}
 
-    def allows(self, key: str, limit: Limit, now: datetime) -> bool:
-        """Count one call; False, and nothing counted, for one too many."""
-        if limit.count <= 0:
-            return False
-        step = timedelta(seconds=limit.seconds / limit.count)
-        due = max(self._due.get(key, now), now)
-        if due - now > timedelta(seconds=limit.seconds + limit.wait) - step:
-            return False
-        self._make_room(key, now)
-        self._due[key] = due + step
-        return True
+    def due(self, key: str) -> datetime | None:
+        """The moment that was noted last."""
+        return self._due.get(key)
 
-    def _make_room(self, key: str, now: datetime) -> None:
-        """Forget keys that are on time again, so that strangers cannot fill the memory."""
-        if key in self._due or len(self._due) < _MOST_KEYS:
-            return
-        self._due = {name: due for name, due in self._due.items() if due > now}
-        while len(self._due) >= _MOST_KEYS:
-            self._due.pop(next(iter(self._due)))
+    def note(self, key: str, due: datetime, now: datetime) -> None:
+        """Remember a moment."""
+        if key not in self._due and len(self._due) >= _MOST_KEYS:
+            self._due = {name: one for name, one in self._due.items() if one > now}
+            while len(self._due) >= _MOST_KEYS:
+                self._due.pop(next(iter(self._due)))
+        self._due[key] = due

@@ -14,7 +14,6 @@ from itertools import takewhile
 
 from engine.envelopes import securing
 from engine.envelopes.admission import Admission, NotAdmitted, Proof, Row, admit, needed
-from engine.envelopes.limiting import Limits
 from engine.envelopes.wrapping import SEALED_KEY, Wrapped, Wrapper
 from engine.expressions.environment import Env
 from engine.mappings.json_messages import parsed
@@ -29,6 +28,7 @@ from engine.ports import Unit
 from engine.ports.crypto import CryptoRoom
 from engine.ports.xml import UnreadableMessage
 from engine.usecases.acting import ENGINE
+from engine.usecases.call_limits import may_come
 from engine.usecases.landing_records import kept_text
 from engine.usecases.message_mappings import answer_of, envelope_of, kept
 from engine.usecases.proving import proof_of, proof_of_members
@@ -65,11 +65,6 @@ def answers_of(runtime: Runtime, name: str) -> Wrapper | None:
     if not envelope.answer:
         return None
     return kept(runtime, "answers", name, lambda: Wrapper(answer_of(runtime, name), envelope.security, is_answer=True))
-
-
-def limits_of(runtime: Runtime) -> Limits:
-    """The limits of this process; they begin anew with changed definitions."""
-    return kept(runtime, "limits", "", Limits)
 
 
 def enveloped(runtime: Runtime, envelope: Envelope, content: bytes, size: int, landed_id: str = "") -> Entrant:
@@ -209,7 +204,7 @@ class RecordGate:
 
     def allows(self, key: str, limit: Limit) -> bool:
         name = self._envelope.id if self._envelope else ""
-        return limits_of(self._runtime).allows(f"{name}:{limit.per}:{key}", limit, self.now)
+        return may_come(self._runtime, f"{name}:{limit.per}:{key}", limit)
 
     def find(self, document: str, by: str, value: object) -> Row | None:
         if (isinstance(value, str) and kept_text(value) != value) or isinstance(value, list | tuple):
@@ -291,7 +286,7 @@ def partner_key(runtime: Runtime, envelope: Envelope | None, partner: Row | None
     file = partner.get(security.certificate)
     if not isinstance(file, StoredFile):
         return None
-    return runtime.crypto().certificates.read(runtime.files.get(file.hash)).key
+    return found if isinstance(found, str) else None
 
 
 def body_bytes(body: object) -> bytes:

@@ -29,7 +29,7 @@ TASK, REVIEW, TIMER, REQUEST, PRINTED, FILTER, NOTICE, TOKEN, SETTING, LOGIN, SE
     "_upload",
     "_draft",
 )
-CHOICE, ERRAND, JOB = "_choice", "_errand", "_job"
+CHOICE, ERRAND, JOB, LIMIT = "_choice", "_errand", "_job", "_limit"
 
 _FILE, _NUMBER = Type(Kind.FILE), Type(Kind.NUMBER)
 _ABOUT = {"document": TEXT, "record_id": TEXT}
@@ -71,6 +71,7 @@ _COLUMNS: dict[str, dict[str, Type]] = {
     SESSION: {"owner": TEXT, "stamp": TEXT, "expires_at": DATETIME},
     UPLOAD: {"owner": TEXT, "hash": TEXT, "file": _FILE},
     JOB: {"name": TEXT, "moment": TEXT},
+    LIMIT: {"due": TEXT},  # to the microsecond
     CHOICE: {"owner": TEXT, "document": TEXT, "content": JSON},
     ERRAND: {
         "owner": TEXT,

@@ -11,13 +11,16 @@ from engine.usecases.views import Actor
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A call as it came: its bytes, how many there were, the arguments of its address, who holds its token."""
+    """A call as it came: its bytes, or the beginning of what is longer than `most`; how many there were, how they are
+    encoded beyond what they are; the arguments of its address, who holds its token."""
 
     content: bytes
     size: int
     arguments: Mapping[str, str] = field(default_factory=dict)
     actor: Actor | None = None
     address: str = ""
+    most: int = 16 << 20
+    encoding: str = ""
 
 
 @dataclass(frozen=True, slots=True)

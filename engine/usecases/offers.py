@@ -15,15 +15,17 @@ from engine.envelopes.admission import NotAdmitted
 from engine.expressions.environment import Env
 from engine.mappings.json_messages import parsed
 from engine.mappings.ways import MESSAGE
-from engine.model.guards import Code, Rate
+from engine.model.envelopes import Envelope
+from engine.model.guards import Code, Rate, Size
 from engine.model.interfaces import BODY, RAW, Offer
 from engine.model.records import Record
 from engine.ports import Duplicate, Stale
 from engine.ports.xml import UnreadableMessage
 from engine.problems import Finding, Refused
 from engine.usecases.acting import ENGINE, Performer
-from engine.usecases.admitting import Entrant, enveloped, guarded, limits_of
+from engine.usecases.admitting import Entrant, enveloped, guarded
 from engine.usecases.arrived_message import CHANNEL, came
+from engine.usecases.call_limits import may_come, worth_keeping
 from engine.usecases.deadlines import system_values
 from engine.usecases.desk import Working
 from engine.usecases.events import in_work
@@ -42,7 +44,7 @@ from engine.usecases.watching import RUN
 from engine.usecases.work import Applied, Work
 
 Row = Mapping[str, object]
-_BY_GUARD = {"size": 413, "rate": 429, "shape": 400, "known": 401, "verify": 401}
+_BY_GUARD = {"size": 413, "encoding": 415, "rate": 429, "shape": 400, "known": 401, "verify": 401}
 _BY_KIND = {"findings": 422, "forbidden": 403, "not_found": 404, "unauthorized": 401}
 
 
@@ -57,7 +59,9 @@ def answer(runtime: Runtime, offer: Offer, asked: Asked) -> Answered:
         told = Told(
             refused.word, refused.code, refused.text["zh"], _named(refused), status=_BY_GUARD.get(refused.word, 403)
         )
-        land_refused(runtime, offer, asked, entrant, told, "MSG210", QUARANTINED)
+        whose = caller_id(entrant, asked) or asked.address
+        if refused.word != "rate" or worth_keeping(runtime, f"{offer.id}:{whose}"):
+            land_refused(runtime, offer, asked, entrant, told, "MSG210", QUARANTINED)
     except Refused as refused:
         told = refusal(runtime, offer, refused)
         land_refused(runtime, offer, asked, entrant, told, "MSG205", FAILED)
@@ -78,6 +82,11 @@ def _named(refused: NotAdmitted) -> tuple[str, ...]:
 def _let_in(runtime: Runtime, offer: Offer, asked: Asked) -> Entrant:
     """Raises NotAdmitted; Refused for a token without the role."""
     envelope = runtime.definitions.envelopes.get(offer.envelope)
+    if asked.size > asked.most:
+        raise _too_large(envelope)
+    if asked.encoding:
+        text = "报文不能压缩或另行编码", "the message may not be compressed or encoded otherwise"
+        raise NotAdmitted("encoding", envelope.codes.get("malformed", "malformed") if envelope else "malformed", *text)
     entrant = Entrant(asked.content) if envelope is None else enveloped(runtime, envelope, asked.content, asked.size)
     if not (offer.public or (envelope is not None and envelope.proves)):
         if asked.actor is None:
@@ -86,11 +95,18 @@ def _let_in(runtime: Runtime, offer: Offer, asked: Asked) -> Entrant:
             raise Refused((_finding("forbidden", "您不能调用此接口", "you may not call this"),), kind="forbidden")
     if offer.limit is not None:
         key = f"{offer.id}:{_per(offer, asked, entrant)}"
-        if not limits_of(runtime).allows(key, offer.limit, runtime.clock.now()):
+        if not may_come(runtime, key, offer.limit):
             guards = envelope.accept if envelope is not None else ()
             named = [one.code for one in guards if isinstance(one, Rate)]
             raise NotAdmitted("rate", named[0] if named else "rate", "请求过于频繁", "too many requests")
     return entrant
+
+
+def _too_large(envelope: Envelope | None) -> NotAdmitted:
+    """What is not read to its end, in the code of the envelope's own bound where it has one."""
+    guards = envelope.accept if envelope is not None else ()
+    named = [one.code for one in guards if isinstance(one, Size)]
+    return NotAdmitted("size", named[0] if named else "size", "报文过大", "the message is too large")
 
 
 def _per(offer: Offer, asked: Asked, entrant: Entrant) -> str:

@@ -7,6 +7,7 @@ status of HTTP. Which addresses there are is asked of the definitions in force w
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qs
@@ -125,7 +126,7 @@ def _most(offer: Offer) -> int:
 
 def _body(most: int) -> tuple[bytes, int]:
     """The bytes of a call, and how many it has; of one that is too large no more than its beginning."""
-    request.max_content_length = None  # what is too large is told in the words of the offer
+    request.max_content_length = sys.maxsize  # no more is read than `most`; too much is told in the words of the offer
     content = request.stream.read(most + 1)
     size = max(len(content), request.content_length or 0)
     return content[:most] if size <= most else content[:1024], size

@@ -1,10 +1,13 @@
 """Doors that others prescribe: who comes in, what is done once, what is answered, what is kept of it."""
 
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from engine.ports import Stale
 from engine.testing.office import Office
 from engine.usecases.accounts import issue_token
 from engine.usecases.landed import LandedQuery, landed_page
@@ -154,6 +157,65 @@ def test_too_many_calls_are_refused(place: Office, client: FlaskClient) -> None:
     assert post(client, place, {"serial": "S8"}).json["code"] == "rate"
     place.clock.move(seconds=12)
     assert post(client, place, {"serial": "S9"}).status_code == 200
+
+
+def test_a_flood_is_answered_and_kept_once_a_minute(place: Office, client: FlaskClient) -> None:
+    for number in range(20):
+        post(client, place, {"serial": f"S{number}"})
+    assert [one["code"] for one in place.all(MESSAGE)].count("MSG210") == 1
+    place.clock.move(seconds=61)
+    for number in range(20):
+        post(client, place, {"serial": f"T{number}"})
+    assert [one["code"] for one in place.all(MESSAGE)].count("MSG210") == 2
+
+
+def test_what_processes_count_they_count_together(place: Office) -> None:
+    settings = WebSettings("s" * 32)
+    others = [create_app(partial(lambda one: one, runtime), settings).test_client() for runtime in anew(place, 3)]
+    found = [post(others[n % 3], place, {"serial": f"S{n}"}).status_code for n in range(9)]
+    assert (found.count(200), found.count(429)) == (5, 4)
+
+
+def anew(place: Office, count: int) -> list[Any]:
+    """Runtimes that share a store and nothing of what they remember."""
+    return [replace(place.runtime, force=replace(place.runtime.force, _kept={})) for _ in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("how", "status", "code"),
+    [
+        ({"data": b"x" * ((16 << 20) + 1)}, 413, "size"),
+        ({"data": b"", "content_length": 80 << 20}, 413, "size"),
+        ({"data": b"{}", "headers": {"Content-Encoding": "gzip"}}, 415, "malformed"),
+        ({"data": b"serial=1", "headers": {"Content-Type": "application/x-www-form-urlencoded"}}, 422, "malformed"),
+        ({"method": "PUT", "data": b"{}"}, 405, "method"),
+    ],
+)
+def test_what_no_call_is_like_is_answered_as_calls_are(
+    place: Office, client: FlaskClient, how: dict[str, Any], status: int, code: str
+) -> None:
+    headers = {**head(place), **how.pop("headers", {})}
+    length = how.pop("content_length", None)
+    over = {"CONTENT_LENGTH": str(length)} if length else {}
+    answer = client.open("/yth/api/v1/tj", headers=headers, environ_overrides=over, **{"method": "POST", **how})
+    assert (answer.status_code, answer.json["code"], place.all("submission")) == (status, code, [])
+    assert answer.headers.get("Allow") == ("POST" if status == 405 else None)
+
+
+def test_the_room_of_offers_has_no_address(place: Office, client: FlaskClient) -> None:
+    assert client.post("/_offers/submit", json={"serial": "S1"}, headers=head(place)).status_code == 404
+
+
+@pytest.mark.parametrize(("fault", "status"), [(RuntimeError("secret"), 500), (Stale(), 503)])
+def test_a_defect_is_answered_as_calls_are_and_says_nothing(
+    place: Office, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, fault: Exception, status: int
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise fault
+
+    monkeypatch.setattr(type(place.store), "begin", broken)
+    answer = client.get("/api/v1/version")
+    assert (answer.status_code, answer.json["code"], b"secret" in answer.data) == (status, "internal", False)
 
 
 @pytest.mark.parametrize("body", [b'{"serial": "S', b"[1]", '{"serial": "中"}'.encode("gb18030"), b"\x00\xff"])
