@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from adapters.excel.guard import Limits, inspect
 from adapters.excel.reader import open_sheets, read_sheets
 from adapters.excel.writer import write_marked, write_sheet, write_template
-from engine.model.workbooks import CellForm, MarkedRow, ReadSheet, TemplateColumn
+from engine.model.workbooks import CellForm, MarkedPage, ReadSheet, TemplateColumn
 
 
 class ExcelWorkbook:
@@ -36,6 +36,6 @@ class ExcelWorkbook:
         """A sheet to be filled in; needed heads stand out, codes are offered as lists, examples stand beside it."""
         return write_template(title, columns, examples)
 
-    def marked(self, title: str, head_row: int, rows: Iterable[MarkedRow]) -> bytes:
+    def marked(self, pages: Iterable[MarkedPage]) -> bytes:
         """Rows at the places that they came from; marked cells are coloured and say why."""
-        return write_marked(title, head_row, rows)
+        return write_marked(pages)

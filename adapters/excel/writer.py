@@ -18,7 +18,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
-from engine.model.workbooks import CellForm, MarkedRow, TemplateColumn
+from engine.model.workbooks import CellForm, MarkedPage, MarkedRow, TemplateColumn
 
 _DIGITS = 15  # Excel rounds longer numbers
 _LONGEST = 32_767  # characters in a cell
@@ -41,7 +41,8 @@ def write_sheet(
     title: str, head: Sequence[str], rows: Iterable[Sequence[object]], forms: Sequence[CellForm] = ()
 ) -> bytes:
     """A workbook of one sheet with a frozen head; `rows` may be endless long, they are not held in memory."""
-    pen = _Pen(title)
+    pen = _Pen()
+    pen.page(title)
     for number, name in enumerate(head):
         least = _WIDTHS.get(forms[number].kind, 0) if number < len(forms) else 0
         pen.sheet.set_column(number, number, max(least, _width(name)))
@@ -62,7 +63,8 @@ def _shown(form: CellForm) -> str:
 
 def write_template(title: str, columns: Sequence[TemplateColumn], examples: str = "") -> bytes:
     """An empty sheet to be filled in: heads with notes, cells of the right form, lists of choices; examples beside."""
-    pen = _Pen(title, in_order=False)
+    pen = _Pen(in_order=False)
+    pen.page(title)
     pen.heads([column.head for column in columns], {n for n, one in enumerate(columns) if one.is_needed})
     for number, column in enumerate(columns):
         form = pen.format(num_format=_FORMS[column.form])
@@ -77,10 +79,18 @@ def write_template(title: str, columns: Sequence[TemplateColumn], examples: str 
     return pen.content()
 
 
-def write_marked(title: str, head_row: int, rows: Iterable[MarkedRow]) -> bytes:
+def write_marked(pages: Iterable[MarkedPage]) -> bytes:
     """Rows at the places that they came from; cells with a mark are coloured and say why in a comment."""
-    pen = _Pen(title, freeze=head_row)
+    pen = _Pen()
     comments = 0
+    for page in pages:
+        pen.page(page.title, page.head_row)
+        comments = _write_rows(pen, page.rows, comments)
+    return pen.content()
+
+
+def _write_rows(pen: _Pen, rows: Iterable[MarkedRow], comments: int) -> int:
+    """How many comments the workbook has now."""
     for row in rows:
         for column in range(1, max(len(row.cells), *row.marks, 0) + 1):
             mark = row.marks.get(column)
@@ -89,20 +99,25 @@ def write_marked(title: str, head_row: int, rows: Iterable[MarkedRow]) -> bytes:
             if mark is not None and comments < _MOST_COMMENTS:
                 comments += 1
                 pen.sheet.write_comment(row.number - 1, column - 1, _clean(mark.text), {"x_scale": 1.6})
-    return pen.content()
+    return comments
 
 
 class _Pen:
     """A workbook being written, with the formats used so far."""
 
-    def __init__(self, title: str, freeze: int = 1, *, in_order: bool = True) -> None:
+    sheet: Worksheet
+
+    def __init__(self, *, in_order: bool = True) -> None:
         self._out = io.BytesIO()
         self._book = Workbook(self._out, {"constant_memory": in_order})
-        self.sheet: Worksheet = self._book.add_worksheet(_SHEET_NAME.sub(" ", title).strip()[:31] or "Sheet")
-        self.sheet.freeze_panes(freeze, 0)
         self._lists: Worksheet | None = None
         self._listed = 0
         self._formats: dict[tuple[tuple[str, object], ...], Format] = {}
+
+    def page(self, title: str, freeze: int = 1) -> None:
+        """Go on with a new sheet."""
+        self.sheet = self._book.add_worksheet(_SHEET_NAME.sub(" ", title).strip()[:31] or "Sheet")
+        self.sheet.freeze_panes(freeze, 0)
 
     def content(self) -> bytes:
         self._book.close()
@@ -146,16 +161,15 @@ class _Pen:
 
     def examples(self, title: str, columns: Sequence[TemplateColumn]) -> None:
         """A further sheet with the same heads and rows that are filled in."""
-        page = self._book.add_worksheet(title)
-        page.freeze_panes(1, 0)
+        self.page(title)
+        self.heads([column.head for column in columns], set())
         for number, column in enumerate(columns):
-            page.set_column(number, number, column.width or _width(column.head))
-            page.write_string(0, number, _clean(column.head), self.format(bold=True, bg_color="#EDEBE6"))
+            self.sheet.set_column(number, number, column.width or _width(column.head))
             for row, text in enumerate(column.examples, 1):
                 if column.form == "number" and _NUMBER.fullmatch(text):
-                    page.write_number(row, number, Decimal(text))
+                    self.sheet.write_number(row, number, Decimal(text))
                 elif text:
-                    page.write_string(row, number, _clean(text), self.format(num_format="@"))
+                    self.sheet.write_string(row, number, _clean(text), self.format(num_format="@"))
 
     def _styled(self, style: dict[str, object]) -> Format | None:
         return self.format(**style) if style else None

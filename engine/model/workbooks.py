@@ -80,3 +80,12 @@ class MarkedRow:
     number: int
     cells: Sequence[object]
     marks: Mapping[int, Mark] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedPage:
+    """A sheet of a workbook that goes back: frozen below `head_row`, its rows gone through once."""
+
+    title: str
+    head_row: int
+    rows: Iterable[MarkedRow]

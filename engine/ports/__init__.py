@@ -20,7 +20,7 @@ from engine.model.records import AuditEntry, Effect, HistoryEntry, Record
 from engine.model.storage import Storage
 from engine.model.traffic import Arrived, Outgoing
 from engine.model.values import StoredFile
-from engine.model.workbooks import CellForm, MarkedRow, ReadSheet, TemplateColumn
+from engine.model.workbooks import CellForm, MarkedPage, ReadSheet, TemplateColumn
 from engine.problems import Incident
 
 
@@ -412,8 +412,8 @@ class Workbook(Protocol):
         """A sheet to be filled in, and where its columns have any, a sheet of examples that is called so."""
         ...
 
-    def marked(self, title: str, head_row: int, rows: Iterable[MarkedRow]) -> bytes:
-        """Rows at the places that they came from, with marks at their cells; frozen below `head_row`."""
+    def marked(self, pages: Iterable[MarkedPage]) -> bytes:
+        """Rows at the places that they came from, with marks at their cells; pages are gone through one by one."""
         ...
 
 

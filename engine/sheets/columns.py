@@ -6,7 +6,7 @@ In: a sheet's definition and the document types. Out: places. A path that leads 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.model.documents import Document, Field
@@ -39,6 +39,18 @@ class Place:
         if self.is_asked:
             return (ASKED, self.field.name)
         return (self.table, self.field.name) if self.table else (self.field.name,)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The columns of one page that is read, by their numbers. `title` is told where there are several."""
+
+    title: str
+    columns: Sequence[tuple[int, Place]]
+
+    def column_of(self, path: tuple[str, ...]) -> tuple[int, str]:
+        """Number and head of the column of a path; 0 where the page has none."""
+        return next(((number, place.column.head) for number, place in self.columns if place.path == path), (0, ""))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,25 @@ from dataclasses import dataclass
 
 from engine.problems import Level
 
+PAGE = 1 << 21
+"""Rows of a workbook's second page that is read count on from here, those of its third from twice as many, and so on:
+the number of a row says where it stands. A page of a spreadsheet has at most 2^20 rows."""
+
+
+def on_page(page: int, row: int) -> int:
+    """The number of a row of a page; that of the page as a whole is 0 on the first one alone."""
+    return page * PAGE + row
+
+
+def page_of(row: int) -> int:
+    """The page of a row, from 0."""
+    return row // PAGE
+
 
 @dataclass(frozen=True, slots=True)
 class CellFinding:
-    """Something about the cell in `row` and `column` (from 1); column 0 is the row as a whole, row 0 the file."""
+    """Something about the cell in `row` and `column` (from 1); column 0 is the row as a whole, row 0 the file. `page`
+    is the title of the page, where there are several."""
 
     row: int
     column: int
@@ -22,11 +37,18 @@ class CellFinding:
     level: Level = Level.ERROR
     head: str = ""
     value: str = ""
+    page: str = ""
+
+    @property
+    def line(self) -> int:
+        """The number of the row on its page."""
+        return self.row % PAGE
 
     @property
     def address(self) -> str:
-        """`D7`; the row's number alone where no cell is meant."""
-        return f"{column_letters(self.column)}{self.row or ''}"
+        """`D7`, `明细!D7` on one of several pages; the row's number alone where no cell is meant."""
+        cell = f"{column_letters(self.column)}{self.line or ''}"
+        return f"{self.page}!{cell}" if self.page and cell else cell
 
     @property
     def is_error(self) -> bool:
@@ -36,7 +58,7 @@ class CellFinding:
     def to_data(self) -> dict[str, object]:
         """Plain JSON."""
         data: dict[str, object] = {"at": [self.row, self.column], "code": self.code, "text": dict(self.text)}
-        return data | {"level": str(self.level), "head": self.head, "value": self.value}
+        return data | {"level": str(self.level), "head": self.head, "value": self.value, "page": self.page}
 
     @classmethod
     def from_data(cls, data: Mapping[str, object]) -> CellFinding:
@@ -45,7 +67,8 @@ class CellFinding:
         assert isinstance(at, list)
         assert isinstance(text, Mapping)
         level = Level(str(data["level"]))
-        return cls(at[0], at[1], str(data["code"]), text, level, str(data["head"]), str(data["value"]))
+        head, value, page = (str(data[name]) for name in ("head", "value", "page"))
+        return cls(at[0], at[1], str(data["code"]), text, level, head, value, page)
 
 
 def column_letters(number: int) -> str:

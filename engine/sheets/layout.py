@@ -7,15 +7,15 @@ rows. A group is what becomes one document: a single row, or all rows with the s
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from engine.loading.nearest import nearest
 from engine.model.sheets import SheetColumn
 from engine.model.workbooks import EXAMPLES, ReadSheet
 from engine.sheets.cells import is_blank, plain
-from engine.sheets.columns import Place
-from engine.sheets.findings import CellFinding, column_letters, error, warning
+from engine.sheets.columns import Page, Place
+from engine.sheets.findings import CellFinding, column_letters, error, on_page, page_of, warning
 from engine.sheets.heads import Heads, find_heads, normal, spellings
 
 Row = tuple[int, Sequence[object]]
@@ -27,12 +27,19 @@ _EXAMPLES = frozenset(EXAMPLES.values())
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
-    """A sheet understood. `above` are the rows up to the heads; `findings` are about heads and the sheet as a whole."""
+class ReadPage:
+    """A page whose rows are read. `above` are the rows up to the heads."""
 
     sheet: ReadSheet
     heads: Heads
     above: Sequence[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A workbook understood: its pages in order; `findings` are about heads and pages as a whole."""
+
+    pages: tuple[ReadPage, ...]
     findings: tuple[CellFinding, ...] = ()
 
     @property
@@ -48,20 +55,55 @@ class Unfit:
     findings: tuple[CellFinding, ...] = field(default_factory=tuple)
 
 
-def lay_out(sheets: Sequence[ReadSheet], places: Sequence[Place], needed: Iterable[Place]) -> Layout | Unfit:
-    """The sheet with the most known heads; hidden ones are not looked at."""
+def lay_out(
+    sheets: Sequence[ReadSheet], places: Sequence[Place], needed: Sequence[Place], group: str = ""
+) -> Layout | Unfit:
+    """The sheet with the most known heads and those that belong to it: with a group, all that have its column, for rows
+    of one document may stand on several; without, those with the very same columns. Hidden ones are not looked at."""
     known = spellings(place.column for place in places)
     given = [sheet for sheet in sheets if not sheet.is_hidden and sheet.title not in _EXAMPLES]
     tops = [(sheet, list(_top(sheet))) for sheet in given]
     if not any(top for _, top in tops):
         return Unfit((error(0, 0, "empty", "文件里没有数据", "there is nothing in the file"),))
-    found = [(sheet, top, heads) for sheet, top in tops if (heads := find_heads(top, known)) is not None]
+    found = [
+        ReadPage(sheet, heads, [row for row in top if row[0] <= heads.row])
+        for sheet, top in tops
+        if (heads := find_heads(top, known)) is not None
+    ]
     if not found:
         return Unfit((_no_heads([one.column for one in places]),))
-    sheet, top, heads = max(found, key=lambda one: len(one[2].columns))
-    others = [one.title for one, rows in tops if one is not sheet and rows]
-    findings = (*_about_heads(heads, places, needed), *_about_sheet(sheet, heads, others))
-    return Layout(sheet, heads, [row for row in top if row[0] <= heads.row], findings)
+    main = max(found, key=lambda one: len(one.heads.columns))
+    pages = tuple(one for one in found if one is main or _belongs(one.heads, main.heads, group))
+    read = {page.sheet.title for page in pages}
+    others = [sheet.title for sheet, top in tops if top and sheet.title not in read]
+    return Layout(pages, tuple(_about(pages, main, places, needed, others)))
+
+
+def _belongs(heads: Heads, main: Heads, group: str) -> bool:
+    if group:
+        return group in heads.columns and group in main.columns and len(heads.columns) > 1
+    return heads.columns.keys() == main.columns.keys()
+
+
+def _about(
+    pages: Sequence[ReadPage], main: ReadPage, places: Sequence[Place], needed: Sequence[Place], others: Sequence[str]
+) -> Iterator[CellFinding]:
+    """What is to be said of pages and their heads, each with its page where there are several."""
+    there = {name for page in pages for name in page.heads.columns}
+    missing = [place for place in needed if place.column.name not in there]
+    wanted = [place for place in places if place.column.name not in there]
+    for index, page in enumerate(pages):
+        said = [*_about_heads(page.heads, wanted, missing if page is main else ()), *_about_sheet(page)]
+        for one in said if len(pages) == 1 else ():
+            yield one
+        for one in said if len(pages) > 1 else ():
+            yield replace(one, row=on_page(index, one.row), page=page.sheet.title)
+    if len(pages) > 1:
+        titles = "、".join(page.sheet.title for page in pages[:_NAMED])
+        yield warning(0, 0, "several_pages", f"{len(pages)}个工作表一起导入：{titles}", f"read together: {titles}")
+    if others:
+        names, kept = "、".join(others[:_NAMED]), "、".join(page.sheet.title for page in pages[:_NAMED])
+        yield warning(0, 0, "other_sheets", f"只导入工作表“{kept}”，未导入：{names}", f"left out: {names}")
 
 
 def _top(sheet: ReadSheet) -> Iterator[Row]:
@@ -82,15 +124,12 @@ def _no_heads(columns: Sequence[SheetColumn]) -> CellFinding:
     )
 
 
-def _about_heads(heads: Heads, places: Sequence[Place], needed: Iterable[Place]) -> Iterator[CellFinding]:
+def _about_heads(heads: Heads, missing: Sequence[Place], needed: Iterable[Place]) -> Iterator[CellFinding]:
+    """`missing` are the columns that no page has, `needed` those among them without which nothing can be read."""
     row = heads.row
-    missing = [place.column for place in places if place.column.name not in heads.columns]
-    wanted = {normal(head): one for one in missing for head in (one.head, *one.also)}
+    wanted = {normal(head): one.column for one in missing for head in (one.column.head, *one.column.also)}
     unknown = {normal(head): number for number, head in heads.unknown.items()}
-    for place in needed:
-        column = place.column
-        if column.name in heads.columns:
-            continue
+    for column in (place.column for place in needed):
         spelled = (nearest(normal(head), unknown) for head in (column.head, *column.also))
         near = next(filter(None, spelled), "")
         at = unknown.get(near, 0)
@@ -109,10 +148,8 @@ def _about_heads(heads: Heads, places: Sequence[Place], needed: Iterable[Place])
         yield error(row, number, "doubled_head", f"表头“{head}”重复", f"the head {head!r} stands twice", head)
 
 
-def _about_sheet(sheet: ReadSheet, heads: Heads, others: Sequence[str]) -> Iterator[CellFinding]:
-    if others:
-        names = "、".join(others[:_NAMED])
-        yield warning(0, 0, "other_sheets", f"只导入工作表“{sheet.title}”，未导入：{names}", f"left out: {names}")
+def _about_sheet(page: ReadPage) -> Iterator[CellFinding]:
+    sheet, heads = page.sheet, page.heads
     hidden = sorted(row for row in sheet.hidden_rows if row > heads.row)
     if hidden:
         rows = "、".join(map(str, hidden[:_NAMED])) + ("…" if len(hidden) > _NAMED else "")
@@ -126,11 +163,17 @@ def _about_sheet(sheet: ReadSheet, heads: Heads, others: Sequence[str]) -> Itera
 
 
 def data_rows(layout: Layout) -> Iterator[Row]:
-    """Rows below the heads, values of merged cells standing in every row of their block."""
-    starts = {(one.top, one.left): one.bottom for one in layout.sheet.merged if one.bottom > one.top}
+    """Rows below the heads of all pages, values of merged cells standing in every row of their block."""
+    for index, page in enumerate(layout.pages):
+        for number, cells in _rows_below(page):
+            yield on_page(index, number), cells
+
+
+def _rows_below(page: ReadPage) -> Iterator[Row]:
+    starts = {(one.top, one.left): one.bottom for one in page.sheet.merged if one.bottom > one.top}
     spread: dict[int, tuple[int, object]] = {}
-    for number, cells in layout.sheet.rows:
-        if number <= layout.heads.row:
+    for number, cells in page.sheet.rows:
+        if number <= page.heads.row:
             continue
         if not starts:
             yield number, cells
@@ -147,29 +190,31 @@ def data_rows(layout: Layout) -> Iterator[Row]:
         yield number, row
 
 
-def groups(rows: Callable[[], Iterable[Row]], column: int | None) -> Iterator[Group]:
-    """Rows that become one document each. With a column, rows with the same value in it are gathered wherever they
-    stand, in the order of their first; a row without a value stands alone.
+def groups(rows: Callable[[], Iterable[Row]], columns: Sequence[int]) -> Iterator[Group]:
+    """Rows that become one document each. With columns, one for each page, rows with the same value in them are
+    gathered wherever they stand, in the order of their first; a row without a value stands alone.
 
     The rows are gone through twice: once to know where each group ends, so that only those groups are in memory that
     are not complete, or wait for one before them.
     """
-    if column is None:
+    if not columns:
         for row in rows():
             yield [row]
         return
-    last = {_key(row, column): row[0] for row in rows()}
+    last = {_key(row, columns): row[0] for row in rows()}
     gathered: dict[object, list[Row]] = {}
     for row in rows():
-        gathered.setdefault(_key(row, column), []).append(row)
+        gathered.setdefault(_key(row, columns), []).append(row)
         while gathered and last[first := next(iter(gathered))] <= row[0]:
             yield gathered.pop(first)
 
 
-def _key(row: Row, column: int) -> object:
+def _key(row: Row, columns: Sequence[int]) -> object:
     """What rows of one document have in common; the number of the row where nothing stands."""
-    cell = row[1][column - 1] if column <= len(row[1]) else None
-    return row[0] if is_blank(cell) else plain(cell).strip()
+    number, cells = row
+    column = columns[page_of(number)]
+    cell = cells[column - 1] if column <= len(cells) else None
+    return number if is_blank(cell) else plain(cell).strip()
 
 
 def part_up(found: Iterable[Group], rows: int) -> Iterator[list[Group]]:
@@ -186,15 +231,22 @@ def part_up(found: Iterable[Group], rows: int) -> Iterator[list[Group]]:
         yield part
 
 
-def faults_in(group: Group, faults: Mapping[tuple[int, int], str], columns: Mapping[int, str]) -> list[CellFinding]:
-    """Cells of a group whose formula failed, in columns that are imported (number to head)."""
+def faults_of(layout: Layout) -> dict[tuple[int, int], str]:
+    """Cells of all pages whose formula failed."""
+    pages = enumerate(layout.pages)
+    return {(on_page(at, row), column): told for at, page in pages for (row, column), told in page.sheet.faults.items()}
+
+
+def faults_in(group: Group, faults: Mapping[tuple[int, int], str], pages: Sequence[Page]) -> list[CellFinding]:
+    """Cells of a group whose formula failed, in columns that are imported."""
     found = []
     for number, _ in group:
-        for column, head in columns.items():
+        page = pages[page_of(number)]
+        for column, place in page.columns:
             shown = faults.get((number, column))
             if shown is None:
                 continue
             zh = f"公式出错：{shown}" if shown else "公式没有保存计算结果：请在 Excel 中打开并保存后再上传"
             en = f"the formula failed: {shown}" if shown else "the formula has no saved value: open and save the file"
-            found.append(error(number, column, "formula", zh, en, head))
+            found.append(replace(error(number, column, "formula", zh, en, place.column.head), page=page.title))
     return found

@@ -6,14 +6,14 @@ Empty cells are not given at all: a new document takes its defaults, one that th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 from engine.documents.malformed import Malformed
 from engine.problems import Finding
 from engine.sheets.cells import is_blank, plain
-from engine.sheets.columns import Place
-from engine.sheets.findings import CellFinding, error
+from engine.sheets.columns import Page, Place
+from engine.sheets.findings import PAGE, CellFinding, error, page_of
 from engine.sheets.layout import Group
 
 Read = Callable[[Place, object], object]
@@ -29,7 +29,7 @@ class Submission:
     """One document to be: `raw` values, what is `asked`, faults of cells, and the way back to cells."""
 
     group: Group
-    columns: Mapping[tuple[str, ...], tuple[int, str]] = field(default_factory=dict)
+    pages: Sequence[Page]
     raw: dict[str, object] = field(default_factory=dict)
     asked: dict[str, object] = field(default_factory=dict)
     faults: list[CellFinding] = field(default_factory=list)
@@ -50,26 +50,42 @@ class Submission:
     def cell_finding(self, finding: Finding, title: str = "") -> CellFinding:
         """A finding about the document as one about the cell that the value came from, or about the row."""
         path = finding.at
-        row = self.group[0][0]
+        rows = list(self.rows)
         if len(path) == 3:
-            rows, index = self.table_rows.get(path[0], []), int(path[1])
-            row, path = (rows[index] if index < len(rows) else row), (path[0], path[2])
-        column, head = self.columns.get(path, (0, ""))
+            table, index = self.table_rows.get(path[0], []), int(path[1])
+            rows, path = (table[index : index + 1] or rows), (path[0], path[2])
+        row, column, head = self.place_of(path, rows)
         text = finding.text
         if not column and title:
             text = {language: said if title in said else f"{title}：{said}" for language, said in text.items()}
-        return CellFinding(row, column, finding.code, text, finding.level, head, self.shown(row, column))
+        shown = self.shown(row, column)
+        return CellFinding(row, column, finding.code, text, finding.level, head, shown, self.title_at(row))
+
+    def place_of(self, path: tuple[str, ...], rows: Sequence[int] = ()) -> tuple[int, int, str]:
+        """Row, column and head of a path on the first page that has it; column 0 where none has."""
+        rows = rows or self.rows
+        for row in rows:
+            column, head = self.pages[page_of(row)].column_of(path)
+            if column:
+                return row, column, head
+        return rows[0], 0, ""
+
+    def title_at(self, row: int) -> str:
+        """The title of a row's page."""
+        return self.pages[page_of(row)].title
 
     def on_row(self, code: str, zh: str, en: str) -> CellFinding:
         """Something about the document as a whole."""
-        return error(self.group[0][0], 0, code, zh, en)
+        row = self.group[0][0]
+        return replace(error(row, 0, code, zh, en), page=self.title_at(row))
 
 
 @dataclass(slots=True)
 class _Column:
-    """A column of the sheet, and what its cells were read as before: most cells of a large sheet repeat others."""
+    """A column by its numbers on the pages (0: not there), and what its cells were read as before: most cells of a
+    large sheet repeat others."""
 
-    number: int
+    numbers: list[int]
     place: Place
     read: Read
     known: dict[tuple[type, object], object] = field(default_factory=dict)
@@ -92,27 +108,40 @@ class _Column:
         except Malformed as fault:
             return fault
 
-    def fault(self, row: int, cell: object, fault: Malformed) -> CellFinding:
+    def cell(self, number: int, cells: Sequence[object]) -> object:
+        """What stands in a row."""
+        column = self.numbers[page_of(number)]
+        return cells[column - 1] if 0 < column <= len(cells) else None
+
+    def fault(self, made: Submission, row: int, cell: object, fault: Malformed) -> CellFinding:
         """What is wrong with a cell."""
-        head = self.place.column.head
-        told = error(row, self.number, fault.code, fault.text["zh"], fault.text["en"], head)
-        return CellFinding(row, self.number, told.code, told.text, told.level, head, plain(cell)[:_SHOWN])
+        return self.told(made, row, cell, fault.code, fault.text["zh"], fault.text["en"])
+
+    def told(self, made: Submission, row: int, cell: object, code: str, zh: str, en: str) -> CellFinding:
+        """Something about a cell."""
+        found = error(row, self.numbers[page_of(row)], code, zh, en, self.place.column.head)
+        return replace(found, value=plain(cell)[:_SHOWN], page=made.title_at(row))
 
 
 class Submissions:
-    """Makes submissions of the groups of one sheet. `places` go with the numbers of their columns."""
+    """Makes submissions of the groups of one sheet, whose rows may stand on several pages."""
 
-    def __init__(self, places: Sequence[tuple[int, Place]], read: Read) -> None:
-        self._heads = {place.path: (column, place.column.head) for column, place in places}
+    def __init__(self, pages: Sequence[Page], read: Read) -> None:
+        self._pages = pages
         self._own: list[_Column] = []
         self._tables: dict[str, list[_Column]] = {}
-        for column, place in places:
-            columns = self._tables.setdefault(place.table, []) if place.table else self._own
-            columns.append(_Column(column, place, read))
+        columns: dict[tuple[str, ...], _Column] = {}
+        for index, page in enumerate(pages):
+            for number, place in page.columns:
+                if place.path not in columns:
+                    columns[place.path] = _Column([0] * len(pages), place, read)
+                    siblings = self._tables.setdefault(place.table, []) if place.table else self._own
+                    siblings.append(columns[place.path])
+                columns[place.path].numbers[index] = number
 
     def of(self, group: Group) -> Submission:
         """The inputs of a group's event."""
-        made = Submission(group, self._heads)
+        made = Submission(group, self._pages)
         for column in self._own:
             _take_own(made, column)
         for table, columns in self._tables.items():
@@ -122,18 +151,19 @@ class Submissions:
 
 def _take_own(made: Submission, column: _Column) -> None:
     """A field of the document itself: all rows of the group say the same, or nothing."""
-    index, first, value, cell = column.number - 1, 0, _BLANK, None
+    first, value, cell = 0, _BLANK, None
     for number, cells in made.group:
-        other = cells[index] if index < len(cells) else None
+        other = column.cell(number, cells)
         if other is None or (value is not _BLANK and other == cell and type(other) is type(cell)):
             continue
         if value is _BLANK:
             first, value, cell = number, column.value(other), other
         elif (text := plain(other).strip()) and text != (said := plain(cell).strip()):
-            zh, en = f"与同一单据第{first}行的“{said[:_SHOWN]}”不同", f"differs from row {first} of the same document"
-            made.faults.append(error(number, column.number, "differs", zh, en, column.place.column.head))
+            line = first % PAGE
+            zh, en = f"与同一单据第{line}行的“{said[:_SHOWN]}”不同", f"differs from row {line} of the same document"
+            made.faults.append(column.told(made, number, other, "differs", zh, en))
     if isinstance(value, Malformed):
-        made.faults.append(column.fault(first, cell, value))
+        made.faults.append(column.fault(made, first, cell, value))
     elif value is not _BLANK and value is not None:
         (made.asked if column.place.is_asked else made.raw)[column.place.field.name] = value
 
@@ -146,13 +176,13 @@ def _take_rows(made: Submission, table: str, columns: Sequence[_Column]) -> None
         row: dict[str, object] = {}
         is_given = False
         for column in columns:
-            cell = cells[column.number - 1] if column.number <= len(cells) else None
+            cell = column.cell(number, cells)
             value = _BLANK if cell is None else column.value(cell)
             if value is _BLANK:
                 continue
             is_given = True
             if isinstance(value, Malformed):
-                made.faults.append(column.fault(number, cell, value))
+                made.faults.append(column.fault(made, number, cell, value))
             elif value is not None:
                 row[column.place.field.name] = value
         if is_given:

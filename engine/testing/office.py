@@ -15,7 +15,7 @@ from engine.loading.folder import MemoryTree
 from engine.model.criteria import Selection
 from engine.model.prints import Layout, Printed, ScannedPage
 from engine.model.values import StoredFile
-from engine.model.workbooks import CellForm, MarkedRow, ReadSheet, TemplateColumn
+from engine.model.workbooks import CellForm, MarkedPage, MarkedRow, ReadSheet, TemplateColumn
 from engine.ports import Channel, DocumentStore, Ids, Unreadable, UnreadableScan
 from engine.ports.xml import Xml
 from engine.problems import DefinitionError
@@ -160,11 +160,11 @@ class Sheets:
     ) -> bytes:
         return "\n".join(["\t".join(head), *("\t".join(map(str, row)) for row in rows)]).encode()
 
-    def template(self, title: str, columns: Sequence[TemplateColumn]) -> bytes:
+    def template(self, title: str, columns: Sequence[TemplateColumn], examples: str = "") -> bytes:
         return "\t".join(column.head for column in columns).encode()
 
-    def marked(self, title: str, head_row: int, rows: Iterable[MarkedRow]) -> bytes:
-        return "\n".join(_marked_line(row) for row in rows).encode()
+    def marked(self, pages: Iterable[MarkedPage]) -> bytes:
+        return "\n".join(_marked_line(row) for page in pages for row in page.rows).encode()
 
 
 def _marked_line(row: MarkedRow) -> str:

@@ -5,16 +5,17 @@ In: who asks, an import's id. Out: views, only of one's own imports. Nothing is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from itertools import groupby
 
 from engine.model.criteria import Compare, Criterion, Every, Order, Selection
 from engine.model.records import Record
-from engine.model.workbooks import Mark, MarkedRow
+from engine.model.workbooks import Mark, MarkedPage, MarkedRow
 from engine.problems import Finding, Refused
-from engine.sheets.findings import CellFinding
+from engine.sheets.findings import PAGE, CellFinding, on_page, page_of
 from engine.usecases.acting import ENGINE
 from engine.usecases.auditing import Hidden, watched
 from engine.usecases.events import in_work
@@ -150,22 +151,30 @@ def marked(runtime: Runtime, actor: Actor, document: str, import_id: str) -> tup
     understood = Understood.from_data(record.values["layout"])
     rows = _marked_rows(runtime, record.id, understood, actor.language)
     sheet = runtime.definitions.sheets.get(str(record.values["sheet"]))
-    if sheet is not None and sheet.group:  # rows of one document may stand apart
+    if len(understood.pages) > 1 or (sheet is not None and sheet.group):  # rows of one document may stand apart
         rows = iter(sorted(rows, key=lambda row: row.number))
-    title = understood.title or "Sheet"
-    return str(record.values["title"] or ""), runtime.workbook.marked(title, understood.head_row, rows)
+    return str(record.values["title"] or ""), runtime.workbook.marked(_pages(understood, rows))
+
+
+def _pages(understood: Understood, rows: Iterator[MarkedRow]) -> Iterator[MarkedPage]:
+    """Rows in order as the pages that they stand on."""
+    for index, found in groupby(rows, lambda row: page_of(row.number)):
+        page = understood.pages[index]
+        yield MarkedPage(page.title, page.head_row, (replace(row, number=row.number % PAGE) for row in found))
 
 
 def _marked_rows(runtime: Runtime, import_id: str, understood: Understood, language: str) -> Iterator[MarkedRow]:
-    first = min(understood.columns.values(), default=1)
-    about_heads = _marks(understood.findings, language, first)
-    for number, cells in understood.above:
-        yield MarkedRow(number, cells, about_heads.get(number, {}))
+    firsts = [min(page.columns.values(), default=1) for page in understood.pages]
+    about_heads = _marks(understood.findings, language, firsts)
+    for index, page in enumerate(understood.pages):
+        for row, cells in page.above:
+            number = on_page(index, row)
+            yield MarkedRow(number, cells, about_heads.get(number, {}))
     place, parts = 0, _parts_from(runtime, import_id, 0)
     while parts:
         for part in parts:
             for group, verdict in zip(part.groups, part.verdicts or [Verdict(GOOD)] * len(part.groups), strict=True):
-                marks = _marks(verdict.findings, language, first)
+                marks = _marks(verdict.findings, language, firsts)
                 for number, cells in group:
                     yield MarkedRow(number, cells, marks.get(number, {}))
         place += len(parts)
@@ -177,11 +186,11 @@ def _parts_from(runtime: Runtime, import_id: str, place: int) -> list[Part]:
         return parts_of(unit, import_id, place, _AT_A_TIME)
 
 
-def _marks(findings: Iterable[CellFinding], language: str, first: int) -> dict[int, dict[int, Mark]]:
-    """Marks by row and column; what is about a row stands at its first cell."""
+def _marks(findings: Iterable[CellFinding], language: str, firsts: Sequence[int]) -> dict[int, dict[int, Mark]]:
+    """Marks by row and column; what is about a row stands at the first cell of its page."""
     found: dict[int, dict[int, Mark]] = {}
     for one in findings:
-        row, column = found.setdefault(one.row, {}), one.column or first
+        row, column = found.setdefault(one.row, {}), one.column or firsts[page_of(one.row)]
         text, other = one.text.get(language) or one.text["zh"], row.get(column)
         row[column] = (
             Mark(text, one.is_error) if other is None else Mark(f"{other.text}\n{text}", other.is_error or one.is_error)

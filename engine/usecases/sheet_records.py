@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from engine.model.records import Record
 from engine.model.storage import Column, Storage
 from engine.model.types import DATETIME, INTEGER, JSON, TEXT, Type
 from engine.sheets.findings import CellFinding
-from engine.sheets.layout import Group, Row
+from engine.sheets.layout import Group, ReadPage, Row
 
 IMPORT, PART, KEYS = "_import", "_import_part", "_import_keys"
 CHECKING, CHECKED, TAKING, DONE, STOPPED = "checking", "checked", "taking", "done", "stopped"
@@ -124,23 +125,42 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Understood:
-    """What is known of the sheet once its heads were read: kept, so that parts need no file."""
+class UnderstoodPage:
+    """One page whose rows are read: its title, where its heads stand, the rows above the data, columns by number."""
 
     title: str
     head_row: int
     above: Sequence[Row]
     columns: dict[str, int] = field(default_factory=dict)
+
+    def to_data(self) -> dict[str, object]:
+        """Plain JSON."""
+        head = {"title": self.title, "head_row": self.head_row}
+        return {**head, "above": rows_data(self.above), "columns": dict(self.columns)}
+
+    @classmethod
+    def of(cls, page: ReadPage) -> UnderstoodPage:
+        """A page as it was read."""
+        return cls(page.sheet.title, page.heads.row, page.above, dict(page.heads.columns))
+
+    @classmethod
+    def from_data(cls, data: dict[str, Any]) -> UnderstoodPage:
+        """Out of plain JSON of our own."""
+        return cls(data["title"], data["head_row"], [(row[0], row[1]) for row in data["above"]], data["columns"])
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What is known of a workbook once its heads were read: kept, so that parts need no file."""
+
+    pages: tuple[UnderstoodPage, ...]
     findings: tuple[CellFinding, ...] = ()
     faults: dict[tuple[int, int], str] = field(default_factory=dict)
 
     def to_data(self) -> dict[str, object]:
         """Plain JSON."""
         return {
-            "title": self.title,
-            "head_row": self.head_row,
-            "above": rows_data(self.above),
-            "columns": dict(self.columns),
+            "pages": [page.to_data() for page in self.pages],
             "findings": [finding.to_data() for finding in self.findings],
             "faults": [[row, column, shown] for (row, column), shown in self.faults.items()],
         }
@@ -150,10 +170,7 @@ class Understood:
         """Out of plain JSON of our own."""
         assert isinstance(data, dict)
         return cls(
-            data["title"],
-            data["head_row"],
-            [(row[0], row[1]) for row in data["above"]],
-            data["columns"],
+            tuple(UnderstoodPage.from_data(page) for page in data["pages"]),
             tuple(CellFinding.from_data(finding) for finding in data["findings"]),
             {(row, column): shown for row, column, shown in data["faults"]},
         )

@@ -149,7 +149,7 @@ class _Taker:
     def __init__(self, runtime: Runtime, actor: Actor, used: InUse, record: Record) -> None:
         self._runtime, self._actor, self._used, self._id = runtime, actor, used, record.id
         self._place = _whole(record.values["place"])
-        self._columns = used.columns(Understood.from_data(record.values["layout"]))
+        self._pages = used.pages(Understood.from_data(record.values["layout"]))
         self._at = 0
 
     def in_step(self, act: Callable[[Work, Record, Part], bool]) -> bool:
@@ -165,7 +165,7 @@ class _Taker:
 
     def whole_part(self, work: Work, held: Record, part: Part) -> bool:
         """All groups that are left, and the step to the next part. Raises Refused."""
-        submissions = Submissions(self._columns, CellReader(work).read)
+        submissions = Submissions(self._pages, CellReader(work).read)
         for index in range(part.next, len(part.groups)):
             self._take(work, part, index, submissions)
         part.groups = [rows if one.state in LEFT else [] for rows, one in zip(part.groups, part.verdicts, strict=True)]
@@ -187,14 +187,14 @@ class _Taker:
         self._at = part.next
         if self._at >= len(part.groups):
             return False
-        self._take(work, part, self._at, Submissions(self._columns, CellReader(work).read))
+        self._take(work, part, self._at, Submissions(self._pages, CellReader(work).read))
         save(work, part.record, next=self._at + 1, **part.contents())
         return True
 
     def _leave(self, refused: Refused, work: Work, _held: Record, part: Part) -> bool:
         if part.next != self._at:  # somebody else has gone on meanwhile
             return True
-        submission = Submissions(self._columns, lambda place, cell: None).of(part.groups[self._at])
+        submission = Submissions(self._pages, lambda place, cell: None).of(part.groups[self._at])
         found = refused.findings or (Finding("refused", {"zh": "不能导入此行", "en": "the row may not be imported"}),)
         told = [submission.cell_finding(finding) for finding in found]
         part.verdicts[self._at] = part.verdicts[self._at].now(REFUSED, *told)

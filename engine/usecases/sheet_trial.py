@@ -19,7 +19,7 @@ from engine.model.machines import Event
 from engine.model.records import Record
 from engine.model.sheets import ASKED, Sheet
 from engine.problems import Finding, Level, Refused
-from engine.sheets.findings import CellFinding, error, warning
+from engine.sheets.findings import PAGE, CellFinding, error, page_of, warning
 from engine.sheets.layout import Group, faults_in
 from engine.sheets.submissions import Submission, Submissions
 from engine.usecases.acting import Performer
@@ -65,10 +65,9 @@ class _Trial:
 
     def __init__(self, work: Work, actor: Actor, used: InUse, understood: Understood) -> None:
         self._work, self._actor, self._used = work, actor, used
-        self._columns = used.columns(understood)
-        self._heads = {column: place.column.head for column, place in self._columns}
+        self._pages = used.pages(understood)
         self._faults = understood.faults
-        self._submissions = Submissions(self._columns, CellReader(work).read)
+        self._submissions = Submissions(self._pages, CellReader(work).read)
         storage = work.runtime.force.programs[used.document.id].storage
         own = [UniqueKey((name,)) for name, one in used.document.fields.items() if one.unique]
         conditions = [unique.when for unique in storage.uniques]
@@ -80,7 +79,7 @@ class _Trial:
         """A group as a new document."""
         submission = self._submissions.of(group)
         if self._faults:
-            _merge(submission.faults, faults_in(group, self._faults, self._heads))
+            _merge(submission.faults, faults_in(group, self._faults, self._pages))
         working = self._work.blank(self._used.document.id)
         verdict = self._admitted(submission, working, self._used.event, submission.raw)
         return Tried(submission, working, verdict)
@@ -137,8 +136,14 @@ class _Trial:
         for name, key in self._own_keys(tried):
             first = keys.setdefault(_digest(name, key), tried.submission.rows[0])
             if first != tried.submission.rows[0] and tried.verdict.state in (GOOD, FOUND):
-                zh, en = f"与第{first}行是同一条记录", f"the same record as in row {first}"
+                zh, en = self._line(first)
+                zh, en = f"与{zh}是同一条记录", f"the same record as in {en}"
                 tried.verdict = tried.verdict.now(BAD, self._at(tried, name, "repeated", zh, en))
+
+    def _line(self, row: int) -> tuple[str, str]:
+        """A row as people find it."""
+        title, line = self._pages[page_of(row)].title, row % PAGE
+        return (f"“{title}”第{line}行", f"row {line} of {title!r}") if title else (f"第{line}行", f"row {line}")
 
     def _own_keys(self, tried: Tried) -> list[tuple[tuple[str, ...], tuple[object, ...]]]:
         found = [
@@ -202,20 +207,17 @@ class _Trial:
     def _known(self, tried: Tried, record: Record) -> CellFinding:
         rights = self._work.rights(self._used.document.id, record.values, self._actor)
         label = Presenter(self._work.world).label(self._used.document.id, record.values, rights)
-        return warning(
-            tried.submission.rows[0],
-            0,
-            "known",
-            f"已有此记录（{label}），不再导入",
-            f"there is such a record ({label}): the row is left out",
-        )
+        row = tried.submission.rows[0]
+        zh, en = f"已有此记录（{label}），不再导入", f"there is such a record ({label}): the row is left out"
+        return replace(warning(row, 0, "known", zh, en), page=tried.submission.title_at(row))
 
     def _at(self, tried: Tried, names: Sequence[str], code: str, zh: str, en: str) -> CellFinding:
         """A finding at the first of the fields that has a column."""
-        columns = tried.submission.columns
-        column, head = next((columns[name,] for name in names if (name,) in columns), (0, ""))
-        row = tried.submission.rows[0]
-        return replace(error(row, column, code, zh, en, head), value=tried.submission.shown(row, column))
+        submission = tried.submission
+        found = [place for name in names if (place := submission.place_of((name,)))[1]]
+        row, column, head = found[0] if found else submission.place_of(())
+        shown, page = submission.shown(row, column), submission.title_at(row)
+        return replace(error(row, column, code, zh, en, head), value=shown, page=page)
 
 
 def given_to_found(sheet: Sheet, submission: Submission) -> dict[str, object]:

@@ -5,14 +5,14 @@ In: the runtime, an actor, a sheet's id. Out: the sheet with the document type, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.model.documents import Document
 from engine.model.machines import Event, Machine
 from engine.model.sheets import Sheet
 from engine.problems import Refused
-from engine.sheets.columns import Place, event_of, places_of
+from engine.sheets.columns import Page, Place, event_of, places_of
 from engine.usecases.auditing import Hidden, watched
 from engine.usecases.runtime import Runtime
 from engine.usecases.sheet_records import Understood
@@ -39,9 +39,12 @@ class InUse:
             return None
         return cls(sheet, document, machine, event, places_of(sheet, document, machine, definitions.documents))
 
-    def columns(self, understood: Understood) -> list[tuple[int, Place]]:
-        """The places whose columns the sheet at hand has."""
-        known = understood.columns
+    def pages(self, understood: Understood) -> list[Page]:
+        """The columns that the pages of the workbook at hand have; several pages go by their titles."""
+        several = len(understood.pages) > 1
+        return [Page(one.title if several else "", self._columns(one.columns)) for one in understood.pages]
+
+    def _columns(self, known: Mapping[str, int]) -> list[tuple[int, Place]]:
         return [(known[place.column.name], place) for place in self.places if place.column.name in known]
 
 

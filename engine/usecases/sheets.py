@@ -21,14 +21,14 @@ from engine.ports import Unreadable
 from engine.problems import Finding, Refused
 from engine.sheets.columns import Place, is_for_people
 from engine.sheets.findings import CellFinding
-from engine.sheets.layout import Group, Row, Unfit, data_rows, groups, lay_out, part_up
+from engine.sheets.layout import Group, Row, Unfit, data_rows, faults_of, groups, lay_out, part_up
 from engine.sheets.text import decode, read_text
 from engine.usecases.code_titles import code_title
 from engine.usecases.deadlines import system_values
 from engine.usecases.events import in_work
 from engine.usecases.imports import ImportView, read
 from engine.usecases.runtime import Runtime
-from engine.usecases.sheet_records import CHECKING, IMPORT, PART, ROWS_IN_PART, Understood, rows_data
+from engine.usecases.sheet_records import CHECKING, IMPORT, PART, ROWS_IN_PART, Understood, UnderstoodPage, rows_data
 from engine.usecases.sheet_taking import advance, queue_step
 from engine.usecases.sheet_use import InUse, in_use, may_import
 from engine.usecases.views import Actor
@@ -157,17 +157,18 @@ def _begin(
     runtime: Runtime, actor: Actor, used: InUse, sheets: Sequence[ReadSheet], name: str, content: bytes
 ) -> ImportView:
     places = _shown(runtime, actor, used)
-    found = lay_out(sheets, places, [place for place in places if _is_wanted(used, place)])
+    group = used.sheet.group
+    found = lay_out(sheets, places, [place for place in places if _is_wanted(used, place)], group)
     findings = found.findings
     if isinstance(found, Unfit) or not found.is_sound:
         raise Refused(tuple(_file_finding(one) for one in findings if one.is_error))
-    sheet, heads = found.sheet, found.heads
-    understood = Understood(sheet.title, heads.row, found.above, dict(heads.columns), findings, dict(sheet.faults))
-    column = heads.columns.get(used.sheet.group) if used.sheet.group else None
+    pages = tuple(UnderstoodPage.of(page) for page in found.pages)
+    understood = Understood(pages, findings, faults_of(found))
+    columns = [page.columns[group] for page in pages if group in page.columns]
 
     def act(work: Work) -> Record:
         record = _new_import(work, used.sheet, understood, name, content)
-        _store_parts(work, record, part_up(groups(lambda: _bounded(data_rows(found)), column), ROWS_IN_PART))
+        _store_parts(work, record, part_up(groups(lambda: _bounded(data_rows(found)), columns), ROWS_IN_PART))
         return record
 
     record = in_work(runtime, actor, act)
@@ -222,7 +223,7 @@ def _store_parts(work: Work, record: Record, parts: Iterable[list[Group]]) -> No
 
 def _file_finding(found: CellFinding) -> Finding:
     """What is wrong with a file as a whole, its place in front."""
-    rows = {"zh": f"第{found.row}行", "en": f"row {found.row}"} if found.row else {}
+    rows = {"zh": f"第{found.line}行", "en": f"row {found.line}"} if found.line else {}
     places = dict.fromkeys(rows, found.address) if found.column else rows
     marks = {"zh": "：", "en": ": "}
     return Finding(

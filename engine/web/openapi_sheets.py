@@ -110,7 +110,7 @@ def sheet_schemas() -> Json:
     """Sheets, imports and saved views."""
     place = {"type": ["integer", "null"]}
     cell = {
-        "cell": TEXT, "row": place, "column": place, "head": TEXT, "code": TEXT,
+        "cell": TEXT, "page": {"type": ["string", "null"]}, "row": place, "column": place, "head": TEXT, "code": TEXT,
         "level": {"enum": ["error", "confirm", "warn"]}, "text": TEXT, "value": TEXT,
     }  # fmt: skip
     made = {

@@ -114,5 +114,6 @@ def import_json(view: ImportView) -> Json:
 
 def _finding_json(one: CellFinding) -> Json:
     text = one.text.get(actor().language) or one.text["zh"]
-    found: Json = {"cell": one.address, "row": one.row or None, "column": one.column or None, "head": one.head}
+    found: Json = {"cell": one.address, "page": one.page or None, "head": one.head}
+    found |= {"row": one.line or None, "column": one.column or None}
     return found | {"code": one.code, "level": str(one.level), "text": text, "value": one.value}

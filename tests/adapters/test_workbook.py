@@ -13,7 +13,7 @@ import xlwt
 
 from adapters.excel.guard import Limits
 from adapters.excel.workbook import ExcelWorkbook
-from engine.model.workbooks import CellForm, Mark, MarkedRow, TemplateColumn
+from engine.model.workbooks import CellForm, Mark, MarkedPage, MarkedRow, TemplateColumn
 from engine.ports import Unreadable
 
 BOOK = ExcelWorkbook()
@@ -347,7 +347,7 @@ def test_marked_rows_stand_where_they_stood() -> None:
         MarkedRow(2, ["姓名", "数量"]),
         MarkedRow(5, ["=1+1", Decimal("1.5"), date(2026, 5, 6)], {2: Mark("太小"), 4: Mark("空着", is_error=False)}),
     ]
-    sheet = openpyxl.load_workbook(io.BytesIO(BOOK.marked("x", 2, rows))).worksheets[0]
+    sheet = openpyxl.load_workbook(io.BytesIO(BOOK.marked([MarkedPage("x", 2, rows)]))).worksheets[0]
     assert (sheet["A2"].value, sheet["A5"].value, sheet["A5"].data_type, sheet["B5"].value) == (
         "姓名",
         "=1+1",

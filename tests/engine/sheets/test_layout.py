@@ -5,8 +5,8 @@ from engine.model.formula import Title
 from engine.model.sheets import SheetColumn
 from engine.model.types import TEXT
 from engine.model.workbooks import Merged, ReadSheet
-from engine.sheets.columns import Place
-from engine.sheets.findings import column_letters
+from engine.sheets.columns import Page, Place
+from engine.sheets.findings import column_letters, on_page
 from engine.sheets.layout import Layout, Unfit, data_rows, faults_in, groups, lay_out, part_up
 
 NAME, PHONE, NOTE = (
@@ -66,8 +66,41 @@ def test_the_sheet_with_the_most_heads_is_taken_and_the_others_are_named():
     other, mine = sheet(["姓名"], title="说明"), sheet(["姓名", "联系电话"], ["甲", "1"])
     hidden = sheet(["姓名", "联系电话", "备注"], title="选项", is_hidden=True)
     found = laid(other, hidden, mine, sheet(title="空"))
-    assert found.sheet is mine
+    assert [page.sheet for page in found.pages] == [mine]
     assert told(found) == {"other_sheets": "只导入工作表“人员”，未导入：说明"}
+
+
+def test_sheets_with_the_same_columns_are_read_together():
+    may = sheet(["姓名", "联系电话"], ["甲", "1"], title="五月")
+    june = sheet(["联系电话", "姓名", "工号"], ["2", "乙", "x"], title="六月", hidden_rows=frozenset({2}))
+    found = laid(may, sheet(["姓名"], ["丙"], title="名单"), june)
+    assert [page.sheet.title for page in found.pages] == ["五月", "六月"]
+    assert list(data_rows(found)) == [(2, ["甲", "1"]), (on_page(1, 2), ["2", "乙", "x"])]
+    assert told(found) == {
+        "六月!C1 unknown_head": "不认识的表头“工号”，此列不导入",
+        "六月!2 hidden_rows": "有1行是隐藏或筛选掉的（第2行），也会一起导入",
+        "several_pages": "2个工作表一起导入：五月、六月",
+        "other_sheets": "只导入工作表“五月、六月”，未导入：名单",
+    }
+
+
+def test_sheets_that_have_the_column_of_the_group_are_read_together():
+    people, phones = sheet(["姓名", "备注"], ["甲", "x"]), sheet(["姓名", "联系电话"], ["甲", "1"], title="电话")
+    found = lay_out([people, phones], PLACES, [NAME, PHONE], "name")
+    assert isinstance(found, Layout)
+    assert found.is_sound
+    assert [list(page.heads.columns) for page in found.pages] == [["name", "note"], ["name", "phone"]]
+    rows = list(data_rows(found))
+    assert list(groups(lambda: rows, [1, 1])) == [[(2, ["甲", "x"]), (on_page(1, 2), ["甲", "1"])]]
+    alone = lay_out([people, phones], PLACES, [NAME, PHONE])
+    assert isinstance(alone, Layout)
+    assert not alone.is_sound
+
+
+def test_examples_are_no_data():
+    found = laid(sheet(["姓名", "联系电话"], ["甲", "1"]), sheet(["姓名", "联系电话"], ["某", "0"], title="填写示例"))
+    assert [page.sheet.title for page in found.pages] == ["人员"]
+    assert found.findings == ()
 
 
 def test_hidden_rows_are_told():
@@ -86,8 +119,8 @@ def test_merged_cells_stand_in_every_row_of_their_block():
 
 def test_rows_of_one_document_are_gathered_wherever_they_stand():
     rows = [(2, ["甲"]), (3, ["乙"]), (5, [" 甲 "]), (6, [None]), (7, [None]), (8, [1]), (9, ["1"])]
-    assert [[number for number, _ in group] for group in groups(lambda: rows, 1)] == [[2, 5], [3], [6], [7], [8, 9]]
-    assert len(list(groups(lambda: rows, None))) == len(rows)
+    assert [[number for number, _ in group] for group in groups(lambda: rows, [1])] == [[2, 5], [3], [6], [7], [8, 9]]
+    assert len(list(groups(lambda: rows, []))) == len(rows)
 
 
 def test_only_groups_that_are_not_complete_are_held():
@@ -98,7 +131,7 @@ def test_only_groups_that_are_not_complete_are_held():
             given.append(number)
             yield number, [f"单{number // 2}"]
 
-    found = groups(rows, 1)
+    found = groups(rows, [1])
     next(found)
     assert given[100:] == [2, 3]  # the first time all are gone through, to know where each group ends
 
@@ -111,9 +144,11 @@ def test_parts_never_tear_a_document():
 
 def test_failed_formulas_are_told_at_their_cells():
     found = faults_in(
-        [(4, [None, None])], {(4, 2): "#N/A", (4, 1): "", (5, 1): "#REF!", (4, 3): "x"}, {1: "姓名", 2: "电话"}
+        [(4, [None, None])],
+        {(4, 2): "#N/A", (4, 1): "", (5, 1): "#REF!", (4, 3): "x"},
+        [Page("", [(1, NAME), (2, PHONE)])],
     )
-    assert [(one.address, one.head) for one in found] == [("A4", "姓名"), ("B4", "电话")]
+    assert [(one.address, one.head) for one in found] == [("A4", "姓名"), ("B4", "联系电话")]
     assert "重新" not in found[1].text["zh"]
     assert found[1].text["zh"] == "公式出错：#N/A"
 

@@ -6,7 +6,8 @@ from engine.model.formula import Title
 from engine.model.sheets import SheetColumn
 from engine.model.types import TEXT
 from engine.problems import Finding
-from engine.sheets.columns import Place
+from engine.sheets.columns import Page, Place
+from engine.sheets.findings import on_page
 from engine.sheets.submissions import Submissions
 
 
@@ -30,7 +31,7 @@ def read(place: Place, cell: object) -> object:
 
 
 def made(*rows):
-    return Submissions(PLACES, read).of([(number, list(row)) for number, row in enumerate(rows, 2)])
+    return Submissions([Page("", PLACES)], read).of([(number, list(row)) for number, row in enumerate(rows, 2)])
 
 
 def test_rows_of_a_group_are_one_document_with_child_rows():
@@ -71,3 +72,19 @@ def test_findings_lead_back_to_the_cell_that_the_value_came_from():
     assert (address("total"), address()) == ("2", "2")
     assert found.cell_finding(Finding("x", told, ("total",)), "合计").text["zh"] == "合计：不对"
     assert found.cell_finding(Finding("x", told, ("lines", "1", "qty"))).value == "3"
+
+
+def test_rows_of_a_document_stand_on_several_pages():
+    heads, lines = (
+        Page("订单", PLACES[:2]),
+        Page("明细", [(1, place("单号", "no")), (3, place("品名", "item", "lines"))]),
+    )
+    group = [(4, ["A1", "甲"]), (on_page(1, 2), ["A1", None, "笔"]), (on_page(1, 3), ["A2", None, "坏"])]
+    found = Submissions([heads, lines], read).of(group)
+    assert found.raw == {"no": "A1", "who": "甲", "lines": [{"item": "笔"}, {}]}
+    assert [(one.address, one.code) for one in found.faults] == [("明细!A3", "differs"), ("明细!C3", "bad")]
+    assert "第4行" in found.faults[0].text["zh"]
+    about = found.cell_finding(Finding("required", {"zh": "必填", "en": "required"}, ("lines", "0", "item")))
+    assert (about.address, about.value) == ("明细!C2", "笔")
+    assert found.cell_finding(Finding("x", {"zh": "错", "en": "wrong"}, ("who",))).address == "订单!B4"
+    assert found.on_row("x", "错", "wrong").address == "订单!4"

@@ -1,11 +1,15 @@
 """What is sent: workbooks, text and pasted rows; what cannot be taken says why; templates."""
 
+import io
+
+import openpyxl
 import pytest
 
+from engine.model.workbooks import MarkedPage, MarkedRow
 from engine.problems import Refused
 from engine.usecases import imports, sheets
 from engine.usecases.imports import GOOD_ONES
-from tests.engine.usecases.sheet_office import BOOK, counts, marked, sent, taken, told
+from tests.engine.usecases.sheet_office import BOOK, counts, done, marked, sent, taken, told
 
 
 def test_heads_of_all_kinds_and_columns_in_any_order(office):
@@ -70,3 +74,34 @@ def test_templates_have_heads_lists_and_needed_columns(office):
     ]
     assert view.columns[2].choices == ("汉族", "蒙古族", "98", "99")
     assert dict(BOOK.open(content)[0].rows) == {1: ["姓名", "证号", "民族", "出生日期", "上级", "级别"]}
+
+
+def test_heads_and_lines_of_documents_stand_on_sheets_of_their_own(office):
+    heads = [["单号", "客户"], ["A1", "甲"], ["A2", "乙"], ["A3", "丙"]]
+    lines = [
+        ["数量", "单号", "品名"],
+        [2, "A1", "笔"],
+        [0, "A2", "纸"],
+        [3, "A1", "墨"],
+        [4, "A3", "尺"],
+        [1, "A9", "刀"],
+    ]
+    pages = [("订单", heads), ("说明", [["请先填订单"]]), ("明细", lines)]
+    content = BOOK.marked(
+        MarkedPage(title, 1, [MarkedRow(number, row) for number, row in enumerate(rows, 1)]) for title, rows in pages
+    )
+    begun = sheets.begin(office.runtime, office.people["clerk"], "order", "orders", content, "订单.xlsx")
+    view = done(office, begun)
+    assert counts(view) == (3, 0, 0, 1)
+    assert told(view) == {"明细!A3": "不能小于1"}
+    assert [(one.code, one.text["zh"]) for one in view.findings if not one.is_error] == [
+        ("several_pages", "2个工作表一起导入：订单、明细"),
+        ("other_sheets", "只导入工作表“订单、明细”，未导入：说明"),
+    ]
+    assert taken(office, view, GOOD_ONES).taken == 3
+    made = {row["no"]: (row["customer"], [line["item"] for line in row["lines"]]) for row in office.all("order")}
+    assert made == {"A1": ("甲", ["笔", "墨"]), "A3": ("丙", ["尺"]), "A9": (None, ["刀"])}
+    back = openpyxl.load_workbook(io.BytesIO(marked(office, view)))
+    left = {page.title: [[cell.value for cell in row] for row in page.rows if row[1].value] for page in back}
+    assert left == {"订单": [["单号", "客户"], ["A2", "乙"]], "明细": [["数量", "单号", "品名"], [0, "A2", "纸"]]}
+    assert back["明细"]["A3"].comment.text == "不能小于1"
