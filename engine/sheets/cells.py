@@ -24,6 +24,7 @@ _SCIENTIFIC = re.compile(r"\d(\.\d+)?[Ee]\+\d+")
 _DAY_ZERO = datetime(1899, 12, 30)
 _SERIALS = range(10_000, 100_000)  # 1927 to 2173: shorter and longer numbers are days written out
 _APART = re.compile(r"[,，;；、\n]")
+_MIDNIGHT = re.compile(r"[ T]0?0:00(:00(\.0*)?)?$")  # how databases write a day
 _SHORT = 40
 _TITLES = ("title", "en")  # columns of a code list by which people know a code
 _NUMBERS = frozenset({Kind.INTEGER, Kind.NUMBER})
@@ -61,6 +62,8 @@ def raw_value(cell: object, wanted: Field) -> object:
         folded = unicodedata.normalize("NFKC", cell).strip()
         if kind in (Kind.DATE, Kind.DATETIME) and folded.isdigit() and len(folded) == 5:
             return _moment(Decimal(folded), kind)
+        if kind is Kind.DATE:
+            folded = _MIDNIGHT.sub("", folded)
         return folded.lstrip("¥$").replace(" ", "") if kind in _NUMBERS else folded
     if kind in (Kind.DATE, Kind.DATETIME):
         return _moment(cell, kind)

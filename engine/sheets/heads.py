@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engine.model.sheets import SheetColumn
+from engine.model.workbooks import Merged
 
 _NEEDED = re.compile(r"^[*＊]+|[*＊]+$|[(\[]?(必填|必填项|required)[)\]]?$")
 _LONGEST = 200
@@ -64,10 +65,28 @@ def read_heads(row: int, cells: Sequence[object], known: Mapping[str, str]) -> H
     return Heads(row, columns, unknown, doubled)
 
 
-def find_heads(rows: Iterable[tuple[int, Sequence[object]]], known: Mapping[str, str]) -> Heads | None:
-    """The row with the most known heads, the first one of several; None where no row has any."""
+def _spread(
+    rows: Iterable[tuple[int, Sequence[object]]], merged: Iterable[Merged]
+) -> Iterator[tuple[int, Sequence[object]]]:
+    """Rows with the values of cells that are merged with cells of rows above."""
+    tall = [one for one in merged if one.bottom > one.top]
+    above: dict[int, Sequence[object]] = {}
+    for number, given in rows:
+        above[number] = cells = list(given)
+        for one in tall:
+            if one.top < number <= one.bottom and one.left <= len(above.get(one.top, ())):
+                cells.extend([None] * (one.left - len(cells)))
+                cells[one.left - 1] = above[one.top][one.left - 1]
+        yield number, cells
+
+
+def find_heads(
+    rows: Iterable[tuple[int, Sequence[object]]], known: Mapping[str, str], merged: Iterable[Merged] = ()
+) -> Heads | None:
+    """The row with the most known heads, the first one of several; None where no row has any. A head that is merged
+    over several rows stands in each of them: beneath a common head others may have their own."""
     best: Heads | None = None
-    for number, cells in rows:
+    for number, cells in _spread(rows, merged):
         found = read_heads(number, cells, known)
         if found.columns and (best is None or len(found.columns) > len(best.columns)):
             best = found

@@ -1,10 +1,12 @@
 """Text as a sheet: what is pasted out of a spreadsheet (cells apart by tabs) and CSV files.
 
-In: text, or the bytes of a text file. Out: a `ReadSheet`. Raises Unreadable. CSV as RFC 4180, in UTF-8 or GB 18030.
+In: text, or the bytes of a text file. Out: a `ReadSheet`. Raises Unreadable. CSV as RFC 4180, in UTF-8, GB
+18030, or UTF-16 with its mark.
 """
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 
@@ -37,7 +39,8 @@ def read_text(text: str, title: str = "") -> ReadSheet:
 
 def decode(content: bytes) -> str:
     """The text of a file, as spreadsheets write it here. Raises Unreadable."""
-    for encoding in ("utf-8-sig", "gb18030"):
+    marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))  # what a spreadsheet calls Unicode text
+    for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
         try:
             return content.decode(encoding)
         except UnicodeDecodeError:

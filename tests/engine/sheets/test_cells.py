@@ -44,6 +44,8 @@ def field(kind: str) -> Field:
         ("boolean", True, True),
         ("boolean", 0, False),
         ("long_text", "一\n二", "一\n二"),
+        ("date", "2026-05-06 00:00:00", date(2026, 5, 6)),
+        ("date", "2026-05-06T0:00:00.0", date(2026, 5, 6)),
     ],
 )
 def test_cells_become_what_was_meant(kind, cell, value):

@@ -1,4 +1,5 @@
 from engine.model.sheets import SheetColumn
+from engine.model.workbooks import Merged
 from engine.sheets.heads import find_heads, normal, read_heads, spellings
 
 COLUMNS = (
@@ -35,3 +36,13 @@ def test_titles_above_the_heads_are_passed_over():
     assert found is not None
     assert (found.row, dict(found.columns)) == (4, {"name": 1, "rank": 2})
     assert find_heads([(1, ["甲", "乙"])], KNOWN) is None
+
+
+def test_heads_that_are_merged_over_rows_stand_beside_those_beneath_a_common_one():
+    rows = [(1, ["名单"]), (2, ["姓名", None, "其他"]), (3, [None, None, "民族", "级别"]), (4, ["甲", None, "汉族", 1])]
+    merged = [Merged(1, 1, 1, 4), Merged(2, 1, 3, 2), Merged(2, 3, 2, 4)]
+    known = {"姓名": "name", "民族": "people", "级别": "grade"}
+    found = find_heads(rows, known, merged)
+    assert (found.row, found.columns, found.unknown) == (3, {"name": 1, "people": 3, "grade": 4}, {})
+    assert find_heads(rows, known).columns == {"people": 3, "grade": 4}
+    assert find_heads([(2, ["姓名"]), (4, ["甲"])], known, [Merged(2, 1, 3, 1)]).row == 2

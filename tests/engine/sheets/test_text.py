@@ -1,5 +1,7 @@
 """Pasted rows and CSV files."""
 
+import codecs
+
 import pytest
 
 from engine.ports import Unreadable
@@ -16,7 +18,9 @@ def test_commas_where_no_tab_stands():
 
 
 def test_files_as_spreadsheets_write_them_here():
-    assert decode("姓名".encode("gb18030")) == decode("姓名".encode("utf-8-sig")) == "姓名"
+    ways = ["gb18030", "utf-8", "utf-8-sig", "utf-16"]
+    assert {decode("姓名".encode(one)) for one in ways} == {"姓名"}
+    assert decode(codecs.BOM_UTF16_BE + "姓名".encode("utf-16-be")) == "姓名"
     with pytest.raises(Unreadable):
         decode(b"\xff\xff\xff")
 
