@@ -68,7 +68,7 @@ def lay_out(
     found = [
         ReadPage(sheet, heads, [row for row in top if row[0] <= heads.row])
         for sheet, top in tops
-        if (heads := find_heads(top, known)) is not None
+        if (heads := find_heads(top, known, sheet.merged)) is not None
     ]
     if not found:
         return Unfit((_no_heads([one.column for one in places]),))
