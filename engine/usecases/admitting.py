@@ -273,18 +273,18 @@ class RecordGate:
         try:
             self._entrant.body = parsed(content)
         except UnreadableMessage:
-            return False
+            if (text := _text_of(content)) is None:
+                return False
+            self._entrant.body, content = text, text.encode()
         self._entrant.content, self._entrant.was_sealed = content, True
         return True
 
 
-def partner_key(runtime: Runtime, envelope: Envelope | None, partner: Row | None) -> PublicKey | None:
-    """The key in the certificate that a partner's record holds. Refuses `encoding`."""
-    security = envelope.security if envelope is not None else None
-    if security is None or partner is None or runtime.crypto is None:
-        return None
-    file = partner.get(security.certificate)
-    if not isinstance(file, StoredFile):
+def _text_of(content: bytes) -> str | None:
+    """The text that stands in a sealed body instead of an object: a message of another format."""
+    try:
+        found = json.loads(content)
+    except ValueError:
         return None
     return found if isinstance(found, str) else None
 

@@ -17,6 +17,7 @@ from engine.mappings.ways import BODY, MESSAGE
 from engine.mappings.xml_writing import expanded
 from engine.model.configured import BUSINESS, TRANSPORT
 from engine.model.crypto import CryptoRefused, Fault
+from engine.model.envelopes import Envelope
 from engine.model.messages import MessageMapping
 from engine.ports import DocumentStore, Unit
 from engine.ports.xml import UnreadableMessage
@@ -24,6 +25,7 @@ from engine.problems import DeliveryError, Incident
 from engine.signing.members import sign_members
 from engine.signing.xmldsig import sign_xml
 from engine.usecases.acting import ENGINE
+from engine.usecases.enveloping import Unwrapped, holds_data, in_envelope
 from engine.usecases.incident_kinds import STOPPED, of_signer
 from engine.usecases.message_mappings import envelope_of
 from engine.usecases.outgoing import ENDS
@@ -87,11 +89,28 @@ def finished(
     envelope = envelope_of(runtime, mapping.envelope)
     ends = {name: headers.get(name) if isinstance(headers, Mapping) else None for name in ENDS}
     message = {"id": number, "kind": mapping.kind or mapping.id, "at": runtime.clock.now(), **ends}
+    declared = runtime.definitions.envelopes[mapping.envelope]
+    if holds_data(declared):
+        wrapped, carrier = _enveloped(world, declared, content, message)
+        return Finished(wrapped, signer or carrier)
     row = {**dict.fromkeys(envelope.names), BODY: content}
     wrapped = envelope.write([Env(row, world, names={MESSAGE: message})])
     wrapped, carrier = signed(world, envelope.mapping, wrapped, TRANSPORT)
     _judge(runtime, envelope.mapping, wrapped)
     return Finished(wrapped, signer or carrier)
+
+
+def _enveloped(
+    world: RecordWorld, envelope: Envelope, content: bytes, message: Mapping[str, object]
+) -> tuple[bytes, str]:
+    """The message in an envelope in JSON. Raises Unfinished."""
+    try:
+        return in_envelope(world, envelope, content, message)
+    except Unwrapped as refused:
+        raise Unfinished(refused.code, refused.where, refused.said, retry=refused.retry) from refused
+    except CryptoRefused as refused:
+        said = f"{refused.code}: {refused}"
+        raise Unfinished(of_signer(refused.code), envelope.id, said, retry=refused.code in _TRANSIENT) from refused
 
 
 def signed(world: RecordWorld, mapping: MessageMapping, content: bytes, purpose: str = BUSINESS) -> tuple[bytes, str]:

@@ -19,6 +19,8 @@ STOPPED = "MSG117"
 """Somebody stopped that signature."""
 UNSIGNED = frozenset({_SIGNER, _CARD, _SERVER, STOPPED})
 """What could not be signed."""
+UNFINISHED = frozenset({*UNSIGNED, "MSG107", "MSG118"})
+"""Messages that were kept before they were signed and wrapped: that is still to be done, whoever tries them again."""
 INTERRUPTED = "MSG303"
 """On its way for longer than any try lasts: whoever worked on it is gone."""
 

@@ -12,6 +12,7 @@ from engine.model.criteria import Among, Selection
 from engine.model.records import AuditEntry, Effect, Record
 from engine.ports import Unit
 from engine.problems import Finding, Refused
+from engine.usecases.incident_kinds import UNFINISHED
 from engine.usecases.landed import LandedQuery, ids_of_query
 from engine.usecases.landing import note_state
 from engine.usecases.landing_records import (
@@ -126,7 +127,8 @@ def _send_again(runtime: Runtime, unit: Unit, actor: Actor, record: Record, **no
         runtime.ids.new(), kind, f"resend:{record.id}:{record.version}", now, *about, payload, created_at=now
     )
     unit.put_effect(effect)
-    note_state(unit, record, now, SENDING, code="", told=None, tries=0, changed_by=actor.id, **noted)
+    code = values["code"] if values["code"] in UNFINISHED else ""
+    note_state(unit, record, now, SENDING, code=code, told=None, tries=0, changed_by=actor.id, **noted)
     return True
 
 

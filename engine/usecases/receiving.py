@@ -23,6 +23,7 @@ from engine.problems import Refused
 from engine.usecases.acting import ENGINE
 from engine.usecases.admitting import admit_envelope, guarded
 from engine.usecases.arrived_message import CHANNEL, TOPIC, Came, came
+from engine.usecases.enveloping import envelope_for, out_of_envelope
 from engine.usecases.events import in_work
 from engine.usecases.finishing import opened
 from engine.usecases.landing import settle, topic_of, waiting_message
@@ -98,7 +99,12 @@ def _meant(
     well where it raises. A channel that is listened to says so itself; of any other XML tells it by its root. Raises
     UnreadableMessage, NotAdmitted."""
     topic = topic_of(runtime, landed_id)
-    told, by = listened(runtime, channel, topic), {CHANNEL: channel, TOPIC: topic}
+    told = listened(runtime, channel, topic)
+    by: Row = {CHANNEL: channel, TOPIC: topic}
+    if (sealed := envelope_for(runtime, channel, told)) is not None:
+        content, about = out_of_envelope(runtime, sealed, content, landed_id)
+        by = {**about, **by}
+        said.update(by)
     if told and not all(one.roots for one in told):
         return told, content, by
     root = root_of(runtime, content)

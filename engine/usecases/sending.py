@@ -18,7 +18,7 @@ from engine.ports import Channel, Pipeline, Unit
 from engine.ports.receipts import Awaiting
 from engine.problems import DeliveryError, Incident
 from engine.usecases.finishing import Unfinished, finished, needs_finishing, surroundings
-from engine.usecases.incident_kinds import UNSIGNED, over
+from engine.usecases.incident_kinds import UNFINISHED, over
 from engine.usecases.landing import body, fresh_message, is_done
 from engine.usecases.landing_records import (
     BLOCKED,
@@ -38,8 +38,6 @@ from engine.usecases.licensing import UNLICENSED, exchanges, standing
 from engine.usecases.runtime import Runtime
 from engine.usecases.world import RecordWorld
 
-UNFINISHED = frozenset({*UNSIGNED, "MSG107"})
-"""Messages that were kept before they were signed and wrapped: that is still to be done."""
 _UNANSWERED = 3
 _EVER = 1_000_000
 Outcome = tuple[Effect, Exception | None]
