@@ -22,6 +22,8 @@ _SHOWN = 60
 _MOST_KNOWN = 10_000
 """Cells of a column that are remembered: those that repeat are soon among them."""
 _BLANK = object()
+_Row = tuple[int, int, Sequence[object]]
+"""The page of a row, its number, its cells."""
 
 
 @dataclass(slots=True)
@@ -108,11 +110,6 @@ class _Column:
         except Malformed as fault:
             return fault
 
-    def cell(self, number: int, cells: Sequence[object]) -> object:
-        """What stands in a row."""
-        column = self.numbers[page_of(number)]
-        return cells[column - 1] if 0 < column <= len(cells) else None
-
     def fault(self, made: Submission, row: int, cell: object, fault: Malformed) -> CellFinding:
         """What is wrong with a cell."""
         return self.told(made, row, cell, fault.code, fault.text["zh"], fault.text["en"])
@@ -142,18 +139,20 @@ class Submissions:
     def of(self, group: Group) -> Submission:
         """The inputs of a group's event."""
         made = Submission(group, self._pages)
+        rows = [(page_of(number), number, cells) for number, cells in group]
         for column in self._own:
-            _take_own(made, column)
+            _take_own(made, rows, column)
         for table, columns in self._tables.items():
-            _take_rows(made, table, columns)
+            _take_rows(made, rows, table, columns)
         return made
 
 
-def _take_own(made: Submission, column: _Column) -> None:
+def _take_own(made: Submission, rows: Sequence[_Row], column: _Column) -> None:
     """A field of the document itself: all rows of the group say the same, or nothing."""
-    first, value, cell = 0, _BLANK, None
-    for number, cells in made.group:
-        other = column.cell(number, cells)
+    first, value, cell, numbers = 0, _BLANK, None, column.numbers
+    for page, number, cells in rows:
+        at = numbers[page]
+        other = cells[at - 1] if 0 < at <= len(cells) else None
         if other is None or (value is not _BLANK and other == cell and type(other) is type(cell)):
             continue
         if value is _BLANK:
@@ -168,15 +167,16 @@ def _take_own(made: Submission, column: _Column) -> None:
         (made.asked if column.place.is_asked else made.raw)[column.place.field.name] = value
 
 
-def _take_rows(made: Submission, table: str, columns: Sequence[_Column]) -> None:
+def _take_rows(made: Submission, rows: Sequence[_Row], table: str, columns: Sequence[_Column]) -> None:
     """Rows of a child table; a row of the sheet without any of its cells gives none."""
-    rows: list[dict[str, object]] = []
+    taken: list[dict[str, object]] = []
     numbers: list[int] = []
-    for number, cells in made.group:
+    for page, number, cells in rows:
         row: dict[str, object] = {}
         is_given = False
         for column in columns:
-            cell = column.cell(number, cells)
+            at = column.numbers[page]
+            cell = cells[at - 1] if 0 < at <= len(cells) else None
             value = _BLANK if cell is None else column.value(cell)
             if value is _BLANK:
                 continue
@@ -186,8 +186,8 @@ def _take_rows(made: Submission, table: str, columns: Sequence[_Column]) -> None
             elif value is not None:
                 row[column.place.field.name] = value
         if is_given:
-            rows.append(row)
+            taken.append(row)
             numbers.append(number)
-    if rows:
-        made.raw[table] = rows
+    if taken:
+        made.raw[table] = taken
         made.table_rows[table] = numbers
