@@ -23,7 +23,6 @@ from engine.model.crypto import CryptoRefused, PublicKey
 from engine.model.envelopes import Envelope
 from engine.model.formula import Formula
 from engine.model.guards import Guard, Limit, Size, Unsealed, Verified, Wellformed
-from engine.model.values import StoredFile
 from engine.ports import Unit
 from engine.ports.crypto import CryptoRoom
 from engine.ports.xml import UnreadableMessage
@@ -31,7 +30,7 @@ from engine.usecases.acting import ENGINE
 from engine.usecases.call_limits import may_come
 from engine.usecases.landing_records import kept_text
 from engine.usecases.message_mappings import answer_of, envelope_of, kept
-from engine.usecases.proving import proof_of, proof_of_members
+from engine.usecases.proving import partner_key, proof_of, proof_of_members
 from engine.usecases.runtime import Runtime
 from engine.usecases.world import RecordWorld
 
