@@ -45,6 +45,8 @@ from adapters.files.archive import DiskArchive
 from adapters.files.disk import DiskFiles
 from adapters.files.licences import FileLicences
 from adapters.host.linux import LinuxHost
+from adapters.journal.book import JournalBook
+from adapters.journal.handler import begin_journal
 from adapters.notify.spool import SpoolNotifier
 from adapters.pdf.fonts import FontCache
 from adapters.pdf.press import ProcessPress
@@ -257,6 +259,7 @@ class Office:
             address=self.settings.address,
             secret=self.secret,
             host=self.host,
+            logs=JournalBook(home / "log"),
             signing=signing,
             prober=self.lines.probe,
             licences=FileLicences(home / "Config" / "ASEUser.xml", home / "ASE_License.ase"),
@@ -333,6 +336,7 @@ class Office:
             fresh = replace(fresh, channels=channels, sources=sources, services=self.lines.services(node))
             self._crypto.choose(fresh.signing.provider or self.settings.crypto)
             self.__dict__["_runtime"] = replace(fresh, notifiers=notifiers_of(node, self.settings.home))
+        LOG.info("the node is bound anew", extra={"about": {"node": node.id}})
 
     def web(self) -> Flask:
         """The web application over this node."""
@@ -391,6 +395,8 @@ class Office:
 
     def _before_processes(self) -> None:
         """No connection may cross into processes that begin with what is loaded here."""
+        begin_journal(self.settings.home / "log")
+        LOG.info("the node begins", extra={"about": {"node": self.settings.node}})
         self.database.close()
         self._try_signing()
 

@@ -7,10 +7,11 @@ from admin.channels import channels
 from admin.console import blueprint
 from admin.licence import licence
 from admin.listening import listening
+from admin.log import log
 from admin.messages import messages
 from admin.monitor import monitor
 from admin.security import security
 
 __all__ = ["blueprint"]
-PAGES = (monitor, messages, listening, channels, security, licence)
+PAGES = (monitor, messages, listening, log, channels, security, licence)
 """The rooms of the operator; each stands at the blueprint once its module is read."""

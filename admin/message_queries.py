@@ -41,7 +41,7 @@ def asked_of(room: str, given: Mapping[str, str]) -> Asked:
     """What is asked for."""
     typed = {name: given.get(name, "").strip()[:_LONGEST] for name in _NAMES}
     used = {name: text for name, text in typed.items() if text}
-    since, until = _moment(typed["from"], time.min), _moment(typed["to"], time.max)
+    since, until = moment_of(typed["from"], ends=False), moment_of(typed["to"], ends=True)
     unread = tuple(name for name, found in (("from", since), ("to", until)) if typed[name] and found is None)
     query = LandedQuery(
         direction=typed["direction"] if typed["direction"] in (IN, OUT) else "",
@@ -68,7 +68,7 @@ def _states(room: str, state: str) -> tuple[str, ...]:
     return (state,) if state in (ROOMS[room] or STATES) else ROOMS[room]
 
 
-def _moment(text: str, rest: time) -> datetime | None:
+def moment_of(text: str, *, ends: bool) -> datetime | None:
     """A day, or a moment to the minute or second; a day and a minute mean all of it where a span ends."""
     written = text.replace("/", "-").replace("T", " ")
     try:
@@ -78,6 +78,6 @@ def _moment(text: str, rest: time) -> datetime | None:
     if found.tzinfo is not None:
         return None
     if " " not in written:
-        return datetime.combine(found, rest)
-    is_minute = rest == time.max and written.count(":") == 1
+        return datetime.combine(found, time.max if ends else time.min)
+    is_minute = ends and written.count(":") == 1
     return found + timedelta(minutes=1, microseconds=-1) if is_minute else found

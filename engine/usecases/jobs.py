@@ -94,6 +94,8 @@ def keep_up(runtime: Runtime, effect: Effect) -> None:
         forget_before(runtime, runtime.clock.now() - IMPORTS_KEPT)
         forget_errands(runtime)
         purge_bodies(runtime)
+        if runtime.logs is not None:
+            runtime.logs.forget((runtime.clock.now() - timedelta(days=runtime.message_days)).date())
 
 
 def _begun(runtime: Runtime, name: str, job: Job, before: Record | None, kind: str = "job") -> bool:

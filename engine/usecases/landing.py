@@ -6,6 +6,7 @@ out or takes it in calls here within a transaction; what operators ask and do is
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -14,6 +15,7 @@ from engine.model.records import Record
 from engine.model.traffic import Received
 from engine.ports import FileStore, Unit
 from engine.usecases.landing_records import (
+    ABNORMAL,
     ARRIVED,
     AWAITING,
     BLOCKED,
@@ -31,6 +33,8 @@ from engine.usecases.landing_records import (
 )
 from engine.usecases.runtime import Runtime
 
+LOG = logging.getLogger("guiju.messages")
+_TOLD = ("channel", "direction", "kind", "number", "code")
 _WAITING = (ARRIVED, BLOCKED)
 _MANY = 1_000
 
@@ -75,8 +79,18 @@ def settle(unit: Unit, record: Record, now: datetime, received: Received) -> Non
 
 
 def note_state(unit: Unit, record: Record, now: datetime, state: str, **values: object) -> None:
-    """Note a message's state, and what else is known."""
-    unit.update(renewed(record, now, state=state, **values), record.version)
+    """Note a message's state, and what else is known; what is abnormal stands in the log."""
+    fresh = renewed(record, now, state=state, **values)
+    tell(fresh)
+    unit.update(fresh, record.version)
+
+
+def tell(record: Record) -> Record:
+    """A message as it is to be kept; what is abnormal stands in the log."""
+    if record.values["state"] in ABNORMAL:
+        about = {name: str(record.values.get(name) or "") for name in _TOLD}
+        LOG.warning("a message is %s", record.values["state"], extra={"about": about})
+    return record
 
 
 def confirm(unit: Unit, now: datetime, *, document: str, record_id: str, kind: str = "") -> int:

@@ -6,6 +6,7 @@ record of the resource. A thread of the composition root calls `step` over and o
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -22,6 +23,7 @@ from engine.usecases.listeners import FAULTY, RUNNING, STOPPED, ensure, living, 
 from engine.usecases.runtime import Runtime
 from engine.usecases.taking_in import take_in_many
 
+LOG = logging.getLogger("guiju.listening")
 LIMIT = 200
 WAIT = 1.0
 """Seconds that a round waits for messages, and so until a stop is noticed."""
@@ -158,6 +160,9 @@ class Listening:
                 unit.update(renewed(record, now, **self._noted(record, now, state), **about), record.version)
         except Stale:
             return  # another process tells of itself; the next round does it
+        if state != self._state:
+            told = {"channel": self.name, "code": str(about.get("code") or ""), "error": str(about.get("error") or "")}
+            LOG.log(logging.WARNING if state == FAULTY else logging.INFO, "listening: %s", state, extra={"about": told})
         self._state, self._told_at, self._received = state, now, 0
 
     def _noted(self, record: Record, now: datetime, state: str) -> dict[str, object]:

@@ -34,6 +34,7 @@ from engine.ports import (
 from engine.ports.archives import Archive
 from engine.ports.crypto import CryptoRoom
 from engine.ports.licences import LicenceShelf
+from engine.ports.logs import LogBook
 from engine.ports.services import OutsideService
 from engine.ports.watching import Host, Prober
 from engine.ports.xml import Xml
@@ -132,6 +133,8 @@ class Runtime:
     """The machine that this node runs on."""
     prober: Prober | None = None
     """Tries the far ends of channels."""
+    logs: LogBook | None = None
+    """What the processes of this node say of themselves."""
     signing: SigningChoice = SigningChoice()
     """How messages are signed, as operators set it."""
     licences: LicenceShelf | None = None

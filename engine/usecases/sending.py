@@ -19,7 +19,7 @@ from engine.ports.receipts import Awaiting
 from engine.problems import DeliveryError, Incident
 from engine.usecases.finishing import Unfinished, finished, needs_finishing, surroundings
 from engine.usecases.incident_kinds import UNFINISHED, over
-from engine.usecases.landing import body, fresh_message, is_done
+from engine.usecases.landing import body, fresh_message, is_done, tell
 from engine.usecases.landing_records import (
     BLOCKED,
     CONFIRMED,
@@ -270,4 +270,4 @@ def _noted(runtime: Runtime, unit: Unit, effect: Effect, record: Record, fault: 
     bound = runtime.node.channels.get(str(record.values["channel"] or ""))
     code = over(code, bound.adapter if bound is not None else "")
     again = retry and effect.attempts < attempts_of(runtime, effect)
-    return renewed(record, now, state=BLOCKED if again else FAILED, code=code, told=worded(code, said))
+    return tell(renewed(record, now, state=BLOCKED if again else FAILED, code=code, told=worded(code, said)))
