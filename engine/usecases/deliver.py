@@ -26,6 +26,7 @@ from engine.usecases.late_receipts import OVERDUE, end_waiting
 from engine.usecases.lateness import escalate
 from engine.usecases.notices import SITE
 from engine.usecases.prints import make_print
+from engine.usecases.promises import PROMISE, look_after
 from engine.usecases.runtime import Runtime
 from engine.usecases.sending import attempts_of, send_all
 from engine.usecases.sheet_taking import advance
@@ -271,4 +272,5 @@ _DELIVERIES: Mapping[str, Callable[[Runtime, Effect], None]] = {
     "upkeep": keep_up,
     "sheet": _sheet,
     "errand": _errand,
+    PROMISE: look_after,
 }

@@ -38,6 +38,7 @@ from engine.usecases.offer_answers import answer_of_refusal, answer_of_rows, wra
 from engine.usecases.offer_bodies import take_body
 from engine.usecases.offer_landing import caller_id, entry, land_refused, record
 from engine.usecases.offer_views import Answered, Asked, Told
+from engine.usecases.promises import promise
 from engine.usecases.runtime import Runtime
 from engine.usecases.views import Actor
 from engine.usecases.watching import RUN
@@ -144,6 +145,7 @@ def served(runtime: Runtime, offer: Offer, asked: Asked, entrant: Entrant) -> To
         again = _came_before(work, offer, entrant, caller_id(entrant, asked), env)
         if not again:
             _do(work, offer, rows, message, names, landed)
+            promise(work, offer, landed, env)
         data = answer_of_rows(work, offer, actor, entrant.caller, env)
         work.unit.insert(landed)
         work.unit.append_audit(entry(runtime, offer, asked, entrant, "ok", values))

@@ -18,7 +18,7 @@ from engine.checks.shapes import row_type, rows_type
 from engine.expressions.names import Scope
 from engine.mappings.ways import MESSAGE
 from engine.model.interfaces import BODY, RAW, ROWS, DeclaredChannel, Listen, Offer, Part, Service
-from engine.model.types import BOOLEAN, TEXT, Kind, Shape, Type
+from engine.model.types import BOOLEAN, DURATION, TEXT, Kind, Shape, Type
 
 FILE = Type(Kind.FILE, optional=False)
 REFUSED_CALL: Mapping[str, Type] = {"code": TEXT, "text": TEXT}
@@ -61,7 +61,7 @@ def link_offer(linker: Linker, offer: Offer) -> None:
     _parts(linker, offer.otherwise, linker.surroundings.with_locals(**REFUSED_CALL))
     if offer.later is not None:
         linker.given(offer.later.topic, scope, TEXT)
-        linker.formula(offer.later.within, scope)
+        linker.formula(offer.later.within, scope, DURATION)
 
 
 def _parts(linker: Linker, parts: Mapping[str, Part], scope: Scope) -> None:
