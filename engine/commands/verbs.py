@@ -24,6 +24,7 @@ from engine.commands import (
     partners,
     running,
     scenarios,
+    service,
     tables,
     units,
 )
@@ -35,7 +36,7 @@ from engine.problems import DefinitionError
 
 _VERBS = (
     checking, scenarios, running, making, explaining, drawing, manual, benches, units, accounts, data, outbox, tables,
-    messages, crypto, partners, ledgers, licence,
+    messages, crypto, partners, ledgers, licence, service,
 )  # fmt: skip
 
 
