@@ -12,15 +12,18 @@ from datetime import datetime, timedelta
 from engine.model.guards import Limit
 
 _MOST_KEYS = 10_000
+_ROUNDING = 1e-6
 
 
-def counted(due: datetime | None, limit: Limit, now: datetime) -> datetime | None:
-    """When a key is next on time after one more call; None for one too many."""
-    if limit.count <= 0:
-        return None
-    step = timedelta(seconds=limit.seconds / limit.count)
+def counted(due: datetime | None, limit: Limit, now: datetime, most: int = 1) -> tuple[datetime, int]:
+    """When a key is next on time after so many more calls, and how many of them may come."""
     late = max(due or now, now)
-    return None if late - now > timedelta(seconds=limit.seconds + limit.wait) - step else late + step
+    if limit.count <= 0:
+        return late, 0
+    step = timedelta(seconds=limit.seconds / limit.count)
+    room = int((timedelta(seconds=limit.seconds + limit.wait) - (late - now)) / step + _ROUNDING)
+    come = max(0, min(most, room))
+    return late + step * come, come
 
 
 class Known:

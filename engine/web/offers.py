@@ -127,8 +127,9 @@ def _most(offer: Offer) -> int:
 def _body(most: int) -> tuple[bytes, int]:
     """The bytes of a call, and how many it has; of one that is too large no more than its beginning."""
     request.max_content_length = sys.maxsize  # no more is read than `most`; too much is told in the words of the offer
-    content = request.stream.read(most + 1)
-    size = max(len(content), request.content_length or 0)
+    told = request.content_length or 0
+    content = request.stream.read(most + 1 if told <= most else 1024)
+    size = max(len(content), told)
     return content[:most] if size <= most else content[:1024], size
 
 
