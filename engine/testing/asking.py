@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 from engine.console import say
 from engine.envelopes.admission import NotAdmitted
@@ -16,7 +17,7 @@ from engine.model.interfaces import Offer
 from engine.problems import Refused
 from engine.testing.staging import Stage
 from engine.usecases.admitting import Entrant, body_bytes, staged
-from engine.usecases.offer_answers import request_names
+from engine.usecases.offer_answers import answer_of_refusal, request_names
 from engine.usecases.offer_views import Asked, Told
 from engine.usecases.offers import refusal, served
 from engine.usecases.runtime import Runtime
@@ -35,6 +36,8 @@ def request(stage: Stage, step: Step) -> list[str]:
     about = given if isinstance(given, Mapping) else {}
     body = given if isinstance(given, str) else {str(key): stage.value(None, one) for key, one in about.items()}
     told = _told(stage, runtime, offer, step, body)
+    if offer.otherwise and told.word != "ok":
+        told = replace(told, data=answer_of_refusal(runtime, offer, told))
     answer: dict[str, object] = {"code": told.code, "word": told.word, "text": told.text, **told.data}
     answer |= {"duplicate": told.duplicate, "fields": list(told.fields)}
     expected = step.get("expect")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from urllib.parse import parse_qsl
 
 from engine.model.guards import NONE, Verified
 from engine.model.messages import MessageMapping
@@ -73,7 +74,8 @@ class _Service:
         if self.name in self.outside.outages:
             self.outside.refused = True
             raise DeliveryError(Incident(self.name, "the service is out of order", retry=False))
-        self.outside.sent.setdefault(key, (kind, body))
+        content = body if media == JSON else parse_qsl(body.decode())[0][1].encode()
+        self.outside.sent.setdefault(key, (kind, content))
         return Replied(200, json.dumps(self.outside.answers.get(self.name, {}), ensure_ascii=False).encode())
 
 
