@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from engine.problems import Refused
 from engine.usecases import imports, sheets
 from engine.usecases.imports import ImportView
+from engine.usecases.sheet_foresight import judging_later
 from engine.usecases.sheets import SheetView
 from engine.web.doors import signed_in
 from engine.web.surroundings import actor, runtime, say, text_of, title
@@ -71,8 +72,11 @@ def result(document: str, import_id: str) -> AnyResponse:
     name = "sheet_result_parts.html" if request.headers.get("HX-Request") else "sheet_result.html"
     before = imports.sent_before(runtime(), actor(), view) if not view.is_running else None
     declared = runtime().definitions.documents[document]
+    later = _joint().join(title(one) for one in judging_later(runtime(), view.sheet))
     return make_response(
-        render_template(name, view=view, before=before, document_title=declared.title, told_text=text_of_cell)
+        render_template(
+            name, view=view, before=before, document_title=declared.title, told_text=text_of_cell, later=later
+        )
     )
 
 
@@ -130,3 +134,8 @@ def _page(document: str, chosen: str, told: list[str] | None = None, text: str =
         recent=imports.recent(runtime(), actor(), document),
     )
     return make_response(found, 422 if told else 200)
+
+
+def _joint() -> str:
+    """What stands between titles in a row."""
+    return "、" if actor().language == "zh" else ", "
