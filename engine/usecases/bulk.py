@@ -170,7 +170,7 @@ def _labels(runtime: Runtime, actor: Actor, document: str, ids: Sequence[str]) -
                     presenter.number(record.values, rights),
                     presenter.label(document, record.values, rights),
                 )
-                made[record_id] = number if number == label or not number else f"{number} {label}"
+                made[record_id] = label if number in ("", label) else f"{number} {label}"
         return made
 
 

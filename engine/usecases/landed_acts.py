@@ -7,6 +7,7 @@ also queues what follows, and all of it stands in the audit. What does not fit a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 
 from engine.model.criteria import Among, Selection
 from engine.model.records import AuditEntry, Effect, Record
@@ -40,6 +41,7 @@ MOST = 10_000
 _AT_ONCE = 200
 """Messages of one transaction. An act on no more than so many stands in the audit of each of them as well."""
 _TOLD = 20
+_TAKEN_UP = "taken up with its message"
 _RESENT = frozenset({SENT, AWAITING, CONFIRMED, BLOCKED, FAILED, DISCARDED})
 _RETRIED = frozenset({BLOCKED, FAILED, UNMATCHED})
 _Act = Callable[[Runtime, Unit, Actor, Record], bool]
@@ -92,6 +94,7 @@ def discard(runtime: Runtime, actor: Actor, ids: Sequence[str], because: str) ->
 
 def _each(runtime: Runtime, actor: Actor, action: str, ids: Sequence[str], act: _Act, **detail: object) -> int:
     done: list[str] = []
+    begun = runtime.clock.now()
     for start in range(0, len(ids), _AT_ONCE):
         some = tuple(dict.fromkeys(ids[start : start + _AT_ONCE]))
         with runtime.store.begin() as unit:
@@ -101,10 +104,23 @@ def _each(runtime: Runtime, actor: Actor, action: str, ids: Sequence[str], act: 
                 now = runtime.clock.now()
                 unit.append_audit(AuditEntry(now, actor.id, action, MESSAGE, landed_id, detail, actor.address))
         done += acted
+    _end_former(runtime, frozenset(done), begun)
     about = {"messages": done[:_TOLD], "count": len(done), **detail}
     with runtime.store.begin() as unit:
         unit.append_audit(AuditEntry(runtime.clock.now(), actor.id, action, "", "", about, actor.address))
     return len(done)
+
+
+def _end_former(runtime: Runtime, landed: frozenset[str], begun: datetime) -> None:
+    """Effects that had failed with these messages need nobody's eye any more."""
+    former = runtime.store.effects(state="failed", limit=MOST)
+    ended = [
+        effect.id
+        for effect in former
+        if (effect.id in landed or effect.payload.get("landed") in landed)
+        and (effect.created_at is None or effect.created_at <= begun)
+    ]
+    runtime.store.drop_effects(ended, _TAKEN_UP)
 
 
 def _resend(runtime: Runtime, unit: Unit, actor: Actor, record: Record) -> bool:

@@ -105,6 +105,32 @@ def test_what_left_stands_there_with_its_document_and_body(office, channel):
     assert [entry.action for entry in office.store.audit(limit=1)] == ["message_read"]
 
 
+def test_what_is_taken_up_again_has_failed_nowhere_any_more(office, channel):
+    channel.fault = DeliveryError(Incident("out", "wrong", retry=False))
+    sent_order(office)
+    assert [effect.kind for effect in office.store.effects(state="failed")] == ["send"]
+    channel.fault = None
+    landed_acts.retry(office.runtime, office.people["boss"], [one(office, direction="out").id])
+    assert office.store.effects(state="failed") == []
+    office.deliver()
+    assert one(office, direction="out").state == "sent"
+
+
+def test_a_receipt_may_be_quicker_than_the_note_of_its_message(office, channel):
+    class Quick(Channel):
+        def send(self, body, *, key, kind, headers):
+            super().send(body, key=key, kind=kind, headers=headers)
+            found = one(office, direction="out")
+            with office.store.begin() as unit:
+                assert confirm(unit, office.clock.now(), document="order", record_id=found.record_id) == 1
+
+    office.runtime = replace(office.runtime, channels={"out": Quick()})
+    sent_order(office)
+    found = one(office, direction="out")
+    assert (found.state, found.sent_at) == ("confirmed", office.clock.now())
+    assert office.store.effects(state="failed") == []
+
+
 def test_a_channel_that_is_away_blocks_and_goes_on_by_itself(office, channel):
     channel.fault = DeliveryError(Incident("out", "no route"))
     sent_order(office)
