@@ -185,7 +185,8 @@ class Lines:
             return HttpChannel(name, url, token=token, seconds=float(settings.get("timeout", SECONDS)))
         if bound.adapter in (AS2, AS3):
             return self._partners.channel(name, bound)
-        return FileChannel(self._home / "spool" / settings.get("folder", name), settings.get("name", NAME))
+        folder = self._home / "spool" / settings.get("folder", name)
+        return FileChannel(folder, settings.get("name", NAME), settings.get("checksum", ""))
 
     def _source(self, name: str, bound: ChannelBinding) -> Source:
         settings = bound.settings
@@ -201,7 +202,8 @@ class Lines:
             return Doorway(name, self._partners.relation(bound).ends)
         folder = self._home / "spool" / settings.get("folder", name)
         keep = settings.get("keep_done", "true") != "false"
-        return FileSource(folder, quiet=float(settings.get("quiet", QUIET)), keep_done=keep)
+        quiet, poll = float(settings.get("quiet", QUIET)), float(settings.get("poll", 0))
+        return FileSource(folder, quiet=quiet, keep_done=keep, poll=poll, checksum=settings.get("checksum", ""))
 
 
 def _service(name: str, bound: ServiceBinding) -> OutsideService:

@@ -19,13 +19,15 @@ import shutil
 import stat
 import time
 from collections import deque
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
+from adapters.file_channel.checksums import ending, fits
 from adapters.file_channel.looking import look
+from adapters.file_channel.reading import content_of
 from engine.model.traffic import Arrived
 from engine.ports.watching import Probed
 from engine.problems import DeliveryError, Incident
@@ -50,12 +52,18 @@ _PARTS = (".part", ".tmp", ".filepart", ".writing")
 class FileSource:
     """Takes messages out of a folder; several processes may share it."""
 
-    def __init__(self, folder: Path, *, quiet: float = QUIET, keep_done: bool = True) -> None:
-        """Makes the folders; `keep_done` false removes what was accepted."""
-        self._folder, self._quiet, self._keep_done = folder, quiet, keep_done
+    def __init__(
+        self, folder: Path, *, quiet: float = QUIET, keep_done: bool = True, poll: float = 0.0, checksum: str = ""
+    ) -> None:
+        """Makes the folders; `keep_done` false removes what was accepted; a folder in which nothing was is looked at
+        again after `poll` seconds, however often somebody asks. With a `checksum` a file is whole once that stands
+        beside it and fits. Raises ValueError for one that is not known."""
+        self._folder, self._quiet, self._keep_done, self._poll = folder, quiet, keep_done, poll
+        self._next_look = 0.0
         self._own: Path | None = None
         self._lock: IO[bytes] | None = None
         self._process = 0
+        self._checksum, self._endings = checksum, (_ABOUT, ending(checksum)) if checksum else (_ABOUT,)
         self._backlog: deque[Path] = deque()
         self._distrusted: set[str] = set()
         for name in ("done", "failed", ".taken"):
@@ -66,11 +74,18 @@ class FileSource:
         until = time.monotonic() + wait
         try:
             own = self._opened()
+            if self._next_look > until:
+                time.sleep(wait)
+                return []
+            time.sleep(max(0.0, self._next_look - time.monotonic()))
             while True:
                 found = self._arrived(own, limit)
+                self._next_look = 0.0 if found else time.monotonic() + self._poll
                 if found or time.monotonic() >= until:
                     return found
                 self._recover(own)
+                if self._poll:
+                    return []  # whoever asks again waits until then
                 time.sleep(min(POLL, max(0.0, until - time.monotonic())))
         except OSError as error:
             raise self._incident(error) from error
@@ -89,14 +104,14 @@ class FileSource:
     def probe(self) -> Probed:
         """Whether files can be taken out of the folder, and how many are there. Raises DeliveryError."""
         found = look(self._folder, os.R_OK | os.W_OK)
-        return replace(found, waiting=sum(_is_message(one.name) for one in os.scandir(self._folder) if one.is_file()))
+        return replace(found, waiting=sum(self._counts(one.name) for one in os.scandir(self._folder) if one.is_file()))
 
     def close(self) -> None:
         """Put back what was not accepted."""
         own, lock, self._own, self._lock = self._own, self._lock, None, None
         if own is not None and lock is not None and self._process == os.getpid():
             with suppress(OSError):
-                _give_back(own, self._folder)
+                _give_back(own, self._folder, self._endings)
             lock.close()
 
     # --- which files are there -------------------------------------------------------------------------------------
@@ -106,7 +121,7 @@ class FileSource:
         held has been gone through: it may hold very many."""
         if not self._backlog:
             there = {one.name: one for one in os.scandir(self._folder) if not one.is_dir(follow_symlinks=False)}
-            entries = [one for name, one in there.items() if _is_message(name) or _is_alone(one, there)]
+            entries = [one for name, one in there.items() if self._counts(name) or _is_alone(one, there)]
             self._backlog.extend(Path(entry.path) for entry in sorted(entries, key=_age))
         found: list[Arrived] = []
         left = ROUND
@@ -119,6 +134,10 @@ class FileSource:
                     left -= len(found[-1].body)
         return found
 
+    def _counts(self, name: str) -> bool:
+        """Whether a file is a message by its name."""
+        return _is_message(name) and not (self._checksum and name.endswith(self._endings[-1]))
+
     def _distrust(self, path: Path) -> str | None:
         """Why a file is not to be trusted, empty for one that is; None where it is not whole yet."""
         seen = path.lstat()
@@ -128,9 +147,11 @@ class FileSource:
             return f"larger than {LARGEST >> 20} MB"
         age, about = time.time() - seen.st_mtime, _about(path)
         try:
+            if self._checksum and not fits(self._checksum, content_of(path, LARGEST), path):
+                return "it does not fit its checksum, or has none" if age > GIVEN_UP else None
             if "sha256" not in about:
                 return "" if age >= self._quiet else None
-            if hashlib.sha256(_content(path, LARGEST)).hexdigest() == about["sha256"]:
+            if hashlib.sha256(content_of(path, LARGEST)).hexdigest() == about["sha256"]:
                 return ""
         except FileNotFoundError:
             raise
@@ -143,13 +164,13 @@ class FileSource:
         about = _about(path)
         kept = own / path.name
         path.rename(kept)
-        beside = path.with_name(path.name + _ABOUT)
-        with suppress(OSError):
-            if not beside.is_dir():
-                beside.rename(own / beside.name)
+        for beside in (path.with_name(path.name + one) for one in self._endings):
+            with suppress(OSError):
+                if not beside.is_dir():
+                    beside.rename(own / beside.name)
         body = b""
         try:
-            body = _content(kept, LARGEST)
+            body = content_of(kept, LARGEST)
         except OSError as error:
             why = why or _said(error)
         (self._distrusted.add if why else self._distrusted.discard)(path.name)
@@ -185,13 +206,13 @@ class FileSource:
                 continue
             with suppress(OSError), (other / ".lock").open("r+b") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                _give_back(other, self._folder)
+                _give_back(other, self._folder, self._endings)
 
     def _end(self, tag: str, folder: Path | None) -> None:
         if self._own is None or not os.path.lexists(self._own / tag):
             raise DeliveryError(Incident(str(self._folder), "the file was given back; it comes again"))
         try:
-            _move(self._own / tag, folder)
+            _move(self._own / tag, folder, self._endings)
         except OSError as error:
             raise self._incident(error) from error
 
@@ -226,16 +247,6 @@ def _is_foreign(name: str) -> bool:
     return any("\ud800" <= sign <= "\udfff" for sign in name)
 
 
-def _content(path: Path, most: int) -> bytes:
-    """The bytes of a plain file. Raises OSError for a link, a pipe, a larger one."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(descriptor, "rb") as file:
-        about = os.fstat(descriptor)
-        if not stat.S_ISREG(about.st_mode) or about.st_size > most:
-            raise OSError("no plain file, or too large")
-        return file.read(most)
-
-
 def _age(entry: os.DirEntry[str]) -> tuple[float, str]:
     try:
         return entry.stat(follow_symlinks=False).st_mtime, entry.name
@@ -246,17 +257,16 @@ def _age(entry: os.DirEntry[str]) -> tuple[float, str]:
 def _about(path: Path) -> Mapping[str, object]:
     """What stands beside a message; empty where nothing does or it cannot be read."""
     try:
-        found = json.loads(_content(path.with_name(path.name + _ABOUT), _MOST_ABOUT))
+        found = json.loads(content_of(path.with_name(path.name + _ABOUT), _MOST_ABOUT))
     except (OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 
 
-def _move(path: Path, folder: Path | None) -> None:
+def _move(path: Path, folder: Path | None, endings: Sequence[str]) -> None:
     """Move a message with what stands beside it, the latter first; into no folder is to remove it."""
-    beside = path.with_name(path.name + _ABOUT)
-    for one in (beside, path) if len(os.fsencode(beside.name)) <= _LONGEST_NAME else (path,):
-        if not os.path.lexists(one):
+    for one in (*(path.with_name(path.name + one) for one in endings), path):
+        if len(os.fsencode(one.name)) > _LONGEST_NAME or not os.path.lexists(one):
             continue
         if folder is None:
             one.unlink()
@@ -273,11 +283,9 @@ def _free(path: Path) -> Path:
     return found
 
 
-def _give_back(own: Path, folder: Path) -> None:
-    for path in _messages(own):
-        _move(path, folder)
+def _give_back(own: Path, folder: Path, endings: tuple[str, ...]) -> None:
+    """Put back what had been taken: messages with what stands beside them, then files that only look like that."""
+    for path in sorted(own.iterdir(), key=lambda one: (one.name.endswith(endings), one.name)):
+        if not path.name.startswith(".") and os.path.lexists(path):
+            _move(path, folder, endings)
     shutil.rmtree(own, ignore_errors=True)
-
-
-def _messages(own: Path) -> Iterator[Path]:
-    yield from sorted(path for path in own.iterdir() if _is_message(path.name))

@@ -38,7 +38,7 @@ _PARTNERS = frozenset(
 )  # fmt: skip
 """What channels by AS2 and AS3 share."""
 _ADAPTERS = {
-    "file": _Adapter(frozenset({"folder", "name", "quiet", "keep_done"})),
+    "file": _Adapter(frozenset({"folder", "name", "checksum", "quiet", "keep_done", "poll"})),
     "database": _Adapter(frozenset({"queue", "url_from"})),
     "rabbitmq": _Adapter(
         frozenset({"url_from", "queue", "exchange", "routing", "prefetch", "priorities", "declare"}), (("url_from",),)

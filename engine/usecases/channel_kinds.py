@@ -110,14 +110,17 @@ KINDS = {
             "as3",
             (
                 _must("url", "secret"), *_PARTNER, _must("folder"), _must("receipts", way=IN),
-                _must("receipts_to", way=OUT), _number("poll", "10", IN), _number("quiet", way=IN), *_GUARDED,
+                _must("receipts_to", way=OUT), _number("poll", "30", IN), _number("quiet", way=IN), *_GUARDED,
             ),
             advice=_SMALL,
         ),
         ChannelKind("http", (_must("url"), Setting("token", "secret"), _number("timeout", "30")), OUT),
         ChannelKind(
             "file",
-            (Setting("folder"), Setting("name", way=OUT), _number("quiet", "1", IN), _yes("keep_done", "true", IN)),
+            (
+                Setting("folder"), Setting("name", way=OUT), _number("poll", "0.1", IN), _number("quiet", "1", IN),
+                Setting("checksum"), _yes("keep_done", "true", IN),
+            ),
         ),
         ChannelKind("database", (Setting("queue"), Setting("url", "secret"))),
     )

@@ -1,7 +1,8 @@
 import json
 import os
 import shutil
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -123,10 +124,81 @@ class TestFileChannel(AtOnce):
         FileChannel(self.folder, "{kind}_{serial}.xml").send(b"x", key="a", kind="gap out", headers={})
         assert (self.folder / "gap-out_000000000001.xml").read_bytes() == b"x"
 
+    @pytest.mark.parametrize("kind", ["sm3", "sha256"])
+    def test_the_checksum_stands_beside_it(self, kind: str) -> None:
+        FileChannel(self.folder, "{serial}.xml", kind).send(b"abc", key="a", kind="", headers={})
+        (told,) = self.folder.glob(f"*.{kind}")
+        assert told.read_text("ascii") == f"{ABC[kind]}  000000000001.xml\n"
+
+    def test_a_checksum_that_nobody_knows_is_refused(self) -> None:
+        with pytest.raises(ValueError, match="crc"):
+            FileChannel(self.folder, "{serial}", "crc")
+
     @pytest.mark.parametrize("name", ["{kind}.xml", "../{serial}", ".{serial}", "fixed"])
     def test_name_that_cannot_work_is_refused(self, name: str) -> None:
         with pytest.raises(ValueError, match="serial"):
             FileChannel(self.folder, name)
+
+
+ABC = {
+    "sm3": "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0",
+    "sha256": "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+}
+"""Of `abc`, as GB/T 32905 and FIPS 180-4 have it."""
+
+
+class TestChecksums:
+    """A file is taken once its checksum is there and fits."""
+
+    @pytest.fixture(autouse=True)
+    def _folder(self, tmp_path: Path) -> Iterator[None]:
+        self.folder = tmp_path / "in"
+        self.source = FileSource(self.folder, quiet=0.0, checksum="sm3")
+        yield
+        self.source.close()
+
+    def put(self, name: str, body: bytes, told: str | None) -> Path:
+        if told is not None:
+            (self.folder / f"{name}.sm3").write_text(told, "ascii")
+        (self.folder / name).write_bytes(body)
+        return self.folder / name
+
+    def test_it_waits_for_its_checksum_and_goes_away_with_it(self) -> None:
+        self.put("a.xml", b"abc", None)
+        assert self.source.receive(5, 0) == []
+        (self.folder / "a.xml.sm3").write_text(f"{ABC['sm3'].upper()} *a.xml\r\n", "ascii")
+        (found,) = self.source.receive(5, 0)
+        assert (found.body, found.key, found.distrusted) == (b"abc", "a.xml", "")
+        self.source.accept([found.tag])
+        assert sorted(path.name for path in (self.folder / "done").iterdir()) == ["a.xml", "a.xml.sm3"]
+        assert [path for path in self.folder.iterdir() if path.is_file()] == []
+
+    @pytest.mark.parametrize("told", [None, "", "0" * 64, "\x00"])
+    def test_one_that_does_not_fit_is_put_aside_after_its_time(self, told: str | None) -> None:
+        path = self.put("a.xml", b"abc", told)
+        self.put("b.xml", b"abc", ABC["sm3"])
+        (good,) = self.source.receive(5, 0)
+        assert good.key == "b.xml"
+        os.utime(path, (1, 1))
+        (found,) = self.source.receive(5, 0)
+        assert "checksum" in found.distrusted
+        self.source.accept([found.tag])
+        assert (self.folder / "failed" / "a.xml").exists()
+
+    def test_what_was_taken_goes_back_whole(self) -> None:
+        self.put("a.xml", b"abc", ABC["sm3"])
+        self.put("b.2.json", b"{}", None)
+        assert len(self.source.receive(5, 0)) == 1
+        (next((self.folder / ".taken").glob("[!.]*")) / "c.2.json").write_bytes(b"{}")
+        self.source.close()
+        assert {path.name for path in self.folder.iterdir() if path.is_file()} == {
+            "a.xml", "a.xml.sm3", "b.2.json", "c.2.json",
+        }  # fmt: skip
+
+    def test_what_one_side_writes_the_other_takes(self) -> None:
+        FileChannel(self.folder, "{serial}.xml", "sm3").send(b"x", key="k", kind="report", headers={})
+        (found,) = self.source.receive(5, 0)
+        assert (found.body, found.key, found.kind) == (b"x", "k", "report")
 
 
 class TestFileSource(SourceContract):
@@ -147,6 +219,18 @@ class TestFileSource(SourceContract):
 
     def aside(self) -> Sequence[bytes]:
         return [path.read_bytes() for path in (self.folder / "failed").glob("*.msg")]
+
+    def test_an_empty_folder_is_looked_at_after_its_time(self) -> None:
+        source = FileSource(self.folder, quiet=0, poll=0.3)
+        begun = time.monotonic()
+        assert source.receive(9, 0.05) == []
+        (self.folder / "a.xml").write_bytes(b"<a/>")
+        assert source.receive(9, 0.05) == []  # too early, and waited for what it was asked
+        while not (found := source.receive(9, 0.1)):
+            assert time.monotonic() - begun < 5
+        assert time.monotonic() - begun >= 0.3
+        assert [one.body for one in found] == [b"<a/>"]
+        source.close()
 
     def test_a_plain_file_comes_when_it_is_quiet_and_goes_to_done(self) -> None:
         source = self.opened()

@@ -179,3 +179,18 @@ def test_a_channel_that_the_file_no_longer_has_is_left_alone(office):
     set_channel(office.runtime, office.people["boss"], "out", RABBIT)
     node = replace(office.runtime.node, channels={"in": CHANNELS["in"]})
     assert node_with(node, kept(office.store)).channels == {"in": CHANNELS["in"]}
+
+
+def test_the_own_side_is_told_where_it_is_set(office, sign_in):
+    boss = sign_in("boss")
+    page = boss.get("/admin/enterprise").text
+    assert "spool/orders" in page
+    assert "/admin/channels/in" in page
+    assert office.org in page or "基本信息" in page
+    set_channel(office.runtime, office.people["boss"], "in", {"adapter": "file", "folder": "drop", "poll": "30"})
+    node = node_with(office.runtime.node, kept(office.store))
+    office.runtime = replace(office.runtime, node=node)
+    page = boss.get("/admin/enterprise").text
+    assert "spool/drop" in page
+    assert '<td class="number">30</td>' in page
+    assert sign_in("clerk").get("/admin/enterprise").status_code == 404
