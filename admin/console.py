@@ -20,7 +20,7 @@ from engine.usecases.monitoring import attention
 from engine.usecases.wording_cells import choices
 from engine.web.administrators import administrators_only
 from engine.web.doors import signed_in
-from engine.web.surroundings import actor, language, runtime, say, text_of
+from engine.web.surroundings import actor, language, runtime, say, text_of, title
 from engine.web.wording import catalogue
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin", template_folder="templates")
@@ -31,8 +31,14 @@ LONGEST_REASON = 200
 
 @blueprint.context_processor
 def _every_page() -> dict[str, object]:
-    """What the rooms' tabs need."""
-    return {"demands_licence": runtime().node.licence is not None}
+    """What the rooms' tabs need, and what channels are called."""
+    return {"demands_licence": runtime().node.licence is not None, "channel_name": channel_name}
+
+
+def channel_name(name: str) -> str:
+    """The title that a system gives a channel, else its name in the node file."""
+    declared = runtime().definitions.channels.get(name)
+    return (title(declared.title) if declared is not None else "") or name
 
 
 @blueprint.get("/")

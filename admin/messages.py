@@ -160,7 +160,8 @@ def _fitting(view: LandedView) -> tuple[str, ...]:
         return ("retry", "end", DISCARD)
     if view.is_abnormal:
         return ("retry", DISCARD)
-    again = view.direction == OUT and view.state in {"sent", "awaiting", "confirmed", "discarded"} and view.purged_at is None
+    gone = {"sent", "awaiting", "confirmed", "discarded"}
+    again = view.direction == OUT and view.state in gone and view.purged_at is None
     return ("resend",) if again else ()
 
 
