@@ -39,7 +39,7 @@ from engine.usecases.sending import largest
 from engine.usecases.turned_back import answers_refused
 
 RECEIVE = "receive"
-_RACES = 3
+_RACES = 10
 _AT_ONCE_LEASE = timedelta(seconds=60)
 """How long a message that is processed by whoever took it in is left alone by the worker."""
 
