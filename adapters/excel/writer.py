@@ -18,7 +18,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
-from engine.model.workbooks import CellForm, MarkedPage, MarkedRow, TemplateColumn
+from engine.model.workbooks import RULE, CellForm, MarkedPage, MarkedRow, TemplateColumn
 
 _DIGITS = 15  # Excel rounds longer numbers
 _LONGEST = 32_767  # characters in a cell
@@ -64,19 +64,28 @@ def _shown(form: CellForm) -> str:
 def write_template(title: str, columns: Sequence[TemplateColumn], examples: str = "") -> bytes:
     """An empty sheet to be filled in: heads with notes, cells of the right form, lists of choices; examples beside."""
     pen = _Pen(in_order=False)
-    pen.page(title)
-    pen.heads([column.head for column in columns], {n for n, one in enumerate(columns) if one.is_needed})
+    head, first = _template_rows(columns)
+    pen.page(title, first)
+    pen.heads([column.head for column in columns], {n for n, one in enumerate(columns) if one.is_needed}, head)
     for number, column in enumerate(columns):
+        pen.said(0, number, column.tag)
+        pen.said(head + 1, number, RULE + column.rule if column.rule else "")
         form = pen.format(num_format=_FORMS[column.form])
         pen.sheet.set_column(number, number, column.width or _width(column.head), form)
         if column.note:
-            pen.sheet.write_comment(0, number, _clean(column.note), {"x_scale": 1.6})
+            pen.sheet.write_comment(head, number, _clean(column.note), {"x_scale": 1.6})
         if column.choices:
             given = {"validate": "list", "source": pen.choices(column.choices), "error_type": "warning"}
-            pen.sheet.data_validation(1, number, _FILLED_IN, number, given)
+            pen.sheet.data_validation(first, number, _FILLED_IN, number, given)
     if examples and any(column.examples for column in columns):
         pen.examples(examples, columns)
     return pen.content()
+
+
+def _template_rows(columns: Sequence[TemplateColumn]) -> tuple[int, int]:
+    """Where the heads of a template stand, and the first row to be filled in."""
+    head = 1 if any(column.tag for column in columns) else 0
+    return head, head + (2 if any(column.rule for column in columns) else 1)
 
 
 def write_marked(pages: Iterable[MarkedPage]) -> bytes:
@@ -129,12 +138,19 @@ class _Pen:
             self._formats[key] = self._book.add_format(dict(wanted))
         return self._formats[key]
 
-    def heads(self, head: Sequence[str], needed: set[int]) -> None:
+    def said(self, row: int, column: int, text: str) -> None:
+        """A word of advice in a cell of a template; nothing where there is none."""
+        if text:
+            style = self.format(font_color="#6B7280", italic=True, valign="top", text_wrap=True)
+            self.sheet.write_string(row, column, _clean(text), style)
+
+    def heads(self, head: Sequence[str], needed: set[int], row: int = 0) -> None:
         for number, name in enumerate(head):
             plain = {"bold": True, "bg_color": "#EDEBE6", "valign": "vcenter", "text_wrap": True}
             if number in needed:
                 plain["font_color"] = "#A61B1B"
-            self.sheet.write_string(0, number, _clean(name), self.format(**plain, quote_prefix=name.startswith(_RISKY)))
+            style = self.format(**plain, quote_prefix=name.startswith(_RISKY))
+            self.sheet.write_string(row, number, _clean(name), style)
 
     def cell(self, row: int, column: int, value: object, fill: str = "", form: str = "") -> None:
         """One value in its own type; numbers that Excel would round, and days that it does not know, are text."""

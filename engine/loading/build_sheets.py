@@ -30,6 +30,8 @@ def build_sheet(name: str, entry: Entry, names: Names) -> Sheet:
         ),
         where=entry.where,
         system=system,
+        page=entry.text("page"),
+        tags=entry.flag("tags"),
     )
 
 

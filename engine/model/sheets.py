@@ -48,3 +48,5 @@ class Sheet:
     examples: tuple[Mapping[str, str], ...] = ()
     where: Span = NOWHERE
     system: str = ""
+    page: str = ""  # what the page of the template is called; its title where this is empty
+    tags: bool = False  # whether the template says names of fields above its heads, and rules beneath

@@ -50,7 +50,7 @@ class CellForm:
 @dataclass(frozen=True, slots=True)
 class TemplateColumn:
     """A column to be filled in: `form` is text, number, date or datetime; `choices` are offered in a list, `examples`
-    shown on a sheet of their own."""
+    shown on a sheet of their own. `tag` stands above the head and `rule` beneath it, where there are any."""
 
     head: str
     note: str = ""
@@ -59,8 +59,12 @@ class TemplateColumn:
     is_needed: bool = False
     choices: tuple[str, ...] = ()
     examples: tuple[str, ...] = ()
+    tag: str = ""
+    rule: str = ""
 
 
+RULE = "※"
+"""The sign before a rule in a template: a row of such cells is never data."""
 EXAMPLES: Mapping[str, str] = {"zh": "填写示例", "en": "Examples"}
 """What the sheet of examples in a template is called; it is never read as data."""
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from engine.model.sheets import SheetColumn
-from engine.model.workbooks import Merged
+from engine.model.workbooks import RULE, Merged
 
 _NEEDED = re.compile(r"^[*＊]+|[*＊]+$|[(\[]?(必填|必填项|required)[)\]]?$")
 _LONGEST = 200
@@ -91,3 +91,18 @@ def find_heads(
         if found.columns and (best is None or len(found.columns) > len(best.columns)):
             best = found
     return best
+
+
+def with_advice(heads: Heads, rows: Iterable[tuple[int, Sequence[object]]], known: Mapping[str, str]) -> Heads:
+    """The heads, down to the last row beneath them that is none of the data: the same heads in other words, or rules
+    as templates have them."""
+    row = heads.row
+    for number, cells in rows:
+        if number != row + 1:
+            continue
+        given = [cell for cell in cells if cell is not None]
+        rules = bool(given) and all(isinstance(cell, str) and cell.startswith(RULE) for cell in given)
+        if not rules and read_heads(number, cells, known).columns != heads.columns:
+            break
+        row = number
+    return replace(heads, row=row)

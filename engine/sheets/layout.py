@@ -16,7 +16,7 @@ from engine.model.workbooks import EXAMPLES, ReadSheet
 from engine.sheets.cells import is_blank, plain
 from engine.sheets.columns import Page, Place
 from engine.sheets.findings import CellFinding, column_letters, error, on_page, page_of, warning
-from engine.sheets.heads import Heads, find_heads, normal, spellings
+from engine.sheets.heads import Heads, find_heads, normal, spellings, with_advice
 
 Row = tuple[int, Sequence[object]]
 Group = Sequence[Row]
@@ -65,10 +65,12 @@ def lay_out(
     tops = [(sheet, list(_top(sheet))) for sheet in given]
     if not any(top for _, top in tops):
         return Unfit((error(0, 0, "empty", "文件里没有数据", "there is nothing in the file"),))
+    headed = [(sheet, top, find_heads(top, known, sheet.merged)) for sheet, top in tops]
     found = [
         ReadPage(sheet, heads, [row for row in top if row[0] <= heads.row])
-        for sheet, top in tops
-        if (heads := find_heads(top, known, sheet.merged)) is not None
+        for sheet, top, named in headed
+        if named is not None
+        for heads in (with_advice(named, top, known),)
     ]
     if not found:
         return Unfit((_no_heads([one.column for one in places]),))

@@ -19,6 +19,7 @@ from engine.model.types import Kind
 from engine.model.workbooks import EXAMPLES, ReadSheet, TemplateColumn
 from engine.ports import Unreadable
 from engine.problems import Finding, Refused
+from engine.sheets.advice import rule_of
 from engine.sheets.columns import Place, is_for_people
 from engine.sheets.findings import CellFinding
 from engine.sheets.layout import Group, Row, Unfit, data_rows, faults_of, groups, lay_out, part_up
@@ -73,9 +74,11 @@ def may_bring_in(runtime: Runtime, actor: Actor, document: str) -> bool:
 
 def template(runtime: Runtime, actor: Actor, document: str, sheet_id: str) -> tuple[SheetView, bytes]:
     """An empty workbook to be filled in. Raises Refused."""
-    view = _sheet_view(runtime, actor, in_use(runtime, actor, document, sheet_id))
+    used = in_use(runtime, actor, document, sheet_id)
+    view = _sheet_view(runtime, actor, used)
     examples = EXAMPLES.get(actor.language) or EXAMPLES["zh"]
-    return view, runtime.workbook.template(view.title.worded(actor.language), view.columns, examples)
+    page = used.sheet.page or view.title.worded(actor.language)
+    return view, runtime.workbook.template(page, view.columns, examples)
 
 
 def _sheet_view(runtime: Runtime, actor: Actor, used: InUse) -> SheetView:
@@ -101,6 +104,8 @@ def _template_column(runtime: Runtime, actor: Actor, sheet: Sheet, place: Place)
         is_needed(place),
         _choices(runtime, shown, actor.language),
         tuple(row.get(place.column.name, "") for row in sheet.examples),
+        place.column.path[-1] if sheet.tags else "",
+        rule_of(shown, actor.language, needed=is_needed(place)) if sheet.tags else "",
     )
 
 

@@ -14,6 +14,7 @@ from engine.problems import Refused
 from engine.usecases import imports, sheets
 from engine.usecases.imports import ImportView
 from engine.usecases.sheet_foresight import judging_later
+from engine.usecases.sheet_templates import templates
 from engine.usecases.sheets import SheetView
 from engine.web.doors import signed_in
 from engine.web.surroundings import actor, runtime, say, text_of, title
@@ -36,6 +37,17 @@ def template(document: str, sheet: str) -> Response:
     """An empty workbook to be filled in."""
     view, content = sheets.template(runtime(), actor(), document, sheet)
     return workbook(content, f"{title(view.title)}-{say('sheets.template')}")
+
+
+@blueprint.get("/d/<document>/import/templates.zip")
+@signed_in
+def all_templates(document: str) -> Response:
+    """The templates of all sheets of the document's system by which the person may import, packed."""
+    named, content = templates(runtime(), actor(), document)
+    made = Response(content, mimetype="application/zip")
+    stem = f"{title(named)}-{say('sheets.template')}"
+    made.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(stem)}.zip"
+    return made
 
 
 @blueprint.post("/d/<document>/import/<sheet>")

@@ -399,3 +399,12 @@ def test_an_old_container_with_an_encrypted_workbook_is_refused() -> None:
     with pytest.raises(Unreadable) as told:
         BOOK.open(b"\xd0\xcf\x11\xe0" + bytes(600) + "EncryptedPackage".encode("utf-16-le"))
     assert "密码" in told.value.text["zh"]
+
+
+def test_a_template_with_tags_has_them_above_its_heads_and_rules_beneath():
+    columns = [
+        TemplateColumn("单号", tag="no", rule="必填，文本", choices=("甲",)),
+        TemplateColumn("数量", tag="qty", rule="选填，数"),
+    ]
+    found = BOOK.read(BOOK.template("N-1", columns))
+    assert found["N-1"] == [["no", "qty"], ["单号", "数量"], ["※必填，文本", "※选填，数"]]

@@ -51,7 +51,7 @@ KEYS = {
     "interfaces": "defaults offers calls listens channels",
     "notices": "notices",
     "print": "print title document template paper anchors qr verify scanned charts bundle raw archive wording",
-    "sheet": "sheet title document event columns examples group match found",
+    "sheet": "sheet title document event columns page tags examples group match found",
     "scenarios": "scenarios",
     "node": "node title systems database accounts channels services devices calendar licence",
     "plugin": "plugin title functions types calls components channels devices",

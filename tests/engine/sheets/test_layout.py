@@ -155,3 +155,17 @@ def test_failed_formulas_are_told_at_their_cells():
 
 def test_columns_are_lettered_as_in_spreadsheets():
     assert [column_letters(number) for number in (0, 1, 26, 27, 702, 703)] == ["", "A", "Z", "AA", "ZZ", "AAA"]
+
+
+def test_rows_of_advice_around_the_heads_are_no_data():
+    tags = (
+        Place(SheetColumn(("name",), "姓名", ("xm",)), NAME.field),
+        Place(SheetColumn(("phone",), "联系电话", ("dh",)), PHONE.field),
+    )
+    page = sheet(
+        ["xm", "dh"], ["姓名", "联系电话"], ["※必填，文本", None], ["甲", "1"], ["※乙", "2"], ["姓名", "联系电话"]
+    )
+    found = lay_out([page], tags, tags)
+    assert isinstance(found, Layout)
+    assert list(data_rows(found)) == [(4, ["甲", "1"]), (5, ["※乙", "2"]), (6, ["姓名", "联系电话"])]
+    assert [row for row, _ in found.pages[0].above] == [1, 2, 3]
