@@ -1,7 +1,8 @@
 """Messages that leave as files in a folder, for a gap, a shared folder or a ferry: the port `Channel`.
 
 In: messages. Out: one file a message, seen by others only when it is whole, with its key, kind and headers in a JSON
-file beside it that is there first. What was sent is remembered in `.sent`, so the receiver may take files away.
+file beside it that is there first, and its checksum in another where one is agreed. What was sent is remembered in
+`.sent`, so the receiver may take files away.
 Writes through a crash: after it the same message may be written again, by the same name; never a half one.
 """
 
@@ -18,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 
+from adapters.file_channel.checksums import ending, line
 from adapters.file_channel.looking import look
 from engine.model.traffic import sending_of
 from engine.ports.watching import Probed
@@ -33,11 +35,13 @@ class FileChannel:
     `{serial}` or `{digest}` must be in it: two messages never share a file.
     """
 
-    def __init__(self, folder: Path, name: str = "{serial}_{kind}_{digest}.msg") -> None:
-        """Makes the folder. Raises ValueError when the name cannot tell messages apart or leaves the folder."""
+    def __init__(self, folder: Path, name: str = "{serial}_{kind}_{digest}.msg", checksum: str = "") -> None:
+        """Makes the folder; `checksum` is a kind of `checksums`. Raises ValueError when the name cannot tell messages
+        apart or leaves the folder, or there is no such checksum."""
         if not re.search(r"\{(serial|digest)\}", name) or "/" in name or name.startswith("."):
             raise ValueError(f"{name!r}: a file name of this channel holds {{serial}} or {{digest}} and no folder")
-        self._folder, self._name = folder, name
+        self._folder, self._name, self._checksum = folder, name, checksum
+        self._ending = ending(checksum) if checksum else ""
         self._sent = folder / _SENT
         self._lock = Lock()  # the lock of the file is held by the process, not by the thread
         self._sent.mkdir(parents=True, exist_ok=True)
@@ -52,6 +56,8 @@ class FileChannel:
                 stem = self._name.format(serial=self._serial(digest), kind=_safe(kind), digest=digest[:16])
                 about = {"key": key, "kind": kind, "headers": dict(headers), "sha256": hashlib.sha256(body).hexdigest()}
                 self._publish(self._folder / f"{stem}.json", json.dumps(about, ensure_ascii=False, indent=1).encode())
+                if self._ending:
+                    self._publish(self._folder / f"{stem}{self._ending}", line(self._checksum, body, stem))
                 self._publish(self._folder / stem, body)
                 self._publish(self._sent / digest, stem.encode())
                 (self._sent / f"{digest}.claim").unlink()

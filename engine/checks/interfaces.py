@@ -14,6 +14,7 @@ from engine.model import actions as verbs
 from engine.model.guards import NONE
 from engine.model.interfaces import DeclaredChannel, Later, Listen, Offer, Service
 from engine.model.machines import Machine
+from engine.model.traffic import MESSAGES
 from engine.problems import Problem, Span
 
 
@@ -170,8 +171,11 @@ def _channel(subject: Subject, channel: DeclaredChannel) -> Iterator[Problem]:
     if channel.envelope and channel.envelope not in subject.definitions.envelopes:
         place = subject.places.value(channel.where, "envelope")
         yield unknown("REF011", channel.envelope, subject.known("envelope", channel.system), place)
-    if channel.checksum:
-        yield problem("SYS012", subject.places.key(channel.where, "checksum"), key="checksum")
+    for node in subject.definitions.nodes.values() if channel.checksum else ():
+        bound = node.channels.get(channel.id.rpartition(".")[2])
+        if bound is not None and bound.adapter == MESSAGES and bound.settings.get("checksum") != channel.checksum:
+            place = subject.places.value(node.where, "channels", channel.id.rpartition(".")[2])
+            yield problem("INT014", place, related=(channel.where,), name=channel.id, checksum=channel.checksum)
 
 
 def _reads(subject: Subject, name: str, system: str, place: Span) -> Iterator[Problem]:

@@ -197,7 +197,7 @@ def _accounts(entry: Entry, names: Names) -> Accounts:
 
 
 _OF_ADAPTERS = (
-    "folder", "name", "quiet", "keep_done", "url", "url_from", "token_from", "timeout", "queue", "exchange", "routing",
+    "folder", "name", "checksum", "quiet", "keep_done", "url", "url_from", "token_from", "timeout", "queue", "exchange", "routing",
     "prefetch", "priorities", "declare", "manager", "mq_channel", "own", "partner", "key", "certificate", "sign",
     "encrypt", "compress", "path", "receipts_to", "receipts_within", "receipts_by", "receipts", "done", "poll",
     "authority",

@@ -95,9 +95,9 @@ def _in_the_name_of(work: Work, mapping: MessageMapping, env: Env) -> Actor:
     found = work.world.select(units, where, limit=2) if None not in wanted.values() else ()
     if len(found) != 1:
         raise Refused((_nobodys(documents[units], wanted, len(found)),), kind=NO_UNIT)
-    person = dict.fromkeys(documents[accounts.document].fields)
+    nobody = dict.fromkeys(documents[accounts.document].fields)
     unit = str(found[0]["id"])
-    return replace(ENGINE, org=unit, values={**person, "id": ENGINE.id, accounts.org: unit})
+    return replace(ENGINE, org=unit, values={**nobody, "id": ENGINE.id, accounts.org: unit})
 
 
 def _nobodys(units: Document, wanted: Row, found: int) -> Finding:
