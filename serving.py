@@ -23,7 +23,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from engine.usecases.deliver import deliver_due
+from engine.usecases.deliver import LEASE_SECONDS, Held, deliver_due
 from engine.usecases.jobs import run_due_jobs, run_standing_jobs
 from engine.usecases.listening import Listening
 from engine.usecases.page_filing import file_next
@@ -71,7 +71,9 @@ class Parts(Protocol):
 
 def begin_work(parts: Parts) -> None:
     """Begin, beside whatever this process does, what a worker does: effects, jobs, prints, scans, listening."""
-    _begin("worker", _work, parts)
+    held = Held()
+    _begin("worker", _work, parts, held)
+    _begin("leases", _keep, parts, held)
     for _ in range(parts.presses):
         _begin("press", _beside, parts, press_next)
     _begin("scans", _beside, parts, file_next)
@@ -162,13 +164,23 @@ def _hear_at(parts: Parts, name: str) -> None:
     listening.close()
 
 
-def _work(parts: Parts) -> None:
+def _keep(parts: Parts, held: Held) -> None:
+    """What the worker has taken stays its own however long that takes; with this process that ends."""
+    while True:
+        time.sleep(LEASE_SECONDS / 4)
+        try:
+            held.keep(parts.runtime())
+        except Exception:
+            LOG.exception("leases were not made longer")  # the database may be away for a while
+
+
+def _work(parts: Parts, held: Held) -> None:
     while True:
         try:
             runtime = parts.runtime()
             run_due_jobs(runtime)
             run_standing_jobs(runtime)
-            idle = not deliver_due(runtime)
+            idle = not deliver_due(runtime, held=held)
         except Exception:
             LOG.exception("the worker waits")  # the database may be away for a while
             idle = True

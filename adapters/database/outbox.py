@@ -35,6 +35,7 @@ class Outbox:
 
     insert: Statement
     claim: Statement
+    extend: Statement
     finish: Statement
     fail: Statement
     cancel: Statement
@@ -101,6 +102,7 @@ def outbox(table: sa.Table, backend: Backend, moment: Callable[[datetime], Any],
     return Outbox(
         backend.compiled(insert.values(values).on_conflict_do_nothing()),
         backend.compiled(_claim(table)),
+        backend.compiled(_extend(table).where(this)),
         backend.compiled(finish),
         backend.compiled(_fail(table).where(this)),
         backend.compiled(_cancel(table)),
@@ -122,6 +124,10 @@ def _claim(table: sa.Table) -> sa.sql.ClauseElement:
         .where(table.c.id.in_(ready.with_for_update(skip_locked=True)))
         .returning(*selected(table))
     )
+
+
+def _extend(table: sa.Table) -> sa.Update:
+    return table.update().values(ready=place(1, table.c.ready.type)).where(table.c.state == _word("running"))
 
 
 def _fail(table: sa.Table) -> sa.Update:

@@ -105,6 +105,11 @@ class DatabaseStore:
         with self._backend.begin(write=True) as transaction:
             transaction.change_many(self._database.outbox.finish, [[effect_id] for effect_id in effect_ids])
 
+    def extend_effects(self, effect_ids: Sequence[str], until: datetime) -> None:
+        ready = self._database.moment(until)
+        with self._backend.begin(write=True) as transaction:
+            transaction.change_many(self._database.outbox.extend, [[one, ready] for one in sorted(effect_ids)])
+
     def fail_effect(self, effect_id: str, error: str, retry_at: datetime | None) -> None:
         ready = None if retry_at is None else self._database.moment(retry_at)
         state = "failed" if retry_at is None else "waiting"

@@ -192,6 +192,10 @@ class DocumentStore(Protocol):
         """Mark many done, in one transaction."""
         ...
 
+    def extend_effects(self, effect_ids: Sequence[str], until: datetime) -> None:
+        """Leave effects that are being carried out to whoever took them until then."""
+        ...
+
     def fail_effect(self, effect_id: str, error: str, retry_at: datetime | None) -> None:
         """Note the error; try again at `retry_at`, or never when None."""
         ...

@@ -89,6 +89,11 @@ class MemoryStore:
             if effect_id in self._state.effects:
                 self._end(effect_id, "done", "")
 
+    def extend_effects(self, effect_ids: Sequence[str], until: datetime) -> None:
+        for effect_id in effect_ids:
+            if effect_id in self._state.effects and self._state.effects[effect_id].state == "running":
+                self._state.ready[effect_id] = until
+
     def fail_effect(self, effect_id: str, error: str, retry_at: datetime | None) -> None:
         effect = self._state.effects.get(effect_id)
         if effect is None or effect.state != "running":

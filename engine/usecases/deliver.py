@@ -37,19 +37,42 @@ from engine.usecases.work import Applied, Work
 
 Part = TypeVar("Part")
 TIMER = Actor("timer", "timer", special="timer")
-LEASE_SECONDS = 300
+LEASE_SECONDS = 60
+"""After which effects of a worker that died come to others; one that lives makes its lease longer before that."""
 SEND, LOOK = "send", "look"
 _WITHIN = frozenset({"receive", "timer", "clock", "late", LOOK})
 """Kinds that do nothing outside the database, and nothing twice: that several of them are done is noted at once."""
 
 
-def deliver_due(runtime: Runtime, limit: int = 50) -> int:
-    """Carry out effects that are due, oldest first; how many were taken."""
+class Held:
+    """The effects that a worker has taken and not yet ended; a thread beside it keeps them its own."""
+
+    def __init__(self) -> None:
+        self.ids: frozenset[str] = frozenset()
+
+    def keep(self, runtime: Runtime) -> None:
+        """Make their lease longer. Raises what the store raises when it is away."""
+        if held := self.ids:
+            until = runtime.clock.now() + timedelta(seconds=LEASE_SECONDS)
+            runtime.store.extend_effects(sorted(held), until)
+
+
+def deliver_due(runtime: Runtime, limit: int = 50, held: Held | None = None) -> int:
+    """Carry out effects that are due, oldest first; how many were taken. `held` knows which, as long as that takes."""
     effects = runtime.store.claim_effects(runtime.clock.now(), limit, LEASE_SECONDS)
+    held = held or Held()
+    held.ids = frozenset(effect.id for effect in effects)
+    try:
+        _carry_out(runtime, effects)
+    finally:
+        held.ids = frozenset()
+    return len(effects)
+
+
+def _carry_out(runtime: Runtime, effects: Sequence[Effect]) -> None:
     _send(runtime, [effect for effect in effects if effect.kind == SEND])
     _look_at_all(runtime, [effect for effect in effects if effect.kind == LOOK])
     _deliver(runtime, [effect for effect in effects if effect.kind not in (SEND, LOOK)])
-    return len(effects)
 
 
 def _deliver(runtime: Runtime, effects: Sequence[Effect]) -> None:

@@ -35,8 +35,8 @@ KILLS = int(os.environ.get("GUIJU_TEST_KILLS", "6"))
 SEED = int(os.environ.get("GUIJU_TEST_SEED", str(time.time_ns() % 100_000)))
 MESSAGES = 100 * KILLS
 BASE = datetime(2026, 5, 6, 9, 0)
-QUICKER = 60
-"""Seconds of the office in one of ours: leases of dead workers end after five of these."""
+QUICKER = 12
+"""Seconds of the office in one of ours: leases of dead workers end after five of ours."""
 PATIENCE = 100
 
 

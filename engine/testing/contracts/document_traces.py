@@ -130,6 +130,14 @@ class EffectContract:
         again = store.claim_effects(MORNING + timedelta(seconds=60), 1, 60)
         assert [(one.id, one.attempts) for one in again] == [("e1", 2)]
 
+    def test_a_lease_can_be_made_longer_while_somebody_is_at_it(self, store: DocumentStore) -> None:
+        self._queue(store, effect(1), effect(2))
+        store.claim_effects(MORNING, 2, 60)
+        store.finish_effect("e2")
+        store.extend_effects(["e1", "e2", "e9"], MORNING + timedelta(seconds=90))
+        assert store.claim_effects(MORNING + timedelta(seconds=89), 9, 60) == []
+        assert [one.id for one in store.claim_effects(MORNING + timedelta(seconds=90), 9, 60)] == ["e1"]
+
     def test_ends(self, store: DocumentStore) -> None:
         self._queue(store, *(effect(n) for n in range(1, 6)))
         store.claim_effects(MORNING, 9, 60)
