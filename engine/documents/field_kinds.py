@@ -85,6 +85,9 @@ def _number(raw: object) -> Decimal:
     return value
 
 
+_CENTS = 2
+
+
 @cache
 def unit_of(scale: int) -> Decimal:
     """One in the last of so many decimal places."""
@@ -222,6 +225,12 @@ def _number_text(value: object) -> str:
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
+def _decimal_text(value: object) -> str:
+    """A number for people: zeros that only fill up its places are left out, such as those of 7.50000; cents stay."""
+    text = _number_text(value)
+    return text.rstrip("0").removesuffix(".") if len(text.partition(".")[2]) > _CENTS else text
+
+
 def _datetime_text(value: object) -> str:
     return value.strftime("%Y-%m-%d %H:%M") if isinstance(value, datetime) else str(value)
 
@@ -243,7 +252,7 @@ _SEVERAL = FieldKind(
 )
 _FILE = FieldKind(parse_file, file_text, file_json)
 _WHOLE = FieldKind(_integer, str, _same)
-_NUMBER = FieldKind(_decimal, _number_text, _number_text)
+_NUMBER = FieldKind(_decimal, _decimal_text, _number_text)
 _LONG = FieldKind(_lines)
 
 FIELD_KINDS: Mapping[str, FieldKind] = {

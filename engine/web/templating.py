@@ -23,6 +23,9 @@ from engine.web.drawing import HOLE, icons, repeated
 from engine.web.list_rows import row_values
 from engine.web.wording import for_scripts
 
+WIDE = 8
+"""Columns up to which a child table shows all, whether they hold anything or not."""
+
 
 def dress(app: Flask) -> None:
     """Give an application's templates their words."""
@@ -39,6 +42,7 @@ def dress(app: Flask) -> None:
         as_files=as_files,
         files_json=files_json,
         total=total_text,
+        filled_columns=filled_columns,
         in_runs=in_runs,
     )
     address = app.extensions["assets"].address
@@ -105,3 +109,12 @@ def total_text(rows: Sequence[Mapping[str, FieldView]], column: FieldView) -> st
     values = [row[column.name].value for row in rows if column.name in row]
     numbers = [value for value in values if isinstance(value, Decimal | int) and not isinstance(value, bool)]
     return text_of(sum(numbers, Decimal(0)), column.field.kind) if numbers else ""
+
+
+def filled_columns(table: FieldView) -> tuple[list[FieldView], list[FieldView]]:
+    """The columns of a child table that are shown, and those of a wide one that hold nothing in any row."""
+    shown = [column for column in table.columns if column.shown]
+    if len(shown) <= WIDE:
+        return shown, []
+    filled = {name for row in table.rows for name, cell in row.items() if cell.text or cell.value is not None}
+    return [one for one in shown if one.name in filled], [one for one in shown if one.name not in filled]
