@@ -126,7 +126,7 @@ class LxmlMessages:
                     left.append(self._beside(path, location))
         return list(found)
 
-    def _compile(self, schema: str, unsigned: bool) -> etree.XMLSchema:
+    def _compile(self, schema: str, unsigned: bool = False) -> etree.XMLSchema:
         parser = _schema_parser()
         parser.resolvers.add(_Resolver({path: self._schemas[path] for path in self._reached(schema)}))
         root = etree.fromstring(self._schemas[schema].encode(), parser, base_url=f"guiju:///{quote(schema)}")
