@@ -1,0 +1,327 @@
+"""The devices as the engine uses them: each door of `engine.ports.devices` over its talks.
+
+In: orders. Out: values. Whoever runs talks is given: with it come the port, the turn on it and the health of the
+device.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from threading import Lock
+from typing import Protocol, TypeVar
+
+from adapters.devices.cards.reading import CardReader
+from adapters.devices.fingers.module import FingerModule
+from adapters.devices.line import ignored
+from adapters.devices.locks.boards import Board
+from adapters.devices.locks.opening import USUAL, Pace, look, opening
+from adapters.devices.locks.watching import LockWatch
+from adapters.devices.modbus.relays import RelayBoard
+from adapters.devices.modbus.sensors import ClimateSensor, CurrentSensor
+from adapters.devices.modem.module import Modem
+from adapters.devices.talk import Pause, Talk
+from adapters.devices.ups import MainsWatch, Ups
+from adapters.devices.zones.reader import ZoneReader
+from engine.model.devices import (
+    CardText,
+    Climate,
+    DeviceFault,
+    DirectCurrent,
+    Enrolled,
+    LockEvent,
+    LockState,
+    Match,
+    Opening,
+    Picture,
+    PulseOutcome,
+    Radio,
+    ReadText,
+    Supply,
+    Trouble,
+)
+
+Result = TypeVar("Result")
+REST, LEFT_AFTER = 1.0, 30.0
+"""Seconds that a coil rests between two pulses; after which a lock counts as left open."""
+
+
+class Runner(Protocol):
+    """Runs talks with one device."""
+
+    def run(self, talk: Talk[Result], aside: Callable[[object], None] = ignored) -> Result:
+        """Run a talk to its end. Raises DeviceFault."""
+        ...
+
+    def call(self, act: Callable[[], Result]) -> Result:
+        """Use a device that has no serial line. Raises DeviceFault."""
+        ...
+
+    def silent(self, trouble: Trouble) -> None:
+        """A talk ended well that says that the device did not answer."""
+        ...
+
+
+class Snapshots(Protocol):
+    """A camera."""
+
+    def snapshot(self) -> Picture:
+        """One picture. Raises DeviceFault."""
+        ...
+
+
+@dataclass
+class BoardLocks:
+    """See `engine.ports.devices.Locks`. One pulse at a time over all boards; a coil rests between two."""
+
+    runner: Runner
+    board: Board
+    coils: Lock
+    left_after: float = LEFT_AFTER
+    rest: float = REST
+    pace: Pace = USUAL
+    now: Callable[[], float] = time.monotonic
+    _pulsed: dict[int, float] = field(default_factory=dict)
+    _pushed: list[Mapping[int, LockState]] = field(default_factory=list)
+    _watch: LockWatch = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._watch = LockWatch(left_after=self.left_after)
+
+    def open(self, lock: int) -> Opening:
+        """One order, at most one pulse. Raises ValueError for a lock that is not there."""
+        with self.coils:
+            if self.now() - self._pulsed.get(lock, float("-inf")) < self.rest:
+                return Opening(lock, PulseOutcome.RESTING, pulsed=False)
+            self._watch.order(lock, self.now())
+            done = self._ordered(lock)
+            if done.pulsed:
+                self._pulsed[lock] = self.now()
+        if done.outcome in (PulseOutcome.SILENT, PulseOutcome.UNKNOWN):
+            self.runner.silent(Trouble.SILENT)
+        return done
+
+    def _ordered(self, lock: int) -> Opening:
+        """A port that cannot be opened is found before anything is sent; what happens later the talk tells."""
+        try:
+            return self.runner.run(opening(self.board, lock, self.pace), self._aside)
+        except DeviceFault:
+            return Opening(lock, PulseOutcome.SILENT, pulsed=False)
+
+    def look(self) -> Mapping[int, LockState]:
+        """The states of all locks. Raises DeviceFault."""
+        return self.runner.run(look(self.board, self.pace), self._aside)
+
+    def watch(self) -> Sequence[LockEvent]:
+        """What has changed since the last look; what the board said unasked comes first. Raises DeviceFault."""
+        seen = self.look()
+        pushed, self._pushed = self._pushed, []
+        now = self.now()
+        told = [event for states in pushed for _ in range(2) for event in self._watch.see(states, now)]
+        return [*told, *self._watch.see(seen, now)]
+
+    def _aside(self, event: object) -> None:
+        if states := self.board.pushed(event):
+            self._pushed.append(states)
+
+
+@dataclass
+class BoardContacts:
+    """See `engine.ports.devices.Contacts`. Relays are let go of before the board is first used."""
+
+    runner: Runner
+    board: RelayBoard
+    coils: Lock
+    _is_safe: bool = False
+
+    def active(self) -> frozenset[int]:
+        """The inputs that are active. Raises DeviceFault."""
+        self._begin()
+        return self.runner.run(self.board.active())
+
+    def switch(self, relay: int, *, on: bool) -> None:
+        """Switch a relay, and look whether it did. Raises DeviceFault."""
+        self._begin()
+        with self.coils:
+            self.runner.run(self.board.switch(relay, on=on))
+
+    def pulse(self, relay: int, ms: int) -> None:
+        """On for so long, timed by the board. Raises DeviceFault, ValueError."""
+        self._begin()
+        with self.coils:
+            self.runner.run(self.board.pulse(relay, ms))
+
+    def _begin(self) -> None:
+        """A process that died may have left a coil under current. Raises DeviceFault."""
+        if not self._is_safe and self.board.relays:
+            self.runner.run(self.board.all_off())
+        self._is_safe = True
+
+
+@dataclass(frozen=True, slots=True)
+class Climates:
+    """See `engine.ports.devices.ClimateMeter`."""
+
+    runner: Runner
+    sensor: ClimateSensor
+
+    def read(self) -> Climate:
+        """Now. Raises DeviceFault."""
+        return self.runner.run(self.sensor.read())
+
+
+@dataclass(frozen=True, slots=True)
+class Currents:
+    """See `engine.ports.devices.CurrentMeter`."""
+
+    runner: Runner
+    sensor: CurrentSensor
+
+    def read(self) -> DirectCurrent:
+        """Now. Raises DeviceFault."""
+        return self.runner.run(self.sensor.read())
+
+
+@dataclass
+class Supplies:
+    """See `engine.ports.devices.PowerSupply`."""
+
+    runner: Runner
+    unit: Ups
+    now: Callable[[], float] = time.monotonic
+    _mains: MainsWatch = field(default_factory=MainsWatch)
+
+    def read(self) -> Supply:
+        """How it stands. Raises DeviceFault."""
+        supply = self.runner.run(self.unit.read())
+        self._mains.see(supply, self.now())
+        return supply
+
+    def mains(self) -> bool:
+        """Whether there are mains, as it is told to people. Raises DeviceFault."""
+        self.read()
+        return self._mains.present
+
+    def close_down(self, off_min: Decimal, on_min: int) -> None:
+        """Cut the output, and give it back. Raises DeviceFault, ValueError."""
+        self.runner.run(self.unit.close_down(off_min, on_min))
+
+
+@dataclass(frozen=True, slots=True)
+class Cards:
+    """See `engine.ports.devices.CardReader`."""
+
+    runner: Runner
+    reader: CardReader
+
+    def read(self) -> CardText | None:
+        """The card that lies there. Raises DeviceFault."""
+        found = self.runner.run(self.reader.read())
+        return None if found is None else found.card
+
+    def is_there(self) -> bool:
+        """Whether a card is found. Raises DeviceFault."""
+        return self.runner.run(self.reader.is_there())
+
+    def test(self) -> None:
+        """The reader's own test. Raises DeviceFault."""
+        self.runner.run(self.reader.test())
+
+
+@dataclass(frozen=True, slots=True)
+class Zones:
+    """See `engine.ports.devices.ZoneReader`."""
+
+    runner: Runner
+    reader: ZoneReader
+
+    def read(self, within: float, today: date) -> ReadText | None:
+        """What is laid on it within this time. Raises DeviceFault."""
+        return self.runner.run(self.reader.read(within, today))
+
+    def is_open(self) -> None:
+        """A reader that only speaks can only be asked whether its port is there. Raises DeviceFault."""
+        self.runner.run(_nothing())
+
+
+def _nothing() -> Talk[None]:
+    yield Pause(0)
+
+
+@dataclass
+class FingerPages:
+    """See `engine.ports.devices.Fingers`. The module is opened by its password before the first order, and again
+    after it was silent: it may have been without current."""
+
+    runner: Runner
+    module: FingerModule
+    _is_open: bool = False
+
+    def enrol(self, page: int) -> Enrolled:
+        """Keep a finger at a page. Raises DeviceFault."""
+        return self._run(self.module.enrol(page))
+
+    def identify(self) -> Match | None:
+        """Whose finger lies there now. Raises DeviceFault."""
+        return self._run(self.module.identify())
+
+    def delete(self, page: int) -> None:
+        """Forget a page. Raises DeviceFault."""
+        self._run(self.module.delete(page))
+
+    def pages(self) -> frozenset[int]:
+        """Pages in use. Raises DeviceFault."""
+        return self._run(self.module.pages())
+
+    def test(self) -> None:
+        """Show the password. Raises DeviceFault."""
+        self.runner.run(self.module.open())
+
+    def _run(self, talk: Talk[Result]) -> Result:
+        if not self._is_open:
+            self.test()
+        self._is_open = False
+        result = self.runner.run(talk)
+        self._is_open = True
+        return result
+
+
+@dataclass
+class Radios:
+    """See `engine.ports.devices.MobileRadio`."""
+
+    runner: Runner
+    modem: Modem
+    _is_awake: bool = False
+    _sent: int = 0
+
+    def read(self) -> Radio:
+        """How it stands. Raises DeviceFault."""
+        self._begin()
+        return self.runner.run(self.modem.read())
+
+    def send(self, number: str, text: str) -> int:
+        """Send a short message; its parts. Raises DeviceFault, ValueError."""
+        self._begin()
+        self._sent += 1
+        return self.runner.run(self.modem.send(number, text, self._sent))
+
+    def _begin(self) -> None:
+        if not self._is_awake:
+            self.runner.run(self.modem.begin())
+        self._is_awake = True
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """See `engine.ports.devices.Camera`."""
+
+    runner: Runner
+    camera: Snapshots
+
+    def snapshot(self) -> Picture:
+        """One picture, soon. Raises DeviceFault."""
+        return self.runner.call(self.camera.snapshot)

@@ -1,0 +1,1 @@
+"""Modbus RTU: frames, relays and inputs, climate and voltage sensors."""

@@ -1,0 +1,1 @@
+"""Mobile modules on AT commands: lines, short messages, what is asked and sent."""

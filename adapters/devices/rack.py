@@ -1,0 +1,201 @@
+"""The rack: all devices of a node, each port opened by this process alone and shared by what hangs on it.
+
+In: settings of ports and devices. Out: the port `Devices`, and health. A port that goes away is closed and opened
+again when somebody asks, after a pause that grows; a device that is silent is asked less and less often, and nobody
+else waits for it. Coils are pulsed one at a time, over all boards: the supply stands no more.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from threading import Lock, RLock
+from typing import TypeVar
+
+from adapters.devices.kinds import KINDS, Built, Kind
+from adapters.devices.line import Line, Wire, ignored
+from adapters.devices.talk import Talk
+from engine.model.devices import Condition, DeviceFault, DeviceSetting, Health, PortSetting, Trouble
+
+Result = TypeVar("Result")
+AGAIN = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+"""Seconds until a port that is gone, or a device that is offline, is tried again; the last one for ever."""
+OFFLINE_AFTER = 3
+
+
+def pause(failures: int) -> float:
+    """How long to wait after so many failures in a row."""
+    return AGAIN[min(max(failures, 1), len(AGAIN)) - 1]
+
+
+@dataclass
+class Port:
+    """One serial port: opened when it is needed, and again when it went away."""
+
+    setting: PortSetting
+    opened: Callable[[PortSetting], Wire]
+    now: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    _line: Line | None = None
+    _turn: RLock = field(default_factory=RLock)
+    _failures: int = 0
+    _again: float = float("-inf")
+
+    def run(self, talk: Talk[Result], aside: Callable[[object], None] = ignored) -> Result:
+        """Run a talk on the port. Raises DeviceFault: gone or busy where the port is, at once between two tries."""
+        with self._turn:
+            line = self._open()
+            try:
+                return line.run(talk, aside)
+            finally:
+                if line.is_lost:
+                    self._lose()
+
+    def _open(self) -> Line:
+        if self._line is None:
+            if self.now() < self._again:
+                raise DeviceFault(Trouble.GONE, self.setting.path)
+            try:
+                wire = self.opened(self.setting)
+            except DeviceFault:
+                self._lose()
+                raise
+            self._line = Line(wire, self.setting.gap, self.setting.echo, now=self.now, sleep=self.sleep)
+            self._failures = 0
+        return self._line
+
+    def _lose(self) -> None:
+        self.close()
+        self._failures += 1
+        self._again = self.now() + pause(self._failures)
+
+    def close(self) -> None:
+        """Let go of the port."""
+        with self._turn:
+            line, self._line = self._line, None
+            if line is not None:
+                line.close()
+
+
+@dataclass
+class Slot:
+    """One device: what it is, the port that it hangs on, how it is doing."""
+
+    health: Health
+    kind: Kind
+    setting: DeviceSetting
+    port: Port | None
+    now: Callable[[], float] = time.monotonic
+    _heard: float | None = None
+    _again: float = float("-inf")
+
+    def run(self, talk: Talk[Result], aside: Callable[[object], None] = ignored) -> Result:
+        """Run a talk with this device, and take its end into its health. Raises DeviceFault."""
+        if self.port is None:
+            raise DeviceFault(Trouble.GONE, self.health.device)
+        try:
+            result = self.port.run(talk, aside)
+        except DeviceFault as fault:
+            self._failed(fault)
+            raise
+        self.well()
+        return result
+
+    def call(self, act: Callable[[], Result]) -> Result:
+        """The same for a device without a serial line. Raises DeviceFault."""
+        try:
+            result = act()
+        except DeviceFault as fault:
+            self._failed(fault)
+            raise
+        self.well()
+        return result
+
+    def well(self) -> None:
+        """It answered."""
+        self._heard, self._again = self.now(), float("-inf")
+        self.health = replace(self.health, condition=Condition.WELL, failures=0, trouble=None, about="")
+
+    def silent(self, trouble: Trouble) -> None:
+        """A talk came to an end that says the device did not answer."""
+        self._failed(DeviceFault(trouble))
+
+    def _failed(self, fault: DeviceFault) -> None:
+        if fault.trouble in (Trouble.REFUSED, Trouble.REMOVED, Trouble.UNREADABLE):
+            self.well()  # it answered; what it said is for whoever asked
+            return
+        failures = self.health.failures + 1
+        condition = Condition.OFFLINE if failures >= OFFLINE_AFTER else Condition.SHAKY
+        self.health = replace(
+            self.health, condition=condition, failures=failures, trouble=fault.trouble, about=fault.about
+        )
+        if condition is Condition.OFFLINE:
+            self._again = self.now() + pause(failures - OFFLINE_AFTER + 1)
+
+    @property
+    def is_due(self) -> bool:
+        """Whether it is time to ask after it again."""
+        return self.now() >= self._again
+
+    def told(self) -> Health:
+        """How it is doing."""
+        return replace(self.health, silent_for=None if self._heard is None else self.now() - self._heard)
+
+
+class Rack:
+    """See `engine.ports.devices.Devices`; may be used by several threads."""
+
+    def __init__(
+        self,
+        ports: Mapping[str, PortSetting],
+        devices: Mapping[str, DeviceSetting],
+        opened: Callable[[PortSetting], Wire],
+        now: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._ports = {name: Port(setting, opened, now, sleep) for name, setting in ports.items()}
+        self._slots = {name: self._slot(name, setting, now) for name, setting in devices.items()}
+        self._built: dict[str, object] = {}
+        self._coils, self._building = Lock(), Lock()
+
+    def _slot(self, name: str, setting: DeviceSetting, now: Callable[[], float]) -> Slot:
+        """Raises ValueError for a kind or an option that is not known, or a port that has no settings."""
+        if setting.kind not in KINDS:
+            raise ValueError(f"{name}: {setting.kind}")
+        kind, port = KINDS[setting.kind], self._ports.get(setting.port)
+        strange = sorted(setting.options.keys() - kind.options)
+        if strange or (port is None and kind.is_serial):
+            raise ValueError(f"{name}: {', '.join(strange) or setting.port}")
+        return Slot(Health(name, setting.kind, setting.port, Condition.NEW), kind, setting, port, now)
+
+    def device(self, name: str, wanted: type[Built]) -> Built:
+        """A device by its name. Raises DeviceFault: unknown_device for one that is not there, or of another kind."""
+        slot = self._slots.get(name)
+        if slot is None or not issubclass(slot.kind.made, wanted):
+            raise DeviceFault(Trouble.UNKNOWN_DEVICE, name)
+        with self._building:
+            if name not in self._built:
+                self._built[name] = slot.kind.make(slot, self._coils)
+            built = self._built[name]
+        assert isinstance(built, wanted)
+        return built
+
+    def health(self) -> Sequence[Health]:
+        """How each device is doing."""
+        return [slot.told() for slot in self._slots.values()]
+
+    def look_round(self) -> Sequence[Health]:
+        """Ask each device in turn whether it is there; one that is offline is asked less often."""
+        for name, slot in self._slots.items():
+            if slot.is_due:
+                try:
+                    slot.kind.probe(self.device(name, slot.kind.made))
+                except DeviceFault:
+                    continue  # its health says so
+        return self.health()
+
+    def close(self) -> None:
+        """Let go of all ports."""
+        for port in self._ports.values():
+            port.close()
