@@ -17,6 +17,7 @@ from engine.web.bearer import limited, recognise_token, unknown
 from engine.web.doors import recognise, signed_in
 from engine.web.openapi_documents import document_paths, life_schemas
 from engine.web.openapi_examples import record_example
+from engine.web.openapi_offers import OFFERS, offer_paths, shadowed
 from engine.web.openapi_pages import PAGES, page_paths, page_schemas
 from engine.web.openapi_papers import BATCHES, SCANS, batch_paths, paper_paths, paper_schemas, scan_paths
 from engine.web.openapi_parts import answer, error_schema, operation, parameters, refusals, title_schema
@@ -73,6 +74,10 @@ def openapi() -> Json:
         for part in (document_paths(document, rights), paper_paths(document, rights), view_paths(document)):
             paths |= part
         paths |= sheet_paths(document.id)
+    paths = shadowed(paths)
+    doors_of_others = offer_paths(paths)
+    if doors_of_others:
+        tags.append({"name": OFFERS, "description": say("rest.tag.offers")})
     return {
         "openapi": "3.1.0",
         "info": {
@@ -83,7 +88,7 @@ def openapi() -> Json:
         "servers": [{"url": "/api/v1"}],
         "security": [{"token": []}],
         "tags": tags,
-        "paths": paths,
+        "paths": paths | doors_of_others,
         "components": {
             "securitySchemes": _security(),
             "parameters": parameters(),
