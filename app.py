@@ -356,6 +356,7 @@ class Office:
     def play_demo(self) -> Sequence[tuple[str, str, str]]:
         """Fill an empty database with the demo data of the definitions; the accounts of it that still open."""
         runtime, folder = self.runtime(), self.definitions / "demo"
+        begin_journal(self.settings.home / "log")
         played = play_demo(runtime, folder, line)
         if played:
             line(say("run.played", count=played))

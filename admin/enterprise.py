@@ -41,7 +41,7 @@ class Folder:
 def enterprise() -> str:
     """Who we are to others, and where."""
     return render_template(
-        "admin/enterprise.html", unit=_unit(), settable=parameters.settable(runtime(), actor()), folders=_folders(),
+        "admin/enterprise.html", unit=_unit(), settable=_parameters(), folders=_folders(),
         needs=attention(runtime()),
     )  # fmt: skip
 
@@ -56,6 +56,12 @@ def _unit() -> DetailView | None:
         return read_document(runtime(), actor(), document, str(actor().org))
     except Refused:
         return None
+
+
+def _parameters() -> list[parameters.ParameterView]:
+    """The parameters that the person may set of systems that send messages."""
+    sending = {one.system for one in runtime().definitions.mappings.values() if one.to}
+    return [one for one in parameters.settable(runtime(), actor()) if one.system in sending]
 
 
 def _folders() -> list[Folder]:

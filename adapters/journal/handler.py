@@ -47,10 +47,14 @@ class JournalHandler(logging.Handler):
 
 
 def begin_journal(folder: Path) -> None:
-    """Keep what this process and those that it begins say: of this program all from `info`, of libraries warnings."""
+    """Keep what this process and those that it begins say: of this program all from `info`, of libraries warnings.
+    Errors go to whoever began it as well."""
     root = logging.getLogger()
     if not any(isinstance(one, JournalHandler) for one in root.handlers):
         root.addHandler(JournalHandler(folder))
+        told = logging.StreamHandler()
+        told.setLevel(logging.ERROR)
+        root.addHandler(told)
         for name in _OWN:
             logging.getLogger(name).setLevel(logging.INFO)
 
