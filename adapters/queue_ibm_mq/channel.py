@@ -1,27 +1,33 @@
 """Messages over IBM MQ: the ports `Channel` and `Source`, by the optional library pymqi.
 
 In: messages. Out: what the queue manager has committed, or why not; deliveries under syncpoint. Key, kind and headers
-are message properties (MQ message handles), the message id begins with the digest of the key. What `receive` gave is
-one unit of work: committed when all of it is accepted, it comes again otherwise. pymqi needs IBM's own client library
-where it is installed; without it every use says so.
+are message properties (MQ message handles) in ASCII, since their character set is that of whoever reads them; the
+message id begins with the digest of the key. What `receive` gave is one unit of work: committed when all of it is
+accepted, it comes again otherwise. pymqi needs IBM's own client library where it is installed; without it every use
+says so. A connection has one message handle for what it puts and one for what it gets: the library frees none.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from importlib import import_module
 from threading import Lock
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from engine.model.traffic import Arrived
 from engine.ports.watching import Probed
 from engine.problems import DeliveryError, Incident
 
-_PROPERTY_BYTES = 65_536
+_PORT = 1414
+_LARGEST = 100 << 20
+"""Bytes of a message: no channel of MQ takes more, and most take 4 MB unless they are told."""
+_PROPERTY_BYTES = 4_096
+_PLAIN = "!#$&'()*+,-./:;<=>?@[]^_`{|}~ "
 _KEY, _KIND, _HEADERS = b"guiju_key", b"guiju_kind", b"guiju_headers"
 _AT_ONCE = 100
 
@@ -42,6 +48,29 @@ class MqPlace:
         return f"{self.queue}.DEAD"
 
 
+def properties_of(key: str, kind: str, headers: Mapping[str, str]) -> dict[bytes, bytes]:
+    """What is told beside a body, in ASCII."""
+    told = {_KEY: quote(key, safe=_PLAIN), _KIND: quote(kind, safe=_PLAIN), _HEADERS: json.dumps(dict(headers))}
+    return {name: text.encode("ascii") for name, text in told.items()}
+
+
+def told_of(properties: Mapping[bytes, str], message_id: bytes) -> tuple[str, str, Mapping[str, str]]:
+    """Key, kind and headers again; of somebody else's message the key is its id."""
+    try:
+        headers = json.loads(properties.get(_HEADERS) or "{}")
+    except ValueError:
+        headers = {}
+    plain = {str(name): str(value) for name, value in headers.items()} if isinstance(headers, dict) else {}
+    return unquote(properties.get(_KEY, "")) or message_id.hex(), unquote(properties.get(_KIND, "")), plain
+
+
+def where_of(url: str) -> tuple[str, dict[str, str]]:
+    """`host(port)` as MQ writes it, and the account if the address has one; MQ wants a password with each user."""
+    parts = urlsplit(url)
+    account = {"user": unquote(parts.username), "password": unquote(parts.password or "")} if parts.username else {}
+    return f"{parts.hostname}({parts.port or _PORT})", account
+
+
 class _Line:
     """A connection with its queue."""
 
@@ -52,15 +81,30 @@ class _Line:
             text = f"the library pymqi or IBM's client library is not installed ({type(fault).__name__})"
             raise DeliveryError(Incident(place.name, text, retry=False)) from None
         self.place, self.codes = place, self.mq.CMQC
-        parts = urlsplit(place.url)
-        where = f"{parts.hostname}({parts.port or 1414})"
-        account = [unquote(one) if one else None for one in (parts.username, parts.password)]
+        self.manager = self.mq.QueueManager(None)
         try:
-            self.manager = self.mq.connect(place.manager, place.mq_channel, where, *account)
+            self._connect()
             how = self.codes.MQOO_INPUT_SHARED if listens else self.codes.MQOO_OUTPUT
             self.queue = self.mq.Queue(self.manager, place.queue, how | self.codes.MQOO_FAIL_IF_QUIESCING)
+            self._put, self._got = self.mq.MessageHandle(self.manager), self.mq.MessageHandle(self.manager)
         except self.mq.Error as fault:
+            self.end()
             raise self.incident(fault) from None
+
+    def _connect(self) -> None:
+        """Connect so that any thread may use the connection, one after the other, for messages of any size that the
+        other side takes: the library's own way knows one thread and 4 MB."""
+        where, account = where_of(self.place.url)
+        how = self.mq.CD(MaxMsgLength=_LARGEST)
+        how.ChannelName, how.ConnectionName = self.place.mq_channel.encode(), where.encode()
+        how.ChannelType, how.TransportType = self.codes.MQCHT_CLNTCONN, self.codes.MQXPT_TCP
+        shared = self.codes.MQCNO_HANDLE_SHARE_BLOCK
+        self.manager.connect_with_options(self.place.manager, opts=shared, cd=how, **account)
+
+    def end(self) -> None:
+        """Disconnect, if it is connected."""
+        with suppress(self.mq.Error):
+            self.manager.disconnect()
 
     def incident(self, fault: Exception) -> DeliveryError:
         """What the queue manager said, by its name."""
@@ -69,14 +113,11 @@ class _Line:
 
     def put(self, queue: Any, body: bytes, key: str, kind: str, headers: Mapping[str, str]) -> None:
         """Put one message under syncpoint."""
-        handle = self.mq.MessageHandle(self.manager)
-        properties = {_KEY: key, _KIND: kind, _HEADERS: json.dumps(dict(headers), ensure_ascii=False)}
-        for name, value in properties.items():
-            content = value.encode()
-            handle.properties.set(name, content, self.codes.MQTYPE_STRING, len(content))
+        for name, content in properties_of(key, kind, headers).items():
+            self._put.properties.set(name, content, self.codes.MQTYPE_STRING, len(content))
         options = self.mq.PMO(Version=self.codes.MQPMO_CURRENT_VERSION)
         options.Options = self.codes.MQPMO_SYNCPOINT | self.codes.MQPMO_FAIL_IF_QUIESCING
-        options.OriginalMsgHandle = handle.msg_handle
+        options.OriginalMsgHandle = self._put.msg_handle
         head = self.mq.MD(Version=self.codes.MQMD_CURRENT_VERSION)
         head.Persistence = self.codes.MQPER_PERSISTENT
         head.MsgId = sha256(key.encode()).digest()[:24]
@@ -84,13 +125,12 @@ class _Line:
 
     def get(self, wait: float) -> tuple[bytes, str, str, Mapping[str, str], bool] | None:
         """Take one message under syncpoint: body, key, kind, headers, whether it was given back before."""
-        handle = self.mq.MessageHandle(self.manager)
         options = self.mq.GMO(Version=self.codes.MQGMO_CURRENT_VERSION)
         waits = self.codes.MQGMO_WAIT if wait else self.codes.MQGMO_NO_WAIT
         options.Options = waits | self.codes.MQGMO_SYNCPOINT | self.codes.MQGMO_FAIL_IF_QUIESCING
         options.Options |= self.codes.MQGMO_PROPERTIES_IN_HANDLE
         options.WaitInterval = int(wait * 1000)
-        options.MsgHandle = handle.msg_handle
+        options.MsgHandle = self._got.msg_handle
         head = self.mq.MD(Version=self.codes.MQMD_CURRENT_VERSION)
         try:
             body = self.queue.get(None, head, options)
@@ -98,25 +138,25 @@ class _Line:
             if fault.reason == self.codes.MQRC_NO_MSG_AVAILABLE:
                 return None
             raise
-        headers = json.loads(self._property(handle, _HEADERS) or "{}")
-        key = self._property(handle, _KEY) or bytes(head.MsgId).hex()
-        return body, key, self._property(handle, _KIND), headers, head.BackoutCount > 0
+        found = {name: self._property(name) for name in (_KEY, _KIND, _HEADERS)}
+        return body, *told_of(found, bytes(head.MsgId)), head.BackoutCount > 0
 
-    def _property(self, handle: Any, name: bytes) -> str:
+    def _property(self, name: bytes, most: int = _PROPERTY_BYTES) -> str:
+        """A property of what was got; empty where another sender's message has none."""
         try:
-            value = handle.properties.get(name, max_value_length=_PROPERTY_BYTES)
-        except self.mq.MQMIError:  # another sender's message has none
-            return ""
-        return value.decode() if isinstance(value, bytes) else str(value)
+            value = self._got.properties.get(name, max_value_length=most)
+        except self.mq.MQMIError as fault:
+            if fault.reason == self.codes.MQRC_PROPERTY_NOT_AVAILABLE:
+                return ""
+            if fault.reason == self.codes.MQRC_PROPERTY_VALUE_TOO_BIG and fault.dataLength > most:
+                return self._property(name, fault.dataLength)
+            raise
+        return value.decode("ascii", "replace") if isinstance(value, bytes) else str(value or "")
 
 
 def look(place: MqPlace, *, listens: bool) -> Probed:
     """Whether the queue manager lets us in and the queue opens; nothing is put or taken. Raises DeliveryError."""
-    line = _Line(place, listens=listens)
-    try:
-        line.manager.disconnect()
-    except line.mq.Error as fault:
-        raise line.incident(fault) from None
+    _Line(place, listens=listens).end()
     return Probed(place.queue)
 
 
@@ -140,7 +180,15 @@ class MqChannel:
                 line.manager.commit()
             except line.mq.Error as fault:
                 self._line = None
+                line.end()  # what was put and not committed is backed out
                 raise line.incident(fault) from None
+
+    def close(self) -> None:
+        """Give the connection back."""
+        with self._lock:
+            line, self._line = self._line, None
+            if line is not None:
+                line.end()
 
 
 class MqSource:
@@ -195,11 +243,9 @@ class MqSource:
         """Back out what was not accepted."""
         line, self._line, self._open = self._line, None, {}
         if line is not None:
-            try:
+            with suppress(line.mq.Error):  # where the connection is gone, so is the unit of work
                 line.manager.backout()
-                line.manager.disconnect()
-            except line.mq.Error:
-                return  # the connection is gone, and with it the unit of work
+            line.end()
 
     def _commit(self, line: _Line) -> None:
         if self._open:
