@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
+from types import NoneType
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
@@ -121,6 +122,7 @@ class _Pen:
         self._book = Workbook(self._out, {"constant_memory": in_order})
         self._lists: Worksheet | None = None
         self._listed = 0
+        self._numbers: dict[str, Format | None] = {}
         self._formats: dict[tuple[tuple[str, object], ...], Format] = {}
 
     def page(self, title: str, freeze: int = 1) -> None:
@@ -154,6 +156,8 @@ class _Pen:
 
     def cell(self, row: int, column: int, value: object, fill: str = "", form: str = "") -> None:
         """One value in its own type; numbers that Excel would round, and days that it does not know, are text."""
+        if not fill and self._common(row, column, value, form):
+            return
         style: dict[str, object] = {"bg_color": fill} if fill else {}
         if isinstance(value, int | Decimal) and not isinstance(value, bool):
             digits = len(Decimal(value).as_tuple().digits)
@@ -174,6 +178,29 @@ class _Pen:
             text = str(value)
             style |= {"quote_prefix": True} if text.startswith(_RISKY) else {}
             self.sheet.write_string(row, column, _clean(text), self._styled(style))
+
+    def _common(self, row: int, column: int, value: object, form: str) -> bool:
+        """Write a text or number as most of them are; lists have millions of such cells. False for any other."""
+        kind = type(value)
+        if kind is str:
+            text: str = value  # type: ignore[assignment]
+            if text.startswith(_RISKY) or len(text) > _LONGEST or _UNPRINTABLE.search(text):
+                return False
+            self.sheet.write_string(row, column, text)
+        elif kind is int or kind is Decimal:
+            if len(str(value)) > _DIGITS:
+                return False
+            if form not in self._numbers:
+                self._numbers[form] = self._styled({"num_format": form} if form else {})
+            self.sheet.write_number(row, column, value, self._numbers[form])
+        elif (kind is date or kind is datetime) and value.year > _FIRST_DAY.year:  # type: ignore[attr-defined]
+            shown = _FORMATS[kind]
+            if shown not in self._numbers:
+                self._numbers[shown] = self.format(num_format=shown)
+            self.sheet.write_datetime(row, column, value, self._numbers[shown])
+        else:
+            return kind is NoneType
+        return True
 
     def examples(self, title: str, columns: Sequence[TemplateColumn]) -> None:
         """A further sheet with the same heads and rows that are filled in."""
