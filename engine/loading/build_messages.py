@@ -165,6 +165,7 @@ def build_envelope(name: str, entry: Entry, names: Names, texts: Mapping[str, st
         attributes=message.formulas("attributes") if message else {},
         schema=_schema(message, texts) if message else "",
         sign=_sign(entry.entry("sign", "sign")),
+        seal=_seal(entry.entry("seal", "seal")),
         title=entry.title(),
     )
     codes = entry.piece("codes")

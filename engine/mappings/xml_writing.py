@@ -156,7 +156,7 @@ class XmlWriter:
 
 def _is_simple(leaf: Leaf) -> bool:
     """Whether a leaf is a field of the row and nothing more."""
-    return leaf.way.plain and not leaf.declared.attributes and leaf.declared.wrap != (XML,)
+    return leaf.way.plain and leaf.pack is None and not leaf.declared.attributes and leaf.declared.wrap != (XML,)
 
 
 def _is_plain(leaf: MessageLeaf) -> bool:

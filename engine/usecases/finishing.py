@@ -13,6 +13,7 @@ from typing import cast
 
 from engine.expressions.environment import Env
 from engine.mappings.compiled import CompiledMapping
+from engine.mappings.scalars import Misread
 from engine.mappings.ways import BODY, MESSAGE
 from engine.mappings.xml_writing import expanded
 from engine.model.configured import BUSINESS, TRANSPORT
@@ -94,7 +95,10 @@ def finished(
         wrapped, carrier = _enveloped(world, declared, content, message)
         return Finished(wrapped, signer or carrier)
     row = {**dict.fromkeys(envelope.names), BODY: content}
-    wrapped = envelope.write([Env(row, world, names={MESSAGE: message})])
+    try:
+        wrapped = envelope.write([Env(row, world, names={MESSAGE: message})])
+    except Misread as refused:  # it cannot be sealed
+        raise Unfinished("MSG118", mapping.envelope, refused.text["en"], retry=True) from refused
     wrapped, carrier = signed(world, envelope.mapping, wrapped, TRANSPORT)
     _judge(runtime, envelope.mapping, wrapped)
     return Finished(wrapped, signer or carrier)

@@ -82,6 +82,8 @@ def link_envelope(linker: Linker, envelope: Envelope) -> None:
     _leaves(linker, mapping.tree, scope)
     if mapping.sign is not None:
         linker.formula(mapping.sign.when, linker.surroundings, BOOLEAN)
+    if mapping.seal is not None:
+        linker.formula(mapping.seal.certificate, scope, Type(Kind.FILE))
     link_guards(linker, envelope.accept, scope)
     if envelope.security is not None:
         linker.given(envelope.security.own, linker.surroundings, TEXT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,33 @@ PARCELS = {
     for name, text in MAPPINGS.items()
     for form in ("json", "xml")
 }
+CARRIER = """envelope: carrier
+format: xml
+message: {root: Carrier}
+tree:
+  About: {Id: message.id, Kind: message.kind, From: message.sender, To: message.receiver}
+  Data: {value: body, wrap: [sealed, base64]}
+seal: {for: "first(partner, module == up.message.receiver).certificate", key: node}
+sign: {key: node}
+accept:
+  - {known: message.sender, in: partner, by: module, code: 1}
+  - {verify: signature, code: 2}
+"""
+CARRIED = {
+    "desk/envelopes/carrier.yaml": CARRIER,
+    "desk/mappings/parcel_xml.yaml": """mapping: parcel_xml
+document: report
+format: xml
+message: {root: Parcel}
+to: out
+kind: parcel
+envelope: carrier
+sender: values.module
+receiver: receiver.module
+tree: {Serial: serial, Name: name}
+""",
+    "desk/mappings/heard_xml.yaml": PARCELS["desk/mappings/heard_xml.yaml"].replace("secure", "carrier"),
+}
 INTERFACES = (
     "channels: {json_in: {title: 来, mapping: heard_json}, xml_in: {title: 来, mapping: heard_xml}}\ncalls: {}\n"
 )
@@ -61,6 +89,8 @@ class Line:
     def __init__(self, folder: Path) -> None:
         authority = Authority()
         root = authority.root()
+        (folder / "S-1" / "trusted").mkdir(parents=True)
+        (folder / "S-1" / "trusted" / "root.cer").write_bytes(root.certificate)
         self.sender, self.receiver = node(folder, "C-1"), node(folder, "S-1")
         own, other = (certified(one, authority, root, one.runtime.node.id) for one in (self.sender, self.receiver))
         knows(self.receiver, "C-1", own)
@@ -68,6 +98,15 @@ class Line:
         self.queues = DatabaseQueues(Backend(f"sqlite:///{folder / 'q.db'}"))
         object.__setattr__(self.sender.runtime, "channels", {"out": DatabaseChannel(self.queues, "between")})
         self.source = DatabaseSource(self.queues, "between")
+
+    @classmethod
+    def of(cls, folder: Path, patch: pytest.MonkeyPatch, more: dict[str, str]) -> Line:
+        changed = {"desk/interfaces.yaml": INTERFACES, "desk/report/machine.yaml": MACHINE, **PARCELS, **more}
+        patch.setattr(two_nodes, "FILES", {**two_nodes.FILES, **changed})
+        return cls(folder)
+
+    def close(self) -> None:
+        self.queues.backend.close()
 
     def knows_the_receiver(self) -> None:
         knows(self.sender, "S-1", self.other)
@@ -91,11 +130,27 @@ class Line:
 
 @pytest.fixture
 def line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
-    changed = {"desk/interfaces.yaml": INTERFACES, "desk/report/machine.yaml": MACHINE, **PARCELS}
-    monkeypatch.setattr(two_nodes, "FILES", {**two_nodes.FILES, **changed})
-    made = Line(tmp_path)
-    yield made
-    made.queues.backend.close()
+    with closing(Line.of(tmp_path, monkeypatch, {})) as made:
+        yield made
+
+
+def test_a_carrier_in_xml_is_sealed_and_signed_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(Line.of(tmp_path, monkeypatch, CARRIED)) as line:
+        line.knows_the_receiver()
+        line.report("xml")
+        arrived = line.passed()
+        assert "王五" not in arrived.body.decode()
+        assert b"<To>S-1</To>" in arrived.body
+        kept = line.taken(arrived, "xml_in")
+        assert (kept["state"], kept["told"]) == ("processed", None)
+        (made,) = line.receiver.all("taken")
+        (partner,) = line.receiver.all("partner")
+        assert (made["name"], made["sender"]) == ("王五", partner["id"])
+        altered = arrived.body.replace(b"<Kind>parcel", b"<Kind>parcell")
+        assert line.taken(Arrived(altered, "altered"), "xml_in")["code"] == "MSG210"
+        unsealed = arrived.body.replace(b"<Data>", b"<Data>AAAA")
+        assert line.taken(Arrived(unsealed, "unsealed"), "xml_in")["state"] == "quarantined"
+        assert len(line.receiver.all("taken")) == 1
 
 
 @pytest.mark.parametrize("form", ["json", "xml"])

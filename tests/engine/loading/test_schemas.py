@@ -47,7 +47,7 @@ KEYS = {
     "jobs": "jobs",
     "mapping": "mapping title document format edition kind message to sender receiver envelope each tree match event org with set"
     " sign accept seal answers encoding pad unmatched refused",
-    "envelope": "envelope title format message sign tree security accept codes answer",
+    "envelope": "envelope title format message sign tree security seal accept codes answer",
     "interfaces": "defaults offers calls listens channels",
     "notices": "notices",
     "print": "print title document template paper anchors qr verify scanned charts bundle raw archive wording",
