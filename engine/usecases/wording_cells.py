@@ -21,17 +21,25 @@ from engine.usecases.page_views import CellView
 from engine.usecases.presenting import TRUTH, Presenter
 from engine.usecases.runtime import Runtime
 
+_CENTS = 2
+
 
 def word(presenter: Presenter, formula: Formula, value: object) -> CellView:
     """A value as a cell; states by their titles, numbers with their thousands apart."""
     kind = checked_of(formula).type
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
-        return CellView(f"{value:,f}" if isinstance(value, Decimal) else f"{value:,}", is_number=True)
+        return CellView(_thousands(value), is_number=True)
     if kind.kind is Kind.CODE and value is not None and kind.of not in presenter.definitions.codes:
         return CellView(_state(presenter, kind.of, str(value)))
     if kind.kind is Kind.ROW and isinstance(value, dict) and kind.of:
         return CellView(presenter.label(kind.of, presenter.world.follow(kind.of, str(value["id"])) or value))
     return CellView(presenter.text(field_of("", kind), value))
+
+
+def _thousands(value: int | Decimal) -> str:
+    """A number with its thousands apart, without zeros that only fill up its places."""
+    text = f"{value:,f}" if isinstance(value, Decimal) else f"{value:,}"
+    return text.rstrip("0").removesuffix(".") if len(text.partition(".")[2]) > _CENTS else text
 
 
 def _state(presenter: Presenter, of: str, state: str) -> str:
@@ -59,7 +67,7 @@ def head(definitions: Definitions, name: str, formula: Formula, shape: Shape | N
     if query is not None and name in query.titles:
         return query.titles[name]
     if query is not None and name in query.per:
-        return head(definitions, query.per[name].text, query.per[name], None)
+        return _field_title(definitions, query.per[name]) or Title(name)
     for step in steps:
         field = definitions.documents[document].fields.get(step) if document in definitions.documents else None
         if field is None:
@@ -68,6 +76,15 @@ def head(definitions: Definitions, name: str, formula: Formula, shape: Shape | N
             return field.title
         document = field.type.of
     return SYSTEM_TITLES.get(steps[-1], Title(name))
+
+
+def _field_title(definitions: Definitions, formula: Formula) -> Title | None:
+    """The title of the field that an expression is; None for any other expression."""
+    node = checked_of(formula).node
+    shape = node.row.type.shape if isinstance(node, nodes.Field) else None
+    declared = definitions.documents.get(shape.document) if shape is not None else None
+    field = declared.fields.get(node.name) if declared is not None and isinstance(node, nodes.Field) else None
+    return field.title if field is not None else None
 
 
 def is_number(formula: Formula) -> bool:
