@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from engine.commands.composition import Composition
@@ -43,7 +45,8 @@ def act(composition: Composition, options: argparse.Namespace) -> int:
         def make(clock: Clock) -> Runtime:
             return composition.trial(force, clock, Path(folder))
 
-        report = run_scenarios(force.definitions, make, chosen)
+        with _silence():
+            report = run_scenarios(force.definitions, make, chosen)
     if options.json:
         as_json(_told(report))
     else:
@@ -51,6 +54,17 @@ def act(composition: Composition, options: argparse.Namespace) -> int:
         _say(report, whole=not options.name, fields=options.fields)
     shown = not options.whole or not _missing(report)
     return 0 if report.results and report.passed and shown else 1
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """What goes wrong on purpose in scenarios is no news of this installation."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.disable(before)
 
 
 def _is_meant(scenario: Mapping[str, object], name: str) -> bool:
