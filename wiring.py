@@ -24,6 +24,7 @@ from adapters.http.channel import SECONDS, HttpChannel, HttpService
 from adapters.queue_ibm_mq.channel import MqChannel, MqPlace, MqSource
 from adapters.queue_rabbitmq.channel import RabbitChannel, RabbitSource
 from adapters.queue_rabbitmq.place import place_of
+from adapters.queue_rocketmq.channel import RocketPlace
 from engine.model.system import Node
 from engine.model.traffic import NOTICES, Arrived, ChannelBinding, Outgoing, Replied, ServiceBinding
 from engine.ports import Channel, Source
@@ -228,3 +229,9 @@ def _address(bound: ChannelBinding) -> str:
 def _mq_place(name: str, bound: ChannelBinding) -> MqPlace:
     settings = bound.settings
     return MqPlace(name, address_of(bound), settings["manager"], settings["mq_channel"], settings.get("queue", name))
+
+
+def _rocket_place(name: str, bound: ChannelBinding) -> RocketPlace:
+    settings = bound.settings
+    topic = settings.get("queue", name)
+    return RocketPlace(name, address_of(bound), topic, settings.get("group", topic))

@@ -46,6 +46,7 @@ _ADAPTERS = {
     "ibm_mq": _Adapter(
         frozenset({"url_from", "queue", "manager", "mq_channel"}), (("url_from",), ("manager",), ("mq_channel",))
     ),
+    "rocketmq": _Adapter(frozenset({"url_from", "queue", "group"}), (("url_from",),)),
     "http": _Adapter(frozenset({"url", "url_from", "token_from", "timeout"}), (("url", "url_from"),), listens=False),
     "as2": _Adapter(
         _PARTNERS | {"path", "receipts_by"},

@@ -99,6 +99,14 @@ KINDS = {
             advice=_QUEUES,
         ),
         ChannelKind(
+            "rocketmq",
+            (
+                _must("host"), _number("port", "8081"), _yes("tls"), Setting("user"), Setting("password", "secret"),
+                Setting("queue"), Setting("group", way=IN),
+            ),
+            advice=_QUEUES,
+        ),
+        ChannelKind(
             "as2",
             (
                 _must("url", "secret", OUT), *_PARTNER, Setting("path", way=IN), Setting("receipts_to", way=OUT),
@@ -192,5 +200,7 @@ def _address(adapter: str, content: Mapping[str, str], password: str) -> str:
     host = f"[{content['host']}]" if ":" in content["host"] else content["host"]
     if adapter == "ibm_mq":
         return f"mq://{account}{host}:{port}"
+    if adapter == "rocketmq":
+        return f"rocketmq{'s' if content.get('tls') == 'true' else ''}://{account}{host}:{port}"
     scheme = "amqps" if content.get("tls") == "true" else "amqp"
     return f"{scheme}://{account}{host}:{port}/{quote(content.get('vhost') or '/', safe='')}"

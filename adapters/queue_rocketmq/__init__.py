@@ -1,0 +1,1 @@
+"""Messages over RocketMQ 5, where its optional client library is installed."""
