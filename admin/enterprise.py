@@ -16,6 +16,7 @@ from engine.model.traffic import MESSAGES
 from engine.problems import Refused
 from engine.usecases import parameters
 from engine.usecases.channel_forms import size_of
+from engine.usecases.exchange_parameters import exchange_parameters
 from engine.usecases.monitoring import attention
 from engine.usecases.reading import read_document
 from engine.usecases.views import DetailView
@@ -59,9 +60,9 @@ def _unit() -> DetailView | None:
 
 
 def _parameters() -> list[parameters.ParameterView]:
-    """The parameters that the person may set of systems that send messages."""
-    sending = {one.system for one in runtime().definitions.mappings.values() if one.to}
-    return [one for one in parameters.settable(runtime(), actor()) if one.system in sending]
+    """The parameters that the person may set, of those that messages are made with."""
+    named = exchange_parameters(runtime())
+    return [one for one in parameters.settable(runtime(), actor()) if one.id.rpartition(".")[2] in named]
 
 
 def _folders() -> list[Folder]:

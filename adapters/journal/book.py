@@ -103,5 +103,7 @@ def _fits(line: LogLine, query: LogQuery) -> bool:
         return False
     if query.thread and query.thread.casefold() not in f"{line.thread} {line.process}".casefold():
         return False
+    if line.about.get("code", "") in query.codes:
+        return True
     told = " ".join((line.text, line.kind, line.place, *line.about.values()))
     return query.text.casefold() in told.casefold()

@@ -28,7 +28,7 @@ class LogLine:
 @dataclass(frozen=True, slots=True)
 class LogQuery:
     """What is asked for; what is empty is not asked. `level` is the least one; `thread` and `text` are parts, whatever
-    the case; `older` goes on where a page ended."""
+    the case; `older` goes on where a page ended; lines about one of the `codes` have the text, whatever they say."""
 
     since: datetime | None = None
     until: datetime | None = None
@@ -36,6 +36,7 @@ class LogQuery:
     thread: str = ""
     text: str = ""
     older: str = ""
+    codes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,18 +47,20 @@ def test_the_log_tells_what_messages_came_to_and_what_to_do(office, sign_in, tmp
     Listening("back", "here").step(office.runtime, 0)
     boss = sign_in("boss")
     page = boss.get("/admin/log").text
-    assert "a message is blocked" in page
+    assert "报文阻塞" in page
     assert "通道不通" in page
-    assert "listening: faulty" in page
+    assert "监听异常" in page
     assert "检查本地网络、端口和 RabbitMQ 服务" in page
     assert "MainThread" in page
     assert "s3cret" not in page
     assert "13800138000" not in page
-    assert "listening: faulty" not in boss.get("/admin/log?text=blocked").text
+    assert "监听异常" not in boss.get("/admin/log?text=blocked").text
     assert "没有这样的记录" in boss.get("/admin/log?thread=worker").text
     assert "没有这样的记录" in boss.get("/admin/log?level=error").text
     assert "没有这样的记录" in boss.get("/admin/log?to=2020-01-01").text
-    assert "a message is" in boss.get("/admin/log?from=2020-01-01").text
+    assert "报文阻塞" in boss.get("/admin/log?from=2020-01-01").text
+    found = boss.get("/admin/log?text=RabbitMQ 不通").text  # as people read it
+    assert ("监听异常" in found, "报文阻塞" in found) == (True, False)
     assert "yesterday" in boss.get("/admin/log?from=yesterday").text
     assert sign_in("clerk").get("/admin/log").status_code == 404
     boss.client.set_cookie("language", "en")

@@ -26,3 +26,22 @@ def test_every_text_is_there_in_both_languages() -> None:
 def test_a_strange_code_says_itself() -> None:
     assert told("own_rule") is None
     assert worded("own_rule", "x") == {"zh": "own_rule：x", "en": "own_rule: x"}
+
+
+# What operators are told of each event of the operations table: (what happens, what is to be checked).
+EVENTS = {
+    "power cut": ("MSG303", "不间断电源"),
+    "card or UKey": ("MSG108", "重新插好卡或UKey"),
+    "encryption machine": ("MSG109", "恢复加密机"),
+    "AS2 up": ("MSG113", "检查本地网络和端口"),
+    "AS3 down": ("MSG114", "检查本地网络和端口"),
+    "IBM MQ or Toprow": ("MSG112", "MQ 服务"),
+    "RabbitMQ": ("MSG111", "检查本地网络"),
+}
+
+
+def test_each_event_of_the_operations_table_tells_what_to_do() -> None:
+    for event, (code, words) in EVENTS.items():
+        incident = told(code)
+        assert incident is not None, event
+        assert words in incident.repair["zh"], event
