@@ -3,6 +3,7 @@
 import io
 import re
 import sys
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -55,6 +56,17 @@ def test_the_page_shows_the_columns_and_gives_the_template(clerk):
     assert "template" in answer.headers["Content-Disposition"] or "%E6%A8%A1" in answer.headers["Content-Disposition"]
     heads = [cell.value for cell in openpyxl.load_workbook(io.BytesIO(answer.data)).worksheets[0][1]]
     assert heads == ["姓名", "证号", "民族", "出生日期", "上级", "级别"]
+
+
+def test_all_templates_of_a_system_come_packed(clerk, leader):
+    answer = clerk.get("/d/staff/import/templates.zip")
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
+        names = archive.namelist()
+        heads = [cell.value for cell in openpyxl.load_workbook(io.BytesIO(archive.read(names[0]))).worksheets[0][1]]
+    assert (len(names), answer.mimetype) == (4, "application/zip")
+    assert heads[0] == "姓名"
+    assert leader.get("/d/staff/import/templates.zip").status_code == 404
+    assert clerk.get("/d/nothing/import/templates.zip").status_code == 404
 
 
 def test_a_file_is_tried_marked_and_taken(office, clerk):
