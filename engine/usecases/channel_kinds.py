@@ -7,7 +7,7 @@ kept apart from what is shown. Which adapter stands behind a name is the composi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote, urlsplit
 
 from engine.model.traffic import MOST_TRIES, ChannelBinding, bytes_of
@@ -183,8 +183,13 @@ def binding_of(before: ChannelBinding, content: Mapping[str, str], secrets: Mapp
     if before.adapter == adapter:  # what nobody is asked for here, and addresses that the environment still holds
         kept = {**{name: text for name, text in before.settings.items() if _stays(name, content, sealed)}, **kept}
     most, tries = content.get("most", ""), content.get("tries", "")
-    return ChannelBinding(
-        adapter, before.direction, bytes_of(most), int(tries) if tries else MOST_TRIES, kept, before.urgent, sealed
+    return replace(
+        before,
+        adapter=adapter,
+        most=bytes_of(most),
+        tries=int(tries) if tries else MOST_TRIES,
+        settings=kept,
+        secrets=sealed,
     )
 
 

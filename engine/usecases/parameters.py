@@ -27,6 +27,7 @@ from engine.usecases.deadlines import system_values
 from engine.usecases.desk import Desk
 from engine.usecases.events import in_work
 from engine.usecases.internal import SETTING
+from engine.usecases.licensing import refuse_locked
 from engine.usecases.presenting import Presenter
 from engine.usecases.runtime import Runtime
 from engine.usecases.views import Actor
@@ -94,8 +95,10 @@ def history(runtime: Runtime, actor: Actor, name: str) -> tuple[tuple[datetime, 
 
 
 def set_parameter(runtime: Runtime, actor: Actor, name: str, raw: str, org: str = "") -> None:
-    """Set a parameter for the office, or for one unit that the actor sees. Raises Refused with findings at `value`."""
+    """Set a parameter for the office, or for one unit that the actor sees. Raises Refused with findings at `value`,
+    and where settings are locked."""
     declared = _declared(runtime, actor, name)
+    refuse_locked(runtime)
     value = _parsed(declared, raw)
     scope = _scope(runtime, actor, declared, org)
 
@@ -118,6 +121,7 @@ def reset_parameter(runtime: Runtime, actor: Actor, setting_id: str) -> None:
     with runtime.store.begin(write=False) as unit:
         found = _kept(unit, setting_id)
     declared = _declared(runtime, actor, str(found.values["name"]))
+    refuse_locked(runtime)
     _scope(runtime, actor, declared, str(found.values["scope"] or "").removeprefix(scope_of("")))
 
     def act(work: Work) -> None:

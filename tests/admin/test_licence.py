@@ -65,6 +65,12 @@ def test_a_licence_is_applied_for_and_brought(office, issuer, sign_in, tmp_path)
     boss = sign_in("boss")  # that session is over by then
     assert "配置已锁定" in boss.get("/").text
     assert "配置锁定" in boss.get("/admin/licence").text
+    assert boss.post("/admin/channels/out", {"adapter": "file"}).status_code == 409
+    assert boss.post("/admin/channels/out/reset").status_code == 409
+    assert boss.post("/admin/security/provider", {"provider": ""}).status_code == 409
+    assert boss.post("/admin/security/consent", {"purpose": "business", "answer": "no"}).status_code == 409
+    assert "disabled" in boss.get("/admin/channels/out").text
+    assert "停止加签" not in boss.get("/admin/security").text
 
 
 def test_a_node_that_demands_none_says_so(office, sign_in):
