@@ -37,7 +37,7 @@ from engine.usecases.work import Applied, Work
 
 Part = TypeVar("Part")
 TIMER = Actor("timer", "timer", special="timer")
-LEASE_SECONDS = 60
+LEASE_SECONDS = 30
 """After which effects of a worker that died come to others; one that lives makes its lease longer before that."""
 SEND, LOOK = "send", "look"
 _WITHIN = frozenset({"receive", "timer", "clock", "late", LOOK})
