@@ -26,7 +26,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -40,13 +40,14 @@ from adapters.crypto.keys import open_key_file
 from adapters.crypto.passwords import Argon2Passwords
 from adapters.crypto.room import CryptoFolder
 from adapters.database.store import DatabaseStore
+from adapters.devices.replay import replay
 from adapters.excel.workbook import ExcelWorkbook
 from adapters.files.archive import DiskArchive
 from adapters.files.disk import DiskFiles
 from adapters.files.licences import FileLicences
 from adapters.host.linux import LinuxHost
 from adapters.journal.book import JournalBook
-from adapters.journal.handler import begin_journal
+from adapters.journal.writing import begin_journal
 from adapters.notify.spool import SpoolNotifier
 from adapters.pdf.fonts import FontCache
 from adapters.pdf.press import ProcessPress
@@ -66,6 +67,7 @@ from engine.loading import load
 from engine.loading.folder import DiskTree
 from engine.loading.nearest import nearest
 from engine.model.crypto import CryptoRefused
+from engine.model.devices import ReplayedFrame
 from engine.model.storage import Storage
 from engine.model.system import Node
 from engine.ports import Clock, DocumentStore, Notifier, Typesetter, Workbook
@@ -407,6 +409,10 @@ class Office:
             self.crypto().provider()
         except CryptoRefused as refused:
             LOG.error("nothing will be signed: %s", refused)  # noqa: TRY400 -- it says all there is
+
+    def replay(self, path: Path, today: date) -> Sequence[ReplayedFrame]:
+        """Run the worked frames of devices in a file. Raises OSError, ValueError where it holds none."""
+        return replay(path, today)
 
     def serve_signatures(self, host: str, port: int) -> int:
         """Run this node's signature server until it is stopped. Refuses `unable` where nobody may ask."""

@@ -1,4 +1,4 @@
-"""Searches the log: the port `LogBook` on the files that `handler` writes.
+"""Searches the log: the port `LogBook` on the files that `writing` makes.
 
 In: a query. Out: lines, newest first. Files are read from their end in blocks, so that a large day costs no more than
 what is looked at; a search that finds little in very much ends after `MOST` lines and says where to go on.

@@ -63,7 +63,7 @@ class SigningView:
 
 @dataclass(frozen=True, slots=True)
 class TriedKey:
-    """What a try of one key found: `state` is there or away; `detail` says by whom, or why not."""
+    """What a try of one key found: whether its signature `holds`; `detail` says by whom it was made, or why not."""
 
     key: str
     holds: bool
@@ -129,8 +129,8 @@ def try_signing(runtime: Runtime, actor: Actor) -> tuple[TriedKey, ...]:
 def _tried(room: CryptoRoom, provider: str, key: str) -> TriedKey:
     try:
         signer = room.provider(provider)
-        certificate = signer.certificate(key)
-        until = certificate.ends if certificate is not None else None
+        found = signer.certificate(key)
+        until = found.ends if found is not None else None
         return TriedKey(key, _holds(signer, key), signer.name, until)
     except CryptoRefused as refused:
         return TriedKey(key, False, refused.code.value)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from adapters.journal.book import JournalBook
-from adapters.journal.handler import JournalHandler
+from adapters.journal.writing import JournalHandler
 from engine.model.traffic import ChannelBinding
 from engine.problems import DeliveryError, Incident
 from engine.testing.office import BASE, Office

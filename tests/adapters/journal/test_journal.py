@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from adapters.journal.book import JournalBook
-from adapters.journal.handler import JournalHandler
+from adapters.journal.writing import JournalHandler
 from adapters.journal.masking import masked
 from engine.ports.logs import LogQuery
 
