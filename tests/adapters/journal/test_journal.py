@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from adapters.journal.book import JournalBook
-from adapters.journal.writing import JournalHandler
 from adapters.journal.masking import masked
+from adapters.journal.writing import JournalHandler
 from engine.ports.logs import LogQuery
 
 
