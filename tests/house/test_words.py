@@ -24,6 +24,7 @@ X509 = (
     "engine.checks.envelopes", "engine.checks.links.messages", "engine.envelopes", "engine.loading.build_guards",
     "engine.model.crypto", "engine.model.envelopes", "engine.model.messages", "engine.signing",
     "engine.usecases.admitting", "engine.usecases.proving", "engine.usecases.sealing",
+    "engine.usecases.signing_settings",
 )  # fmt: skip
 BUSINESS_NAMES = {
     "person": (),
