@@ -61,4 +61,4 @@ class FtpServer:
 
     def _run(self) -> None:
         while not self._stopping:
-            self._server.serve_forever(timeout=0.05, blocking=False)
+            self._loop.loop(timeout=0.05, blocking=False)
