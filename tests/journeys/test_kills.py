@@ -1,6 +1,6 @@
-"""Workers and the broker are killed at random instants while messages go out and come in: none is lost, none counts
-twice. GUIJU_TEST_KILLS says how many instants (6 unless given, one in three of them the broker's), GUIJU_TEST_SEED
-repeats a run."""
+"""Web, workers and the broker are killed at random instants while messages are asked for, go out and come in: none is
+lost, none counts twice. GUIJU_TEST_KILLS says how many instants (6 unless given, one in three of them the broker's, the
+others fall on whichever process chance has it), GUIJU_TEST_SEED repeats a run."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import random
 import signal
 import time
 import traceback
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -37,7 +38,7 @@ MESSAGES = 100 * KILLS
 BASE = datetime(2026, 5, 6, 9, 0)
 QUICKER = 12
 """Seconds of the office in one of ours: leases of dead workers end after five of ours."""
-PATIENCE = 100
+PATIENCE = 100 + 2 * KILLS
 
 
 class QuickClock:
@@ -86,11 +87,26 @@ def work(folder: Path, begun: float, place: Place) -> None:
             time.sleep(min(0.1, listening.step(runtime, 0.01)))
 
 
-def started(folder: Path, begun: float, place: Place) -> int:
+def serve(folder: Path, begun: float, place: Place) -> None:
+    """What the web does: each request that asks for a message commits it and is answered. Whoever had no answer asks
+    again, with the same key."""
+    office, answered = opened(folder, begun), folder / "answered"
+    first = len(answered.read_bytes()) if answered.exists() else 0
+    with answered.open("ab", buffering=0) as told:
+        for number in range(first, MESSAGES):
+            with office.store.begin() as unit:
+                unit.put_effect(outgoing(number))
+            told.write(b".")
+            time.sleep(0.002)
+    while True:
+        time.sleep(1)
+
+
+def started(act: Callable[[Path, float, Place], None], folder: Path, begun: float, place: Place) -> int:
     child = os.fork()
     if child == 0:
         try:
-            work(folder, begun, place)
+            act(folder, begun, place)
         except BaseException:  # noqa: BLE001 - whatever it is, the child must not come back
             traceback.print_exc()
         os._exit(1)
@@ -121,11 +137,9 @@ def begins(office: Office) -> None:
 def test_none_is_lost_and_none_counts_twice(broker_alone: Broker, tmp_path: Path) -> None:
     chance, begun = random.Random(SEED), time.time()  # noqa: S311 -- when somebody dies is no secret
     office = opened(tmp_path, begun)
-    with office.store.begin() as unit:
-        for number in range(MESSAGES):
-            unit.put_effect(outgoing(number))
     place = Place("out", broker_alone.url, f"kills{os.getpid()}")
-    workers = [started(tmp_path, begun, place) for _ in range(2)]
+    acts = [work, work, serve]
+    alive = [started(act, tmp_path, begun, place) for act in acts]
     try:
         begins(office)
         for instant in range(KILLS):
@@ -134,16 +148,16 @@ def test_none_is_lost_and_none_counts_twice(broker_alone: Broker, tmp_path: Path
                 broker_alone.kill()
                 broker_alone.start()
             else:
-                victim = chance.randrange(2)
-                killed(workers[victim])
-                workers[victim] = started(tmp_path, begun, place)
+                victim = chance.randrange(len(acts))
+                killed(alive[victim])
+                alive[victim] = started(acts[victim], tmp_path, begun, place)
         until = time.monotonic() + PATIENCE
         done = LandedQuery(direction="in", states=("processed",)), LandedQuery(direction="out", states=("sent",))
         while any(landed_count(office.runtime, one, MESSAGES + 1) < MESSAGES for one in done):
             assert time.monotonic() < until, f"they do not come to an end; GUIJU_TEST_SEED={SEED}"
             time.sleep(0.1)
     finally:
-        for child in workers:
+        for child in alive:
             killed(child)
         broker_alone.wait()
     assert landed_count(office.runtime, LandedQuery(), 3 * MESSAGES) == 2 * MESSAGES
