@@ -133,6 +133,8 @@ class RocketChannel:
 
     def send(self, body: bytes, *, key: str, kind: str, headers: Mapping[str, str]) -> None:
         """Send one message. Raises DeliveryError."""
+        if len(body) > LARGEST:
+            raise DeliveryError(Incident(self._place.name, f"{len(body)} bytes, {LARGEST} at most", retry=False))
         with self._lock:
             room, producer = self._open = self._open or self._begin()
             try:

@@ -49,3 +49,6 @@ def test_without_its_library_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None
             use()
         assert not caught.value.incident.retry
     assert "s3cret" not in repr(place)
+    with pytest.raises(DeliveryError, match="at most") as caught:
+        RocketChannel(place).send(bytes((4 << 20) + 1), key="a", kind="", headers={})
+    assert not caught.value.incident.retry
