@@ -12,6 +12,7 @@ In: Decimal. Out: an integer or a text that compares and sorts as the number doe
 from __future__ import annotations
 
 from decimal import ROUND_FLOOR, Context, Decimal
+from functools import cache
 
 SCALED_DIGITS = 18
 _WHOLE = 40
@@ -52,7 +53,12 @@ def from_text(text: str, scale: int | None) -> Decimal:
     """The number behind a text of `to_text`, with its declared scale where it has one."""
     plain = f"-{text[1:-1].translate(_NINES)}" if text.startswith("-") else text
     number = Decimal(plain)
-    return number if scale is None else number.quantize(Decimal(1).scaleb(-scale), context=_WIDE)
+    return number if scale is None else number.quantize(_unit(scale), context=_WIDE)
+
+
+@cache
+def _unit(scale: int) -> Decimal:
+    return Decimal(1).scaleb(-scale)
 
 
 class TextSum:

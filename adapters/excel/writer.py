@@ -51,7 +51,8 @@ def write_sheet(
     shown = [_shown(form) for form in forms] + [""] * (len(head) - len(forms))
     for place, row in enumerate(rows, 1):
         for column, value in enumerate(row):
-            pen.cell(place, column, value, form=shown[column])
+            if not pen.common(place, column, value, shown[column]):
+                pen.cell(place, column, value, form=shown[column])
     return pen.content()
 
 
@@ -156,8 +157,6 @@ class _Pen:
 
     def cell(self, row: int, column: int, value: object, fill: str = "", form: str = "") -> None:
         """One value in its own type; numbers that Excel would round, and days that it does not know, are text."""
-        if not fill and self._common(row, column, value, form):
-            return
         style: dict[str, object] = {"bg_color": fill} if fill else {}
         if isinstance(value, int | Decimal) and not isinstance(value, bool):
             digits = len(Decimal(value).as_tuple().digits)
@@ -179,7 +178,7 @@ class _Pen:
             style |= {"quote_prefix": True} if text.startswith(_RISKY) else {}
             self.sheet.write_string(row, column, _clean(text), self._styled(style))
 
-    def _common(self, row: int, column: int, value: object, form: str) -> bool:
+    def common(self, row: int, column: int, value: object, form: str) -> bool:
         """Write a text or number as most of them are; lists have millions of such cells. False for any other."""
         kind = type(value)
         if kind is str:
