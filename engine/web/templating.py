@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from itertools import groupby
@@ -23,6 +23,8 @@ from engine.web.drawing import HOLE, icons, repeated
 from engine.web.list_rows import row_values
 from engine.web.wording import for_scripts
 
+MANY = 6
+"""Fields without a value that a section shows one by one."""
 WIDE = 8
 """Columns up to which a child table shows all, whether they hold anything or not."""
 
@@ -43,6 +45,7 @@ def dress(app: Flask) -> None:
         files_json=files_json,
         total=total_text,
         filled_columns=filled_columns,
+        filled_facts=filled_facts,
         in_runs=in_runs,
     )
     address = app.extensions["assets"].address
@@ -118,3 +121,13 @@ def filled_columns(table: FieldView) -> tuple[list[FieldView], list[FieldView]]:
         return shown, []
     filled = {name for row in table.rows for name, cell in row.items() if cell.text or cell.value is not None}
     return [one for one in shown if one.name in filled], [one for one in shown if one.name not in filled]
+
+
+def filled_facts(fields: Iterable[FieldView], kept: Collection[str] = ()) -> tuple[list[FieldView], list[FieldView]]:
+    """The fields of a section that are shown, and those that hold nothing where these are many; never those `kept`."""
+    shown = [one for one in fields if one.shown]
+    empty = [one for one in shown if not one.text and not one.value and one.name not in kept]
+    if len(empty) <= MANY:
+        return shown, []
+    names = {one.name for one in empty}
+    return [one for one in shown if one.name not in names], empty
