@@ -47,11 +47,14 @@ class _Memory:
         except IndexError:
             return False
 
-    def take(self, key: str, until: datetime, count: int) -> None:
-        """Keep calls to be given out."""
+    def take(self, key: str, until: datetime, count: int, now: datetime) -> None:
+        """Keep calls to be given out, beside those that another thread has just taken."""
         if len(self.ahead) >= _MOST_AHEAD:
             self.ahead.clear()
-        self.ahead[key] = [until] * count
+        left = self.ahead.setdefault(key, [])
+        if left and left[0] <= now:
+            left.clear()
+        left.extend([until] * count)
 
 
 def may_come(runtime: Runtime, key: str, limit: Limit) -> bool:
@@ -64,7 +67,7 @@ def may_come(runtime: Runtime, key: str, limit: Limit) -> bool:
         return False
     due, come = _counted(runtime, key, limit, now)
     memory.due.note(key, due, now)
-    memory.take(key, now + timedelta(seconds=limit.seconds), come - 1)
+    memory.take(key, now + timedelta(seconds=limit.seconds), come - 1, now)
     return come > 0
 
 
