@@ -7,7 +7,7 @@ device.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -16,53 +16,26 @@ from typing import Protocol, TypeVar
 
 from adapters.devices.cards.reading import CardReader
 from adapters.devices.fingers.module import FingerModule
-from adapters.devices.line import ignored
-from adapters.devices.locks.boards import Board
-from adapters.devices.locks.opening import USUAL, Pace, look, opening
-from adapters.devices.locks.watching import LockWatch
 from adapters.devices.modbus.relays import RelayBoard
 from adapters.devices.modbus.sensors import ClimateSensor, CurrentSensor
 from adapters.devices.modem.module import Modem
+from adapters.devices.runner import Runner
 from adapters.devices.talk import Pause, Talk
 from adapters.devices.ups import MainsWatch, Ups
 from adapters.devices.zones.reader import ZoneReader
 from engine.model.devices import (
     CardText,
     Climate,
-    DeviceFault,
     DirectCurrent,
     Enrolled,
-    LockEvent,
-    LockState,
     Match,
-    Opening,
     Picture,
-    PulseOutcome,
     Radio,
     ReadText,
     Supply,
-    Trouble,
 )
 
 Result = TypeVar("Result")
-REST, LEFT_AFTER = 1.0, 30.0
-"""Seconds that a coil rests between two pulses; after which a lock counts as left open."""
-
-
-class Runner(Protocol):
-    """Runs talks with one device."""
-
-    def run(self, talk: Talk[Result], aside: Callable[[object], None] = ignored) -> Result:
-        """Run a talk to its end. Raises DeviceFault."""
-        ...
-
-    def call(self, act: Callable[[], Result]) -> Result:
-        """Use a device that has no serial line. Raises DeviceFault."""
-        ...
-
-    def silent(self, trouble: Trouble) -> None:
-        """A talk ended well that says that the device did not answer."""
-        ...
 
 
 class Snapshots(Protocol):
@@ -71,61 +44,6 @@ class Snapshots(Protocol):
     def snapshot(self) -> Picture:
         """One picture. Raises DeviceFault."""
         ...
-
-
-@dataclass
-class BoardLocks:
-    """See `engine.ports.devices.Locks`. One pulse at a time over all boards; a coil rests between two."""
-
-    runner: Runner
-    board: Board
-    coils: Lock
-    left_after: float = LEFT_AFTER
-    rest: float = REST
-    pace: Pace = USUAL
-    now: Callable[[], float] = time.monotonic
-    _pulsed: dict[int, float] = field(default_factory=dict)
-    _pushed: list[Mapping[int, LockState]] = field(default_factory=list)
-    _watch: LockWatch = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._watch = LockWatch(left_after=self.left_after)
-
-    def open(self, lock: int) -> Opening:
-        """One order, at most one pulse. Raises ValueError for a lock that is not there."""
-        with self.coils:
-            if self.now() - self._pulsed.get(lock, float("-inf")) < self.rest:
-                return Opening(lock, PulseOutcome.RESTING, pulsed=False)
-            self._watch.order(lock, self.now())
-            done = self._ordered(lock)
-            if done.pulsed:
-                self._pulsed[lock] = self.now()
-        if done.outcome in (PulseOutcome.SILENT, PulseOutcome.UNKNOWN):
-            self.runner.silent(Trouble.SILENT)
-        return done
-
-    def _ordered(self, lock: int) -> Opening:
-        """A port that cannot be opened is found before anything is sent; what happens later the talk tells."""
-        try:
-            return self.runner.run(opening(self.board, lock, self.pace), self._aside)
-        except DeviceFault:
-            return Opening(lock, PulseOutcome.SILENT, pulsed=False)
-
-    def look(self) -> Mapping[int, LockState]:
-        """The states of all locks. Raises DeviceFault."""
-        return self.runner.run(look(self.board, self.pace), self._aside)
-
-    def watch(self) -> Sequence[LockEvent]:
-        """What has changed since the last look; what the board said unasked comes first. Raises DeviceFault."""
-        seen = self.look()
-        pushed, self._pushed = self._pushed, []
-        now = self.now()
-        told = [event for states in pushed for _ in range(2) for event in self._watch.see(states, now)]
-        return [*told, *self._watch.see(seen, now)]
-
-    def _aside(self, event: object) -> None:
-        if states := self.board.pushed(event):
-            self._pushed.append(states)
 
 
 @dataclass

@@ -19,9 +19,11 @@ from adapters.devices.camera.v4l2 import V4l2Camera
 from adapters.devices.cards.reading import CardReader
 from adapters.devices.fingers.module import FingerModule
 from adapters.devices.locks.boards import Board, Cu16Board, Cu48Board, WinnsenBoard, WklyBoard, Xor5Board
+from adapters.devices.locks.door import LEFT_AFTER, REST, BoardLocks
 from adapters.devices.modbus.relays import RelayBoard
 from adapters.devices.modbus.sensors import ClimateSensor, CurrentSensor
 from adapters.devices.modem.module import Modem
+from adapters.devices.runner import Runner
 from adapters.devices.ups import Ups
 from adapters.devices.zones.reader import ZoneReader
 from engine.model.devices import DeviceSetting
@@ -29,7 +31,7 @@ from engine.model.devices import DeviceSetting
 Built = TypeVar("Built")
 
 
-class SlotLike(doors.Runner, Protocol):
+class SlotLike(Runner, Protocol):
     """What a device is made of."""
 
     @property
@@ -93,10 +95,10 @@ _WATCH = frozenset({"left_after", "rest"})
 def _locks(board: Callable[[DeviceSetting], Board], *options: str) -> Kind:
     def make(slot: SlotLike, coils: Lock) -> object:
         told = slot.setting.options
-        left_after, rest = float(told.get("left_after", doors.LEFT_AFTER)), float(told.get("rest", doors.REST))
-        return doors.BoardLocks(slot, board(slot.setting), coils, left_after, rest)
+        left_after, rest = float(told.get("left_after", LEFT_AFTER)), float(told.get("rest", REST))
+        return BoardLocks(slot, board(slot.setting), coils, left_after, rest)
 
-    return Kind(doors.BoardLocks, make, doors.BoardLocks.look, _WATCH | frozenset(options))
+    return Kind(BoardLocks, make, BoardLocks.look, _WATCH | frozenset(options))
 
 
 def _contacts(slot: SlotLike, coils: Lock) -> object:

@@ -125,7 +125,7 @@ class Line:
         for event in ear.rest():
             if step.fits(event):
                 return event
-            damaged = event if isinstance(event, Damaged) else damaged
+            damaged = event if damaged is None and isinstance(event, Damaged) else damaged
         return damaged
 
 

@@ -7,8 +7,10 @@ without them fail on the attempt.
 from __future__ import annotations
 
 import errno
+from pathlib import Path
 
 import serial
+from serial.tools import list_ports
 
 from engine.model.devices import DeviceFault, PortSetting, Trouble
 
@@ -53,3 +55,10 @@ def open_wire(setting: PortSetting) -> SerialWire:
         taken = getattr(error, "errno", None) in (errno.EAGAIN, errno.EBUSY, errno.EACCES) and "lock" in str(error)
         raise DeviceFault(Trouble.BUSY if taken else Trouble.GONE, str(error)) from error
     return SerialWire(port)
+
+
+def port_paths() -> list[str]:
+    """The serial ports of this machine, by names that stay when they are plugged in anew, where there are such."""
+    by_id = sorted(str(path) for path in Path("/dev/serial/by-id").glob("*"))
+    stable = {str(Path(path).resolve()) for path in by_id}
+    return [*by_id, *sorted(one.device for one in list_ports.comports() if one.device not in stable)]

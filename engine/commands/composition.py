@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
 
+from engine.model.devices import ReplayedFrame
 from engine.ports import Clock, DocumentStore, Typesetter, Workbook
 from engine.ports.crypto import CryptoRoom
 from engine.ports.partners import PartnerDesk, Play
@@ -87,6 +88,10 @@ class Composition(Protocol):
 
     def utc(self) -> datetime:
         """The present moment, as certificates count it."""
+        ...
+
+    def replay(self, path: Path, today: date) -> Sequence[ReplayedFrame]:
+        """Run the worked frames of devices in a file. Raises OSError, ValueError where it holds none."""
         ...
 
     def serve_signatures(self, host: str, port: int) -> int:

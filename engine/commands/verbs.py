@@ -13,6 +13,7 @@ from engine.commands import (
     checking,
     crypto,
     data,
+    devices,
     drawing,
     explaining,
     ledgers,
@@ -36,7 +37,7 @@ from engine.problems import DefinitionError
 
 _VERBS = (
     checking, scenarios, running, making, explaining, drawing, manual, benches, units, accounts, data, outbox, tables,
-    messages, crypto, partners, ledgers, licence, service,
+    messages, crypto, partners, ledgers, licence, service, devices,
 )  # fmt: skip
 
 

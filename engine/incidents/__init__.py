@@ -1,6 +1,7 @@
 """What can go wrong with messages, by code: text, cause and what to do, in Chinese and English, for operators.
 
-In: `incidents.yaml` beside this module. Out: `Told` by code. Problems of definitions have a catalogue of their own.
+In: `incidents.yaml` beside this module. Out: `Told` by code. Devices have a file of their own, problems of definitions
+a catalogue.
 """
 
 from __future__ import annotations
@@ -28,7 +29,12 @@ class Told:
 @cache
 def catalogue() -> Mapping[str, Told]:
     """All kinds by code."""
-    (raw,) = read(_FILE, files(__name__).joinpath(_FILE).read_bytes()).documents
+    return catalogue_of(_FILE)
+
+
+def catalogue_of(file: str) -> Mapping[str, Told]:
+    """The kinds that a file beside this module tells, by code."""
+    (raw,) = read(file, files(__name__).joinpath(file).read_bytes()).documents
     assert isinstance(raw, dict)
     return {code: _told(code, one) for code, one in raw.items()}
 

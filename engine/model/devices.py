@@ -1,7 +1,8 @@
 """What devices at a counter say and do: locks, contacts, readers, sensors, supplies.
 
 Plain values without a protocol: adapters make them, flows and monitors read them. A lock's pulse has an outcome that
-says what was seen, not what was hoped for; nothing here says what lies in a drawer.
+says what was seen, not what was hoped for; nothing here says what lies in a drawer. Long because all that devices say
+is found in one place.
 """
 
 from __future__ import annotations
@@ -203,6 +204,11 @@ class CardText:
     faults: tuple[str, ...] = ()
     """Fields that contradict their check digit or each other."""
 
+    @property
+    def doubt(self) -> Doubt | None:
+        """What speaks against it, if anything."""
+        return Doubt.CONTRADICTION if self.faults else None
+
 
 @dataclass(frozen=True, slots=True)
 class ReadText:
@@ -229,6 +235,11 @@ class ReadText:
     faults: tuple[str, ...] = ()
     repaired: tuple[str, ...] = ()
 
+    @property
+    def doubt(self) -> Doubt | None:
+        """What speaks against it, if anything."""
+        return Doubt.CHECK_DIGIT if self.faults else Doubt.MENDED if self.repaired else None
+
 
 @dataclass(frozen=True, slots=True)
 class Match:
@@ -236,6 +247,15 @@ class Match:
 
     page: int
     score: int
+
+
+class Doubt(StrEnum):
+    """Why what was read is not to be trusted as it stands."""
+
+    CHECK_DIGIT = "check_digit"
+    MENDED = "mended"
+    """A sign was changed, and arithmetic then held."""
+    CONTRADICTION = "contradiction"
 
 
 class Enrolment(StrEnum):
@@ -297,3 +317,13 @@ class ReplayedFrame:
     name: str
     device: str
     mistakes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FoundDevice:
+    """Something that answered on a port: as which kind, at which address and speed."""
+
+    port: str
+    kind: str
+    address: int
+    baud: int

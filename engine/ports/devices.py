@@ -6,10 +6,9 @@ else than that and what it names. Nothing waits longer than it says.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import Protocol
 
 from engine.model.devices import (
@@ -25,7 +24,6 @@ from engine.model.devices import (
     Picture,
     Radio,
     ReadText,
-    ReplayedFrame,
     Supply,
 )
 
@@ -211,7 +209,3 @@ class Devices(Protocol):
     def close(self) -> None:
         """Let go of all ports."""
         ...
-
-
-FrameReplay = Callable[[Path, date], Sequence[ReplayedFrame]]
-"""Runs the cases of a frames file. Raises OSError, ValueError where the file holds none."""

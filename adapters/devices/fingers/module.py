@@ -42,9 +42,13 @@ class FingerModule:
         """Pages in use. Raises DeviceFault."""
         used: set[int] = set()
         for number in range((self.capacity + _PAGES - 1) // _PAGES):
-            data = yield from self._done(zfm.table(number), retry=True, length=33)
-            used |= {number * _PAGES + n for n in range(_PAGES) if data[1 + n // 8] >> n % 8 & 1}
+            used |= yield from self._used(number)
         return frozenset(page for page in used if page < self.capacity)
+
+    def _used(self, number: int) -> Talk[set[int]]:
+        """Pages in use in one table."""
+        data = yield from self._done(zfm.table(number), retry=True, length=33)
+        return {number * _PAGES + n for n in range(_PAGES) if data[1 + n // 8] >> n % 8 & 1}
 
     def identify(self) -> Talk[Match | None]:
         """Whose finger lies there now: None without one, or where nobody's. Raises DeviceFault: unreadable where the
@@ -58,8 +62,10 @@ class FingerModule:
         return (yield from self._found())
 
     def delete(self, page: int) -> Talk[None]:
-        """Forget one page. Raises DeviceFault."""
+        """Forget one page, and look whether it is forgotten. Raises DeviceFault."""
         yield from self._done(zfm.delete(page))
+        if page in (yield from self._used(page // _PAGES)):
+            raise DeviceFault(Trouble.REFUSED, f"page {page}")
 
     def enrol(self, page: int) -> Talk[Enrolled]:
         """Keep a finger at a page: two captures, the finger lifted between them. Raises DeviceFault."""
@@ -102,8 +108,11 @@ class FingerModule:
         if merged == zfm.DIFFERENT:
             return Enrolment.DIFFERENT
         self._good(merged)
+        stored = yield from self._code(zfm.store(1, page))
+        if stored == zfm.OK and page not in (yield from self._used(page // _PAGES)):
+            return Enrolment.FAILED  # acknowledgements do not say to what: the table is looked at
         outcomes = {zfm.OK: Enrolment.STORED, zfm.BAD_PAGE: Enrolment.BAD_PAGE, zfm.FULL: Enrolment.FULL}
-        return outcomes.get((yield from self._code(zfm.store(1, page))), Enrolment.FAILED)
+        return outcomes.get(stored, Enrolment.FAILED)
 
     def _found(self) -> Talk[Match | None]:
         data = yield from self._told(zfm.search(1, 0, self.capacity), lengths=(1, 5))
@@ -130,7 +139,9 @@ class FingerModule:
         def fits(event: object) -> bool:
             if not isinstance(event, Packet) or self.address not in (zfm.EVERYBODY, event.address):
                 return False  # the sum of a packet does not cover its address
-            return event.kind == zfm.ACKNOWLEDGE and len(event.data) in lengths
+            if event.kind != zfm.ACKNOWLEDGE or len(event.data) not in lengths:
+                return False
+            return event.code != zfm.OK or len(event.data) == max(lengths)  # a bare yes answers something else
 
         sent = Packet(packet.kind, packet.data, self.address)
         ask = Ask(zfm.encode(sent), zfm.answers, fits, self.within)

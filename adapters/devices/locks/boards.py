@@ -68,10 +68,6 @@ class Board(Protocol):
         ...
 
 
-def _none(_: object) -> States:
-    return {}
-
-
 @dataclass(frozen=True, slots=True)
 class Cu16Board:
     """`address` 0 to 15; `closed_when_set`: a hook's bit means closed."""
@@ -79,6 +75,7 @@ class Cu16Board:
     address: int
     closed_when_set: bool = True
     within: float = 0.3
+    answer: float = 0.1
     locks: range = range(1, cu16.LOCKS + 1)
 
     def questions(self) -> Sequence[Question]:
@@ -97,7 +94,9 @@ class Cu16Board:
     def pulse(self, lock: int) -> Command:
         """Boards answer it or not."""
         frame = cu16.Unlock(self.address, lock)
-        return Command(Ask(cu16.encode(frame), cu16.answers, lambda event: event == frame, 0.1), lambda _: Heard.DONE)
+        return Command(
+            Ask(cu16.encode(frame), cu16.answers, lambda event: event == frame, self.answer), lambda _: Heard.DONE
+        )
 
     def ear(self) -> Ear:
         """Says nothing unasked."""
@@ -116,6 +115,7 @@ class Cu48Board:
     counted: bool = False
     closed_when_set: bool = True
     within: float = 0.3
+    answer: float = 0.1
     locks: range = range(1, cu48.LOCKS + 1)
 
     def questions(self) -> Sequence[Question]:
@@ -134,7 +134,7 @@ class Cu48Board:
     def pulse(self, lock: int) -> Command:
         """Boards may answer with states."""
         request = cu48.encode(cu48.Unlock(self.address, lock))
-        return Command(Ask(request, self.ear, self._is_state, 0.1), lambda _: Heard.DONE)
+        return Command(Ask(request, self.ear, self._is_state, self.answer), lambda _: Heard.DONE)
 
     def ear(self) -> Ear:
         """Says nothing unasked."""
@@ -153,6 +153,7 @@ class Xor5Board:
     channels: int = 24
     closed_value: int = 0x11
     within: float = 0.5
+    answer: float = 1.5
 
     @property
     def locks(self) -> range:
@@ -176,7 +177,7 @@ class Xor5Board:
     def pulse(self, lock: int) -> Command:
         """Answered after a second; an echo looks the same."""
         request = xor5.encode(xor5.Unlock(self.address, lock))
-        ask = Ask(request, lambda: xor5.answers(0), lambda event: self._is_answer(event, lock), 1.5)
+        ask = Ask(request, lambda: xor5.answers(0), lambda event: self._is_answer(event, lock), self.answer)
         return Command(ask, self._heard)
 
     def _is_answer(self, event: object, lock: int) -> bool:
@@ -202,6 +203,7 @@ class WklyBoard:
     address: int
     channels: int = 24
     within: float = 0.5
+    answer: float = 1.0
 
     @property
     def locks(self) -> range:
@@ -223,7 +225,7 @@ class WklyBoard:
     def pulse(self, lock: int) -> Command:
         """Answered when the bolt has run."""
         request = wkly.encode(wkly.Open(self.address, lock))
-        return Command(Ask(request, wkly.answers, lambda event: self._is_answer(event, lock), 1.0), self._heard)
+        return Command(Ask(request, wkly.answers, lambda event: self._is_answer(event, lock), self.answer), self._heard)
 
     def _is_answer(self, event: object, lock: int) -> bool:
         return isinstance(event, wkly.Opened) and (event.board, event.channel) == (self.address, lock)
@@ -250,6 +252,7 @@ class WinnsenBoard:
     address: int
     channels: int = 8
     within: float = 0.3
+    answer: float = 1.0
 
     @property
     def locks(self) -> range:
@@ -279,7 +282,7 @@ class WinnsenBoard:
         def fits(event: object) -> bool:
             return isinstance(event, winnsen.Unlocked) and (event.station, event.lock) == (self.address, lock)
 
-        return Command(Ask(request, winnsen.answers, fits, 1.0), self._heard)
+        return Command(Ask(request, winnsen.answers, fits, self.answer), self._heard)
 
     def _heard(self, event: object) -> Heard:
         assert isinstance(event, winnsen.Unlocked)

@@ -38,12 +38,26 @@ def look(board: Board, pace: Pace = USUAL) -> Talk[States]:
     return seen
 
 
-def opening(board: Board, lock: int, pace: Pace = USUAL) -> Talk[Opening]:
-    """Open one lock. Raises ValueError for a lock that the board does not have."""
+def settled(board: Board, pace: Pace = USUAL) -> Talk[States]:
+    """The states of all locks, as two looks in a row tell them: one alone may be the answer of an earlier question.
+    Raises DeviceFault."""
+    last = yield from look(board, pace)
+    for _ in range(pace.looks):
+        seen = yield from look(board, pace)
+        if seen == last:
+            return seen
+        last = seen
+        yield Pause(pace.again)
+    return last
+
+
+def opening(board: Board, lock: int, pace: Pace = USUAL, before: States | None = None) -> Talk[Opening]:
+    """Open one lock; `before` are states that were settled a moment ago. Raises ValueError for a lock that the board
+    does not have."""
     if lock not in board.locks:
         raise ValueError(lock)
     try:
-        before = yield from look(board, pace)
+        before = before or (yield from settled(board, pace))
     except DeviceFault:
         return Opening(lock, PulseOutcome.SILENT, pulsed=False)
     if (yield from _pulse(board.pulse(lock))) is Heard.RESTING:

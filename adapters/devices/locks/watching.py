@@ -52,7 +52,7 @@ class LockWatch:
         return LockChange.OPENED if explained else LockChange.FORCED
 
     def _left(self, now: float) -> list[LockEvent]:
-        late = [lock for lock, since in self._open_since.items() if now - since >= self.left_after]
+        late = [lock for lock, since in self._open_since.items() if self._last[lock] and now - since >= self.left_after]
         for lock in late:
             del self._open_since[lock]
         return [LockEvent(lock, LockChange.LEFT_OPEN) for lock in sorted(late)]

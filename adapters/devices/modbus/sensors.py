@@ -21,6 +21,8 @@ _DEAD = (0x0000, 0xFFFF)
 _ALARM = 0xFFFF
 TEMPERATURE = 0x0001
 """Register of the temperature; the humidity is the next one."""
+ADDRESS = 0x0101
+"""Holding register of a climate sensor's own address."""
 METERED = 8
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 NOISE = bytes.fromhex("00 FF 02 8A 57 90 AA EF 28 01 7E")
 """Among it the bytes that frames begin with."""
+PIECES = 64
+"""What is cut comes byte by byte, or in about so many pieces."""
 
 
 @dataclass
@@ -53,7 +55,8 @@ class Faults:
         sent = b"" if self.silent else self._spoilt(former, data)
         sent = (request if self.echo else b"") + sent
         if self.split:
-            return [(self.delay if at == 0 else 0.001, sent[at : at + 1]) for at in range(len(sent))]
+            size = max(1, len(sent) // PIECES)
+            return [(self.delay if at == 0 else 0.001, sent[at : at + size]) for at in range(0, len(sent), size)]
         return [(self.delay, sent)] if sent else []
 
     def _spoilt(self, former: bytes, data: bytes) -> bytes:

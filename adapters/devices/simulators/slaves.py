@@ -85,6 +85,8 @@ class ClimateSlave:
     def _answers(self, event: object) -> list[rtu.Frame]:
         if not isinstance(event, rtu.Read) or event.unit != self.unit:
             return []
+        if (event.function, event.address, event.count) == (rtu.HOLDING, sensors.ADDRESS, 1):
+            return [rtu.Given(event.unit, event.function, sensors.packed([self.unit]))]
         held = {1: self.climate.temperature, 2: self.climate.humidity}
         wanted = range(event.address, event.address + event.count)
         if event.function != rtu.REGISTERS or not set(wanted) <= held.keys():
