@@ -87,3 +87,30 @@ def _unmapped(leaves: tuple[MessageLeaf, ...], shape: XmlShape, mapping: Message
             yield child.local
         elif leaf.children:
             yield from _unmapped(leaf.children, child, mapping)
+
+
+def test_former_editions_leave_as_those_in_force_do():
+    mappings = force().definitions.mappings
+    former = [one for one in customs() if one.edition_of and mappings[one.edition_of].to]
+    assert len(former) >= 9
+    for one in former:
+        base = mappings[one.edition_of]
+        assert (one.envelope, bool(one.sign), one.sign.key if one.sign else "") == (
+            base.envelope,
+            bool(base.sign),
+            base.sign.key if base.sign else "",
+        )
+        assert one.sender is not None
+        assert one.receiver is not None
+
+
+def test_whatever_firms_send_is_taken_at_the_other_end():
+    mappings = force().definitions.mappings
+    sent = [one for one in customs() if one.to in ("customs_import", "customs_export")]
+    assert len(sent) == 19
+    for one in sent:
+        taken = mappings[f"taken_{one.id}"]
+        assert taken.is_strict
+        assert taken.accept
+        assert taken.refused
+        assert (f"taken_{one.id}_2018" in mappings) == (f"{one.id}_2018" in mappings)

@@ -235,8 +235,10 @@ def carried(content: bytes, kind: str, sender: str, number: str = "") -> bytes:
     ).encode()
 
 
-def order_message(firm: Node) -> bytes:
+@pytest.fixture(scope="module")
+def good(nodes) -> bytes:
     """An order as the firm sends it, out of its carrier: signed."""
+    firm = nodes[0]
     order(firm, f"YL{uuid4().hex[:8].upper()}")
     while firm.run():
         pass
@@ -261,9 +263,8 @@ def order_message(firm: Node) -> bytes:
         ("garbage", "0001", ""),
     ],
 )
-def test_what_is_not_taken_is_answered_by_900_with_the_reason(nodes, exchange, tmp_path, name, code, said):
+def test_what_is_not_taken_is_answered_by_900_with_the_reason(nodes, exchange, tmp_path, good, name, code, said):
     firm, customs, pass_ = nodes
-    good = order_message(firm)
     signature = re.search(rb"<ds:Signature .*</ds:Signature>", good, re.DOTALL)[0]
     stranger = CryptoFolder(tmp_path, LxmlSignatures())
     stranger.desk.create("other", KeyKind.RSA)
@@ -338,6 +339,18 @@ def test_official_samples_are_taken_as_far_as_their_schema_allows_them(nodes):
     taken = [one["kind"] for one in customs.all("declaration_taken")]
     assert set(taken) >= set(found["processed"])
     assert {one["oriMessageType"][3:6] for one in customs.all("refused_message")} >= set(found["failed"])
+
+
+def test_the_edition_of_2018_is_read_beside_the_one_in_force(nodes):
+    _, customs, _ = nodes
+    set_parameter(customs.runtime, customs.actor, "verifies", "false")
+    sample = (ROOT / "tests/data/customs/samples/2018/CEB303Message.xml").read_bytes()
+    longer = re.sub(rb"(<ceb:ebpCode>)[^<]*", rb"\g<1>" + b"9" * 30, sample)  # as only the former edition allows
+    kinds = [
+        landed_about(customs.runtime, take_in(customs.runtime, "declarations_export", Arrived(content, name))).kind
+        for name, content in (("in force", sample), ("former", longer))
+    ]
+    assert kinds == ["taken_ceb303", "taken_ceb303_2018"]
 
 
 def landed(node: Node, kind: str) -> Sequence[LandedView]:
