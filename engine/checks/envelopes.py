@@ -74,6 +74,8 @@ def check_guards(
         word, name = _named(guard)
         if name and name not in names and not (isinstance(guard, Verified) and name == SIGNATURE):
             yield unknown("MSG019", name, names, subject.places.value(guard.where, *word))
+        if isinstance(guard, Verified) and guard.number and guard.number not in names:
+            yield unknown("MSG019", guard.number, names, subject.places.value(guard.where, "number"))
         if isinstance(guard, Known):
             document = subject.definitions.documents.get(guard.document)
             if document is None:
