@@ -14,6 +14,7 @@ from adapters.queue_rabbitmq.place import Place
 from engine.commands.verbs import main
 from engine.usecases.acting import ENGINE
 from engine.usecases.configuring import proposed, reset_channel, set_channel
+from engine.usecases.signing_settings import choose_provider, decline
 from engine.usecases.trying import AWAY, THERE, try_channel
 from tests.broker import Broker
 
@@ -66,5 +67,12 @@ def test_a_channel_moves_to_a_broker_and_back_while_the_node_runs(settings: app.
     assert office.runtime().node.channels["out"].adapter == "file"
     office.runtime().channels["out"].send(b"<b/>", key="2", kind="k", headers={})
     assert len(list((settings.home / "spool/out").glob("*.msg"))) == 1
+    choose_provider(office.runtime(), ENGINE, "token")
+    decline(office.runtime(), ENGINE, "transport")
+    for one in (office, again):
+        one.refresh()
+        assert (one.runtime().signing.provider, one.runtime().signing.transport) == ("token", False)
+        assert one.crypto().provider().name == "token"
+    assert app.Office(settings).runtime().signing.provider == "token"
     for one in (office, again):
         one.database.close()
