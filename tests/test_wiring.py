@@ -9,6 +9,8 @@ import pytest
 from werkzeug.exceptions import NotFound
 from werkzeug.test import Client
 
+from adapters.as2.as3_channel import As3Channel
+from adapters.as2.as3_source import As3Source
 from adapters.as2.channel import As2Channel
 from adapters.as2.cms import ends_of
 from adapters.as2.keys import PartnerKeys
@@ -125,6 +127,30 @@ def test_partners_by_as2_have_channels_and_gates_where_their_keys_are(lines: Lin
     assert (channel.relation.sign, channel.relation.encrypt, source.receive(1, 0)) == (True, False, [])
     assert [(one.channel, one.path) for one in fresh.gates(bindings)] == [("i", "/as2")]
     assert fresh.gates(node()) == []
+
+
+def test_partners_by_files_and_receipts_that_are_owed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("T_FTP", "ftp://us:pw@127.0.0.1:1")
+    monkeypatch.setenv("T_HTTP", "https://Them.example:8443/as2?x=1")
+    befriended(tmp_path)
+    us = {"own": "US", "partner": "THEM", "key": "us.pem", "certificate": "them.pem"}
+    bindings = node(
+        f=bound("as3", url_from="T_FTP", folder="in", receipts_to="ftp://us/out", receipts_within="60", **us),
+        g=bound("as3", "in", url_from="T_FTP", folder="out", receipts="in", poll="9", **us),
+        o=bound("as2", url_from="T_HTTP", receipts_to="https://us.example/as2", **us),
+        i=bound("as2", "in", receipts_by="o", **us),
+    )
+    lines = lines_of(tmp_path)
+    sends, hears = lines.channels(bindings), lines.sources(bindings)
+    assert (type(sends["f"]), sends["f"].within, sends["f"].relation.family) == (As3Channel, 60.0, "AS3")
+    assert (type(hears["g"]), hears["g"].pace.poll, hears["g"].places.receipts) == (As3Source, 9.0, "in")
+    assert (sends["o"].within, sends["o"].receipts_to) == (86_400.0, "https://us.example/as2")
+    (gate,) = lines.gates(bindings)
+    assert gate.sends_to("https://them.example:8443/receipts")
+    for elsewhere in ("https://them.example/", "http://them.example:8443/", "https://them.example:8443@evil.example/"):
+        assert not gate.sends_to(elsewhere)
+    with pytest.raises(DeliveryError):
+        lines.probe("g", bindings.channels["g"])
 
 
 def test_what_a_partner_brings_lands_and_is_answered(tmp_path: Path) -> None:
