@@ -148,3 +148,15 @@ def test_what_is_not_taken_is_an_incident_and_goes_back_as_a_fault(
     assert "CEB900Message" in told
     assert said in told
     assert client.files("receive") == []
+
+
+def test_what_this_node_signs_may_come_without_a_signature() -> None:
+    """The schema demands one of lists; of the mapping that signs them it is not demanded on the way in."""
+    signed = (Path(__file__).parents[1] / "data" / "customs" / "samples" / "CEB621Message.xml").read_bytes()
+    bare = signed[: signed.index(b"<ds:Signature")] + signed[signed.rindex(b"</ds:Signature>") + 15 :]
+    xml, schema = LxmlMessages(force().schemas), "shared/mappings/ceb_import_202205.xsd"
+    assert "Signature" in xml.judge(schema, xml.parse(bare))[0].text
+    for content in (signed, bare):
+        assert xml.judge(schema, xml.parse(content), unsigned=True) == ()
+    wrong = bare.replace(b"ceb:copNo>", b"ceb:cop>", 2)
+    assert xml.judge(schema, xml.parse(wrong), unsigned=True)
