@@ -113,7 +113,7 @@ def _enveloped(
     except Unwrapped as refused:
         raise Unfinished(refused.code, refused.where, refused.said, retry=refused.retry) from refused
     except CryptoRefused as refused:
-        said = f"{refused.code}: {refused}"
+        said = str(refused)
         raise Unfinished(of_signer(refused.code), envelope.id, said, retry=refused.code in _TRANSIENT) from refused
 
 
@@ -142,7 +142,7 @@ def signed(world: RecordWorld, mapping: MessageMapping, content: bytes, purpose:
         else:
             made = sign_xml(content, sign.key, room.provider(), room.xml, profile=sign.profile, before=before)
     except CryptoRefused as refused:
-        said = f"{refused.code}: {refused}"
+        said = str(refused)
         raise Unfinished(of_signer(refused.code), sign.key, said, retry=refused.code in _TRANSIENT) from refused
     return made, sign.key
 

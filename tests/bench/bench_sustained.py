@@ -47,7 +47,7 @@ from tests.stations import Station, awaited, furnish_firm, over_broker, processo
 
 WORKERS = 2
 ORDERS, SHEETS, LARGE_EVERY = 3_000, 6, 200
-LARGE_BYTES = 4 << 20
+LARGE_ORDERS, LARGE_BYTES = 5, 3_900_000
 PACE, PACED_SECONDS = 50, 20
 PATIENCE = 600
 SUSTAINED_BAR, DELAY_BAR, PEAK_AIM = 100.0, 2.0, 300.0
@@ -172,7 +172,7 @@ def order(number: int) -> dict[str, object]:
 
 
 def put_large(yard: Yard, count: int) -> list[str]:
-    """Orders that are declared together, so many that one message is above 4 MB; an id of each heap."""
+    """Orders that are declared together, so many that one message is nearly 4 MB; an id of each heap."""
     text = "商品说明" * 240
     line = {name.removeprefix("lines."): value for name, value in FIXED.items() if name.startswith("lines.")}
     lines = [
@@ -182,7 +182,7 @@ def put_large(yard: Yard, count: int) -> list[str]:
     head = {name: value for name, value in FIXED.items() if not name.startswith("lines.")}
     first = []
     for heap in range(count):
-        for part in range(7):
+        for part in range(LARGE_ORDERS):
             raw = {
                 **head,
                 **order(9_000_000 + heap * 10 + part),
