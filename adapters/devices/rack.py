@@ -13,10 +13,14 @@ from dataclasses import dataclass, field, replace
 from threading import Lock, RLock
 from typing import TypeVar
 
+from adapters.devices import doors
 from adapters.devices.kinds import KINDS, Built, Kind
 from adapters.devices.line import Line, Wire, ignored
+from adapters.devices.locks.door import BoardLocks
+from adapters.devices.settings import racked
 from adapters.devices.talk import Talk
 from engine.model.devices import Condition, DeviceFault, DeviceSetting, Health, PortSetting, Trouble
+from engine.ports.devices import Devices
 
 Result = TypeVar("Result")
 AGAIN = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
@@ -181,6 +185,46 @@ class Rack:
         assert isinstance(built, wanted)
         return built
 
+    def locks(self, name: str) -> BoardLocks:
+        """A lock board. Raises DeviceFault."""
+        return self.device(name, BoardLocks)
+
+    def contacts(self, name: str) -> doors.BoardContacts:
+        """A board of relays and inputs. Raises DeviceFault."""
+        return self.device(name, doors.BoardContacts)
+
+    def climate(self, name: str) -> doors.Climates:
+        """A sensor of temperature and humidity. Raises DeviceFault."""
+        return self.device(name, doors.Climates)
+
+    def current(self, name: str) -> doors.Currents:
+        """A meter of direct current. Raises DeviceFault."""
+        return self.device(name, doors.Currents)
+
+    def supply(self, name: str) -> doors.Supplies:
+        """An uninterruptible supply. Raises DeviceFault."""
+        return self.device(name, doors.Supplies)
+
+    def cards(self, name: str) -> doors.Cards:
+        """A reader of identity cards. Raises DeviceFault."""
+        return self.device(name, doors.Cards)
+
+    def zones(self, name: str) -> doors.Zones:
+        """A reader of machine-readable zones. Raises DeviceFault."""
+        return self.device(name, doors.Zones)
+
+    def fingers(self, name: str) -> doors.FingerPages:
+        """A fingerprint module. Raises DeviceFault."""
+        return self.device(name, doors.FingerPages)
+
+    def radio(self, name: str) -> doors.Radios:
+        """A mobile module. Raises DeviceFault."""
+        return self.device(name, doors.Radios)
+
+    def camera(self, name: str) -> doors.Pictures:
+        """A camera. Raises DeviceFault."""
+        return self.device(name, doors.Pictures)
+
     def health(self) -> Sequence[Health]:
         """How each device is doing."""
         return [slot.told() for slot in self._slots.values()]
@@ -199,3 +243,8 @@ class Rack:
         """Let go of all ports."""
         for port in self._ports.values():
             port.close()
+
+
+def rack_of(told: Mapping[str, Mapping[str, str]], opened: Callable[[PortSetting], Wire]) -> Devices:
+    """The devices that a node names. Raises ValueError for words that cannot be meant."""
+    return Rack(*racked(told), opened)

@@ -38,6 +38,7 @@ class BoardLocks:
     _seen: tuple[float, Mapping[int, LockState]] = (float("-inf"), {})
     """The states that two looks of the watch agreed on, and when."""
     _last: Mapping[int, LockState] = field(default_factory=dict)
+    _looking: Lock = field(default_factory=Lock)
     _watch: LockWatch = field(init=False)
 
     def __post_init__(self) -> None:
@@ -72,7 +73,10 @@ class BoardLocks:
 
     def watch(self) -> Sequence[LockEvent]:
         """What has changed since the last look; what the board said unasked comes first. Raises DeviceFault."""
-        seen = self.look()
+        with self._looking:
+            return self._changes(self.look())
+
+    def _changes(self, seen: Mapping[int, LockState]) -> Sequence[LockEvent]:
         self._seen = (self.now(), seen) if seen == self._last else (float("-inf"), {})
         self._last = seen
         pushed, self._pushed = self._pushed, []

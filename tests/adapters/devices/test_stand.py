@@ -1,19 +1,17 @@
 """A whole stand of simulated devices out of a node's words, and another library that reads one of them."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from pymodbus.client import ModbusSerialClient
 
-from adapters.devices import doors
-from adapters.devices.locks.door import BoardLocks
-from adapters.devices.rack import Rack
+from adapters.devices.rack import rack_of
 from adapters.devices.serial_wire import open_wire
-from adapters.devices.settings import racked
 from adapters.devices.simulators.slaves import ClimateSlave
 from adapters.devices.simulators.stand import Stand
 from adapters.devices.simulators.terminal import Terminal
-from engine.model.devices import Condition, PulseOutcome
+from engine.model.devices import Condition, DeviceFault, PulseOutcome
 from tests.adapters.devices.test_ports import SHORT
 
 TOLD = {
@@ -32,13 +30,22 @@ TOLD = {
 
 def test_all_devices_of_a_node_are_well():
     with Stand(TOLD) as stand:
-        rack = Rack(*racked(stand.words), open_wire)
+        rack = rack_of(stand.words, open_wire)
         assert {one.device: one.condition for one in rack.look_round()} == dict.fromkeys(TOLD, Condition.WELL)
-        right = rack.device("right", BoardLocks)
+        right = rack.locks("right")
         right.pace = SHORT
         assert right.open(16).outcome is PulseOutcome.OPENED
         assert (stand.models["right"].bank.open, stand.models["left"].bank.open) == ({16}, set())
-        assert rack.device("air", doors.Climates).read().temperature == Decimal("21.5")
+        assert rack.climate("air").read().temperature == Decimal("21.5")
+        assert rack.contacts("io").active() == set()
+        assert rack.current("power").read().volt == Decimal("12.1")
+        assert rack.supply("ups").mains()
+        assert rack.cards("cards").read() is None
+        assert rack.zones("zones").read(0.01, date(2026, 11, 22)) is None
+        assert rack.fingers("thumbs").identify() is None
+        assert rack.radio("radio").read().sim == "READY"
+        with pytest.raises(DeviceFault):
+            rack.camera("radio")
         rack.close()
 
 
