@@ -108,6 +108,9 @@ def _enveloped(
     world: RecordWorld, envelope: Envelope, content: bytes, message: Mapping[str, object]
 ) -> tuple[bytes, str]:
     """The message in an envelope in JSON. Raises Unfinished."""
+    security = envelope.security
+    if security is not None and security.sign and not world.runtime.signing.makes(TRANSPORT):
+        raise Unfinished(STOPPED, security.key, "the signature was stopped", retry=True)
     try:
         return in_envelope(world, envelope, content, message)
     except Unwrapped as refused:

@@ -12,7 +12,6 @@ from datetime import datetime
 
 from engine.model.configured import BUSINESS, TRANSPORT, SigningChoice
 from engine.model.crypto import CardFacts, CryptoRefused, Digest, Fault, KeyKind
-from engine.model.messages import Sign
 from engine.model.records import AuditEntry
 from engine.ports.crypto import CryptoProvider, CryptoRoom
 from engine.problems import Refused
@@ -149,10 +148,14 @@ def _providers(room: CryptoRoom) -> tuple[str, ...]:
 
 def _purposes(runtime: Runtime, choice: SigningChoice) -> Iterator[PurposeView]:
     definitions, systems = runtime.definitions, runtime.node.systems
-    carried = [one.mapping for one in definitions.envelopes.values()]
-    for name, mappings in ((BUSINESS, list(definitions.mappings.values())), (TRANSPORT, carried)):
-        signs: list[Sign] = [one.sign for one in mappings if one.sign is not None and one.system in systems]
-        yield PurposeView(name, choice.makes(name), len(signs), sorted({one.key for one in signs}))
+    envelopes = [one for one in definitions.envelopes.values() if one.mapping.system in systems]
+    sealed = [one.security.key for one in envelopes if one.security is not None and one.security.sign]
+    for name, mappings, others in (
+        (BUSINESS, [one for one in definitions.mappings.values() if one.system in systems], []),
+        (TRANSPORT, [one.mapping for one in envelopes], sealed),
+    ):
+        keys = [*(one.sign.key for one in mappings if one.sign is not None), *others]
+        yield PurposeView(name, choice.makes(name), len(keys), sorted(set(keys)))
 
 
 def _keep(runtime: Runtime, actor: Actor, action: str, told: Mapping[str, str]) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from adapters.database.engine import Backend
 from adapters.database.queue import DatabaseChannel, DatabaseQueues, DatabaseSource
+from engine.model.configured import SigningChoice
 from engine.model.traffic import Arrived
 from engine.usecases.landed_acts import retry
 from engine.usecases.landing_records import MESSAGE
@@ -169,6 +170,18 @@ def test_a_message_arrives_sealed_and_signed(line: Line, form: str) -> None:
     assert (made["serial"], made["name"], made["sender"]) == ("S1", "王五", partner["id"])
     (out,) = line.sender.all(MESSAGE, direction="out")
     assert (out["state"], out["signer"]) == ("sent", "node")
+
+
+def test_a_transport_signature_that_was_stopped_keeps_the_message_waiting(line: Line) -> None:
+    line.knows_the_receiver()
+    object.__setattr__(line.sender.runtime, "signing", SigningChoice(transport=False))
+    line.report("json")
+    (out,) = line.sender.all(MESSAGE, direction="out")
+    assert (out["state"], out["code"], line.source.receive(9, 0)) == ("blocked", "MSG117", [])
+    object.__setattr__(line.sender.runtime, "signing", SigningChoice())
+    line.sender.clock.move(minutes=5)
+    line.sender.deliver()
+    assert line.taken(line.passed(), "json_in")["state"] == "processed"
 
 
 def bent(*path: str, to: object) -> Callable[[bytes], bytes]:
