@@ -197,10 +197,10 @@ def _accounts(entry: Entry, names: Names) -> Accounts:
 
 
 _OF_ADAPTERS = (
-    "folder", "name", "checksum", "quiet", "keep_done", "url", "url_from", "token_from", "timeout", "queue", "exchange", "routing",
-    "prefetch", "priorities", "declare", "manager", "mq_channel", "own", "partner", "key", "certificate", "sign",
-    "encrypt", "compress", "path", "receipts_to", "receipts_within", "receipts_by", "receipts", "done", "poll",
-    "authority", "group",
+    "folder", "name", "checksum", "quiet", "keep_done", "url", "url_from", "token_from", "timeout", "queue",
+    "exchange", "routing", "prefetch", "priorities", "declare", "manager", "mq_channel", "own", "partner",
+    "key", "certificate", "sign", "encrypt", "compress", "path", "receipts_to", "receipts_within",
+    "receipts_by", "receipts", "done", "poll", "authority", "group",
 )  # fmt: skip
 """Keys of a channel that its adapter alone understands."""
 

@@ -1,4 +1,4 @@
-"""Messages made and read by a mapping, against the same by hand with lxml, in one process, rounds interleaved, by the time of the processor.
+"""Messages made and read by a mapping, against the same by hand with lxml, rounds interleaved, by processor time.
 
 An import order of the customs' unified edition (CEB311, schema of 202205) with five lines, judged by its schema on both
 sides. By hand: elements are made one by one, serialised and judged; read by `findtext`, dates and amounts typed. Run it
