@@ -28,6 +28,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 
 from flask import Flask
@@ -40,7 +41,6 @@ from adapters.crypto.keys import open_key_file
 from adapters.crypto.passwords import Argon2Passwords
 from adapters.crypto.room import CryptoFolder
 from adapters.database.store import DatabaseStore
-from adapters.devices.replay import replay
 from adapters.excel.workbook import ExcelWorkbook
 from adapters.files.archive import DiskArchive
 from adapters.files.disk import DiskFiles
@@ -412,7 +412,8 @@ class Office:
 
     def replay(self, path: Path, today: date) -> Sequence[ReplayedFrame]:
         """Run the worked frames of devices in a file. Raises OSError, ValueError where it holds none."""
-        return replay(path, today)
+        done: Sequence[ReplayedFrame] = import_module("adapters.devices.replay").replay(path, today)
+        return done  # protocols of devices cost every other start what only this verb needs
 
     def serve_signatures(self, host: str, port: int) -> int:
         """Run this node's signature server until it is stopped. Refuses `unable` where nobody may ask."""
