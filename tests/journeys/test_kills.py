@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import random
 import signal
+import threading
 import time
 import traceback
 from collections.abc import Callable
@@ -26,18 +27,20 @@ from engine.model.records import Effect
 from engine.model.traffic import ChannelBinding, Received
 from engine.testing.office import Office
 from engine.testing.orders import ORDER
-from engine.usecases.deliver import deliver_due
+from engine.usecases.deliver import Held, deliver_due
 from engine.usecases.landed import LandedQuery, landed_count
 from engine.usecases.landing import settle, waiting_message
 from engine.usecases.listening import Listening
+from engine.usecases.runtime import Runtime
 from tests.broker import Broker
 
 KILLS = int(os.environ.get("GUIJU_TEST_KILLS", "6"))
 SEED = int(os.environ.get("GUIJU_TEST_SEED", str(time.time_ns() % 100_000)))
-MESSAGES = 100 * KILLS
+MESSAGES = 40 * KILLS
 BASE = datetime(2026, 5, 6, 9, 0)
-QUICKER = 12
-"""Seconds of the office in one of ours: leases of dead workers end after five of ours."""
+QUICKER = 30
+"""Seconds of the office in one of ours: leases of dead workers end after one of ours, tries are two minutes apart at
+most."""
 PATIENCE = 100 + 2 * KILLS
 
 
@@ -80,11 +83,20 @@ def work(folder: Path, begun: float, place: Place) -> None:
     office = opened(folder, begun)
     sources = {"in": rabbit.RabbitSource(place)}
     runtime = replace(office.runtime, channels={"out": rabbit.RabbitChannel(place)}, sources=sources)
-    listening = Listening("in", str(os.getpid()))
+    listening, held = Listening("in", str(os.getpid())), Held()
+    threading.Thread(target=keep, args=(runtime, held), daemon=True).start()
     while True:
         with suppress(Exception):  # as the threads of the composition root do
-            deliver_due(runtime, 20)
+            deliver_due(runtime, 20, held)
             time.sleep(min(0.1, listening.step(runtime, 0.01)))
+
+
+def keep(runtime: Runtime, held: Held) -> None:
+    """What a live worker has taken stays its own."""
+    while True:
+        time.sleep(0.2)
+        with suppress(Exception):
+            held.keep(runtime)
 
 
 def serve(folder: Path, begun: float, place: Place) -> None:
