@@ -67,7 +67,7 @@ from engine.loading import load
 from engine.loading.folder import DiskTree
 from engine.loading.nearest import nearest
 from engine.model.crypto import CryptoRefused
-from engine.model.devices import ReplayedFrame
+from engine.model.devices import FoundDevice, ReplayedFrame
 from engine.model.storage import Storage
 from engine.model.system import Node
 from engine.ports import Clock, DocumentStore, Notifier, Typesetter, Workbook
@@ -414,6 +414,11 @@ class Office:
         """Run the worked frames of devices in a file. Raises OSError, ValueError where it holds none."""
         done: Sequence[ReplayedFrame] = import_module("adapters.devices.replay").replay(path, today)
         return done  # protocols of devices cost every other start what only this verb needs
+
+    def find_devices(self, ports: Sequence[str], within: float) -> Sequence[FoundDevice]:
+        """What answers on these serial ports, or on all that there are."""
+        found: Sequence[FoundDevice] = import_module("adapters.devices.looking").found(ports, within)
+        return found
 
     def serve_signatures(self, host: str, port: int) -> int:
         """Run this node's signature server until it is stopped. Refuses `unable` where nobody may ask."""

@@ -50,6 +50,8 @@ class Line:
     gap: float = 0.05
     echo: bool = False
     quiet: float = 0.05
+    patience: float = 1.0
+    """By how much longer than usual answers are waited for."""
     now: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     _turn: RLock = field(default_factory=RLock)
@@ -106,7 +108,7 @@ class Line:
                 aside(event)
 
     def _heard(self, ear: Ear, step: Ask | Listen, echo: bytes, aside: Callable[[object], None]) -> object:
-        until, damaged, budget = self.now() + step.within, None, FLOOD
+        until, damaged, budget = self.now() + step.within * self.patience, None, FLOOD
         idle, begun = step.idle if isinstance(step, Listen) else None, False
         while budget > 0 and (left := until - self.now()) > 0:
             data = self.wire.read(min(left, idle) if begun and idle is not None else left)

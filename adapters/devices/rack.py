@@ -65,7 +65,8 @@ class Port:
             except DeviceFault:
                 self._lose()
                 raise
-            self._line = Line(wire, self.setting.gap, self.setting.echo, now=self.now, sleep=self.sleep)
+            told = self.setting
+            self._line = Line(wire, told.gap, told.echo, patience=told.patience, now=self.now, sleep=self.sleep)
             self._failures = 0
         return self._line
 

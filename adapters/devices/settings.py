@@ -23,7 +23,7 @@ def _yes(text: str) -> bool:
 
 
 _LINE: Mapping[str, Callable[[str], object]] = {
-    "baud": int, "bits": int, "parity": str, "stop": int, "gap": float, "echo": _yes,
+    "baud": int, "bits": int, "parity": str, "stop": int, "gap": float, "echo": _yes, "patience": float,
 }  # fmt: skip
 
 

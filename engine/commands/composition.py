@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
 
-from engine.model.devices import ReplayedFrame
+from engine.model.devices import FoundDevice, ReplayedFrame
 from engine.ports import Clock, DocumentStore, Typesetter, Workbook
 from engine.ports.crypto import CryptoRoom
 from engine.ports.partners import PartnerDesk, Play
@@ -92,6 +92,10 @@ class Composition(Protocol):
 
     def replay(self, path: Path, today: date) -> Sequence[ReplayedFrame]:
         """Run the worked frames of devices in a file. Raises OSError, ValueError where it holds none."""
+        ...
+
+    def find_devices(self, ports: Sequence[str], within: float) -> Sequence[FoundDevice]:
+        """What answers on these serial ports, or on all that there are; asked alone, nothing is ordered."""
         ...
 
     def serve_signatures(self, host: str, port: int) -> int:

@@ -1,4 +1,4 @@
-"""`guiju devices`: worked frames of devices replayed, decoded and encoded, to the byte."""
+"""`guiju devices`: worked frames replayed, decoded and encoded, to the byte; what answers on serial ports."""
 
 from __future__ import annotations
 
@@ -12,24 +12,48 @@ from engine.commands.parsers import Verbs, for_programs, verb
 from engine.console import say
 from engine.model.devices import ReplayedFrame
 
+WITHIN = 0.3
+"""Seconds for which an answer is waited for."""
+
 
 def add(verbs: Verbs) -> None:
-    """`devices replay FILE`."""
+    """`devices replay FILE | find [PORT …]`."""
     parser = verb(verbs, "devices", say("devices.help"), "guiju devices replay frames.json", act)
-    parser.add_argument("what", choices=("replay",), help=say("devices.what"))
-    parser.add_argument("file", type=Path, metavar="FILE", help=say("devices.file"))
+    parser.add_argument("what", choices=("replay", "find"), help=say("devices.what"))
+    parser.add_argument("about", nargs="*", metavar="FILE|PORT", help=say("devices.about"))
+    parser.add_argument("--within", type=float, default=WITHIN, metavar="SECONDS", help=say("devices.within"))
     for_programs(parser)
 
 
 def act(composition: Composition, options: argparse.Namespace) -> int:
-    """Run the verb: 0 when every case passes, 1 when one fails, 2 for a file that cannot be read or holds no frames."""
+    """Run the verb: 0 when every case passes or something is found, 1 when not, 2 for a file that holds no frames."""
+    if options.what == "find":
+        return _find(composition, options)
+    if len(options.about) != 1:
+        fault(say("devices.wants_file"))
+        return 2
+    return _replay(composition, options, Path(options.about[0]))
+
+
+def _find(composition: Composition, options: argparse.Namespace) -> int:
+    found = composition.find_devices(options.about, options.within)
+    if options.json:
+        as_json([{"port": one.port, "adapter": one.kind, "address": one.address, "baud": one.baud} for one in found])
+    for one in () if options.json else found:
+        line(say("devices.found", port=one.port, kind=one.kind, address=one.address, baud=one.baud))
+    if not found:
+        fault(say("devices.nothing"))
+    return 0 if found else 1
+
+
+def _replay(composition: Composition, options: argparse.Namespace, path: Path) -> int:
     try:
-        done = composition.replay(options.file, composition.utc().date())
+        done = composition.replay(path, composition.utc().date())
     except OSError as error:
-        fault(say("devices.unreadable", file=options.file, why=error.strerror or ""))
+        fault(say("devices.unreadable", file=path, why=error.strerror or ""))
         return 2
     except ValueError as error:
-        fault(say("devices.unreadable", file=options.file, why=error))
+        fault(say("devices.unreadable", file=path, why=error))
         return 2
     if options.json:
         as_json([{"name": one.name, "device": one.device, "mistakes": list(one.mistakes)} for one in done])

@@ -72,7 +72,8 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class PortSetting:
-    """A serial port: its stable name, line parameters, the gap between commands in seconds, whether it echoes."""
+    """A serial port: its stable name, line parameters, the gap between commands in seconds, whether it echoes, and how
+    much longer than usual answers are waited for."""
 
     path: str
     baud: int = 9600
@@ -81,6 +82,7 @@ class PortSetting:
     stop: int = 1
     gap: float = 0.05
     echo: bool = False
+    patience: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

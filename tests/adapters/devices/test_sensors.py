@@ -121,6 +121,15 @@ def test_the_answer_of_another_question_is_not_ours():
     assert line.run(ClimateSensor(1).read()).temperature == Decimal("21.5")
 
 
+def test_a_slow_line_is_given_time():
+    wire = MemoryWire(ClimateSlave(), Faults(delay=2.0))
+    line = line_to(wire)
+    with pytest.raises(DeviceFault):
+        line.run(ClimateSensor(1).read())
+    line.patience = 8
+    assert line.run(ClimateSensor(1).read()).temperature == Decimal("21.5")
+
+
 @LINE_FAULTS
 def test_current(fault):
     told = run(CurrentSlave(), CurrentSensor(1).read(), **fault)

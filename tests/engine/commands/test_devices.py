@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 import app
+from adapters.devices.simulators.supplies import Unit
+from adapters.devices.simulators.terminal import Terminal
 from engine.commands.verbs import main
 from engine.console import speak
 
@@ -51,6 +53,15 @@ def test_a_file_without_frames_is_refused(office, capsys, tmp_path, text):
     code, said = replayed(office, capsys, path)
     assert code == 2
     assert str(path) in said.err
+
+
+def test_what_answers_on_a_port_is_found(office, capsys):
+    with Terminal(Unit()) as end:
+        code = main(office, ["--lang", "en", "devices", "find", end.path, "--within", "0.1"])
+        assert (code, capsys.readouterr().out) == (0, f"{end.path}: supply_q1, address 0, 2400 baud\n")
+    assert main(office, ["--lang", "en", "devices", "find", "/dev/there-is-none"]) == 1
+    assert capsys.readouterr().err == "nothing answers\n"
+    assert main(office, ["--lang", "en", "devices", "replay"]) == 2
 
 
 def test_no_case_is_no_success(office, capsys, tmp_path):
