@@ -11,7 +11,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -168,7 +168,7 @@ class Door:
         gates = [one for one in self.gates() if one.path == environ.get("PATH_INFO")]
         if not gates or environ.get("REQUEST_METHOD") != "POST":
             return self.behind(environ, start_response)
-        request = _request(environ, max(one.relation.most for one in gates) + _MARGIN)
+        request = _request(environ, gates)
         if request is None:
             return _said(start_response, "411 Length Required")
         if not all(request.names):
@@ -182,16 +182,20 @@ class Door:
         return [body]
 
 
-def _request(environ: dict[str, Any], most: int) -> Request | None:
-    """The request; without its body where that is too large, None where it is cut off or tells no length."""
+def _request(environ: dict[str, Any], gates: Sequence[Gate]) -> Request | None:
+    """The request; without its body where that is too large, as most are of a sender whom nobody knows; None where it
+    is cut off or tells no length."""
     length = str(environ.get("CONTENT_LENGTH") or "")
     if not length.isdecimal():
         return None
     size = int(length)
-    body = b"" if size > most else environ["wsgi.input"].read(size)
     heads = {name[5:].replace("_", "-").lower(): str(one) for name, one in environ.items() if name.startswith("HTTP_")}
     heads["content-type"] = str(environ.get("CONTENT_TYPE") or "")
-    return Request(heads, body, size) if size > most or len(body) == size else None
+    asked = Request(heads, b"", size)
+    known = [one.relation.most + _MARGIN for one in gates if (one.relation.own, one.relation.partner) == asked.names]
+    most = max(known, default=_OF_STRANGERS)
+    body = b"" if size > most else environ["wsgi.input"].read(size)
+    return replace(asked, body=body) if size > most or len(body) == size else None
 
 
 def _said(start: Callable[..., Any], status: str) -> Iterable[bytes]:

@@ -292,3 +292,11 @@ def test_entities_are_read_in_one_way_or_not_at_all() -> None:
             Entity({"content-transfer-encoding": encoding}, body).content()
     for name in ("plain", "our side", 'a "b" \\c'):
         assert unquoted(quoted(name)) == name
+
+
+def test_nothing_long_is_read_of_strangers() -> None:
+    kept, gate = Kept(), Gate("in", "/as2", relation("THEM", "our side"))
+    door, body = Door(behind, lambda: [gate], kept), BytesIO(b"x" * 9_000)
+    said = asked(door, length="9000", HTTP_AS2_FROM="stranger", **{"wsgi.input": body})
+    assert (body.tell(), b"authentication-failed" in said[1]) == (0, True)
+    assert [one.body for _, one, _ in kept.aside] == [b""]
