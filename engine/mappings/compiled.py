@@ -66,11 +66,11 @@ class CompiledMapping:
 
         Raises UnreadableMessage."""
         if not isinstance(self.reader, XmlReader):
-            return _with_something(self.reader.read(content)), ()
+            return _with_something(self.reader.read(content), self.names), ()
         root = self._xml.parse(content)
         mapping = self.mapping
         faults = self._xml.judge(mapping.schema, root, unsigned=mapping.sign is not None) if mapping.schema else ()
-        return _with_something(self.reader.read(root)), faults
+        return _with_something(self.reader.read(root), self.names), faults
 
     @property
     def _xml(self) -> Xml:
@@ -79,11 +79,12 @@ class CompiledMapping:
         return self.xml
 
 
-def _with_something(read: ReadMessage) -> ReadMessage:
+def _with_something(read: ReadMessage, names: frozenset[str]) -> ReadMessage:
     """What was read, with a fault for a row in which nothing stands that the mapping names, and for a message that has
-    no row but names of others: nothing would follow from it, and nobody would be told."""
-    hollow = sum(not row for row in read.documents) if read.documents else int(bool(read.unknown))
-    if hollow and not read.faults:
+    no row, where there are other names instead, or nothing at all: nothing would follow from it, and nobody would be
+    told. A message that says no more than its number is one."""
+    strange = bool(read.unknown) or (bool(read.documents) and not read.message)
+    if strange and any(names) and not all(read.documents or [{}]) and not read.faults:
         zh, en = (
             "没有约定的内容，名称或命名空间可能不对",
             "nothing of what was agreed stands in it: names may be other ones",

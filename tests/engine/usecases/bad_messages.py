@@ -141,6 +141,8 @@ XML: Mapping[str, Case] = {
     "elements of another namespace": (f'<s:New {SPACE} xmlns:t="urn:t"><t:Ref>C</t:Ref></s:New>'.encode(), MALFORMED),
     "rows of another namespace": (results('<t:Result xmlns:t="urn:t"/>').encode(), MALFORMED),
     "no rows": (results("").encode(), TAKEN),
+    "a number and no more": (f'<s:New {SPACE} id="only"/>'.encode(), TAKEN),
+    "nothing": (f"<s:New {SPACE}/>".encode(), MALFORMED),
     "unknown receipt code": (results("<s:Result><s:Ref>A</s:Ref><s:Code>77</s:Code></s:Result>").encode(), MALFORMED),
     "a receipt for nothing": (results("<s:Result><s:Ref>?</s:Ref><s:Code>1</s:Code></s:Result>").encode(), NOTHING),
     "GBK": (f'<?xml version="1.0" encoding="GBK"?>{new("G1", "中文")}'.encode("gbk"), TAKEN),
