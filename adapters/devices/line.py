@@ -18,8 +18,8 @@ from adapters.devices.talk import Ask, Listen, Pause, Step, Talk
 from engine.model.devices import DeviceFault, Trouble
 
 Result = TypeVar("Result")
-FLOOD = 65_536
-"""Bytes after which whoever only talks noise is not listened to any longer."""
+FLOOD, DRAINED_WITHIN = 65_536, 1.0
+"""Bytes, and seconds before a question, after which whoever only talks noise is not listened to any longer."""
 
 
 class Wire(Protocol):
@@ -101,9 +101,8 @@ class Line:
 
     def _drain(self, ear: Ear, aside: Callable[[object], None]) -> None:
         """Hand aside what already lies there; after a question without an answer, wait until the wire is quiet."""
-        wait, budget = self.quiet if self._unsettled else 0.0, FLOOD
-        while budget > 0 and (data := self.wire.read(wait)):
-            budget -= len(data)
+        wait, until = self.quiet if self._unsettled else 0.0, self.now() + DRAINED_WITHIN
+        while self.now() < until and (data := self.wire.read(wait)):
             for event in ear.feed(data):
                 aside(event)
 

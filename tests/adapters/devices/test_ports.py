@@ -76,7 +76,7 @@ def locks_of(stand, kind):
     bank = Bank(16)
     rack, ends = stand(locks=(make(bank), (kind, options)))
     locks = rack.device("locks", BoardLocks)
-    locks.pace, locks.rest, locks.board = SHORT, 0.0, shortened(locks.board)
+    locks.pace, locks.rest, locks.board = SHORT, 0.0, shortened(locks.board, 0.5)
     return locks, bank, ends["locks"], rack
 
 
@@ -105,6 +105,7 @@ def test_locks(stand, kind):
 def test_current_fails_right_after_the_pulse(stand, kind):
     locks, bank, end, rack = locks_of(stand, kind)
     bank.after_pulse = lambda: setattr(end, "has_power", False)
+    locks.board = shortened(locks.board)
     done = locks.open(2)
     assert (done.outcome, done.pulsed, bank.pulses) == (PulseOutcome.UNKNOWN, True, [2])
     assert locks.open(2).outcome is PulseOutcome.SILENT
@@ -115,10 +116,10 @@ def test_current_fails_right_after_the_pulse(stand, kind):
     assert rack.health()[0].condition is Condition.WELL
 
 
-def shortened(board):
+def shortened(board, within=0.1):
     """Does not wait as long for answers that will not come."""
     told = {name: getattr(board, name) for name in board.__slots__ if name != "locks"}
-    return type(board)(**{**told, "within": 0.05, "answer": 0.05})
+    return type(board)(**{**told, "within": within, "answer": 0.05})
 
 
 def test_what_the_watch_has_just_seen_is_not_asked_again(stand):

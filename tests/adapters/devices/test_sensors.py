@@ -121,6 +121,21 @@ def test_the_answer_of_another_question_is_not_ours():
     assert line.run(ClimateSensor(1).read()).temperature == Decimal("21.5")
 
 
+class Chatter(MemoryWire):
+    """Somebody who never stops."""
+
+    def read(self, seconds):
+        self.time += min(seconds, 0.04) or 0.001
+        return b"\x00"
+
+
+def test_a_line_that_never_falls_quiet_is_given_up():
+    wire = Chatter(ClimateSlave())
+    with pytest.raises(DeviceFault):
+        line_to(wire).run(ClimateSensor(1).read())
+    assert wire.time < 6
+
+
 def test_a_slow_line_is_given_time():
     wire = MemoryWire(ClimateSlave(), Faults(delay=2.0))
     line = line_to(wire)

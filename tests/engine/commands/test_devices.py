@@ -57,7 +57,7 @@ def test_a_file_without_frames_is_refused(office, capsys, tmp_path, text):
 
 def test_what_answers_on_a_port_is_found(office, capsys):
     with Terminal(Unit()) as end:
-        code = main(office, ["--lang", "en", "devices", "find", end.path, "--within", "0.1"])
+        code = main(office, ["--lang", "en", "devices", "find", end.path, "--within", "0.15"])
         assert (code, capsys.readouterr().out) == (0, f"{end.path}: supply_q1, address 0, 2400 baud\n")
     assert main(office, ["--lang", "en", "devices", "find", "/dev/there-is-none"]) == 1
     assert capsys.readouterr().err == "nothing answers\n"
