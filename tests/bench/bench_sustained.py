@@ -287,10 +287,10 @@ class FarEnd(threading.Thread):
     def run(self) -> None:
         connection = pika.BlockingConnection(pika.URLParameters(self._yard.broker.url))
         channel = self._where_it_stands(connection)
-        while not self.stopped.is_set():
-            method, _, body = channel.basic_get(self._queue, auto_ack=True)
+        for method, _, body in channel.consume(self._queue, auto_ack=True, inactivity_timeout=0.2):
+            if self.stopped.is_set():
+                break
             if method is None:
-                time.sleep(0.005)
                 continue
             number = re.search(rb"orderNo>([^<]+)<", b64decode(re.search(rb"Data>([^<]+)<", body)[1]))[1].decode()
             at = self._yard.runtime.clock.now().strftime("%Y%m%d%H%M%S%f")[:17]
