@@ -33,8 +33,8 @@ class SheetColumn:
 class Sheet:
     """Rows in: each one document made by `event`; with `group`, rows with the same value of that field are one.
 
-    `examples` are rows of cells by column, as the template shows them. With `match`, a row whose fields are those of a record that there is raises `found` on it; without `found` it is
-    left out.
+    `examples` are rows of cells by column, as the template shows them. With `match`, a row whose fields are those of a
+    record that there is raises `found` on it; without `found` it is left out.
     """
 
     id: str

@@ -23,7 +23,6 @@ from engine.usecases.message_mappings import declared_channel
 from engine.usecases.offer_answers import request_names
 from engine.usecases.outgoing import ENDS
 from engine.usecases.proving import partner_key
-from engine.usecases.proving import partner_key
 from engine.usecases.runtime import Runtime
 from engine.usecases.world import RecordWorld
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("engine", "adapters", "kiosk", "admin")
+ROOTS = ("app", "partners", "serving", "wiring")
+"""Where adapters meet: modules beside the packages."""
 NOT_OURS = {".git", ".venv", "node_modules", "vendor", "var", "build", "__pycache__", ".hypothesis"}
 
 
@@ -55,7 +57,7 @@ class Module:
     def third_party(self) -> frozenset[str]:
         """Top names of imported libraries that are neither the standard library's nor ours."""
         tops = {name.partition(".")[0] for name in self.imports}
-        return frozenset(tops - sys.stdlib_module_names - set(PACKAGES) - {"app", "partners", "serving", "wiring"})
+        return frozenset(tops - sys.stdlib_module_names - {*PACKAGES, *ROOTS})
 
     def inside(self, *rooms: str) -> bool:
         return any(self.name == room or self.name.startswith(f"{room}.") for room in rooms)
@@ -82,7 +84,7 @@ def modules() -> tuple[Module, ...]:
     found = [
         path
         for path in files()
-        if path.suffix == ".py" and (path.parts[0] in PACKAGES or str(path) in ("app.py", "partners.py", "serving.py", "wiring.py"))
+        if path.suffix == ".py" and (path.parts[0] in PACKAGES or (path.parent == Path() and path.stem in ROOTS))
     ]
     return tuple(Module(_dotted(path), path.as_posix()) for path in found)
 

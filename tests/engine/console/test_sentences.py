@@ -26,8 +26,8 @@ def test_every_sentence_is_said_and_there_is_one_for_all_that_is():
     files = [*ENGINE.rglob("*.py"), ENGINE.parent / "app.py"]
     texts = [text for path in files if "from engine.console import" in (text := path.read_text(encoding="utf-8"))]
     text = "".join(texts)
-    families = set(re.findall(r'say\(f"([a-z_.]+)\.\{', text))
-    assert set(re.findall(r"\bsay\([\"']([a-z_.]+)[\"']", text)) <= set(catalogue())
+    families = set(re.findall(r'say\(f"([a-z0-9_.]+)\.\{', text))
+    assert set(re.findall(r"\bsay\([\"']([a-z0-9_.]+)[\"']", text)) <= set(catalogue())
     told = {key for key in catalogue() if f'"{key}"' in text or f"'{key}'" in text}
     assert {key for key in catalogue() if key.rpartition(".")[0] not in families} <= told
 

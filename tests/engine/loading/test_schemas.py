@@ -45,8 +45,8 @@ KEYS = {
     "ledger": "ledger title per amounts derived never entries closing",
     "watches": "watches",
     "jobs": "jobs",
-    "mapping": "mapping title document format edition kind message to sender receiver envelope each tree match event org with set"
-    " sign accept seal answers encoding pad unmatched refused",
+    "mapping": "mapping title document format edition kind message to sender receiver envelope each tree match event"
+    " org with set sign accept seal answers encoding pad unmatched refused",
     "envelope": "envelope title format message sign tree security seal accept codes answer",
     "interfaces": "defaults offers calls listens channels",
     "notices": "notices",

@@ -17,7 +17,6 @@ from engine.usecases.landed import LandedQuery, landed_about, landed_page
 from engine.usecases.taking_in import take_in
 from tests.engine.usecases.test_landing import Channel, sent_order
 
-
 _MACHINE = ORDER["desk/order/machine.yaml"]
 _FAILING = _MACHINE.replace("{send: order_report}", "{send: order_report, failed: undelivered}").replace(
     "  drop:\n",
