@@ -40,7 +40,7 @@ WantedBy=multi-user.target
 
 def add(verbs: Verbs) -> None:
     """`service show | install | uninstall`."""
-    parser = verb(verbs, "service", say("service.help"), "sudo guiju service install --user guiju", act)
+    parser = verb(verbs, "service", say("service.help"), "guiju service install --user guiju", act)
     parser.add_argument("what", choices=("show", "install", "uninstall"), help=say("service.what"))
     parser.add_argument("--name", default="guiju", help=say("service.name"))
     parser.add_argument("--user", default="", help=say("service.user"))

@@ -5,6 +5,7 @@ rows hold, with one step of history that sets every field and a task for every a
 field turns up anywhere has leaked.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -13,14 +14,16 @@ from decimal import Decimal
 from engine.documents.field_kinds import text_of
 from engine.model.access import EditGrant, Grant
 from engine.model.documents import Document, Field
-from engine.model.formula import Title
+from engine.model.formula import Formula, Title
 from engine.model.machines import Machine
 from engine.model.records import HistoryEntry, Record
+from engine.model.system import Definitions
 from engine.model.types import Kind
 from engine.model.values import Duration, StoredFile
 from engine.testing.memory import MemoryStore
 from engine.testing.office import CountedIds, Files, Letters, Pdf, PlainPasswords, Qr, SetClock, Sheets
 from engine.usecases.accounts import actor_of
+from engine.usecases.desk import CHANGE
 from engine.usecases.internal import TASK, storages
 from engine.usecases.runtime import InForce, Runtime
 from engine.usecases.views import Actor
@@ -53,13 +56,14 @@ def _undefaulted(fields: Mapping[str, Field]) -> dict[str, Field]:
 
 
 def _opened(machine: Machine) -> Machine:
-    """Events for people are for the turning roles too, from every state."""
+    """Events for people are for the turning roles too, and the change of fields is from every state."""
     events = {}
     for name, event in machine.events.items():
         by = event.by
         if by.roles:
             by = replace(by, roles=(*by.roles, *TURNS))
-        events[name] = replace(event, by=by)
+        sources = tuple(machine.states) if name == CHANGE and "new" not in event.sources else event.sources
+        events[name] = replace(event, by=by, sources=sources)
     return replace(machine, events=events)
 
 
@@ -95,6 +99,18 @@ class Aviary:
                 field = self.runtime.definitions.documents[document].fields[name]
                 if state != CLEAR:
                     yield from ((f"{document}.{name}", text) for text in needles(field, value, state))
+
+
+def _stands(definitions: Definitions, name: str) -> str | None:
+    """A state in which all who may see any record see this one, and in which it can still change if it is born so;
+    none for accounts of ledgers, which nobody makes."""
+    machine = definitions.machines[name]
+    born = [event.to for event in machine.creating()]
+    grants = definitions.access.get(name, {}).values()
+    shown = [re.findall(r"\bstate == '(\w+)'", grant.rows.text) for grant in grants if isinstance(grant.rows, Formula)]
+    for states in filter(None, shown):
+        born = [state for state in born if state in states] or states
+    return next((state for state in born if not machine.states[state].final), born[0] if born else None)
 
 
 def needles(field: Field, value: object, state: str) -> Iterator[str]:
@@ -138,8 +154,7 @@ def build(force: InForce, node: str) -> Aviary:
     values = {name: maker.record(document) for name, document in definitions.documents.items()}
     with store.begin() as unit:
         for name, document in definitions.documents.items():
-            machine = definitions.machines[name]
-            state = machine.creating()[0].to if machine.creating() else None  # nobody makes an account of a ledger
+            state = _stands(definitions, name)
             unit.insert(Record(name, {**_system(ids[name], state), **values[name]}))
             changes = {one: (None, value) for one, value in values[name].items() if not document.fields[one].is_table}
             rows = {one: values[name][one] for one in values[name] if document.fields[one].is_table}
