@@ -30,12 +30,13 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from flask import Flask
 
 import admin
 from adapters.as2.keys import PartnerKeys
-from adapters.clock.system import SystemClock, TimeOrderedIds
+from adapters.clock.system import ZONE, SystemClock, TimeOrderedIds
 from adapters.crypto.fields import Sm4FieldCipher
 from adapters.crypto.keys import open_key_file
 from adapters.crypto.passwords import Argon2Passwords
@@ -358,7 +359,7 @@ class Office:
     def play_demo(self) -> Sequence[tuple[str, str, str]]:
         """Fill an empty database with the demo data of the definitions; the accounts of it that still open."""
         runtime, folder = self.runtime(), self.definitions / "demo"
-        begin_journal(self.settings.home / "log")
+        begin_journal(self.settings.home / "log", ZoneInfo(ZONE))
         played = play_demo(runtime, folder, line)
         if played:
             line(say("run.played", count=played))
@@ -398,7 +399,7 @@ class Office:
 
     def _before_processes(self) -> None:
         """No connection may cross into processes that begin with what is loaded here."""
-        begin_journal(self.settings.home / "log")
+        begin_journal(self.settings.home / "log", ZoneInfo(ZONE))
         LOG.info("the node begins", extra={"about": {"node": self.settings.node}})
         self.database.close()
         self._try_signing()

@@ -18,6 +18,10 @@ _VERSION = 7
 _VARIANT = 0b10
 
 
+ZONE = "Asia/Shanghai"
+"""Where a node's clock and calendar are read."""
+
+
 def _milliseconds() -> int:
     return time.time_ns() // 1_000_000
 
@@ -25,7 +29,7 @@ def _milliseconds() -> int:
 class SystemClock:
     """The machine's clock, read in one zone."""
 
-    def __init__(self, zone: str = "Asia/Shanghai") -> None:
+    def __init__(self, zone: str = ZONE) -> None:
         """Raises zoneinfo.ZoneInfoNotFoundError for a zone that the machine does not know."""
         self._zone = ZoneInfo(zone)
 

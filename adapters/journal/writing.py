@@ -12,7 +12,7 @@ import logging
 import os
 import traceback
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, tzinfo
 from pathlib import Path, PurePath
 
 from adapters.journal.masking import masked
@@ -24,16 +24,16 @@ _NUMBER = "number"
 
 
 class JournalHandler(logging.Handler):
-    """Appends to `FOLDER/YYYY-MM-DD.jsonl`."""
+    """Appends to `FOLDER/YYYY-MM-DD.jsonl`, by the civil time of a zone; without one, of the machine's."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, zone: tzinfo | None = None) -> None:
         super().__init__(logging.INFO)
-        self._folder = folder
+        self._folder, self._zone = folder, zone
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write one record; what cannot be written is lost, and keeps nobody from work."""
         try:
-            at = datetime.fromtimestamp(record.created)  # noqa: DTZ006 -- civil time, as all that people read
+            at = datetime.fromtimestamp(record.created, self._zone).replace(tzinfo=None)
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             line = json.dumps(_told(record, at), ensure_ascii=False) + "\n"
             path = self._folder / f"{at:%Y-%m-%d}.jsonl"
@@ -46,12 +46,12 @@ class JournalHandler(logging.Handler):
             self.handleError(record)
 
 
-def begin_journal(folder: Path) -> None:
+def begin_journal(folder: Path, zone: tzinfo) -> None:
     """Keep what this process and those that it begins say: of this program all from `info`, of libraries warnings.
     Errors go to whoever began it as well."""
     root = logging.getLogger()
     if not any(isinstance(one, JournalHandler) for one in root.handlers):
-        root.addHandler(JournalHandler(folder))
+        root.addHandler(JournalHandler(folder, zone))
         told = logging.StreamHandler()
         told.setLevel(logging.ERROR)
         root.addHandler(told)

@@ -6,8 +6,9 @@ import json
 import logging
 import multiprocessing
 import stat
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -154,3 +155,12 @@ def test_a_full_disk_keeps_nobody_from_work(tmp_path, monkeypatch):
     (tmp_path / "log").write_text("a file where the folder should be")
     monkeypatch.setattr(logging, "raiseExceptions", False)
     JournalHandler(tmp_path / "log").handle(logging.LogRecord("guiju", logging.ERROR, "", 1, "x", (), None))
+
+
+def test_lines_stand_on_the_day_and_at_the_time_of_the_zone(tmp_path):
+    record = logging.LogRecord("guiju", logging.WARNING, "", 1, "late", (), None)
+    record.created = datetime(2026, 5, 6, 16, 30, tzinfo=UTC).timestamp()
+    JournalHandler(tmp_path / "log", ZoneInfo("Asia/Shanghai")).handle(record)
+    [line] = JournalBook(tmp_path / "log").find(LogQuery(), 10).lines
+    assert line.at == datetime(2026, 5, 7, 0, 30)
+    assert [path.name for path in (tmp_path / "log").iterdir()] == ["2026-05-07.jsonl"]
