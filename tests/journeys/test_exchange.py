@@ -23,17 +23,15 @@ from engine.model.traffic import Arrived
 from engine.signing.xmldsig import sign_xml
 from engine.testing.office import SetClock
 from engine.usecases.accounts import actor_of
-from engine.usecases.acting import ENGINE
 from engine.usecases.deliver import deliver_due
 from engine.usecases.demo import DEMO_AUTHORITY, make_keys
-from engine.usecases.desk import Inputs
-from engine.usecases.events import EventRequest, in_work, raise_event
+from engine.usecases.events import EventRequest, raise_event
 from engine.usecases.landed import LandedQuery, LandedView, landed_about, landed_page
 from engine.usecases.landing import body
 from engine.usecases.listening import Listening
 from engine.usecases.parameters import set_parameter
 from engine.usecases.taking_in import take_in
-from engine.usecases.work import Work
+from tests.journeys.rounds import Rounds
 
 ROOT = Path(__file__).parents[2]
 BEGIN = datetime(2026, 5, 6, 9)
@@ -60,7 +58,7 @@ def by_folders(node: System, folder: Path) -> System:
     return replace(node, channels=channels)
 
 
-class Node:
+class Node(Rounds):
     """One node with a database of its own; time is the test's."""
 
     def __init__(self, name: str, home: Path, clock: SetClock, other: "Node | None" = None) -> None:
@@ -71,21 +69,6 @@ class Node:
         channels, sources = office.lines.channels(node), office.lines.sources(node)
         self.runtime = replace(built, node=node, channels=channels, sources=sources)
         self.listening = [Listening(channel, name) for channel in self.runtime.sources]
-
-    def run(self) -> int:
-        """One round of all that a process does; how much there was to do."""
-        for one in self.listening:
-            one.step(self.runtime, wait=0.0)
-        return deliver_due(self.runtime)
-
-    def engine(self, document: str, **raw: Any) -> str:
-        """Put a record in place."""
-        event = self.runtime.definitions.machines[document].creating()[0].name
-
-        def act(work: Work) -> str:
-            return str(work.apply(work.blank(document), event, ENGINE, Inputs(raw)).values["id"])
-
-        return in_work(self.runtime, ENGINE, act)
 
     def person(self, roles: list[str], **org: Any) -> None:
         """Who acts at this node."""

@@ -21,17 +21,14 @@ from engine.model.crypto import KeyKind, NewKey
 from engine.signing.xmldsig import sign_xml
 from engine.testing.office import SetClock
 from engine.usecases.accounts import actor_of
-from engine.usecases.acting import ENGINE
-from engine.usecases.deliver import deliver_due
 from engine.usecases.demo import DEMO_AUTHORITY, make_keys
-from engine.usecases.desk import Inputs
-from engine.usecases.events import EventRequest, in_work, raise_event
+from engine.usecases.events import EventRequest, raise_event
 from engine.usecases.listening import Listening
 from engine.usecases.listing import list_documents
 from engine.usecases.views import ListRequest
-from engine.usecases.work import Work
 from engine.web import WebSettings, create_app
 from tests.adapters.crypto.authority import Authority
+from tests.journeys.rounds import Rounds
 
 ROOT = Path(__file__).parents[2]
 CEB = 'xmlns:ceb="http://www.chinaport.gov.cn/ceb"'
@@ -47,7 +44,7 @@ ORDER = {
 }  # fmt: skip
 
 
-class Node:
+class Node(Rounds):
     """One node with a database of its own; time is the test's."""
 
     def __init__(self, name: str, home: Path, clock: SetClock, other: "Node | None" = None) -> None:
@@ -55,19 +52,6 @@ class Node:
         office = app.Office(app.Settings.of(where), clock)
         self.runtime = office._built(other.runtime.force if other else office.in_force(), office.database)
         self.listening = [Listening(channel, name) for channel in self.runtime.sources]
-
-    def run(self) -> int:
-        for one in self.listening:
-            one.step(self.runtime, wait=0.0)
-        return deliver_due(self.runtime)
-
-    def engine(self, document: str, **raw: Any) -> str:
-        event = self.runtime.definitions.machines[document].creating()[0].name
-
-        def act(work: Work) -> str:
-            return str(work.apply(work.blank(document), event, ENGINE, Inputs(raw)).values["id"])
-
-        return in_work(self.runtime, ENGINE, act)
 
     def person(self, login: str, roles: list[str], org: str) -> Any:
         user = self.engine("user", login=login, name=login, roles=roles, password="Guiju-2026!", org=org)
