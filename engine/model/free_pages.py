@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from engine.model.documents import Field
 from engine.model.formula import Formula, Sort, Template, Title
 from engine.model.pages import Button
+from engine.model.touch_parts import Pick, TouchPart
 from engine.model.types import Shape
 from engine.problems import NOWHERE, Span
 
@@ -173,12 +174,13 @@ class Filters:
     names: tuple[str, ...]
 
 
-Part = Columns | Group | Tabs | Figure | Chart | Table | Board | Grid | Text | Buttons | Filters
+Part = Columns | Group | Tabs | Figure | Chart | Table | Board | Grid | Text | Buttons | Filters | TouchPart
 
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """One component in its place. `path` names it within its page and stays while the page does."""
+    """One component in its place. `path` names it within its page and stays while the page does; `pick` where rows
+    may be tapped, on screens of flows."""
 
     path: str
     part: Part
@@ -186,6 +188,7 @@ class Component:
     show: bool | Formula | None = True
     empty: Title = Title()
     where: Span = NOWHERE
+    pick: Pick | None = None
 
 
 @dataclass(frozen=True, slots=True)

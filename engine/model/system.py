@@ -12,6 +12,8 @@ from engine.model.access import Grant
 from engine.model.actions import Act
 from engine.model.documents import Document, Field
 from engine.model.envelopes import Envelope
+from engine.model.event_rules import EventRule
+from engine.model.flows import Flow
 from engine.model.formula import DatedSpan, Formula, Sort, Template, Title
 from engine.model.free_pages import FreePage
 from engine.model.interfaces import DeclaredChannel, Listen, Offer, Service
@@ -252,6 +254,17 @@ class Accounts:
 
 
 @dataclass(frozen=True, slots=True)
+class Kiosk:
+    """What the screen of a node runs: the flow that begins when it starts, and the role in which it reads and shows
+    while nobody is signed in. `place` is its name in records of happenings."""
+
+    flow: str
+    role: str = ""
+    place: str = "kiosk"
+    where: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
     """Where definitions run: which systems, over which adapters."""
 
@@ -266,6 +279,7 @@ class Node:
     devices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     services: Mapping[str, ServiceBinding] = field(default_factory=dict)
     licence: LicenceDemand | None = None
+    kiosk: Kiosk | None = None
 
     @property
     def ways(self) -> tuple[str, ...]:
@@ -307,6 +321,8 @@ class Definitions:
     services: Mapping[str, Service] = field(default_factory=dict)
     listens: Mapping[str, Listen] = field(default_factory=dict)
     channels: Mapping[str, DeclaredChannel] = field(default_factory=dict)
+    flows: Mapping[str, Flow] = field(default_factory=dict)
+    watches: Mapping[str, EventRule] = field(default_factory=dict)
 
     def accounts_of(self, system: str) -> Accounts | None:
         """The accounts of the nodes that run a system; those of any node for what is shared."""

@@ -1,0 +1,1 @@
+"""Flows: what follows a step, by its outcome. Pure."""

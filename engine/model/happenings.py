@@ -1,0 +1,58 @@
+"""What devices and the node itself tell: names of happenings, and what each holds.
+
+Rules over events (`watches`), waits of flows and `always` name them. Documents' own events are `DOCUMENT.EVENT` and
+hold the record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine.model.types import BOOLEAN, INTEGER, NUMBER, TEXT, Shape, Type
+
+_LOCK: Mapping[str, Type] = {"board": TEXT, "lock": INTEGER}
+_INPUT: Mapping[str, Type] = {"board": TEXT, "input": INTEGER}
+_DEVICE: Mapping[str, Type] = {"name": TEXT, "kind": TEXT, "trouble": TEXT}
+MEASURED: Mapping[str, Type] = {
+    "temperature": NUMBER,  # degrees Celsius
+    "humidity": NUMBER,  # per cent
+    "volt": NUMBER,
+    "ampere": NUMBER,
+    "mains": BOOLEAN,
+    "battery_volt": NUMBER,
+    "cpu": NUMBER,  # per cent, as memory and disk
+    "memory": NUMBER,
+    "disk": NUMBER,
+    "up_seconds": INTEGER,
+    "signal": INTEGER,  # dBm
+    "sim": TEXT,
+    "online": BOOLEAN,  # whether the network is there
+    "address": TEXT,  # of the network
+    "waiting": INTEGER,  # messages that have not left
+    "version": TEXT,  # of the definitions and the program
+}
+"""What a node knows of itself: columns of `device` in expressions, and what `device.measured` holds."""
+DEVICE = Shape("device", {"name": TEXT, "serial": TEXT, **MEASURED})
+"""`device` in expressions: the node that runs them, as it was measured last; empty where nothing measures."""
+HAPPENINGS: Mapping[str, Shape] = {
+    name: Shape(name, dict(columns))
+    for name, columns in {
+        "lock.open_sent": _LOCK,
+        "lock.opened": {**_LOCK, "ordered": BOOLEAN},
+        "lock.closed": _LOCK,
+        "lock.forced": _LOCK,
+        "lock.left_open": _LOCK,
+        "input.active": _INPUT,
+        "input.idle": _INPUT,
+        "device.lost": _DEVICE,
+        "device.back": _DEVICE,
+        "device.measured": MEASURED,
+        "power.lost": {},
+        "power.back": {},
+        "power.low": {},
+        "network.lost": {},
+        "network.back": {},
+        "security.login_failed": {"account": TEXT, "login": TEXT, "way": TEXT, "place": TEXT},
+        "flow.timed_out": {"flow": TEXT, "step": TEXT, "place": TEXT},
+    }.items()
+}
