@@ -12,7 +12,7 @@ from functools import cache
 
 from engine.model.flows import BACK, DONE, FAILED, INVALID, PICKED, REFUSED, TIMEOUT
 from engine.model.happenings import HAPPENINGS
-from engine.model.types import BOOLEAN, DATE, INTEGER, TEXT, Kind, Shape, Type
+from engine.model.types import BOOLEAN, DATE, DATETIME, INTEGER, TEXT, Kind, Shape, Type
 
 READ, DEVICE, WAIT, CALL = "read", "device", "wait", "call"
 """Kinds of meetings."""
@@ -76,7 +76,8 @@ _UNREAD = (*_TROUBLES, "unreadable")
 class Command:
     """One command: the kinds of meetings it may be, what it takes (optional where the type is), what it gives, and how
     it may end, `timeout` aside. `internal` ones concern the node, not a device. `moves` says that it must not be given
-    twice without a look in between. `board` says that a device may be named."""
+    twice without a look in between. `beside` ones are internal and take their time: `engine.ports.care` carries them
+    out, in no transaction."""
 
     kinds: tuple[str, ...]
     takes: Mapping[str, Type] = field(default_factory=dict)
@@ -84,6 +85,7 @@ class Command:
     outcomes: tuple[str, ...] = (DONE,)
     internal: bool = False
     moves: bool = False
+    beside: bool = False
 
     @property
     def arguments(self) -> Mapping[str, Type]:
@@ -128,6 +130,30 @@ _HARDWARE: Mapping[str, Command] = {
         (DONE, *_TROUBLES),
     ),
 }
+_WHY = {"why": TEXT}
+_COPY = {"name": TEXT, "moment": DATETIME, "bytes": INTEGER, "folders": INTEGER, "keys": BOOLEAN, "version": TEXT}
+_NAME = {"name": TEXT.required()}
+_UNFIT = ("broken", "foreign", FAILED)
+
+
+def _care(takes: Mapping[str, Type], outcomes: tuple[str, ...], **gives: Type) -> Command:
+    return Command((DEVICE,), takes, _answer(**gives, **_WHY), (DONE, *outcomes), internal=True, beside=True)
+
+
+_NODE: Mapping[str, Command] = {
+    "backup.make": _care({}, (FAILED,), **_COPY),
+    "backup.list": _care({}, (FAILED,), names=_TEXTS, newest=TEXT, moment=DATETIME),
+    "backup.check": _care(_NAME, _UNFIT, **_COPY),
+    "backup.restore": _care({**_NAME, "passphrase": TEXT}, _UNFIT, **_COPY),
+    "update.take": _care({"address": TEXT.required(), "digest": TEXT}, _UNFIT, name=TEXT),
+    "update.install": _care(_NAME, _UNFIT, name=TEXT),
+    "update.rollback": _care({}, (FAILED,), name=TEXT),
+    "update.list": _care({}, (FAILED,), names=_TEXTS, current=TEXT, former=TEXT, wanted=TEXT),
+    "clock.set": _care({"moment": DATETIME.required()}, (FAILED,), offset=INTEGER, trusted=BOOLEAN),
+    "clock.state": _care({}, (FAILED,), offset=INTEGER, trusted=BOOLEAN, jumps=INTEGER),
+    "node.restart": _care({}, (FAILED,)),
+}
+"""What a step asks of the care of its node."""
 
 
 def _accounts(document: str) -> Mapping[str, Command]:
@@ -157,7 +183,7 @@ def _accounts(document: str) -> Mapping[str, Command]:
 @cache
 def commands(accounts: str = "") -> Mapping[str, Command]:
     """All commands by CLASS.COMMAND; `accounts` is the document type of the accounts of the node."""
-    return {**_HARDWARE, **_accounts(accounts)}
+    return {**_HARDWARE, **_NODE, **_accounts(accounts)}
 
 
 CLASSES = frozenset({one.partition(".")[0] for one in commands()}) | {"supply", "climate", "current"}

@@ -8,11 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.model.types import BOOLEAN, INTEGER, NUMBER, TEXT, Shape, Type
+from engine.model.types import BOOLEAN, DATETIME, INTEGER, NUMBER, TEXT, Shape, Type
 
 _LOCK: Mapping[str, Type] = {"board": TEXT, "lock": INTEGER}
 _INPUT: Mapping[str, Type] = {"board": TEXT, "input": INTEGER}
 _DEVICE: Mapping[str, Type] = {"name": TEXT, "kind": TEXT, "trouble": TEXT}
+_COPY: Mapping[str, Type] = {
+    "name": TEXT,
+    "moment": DATETIME,
+    "bytes": INTEGER,
+    "folders": INTEGER,  # how many hold it
+    "keys": BOOLEAN,  # whether keys are in it, sealed
+    "version": TEXT,
+}
 MEASURED: Mapping[str, Type] = {
     "temperature": NUMBER,  # degrees Celsius
     "humidity": NUMBER,  # per cent
@@ -53,6 +61,16 @@ HAPPENINGS: Mapping[str, Shape] = {
         "network.lost": {},
         "network.back": {},
         "security.login_failed": {"account": TEXT, "login": TEXT, "way": TEXT, "place": TEXT},
+        "backup.made": _COPY,
+        "backup.failed": {"why": TEXT},
+        "backup.dropped": {"name": TEXT},  # older than what is kept
+        "update.ready": {"name": TEXT, "version": TEXT, "bytes": INTEGER, "about": TEXT},  # here, and checked
+        "update.installed": {"name": TEXT, "former": TEXT},
+        "update.failed": {"name": TEXT, "former": TEXT, "why": TEXT},  # the former version runs again
+        "clock.jumped": {"seconds": INTEGER, "trusted": BOOLEAN},
+        "clock.set": {"offset": INTEGER, "trusted": BOOLEAN},
+        "store.failed": {"why": TEXT},  # nothing can be written: no room, a broken disk
+        "store.back": {},
         "flow.timed_out": {"flow": TEXT, "step": TEXT, "place": TEXT},
     }.items()
 }
