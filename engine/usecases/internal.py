@@ -13,6 +13,7 @@ from engine.usecases.configured_records import configured_storage
 from engine.usecases.landing_records import landing_storages
 from engine.usecases.paperwork import paper_storages
 from engine.usecases.sheet_records import sheet_storages
+from engine.usecases.watch_records import watch_storages
 
 TASK, REVIEW, TIMER, REQUEST, PRINTED, FILTER, NOTICE, TOKEN, SETTING, LOGIN, SESSION, UPLOAD, DRAFT = (
     "_task",
@@ -124,7 +125,8 @@ def storages() -> tuple[Storage, ...]:
         )
         for name, columns in _COLUMNS.items()
     )
-    return (*own, *paper_storages(), *sheet_storages(), *landing_storages(), configured_storage())
+    others = (*paper_storages(), *sheet_storages(), *landing_storages(), *watch_storages(), configured_storage())
+    return (*own, *others)
 
 
 def is_internal(document: str) -> bool:

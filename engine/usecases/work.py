@@ -24,6 +24,7 @@ from engine.model.records import Effect, HistoryEntry, Record
 from engine.ports import Duplicate, Unit
 from engine.problems import Finding, Refused
 from engine.usecases.desk import NO_INPUTS, Desk, Inputs, Values, Working
+from engine.usecases.happenings import tell_event
 from engine.usecases.numbering import number_of
 from engine.usecases.postings import Postings
 from engine.usecases.runtime import Runtime
@@ -225,6 +226,7 @@ class Work(Desk):
         if moved.left is not None or moved.entered is not None or new or event.delete:
             self._perform.state_changed(self, applied, moved)
         self._perform.changed(self, applied)
+        tell_event(self, working, event.name, applied.asked)
 
     def save(self, applied: Applied) -> None:
         """Store the record and its history entry, where anything changed since it was last stored."""
