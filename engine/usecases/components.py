@@ -32,6 +32,7 @@ from engine.model.free_pages import (
     Text,
 )
 from engine.model.pages import Button
+from engine.model.touch_parts import TouchPart
 from engine.model.types import Shape
 from engine.problems import Refused
 from engine.sources.criteria import criterion_of
@@ -109,7 +110,11 @@ class Reading:
             return self._placing().placed(part, self.env)
         if isinstance(part, Columns | Group | Tabs):
             return self._layout(part)
-        return self._plain(part)
+        return self._touched(part) if isinstance(part, TouchPart) else self._plain(part)
+
+    def _touched(self, part: TouchPart) -> PartView:
+        """What people touch stands on screens of flows alone. Raises Refused."""
+        raise Refused((), kind="not_found")
 
     def _plain(self, part: Text | Buttons | Filters) -> PartView:
         if isinstance(part, Text):

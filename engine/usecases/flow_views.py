@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from engine.model.formula import Title
 from engine.problems import Finding
 from engine.usecases.page_views import ComponentView
-from engine.usecases.views import FieldView
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,44 +17,6 @@ class TouchButton:
     outcome: str
     title: Title
     confirm: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class EntryView:
-    """Fields to fill in, with what was filled in so far."""
-
-    fields: tuple[FieldView, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class KeypadView:
-    """One value typed on large keys."""
-
-    field: FieldView
-    kind: str
-    hidden: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SearchView:
-    """A text that narrows what is shown."""
-
-    field: FieldView
-
-
-@dataclass(frozen=True, slots=True)
-class PictureView:
-    """A drawing by its name, or the address of a picture."""
-
-    name: str = ""
-    source: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class DetailsView:
-    """Titles and values of one row."""
-
-    rows: tuple[tuple[Title, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +45,14 @@ class Screen:
     busy: bool = False
     given: Mapping[str, str] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
+    home: bool = False  # nothing else leads away from here
 
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """What people did: a button (`press` with the outcome), a row tapped (`pick` with path and row), or something
-    typed (`type`, no step changes). `form` are raw texts by name; `token` is that of the screen they saw."""
+    """What people did: a button (`press` with the outcome), a row tapped (`pick` with path and row), something typed or
+    only that somebody is there (`type`, no step changes), away from where nothing leads away (`home`). `form` are raw
+    texts by name; `token` is that of the screen they saw."""
 
     kind: str
     token: str

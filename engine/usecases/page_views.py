@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from engine.model.formula import Title
 from engine.problems import Finding
+from engine.usecases.touch_views import DetailsView, EntryView, KeypadView, PictureView, SearchView
 from engine.usecases.views import FieldView
 
 Link = tuple[str, str]
@@ -32,6 +33,7 @@ class RowView:
     state_title: Title = Title()
     label: str = ""
     sign: str = ""  # mark | alert: how it stands out in a grid
+    key: str = ""  # names the row to whoever may tap it
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,8 @@ class ChartView:
 
 @dataclass(frozen=True, slots=True)
 class TableView:
-    """Rows with heads; `totals` stand under their columns, `more` says that rows were cut off."""
+    """Rows with heads; `totals` stand under their columns, `more` says that rows were cut off. `start` is the number of
+    the first row, `count` how many there are where people page through all of them."""
 
     form: str
     heads: tuple[Title, ...]
@@ -75,6 +78,8 @@ class TableView:
     rows: tuple[RowView, ...]
     totals: tuple[str, ...] = ()
     more: bool = False
+    start: int = 0
+    count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +167,18 @@ PartView = (
     | tuple[ButtonView, ...]
     | tuple[FieldView, ...]
     | Layout
+    | EntryView
+    | KeypadView
+    | SearchView
+    | PictureView
+    | DetailsView
 )
 
 
 @dataclass(frozen=True, slots=True)
 class ComponentView:
-    """One component. `kind` names its drawing; `failed` stands where it could not be computed."""
+    """One component. `kind` names its drawing; `failed` stands where it could not be computed. Its rows may be tapped
+    where it `picks`."""
 
     path: str
     kind: str
@@ -175,6 +186,7 @@ class ComponentView:
     title: Title = Title()
     empty: Title = Title()
     failed: Finding | None = None
+    picks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
