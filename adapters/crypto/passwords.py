@@ -1,13 +1,14 @@
 """Passwords as Argon2id digests: the port `PasswordHasher`.
 
-In: a password. Out: a digest in PHC text form that carries its own parameters, so that they can be raised later.
+In: a password. Out: a digest in PHC text form that carries its own parameters, so that they can be raised later; a key
+made of a passphrase, by the same way.
 """
 
 from __future__ import annotations
 
 from argon2 import PasswordHasher as Argon2
 from argon2.exceptions import InvalidHashError, VerificationError
-from argon2.low_level import Type
+from argon2.low_level import Type, hash_secret_raw
 
 _LONGEST = 1024  # characters: the digest is slow on purpose, a megabyte sent as a password must not be
 
@@ -32,3 +33,10 @@ class Argon2Passwords:
             return self._argon2.verify(digest, password)
         except (VerificationError, InvalidHashError):
             return False
+
+
+def passphrase_key(passphrase: str, salt: bytes) -> bytes:
+    """A key of 32 bytes by Argon2id (RFC 9106, its second recommended set). The parameters are part of what was sealed
+    with it: they never change."""
+    secret = passphrase[:_LONGEST].encode()
+    return hash_secret_raw(secret, salt, time_cost=3, memory_cost=65_536, parallelism=4, hash_len=32, type=Type.ID)

@@ -1,0 +1,1 @@
+"""Copies of a node in folders: made, listed, checked, put back."""
