@@ -42,21 +42,19 @@ class SlotLike(Runner, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind: the class of its door, how that is made, how it is asked after, the options that it knows."""
+    """One kind: the class of its door, how that is made, how it is asked after. Words: `model.device_kinds`."""
 
     made: type
     make: Callable[[SlotLike, Lock], object]
     probe: Callable[[Any], object]
-    options: frozenset[str] = frozenset()
-    is_serial: bool = True
 
 
 def _yes(options: Mapping[str, str], name: str, usual: str) -> bool:
     """Raises ValueError for a word that is neither."""
     said = options.get(name, usual)
-    if said not in ("yes", "no"):
+    if said not in ("yes", "no", "true", "false"):
         raise ValueError(f"{name}: {said}")
-    return said == "yes"
+    return said in ("yes", "true")
 
 
 def _number(options: Mapping[str, str], name: str, usual: int) -> int:
@@ -89,16 +87,13 @@ def _winnsen(setting: DeviceSetting) -> Board:
     return WinnsenBoard(setting.address, _number(setting.options, "channels", 8))
 
 
-_WATCH = frozenset({"left_after", "rest"})
-
-
-def _locks(board: Callable[[DeviceSetting], Board], *options: str) -> Kind:
+def _locks(board: Callable[[DeviceSetting], Board]) -> Kind:
     def make(slot: SlotLike, coils: Lock) -> object:
         told = slot.setting.options
         left_after, rest = float(told.get("left_after", LEFT_AFTER)), float(told.get("rest", REST))
         return BoardLocks(slot, board(slot.setting), coils, left_after, rest)
 
-    return Kind(BoardLocks, make, BoardLocks.look, _WATCH | frozenset(options))
+    return Kind(BoardLocks, make, BoardLocks.look)
 
 
 def _contacts(slot: SlotLike, coils: Lock) -> object:
@@ -130,30 +125,22 @@ def _folder(slot: SlotLike, coils: Lock) -> object:
 
 
 KINDS: Mapping[str, Kind] = {
-    "lock_cu16": _locks(_cu16, "closed_when_set"),
-    "lock_cu48": _locks(_cu48, "closed_when_set", "counted"),
-    "lock_xor5": _locks(_xor5, "channels", "closed_value"),
-    "lock_wkly": _locks(_wkly, "channels"),
-    "lock_winnsen": _locks(_winnsen, "channels"),
-    "contacts_modbus": Kind(
-        doors.BoardContacts, _contacts, doors.BoardContacts.active, frozenset({"relays", "inputs", "active_low"})
-    ),
-    "climate_xymd02": Kind(doors.Climates, _climate, doors.Climates.read, frozenset({"scale"})),
+    "lock_cu16": _locks(_cu16),
+    "lock_cu48": _locks(_cu48),
+    "lock_xor5": _locks(_xor5),
+    "lock_wkly": _locks(_wkly),
+    "lock_winnsen": _locks(_winnsen),
+    "contacts_modbus": Kind(doors.BoardContacts, _contacts, doors.BoardContacts.active),
+    "climate_xymd02": Kind(doors.Climates, _climate, doors.Climates.read),
     "current_pzem017": Kind(
         doors.Currents, lambda slot, _: doors.Currents(slot, CurrentSensor(slot.setting.address)), doors.Currents.read
     ),
     "supply_q1": Kind(doors.Supplies, lambda slot, _: doors.Supplies(slot, Ups()), doors.Supplies.read),
     "cards_sdt": Kind(doors.Cards, lambda slot, _: doors.Cards(slot, CardReader()), doors.Cards.test),
     "zones_serial": Kind(doors.Zones, lambda slot, _: doors.Zones(slot, ZoneReader()), doors.Zones.is_open),
-    "fingers_zfm": Kind(
-        doors.FingerPages, _fingers, doors.FingerPages.test, frozenset({"password", "capacity"})
-    ),
+    "fingers_zfm": Kind(doors.FingerPages, _fingers, doors.FingerPages.test),
     "radio_at": Kind(doors.Radios, lambda slot, _: doors.Radios(slot, Modem()), doors.Radios.read),
-    "camera_v4l2": Kind(
-        doors.Pictures, _camera, doors.Pictures.snapshot, frozenset({"path", "width", "height"}), is_serial=False
-    ),
-    "camera_folder": Kind(
-        doors.Pictures, _folder, doors.Pictures.snapshot, frozenset({"path"}), is_serial=False
-    ),
-}  # fmt: skip
+    "camera_v4l2": Kind(doors.Pictures, _camera, doors.Pictures.snapshot),
+    "camera_folder": Kind(doors.Pictures, _folder, doors.Pictures.snapshot),
+}
 """By the word that settings use."""

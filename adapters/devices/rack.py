@@ -19,6 +19,7 @@ from adapters.devices.line import Line, Wire, ignored
 from adapters.devices.locks.door import BoardLocks
 from adapters.devices.settings import racked
 from adapters.devices.talk import Talk
+from engine.model.device_kinds import DEVICE_KINDS
 from engine.model.devices import Condition, DeviceFault, DeviceSetting, Health, PortSetting, Trouble
 from engine.ports.devices import Devices
 
@@ -169,8 +170,9 @@ class Rack:
         if setting.kind not in KINDS:
             raise ValueError(f"{name}: {setting.kind}")
         kind, port = KINDS[setting.kind], self._ports.get(setting.port)
-        strange = sorted(setting.options.keys() - kind.options)
-        if strange or (port is None and kind.is_serial):
+        told = DEVICE_KINDS[setting.kind]
+        strange = sorted(setting.options.keys() - told.words.keys())
+        if strange or (port is None and told.on_line):
             raise ValueError(f"{name}: {', '.join(strange) or setting.port}")
         return Slot(Health(name, setting.kind, setting.port, Condition.NEW), kind, setting, port, now)
 

@@ -8,13 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from engine.model.device_kinds import ALL, DEVICE_KINDS, LINE
 from engine.model.devices import DeviceSetting, PortSetting
-
-_USUAL: Mapping[str, Mapping[str, int]] = {
-    "lock_cu16": {"baud": 19200}, "lock_cu48": {"baud": 19200}, "supply_q1": {"baud": 2400},
-    "cards_sdt": {"baud": 115200}, "fingers_zfm": {"baud": 57600}, "radio_at": {"baud": 115200},
-}  # fmt: skip
-"""Line parameters that a kind comes with; 9600 8N1 for the others."""
 
 
 def _yes(text: str) -> bool:
@@ -48,6 +43,8 @@ def racked(
 def _one(words: Mapping[str, str]) -> tuple[PortSetting, DeviceSetting]:
     kind, path = words["adapter"], words.get("port", "")
     line = {key: _LINE[key](value) for key, value in words.items() if key in _LINE}
-    options = {key: value for key, value in words.items() if key not in {"adapter", "port", "address", *_LINE}}
-    port = PortSetting(**{"path": path, **_USUAL.get(kind, {}), **line})  # type: ignore[arg-type]
+    known = {*ALL, *LINE}
+    options = {key: value for key, value in words.items() if key not in known}
+    usual = {"baud": DEVICE_KINDS[kind].baud} if kind in DEVICE_KINDS else {}
+    port = PortSetting(**{"path": path, **usual, **line})  # type: ignore[arg-type]
     return port, DeviceSetting(kind, path, int(words.get("address", "0"), 0), options)

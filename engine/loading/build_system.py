@@ -22,12 +22,14 @@ from engine.model.system import (
     Accounts,
     Calendar,
     Job,
+    Kiosk,
     MenuEntry,
     Node,
     Notice,
     Parameter,
     Recipient,
     Role,
+    Snapshots,
     System,
 )  # fmt: skip
 from engine.model.traffic import MESSAGES, MOST_TRIES, ChannelBinding, ServiceBinding, bytes_of
@@ -174,11 +176,30 @@ def build_node(name: str, entry: Entry, names: Names) -> Node:
         devices=_settings(entry.piece("devices")),
         services={name: _service(one) for name, one in entry.entries("services", "node_service").items()},
         licence=_licence(entry.entry("licence", "node_licence")),
+        kiosk=_kiosk(entry.entry("kiosk", "node_kiosk"), entry.names("systems"), names),
+        snapshots=_snapshots(entry.entry("snapshots", "node_snapshots")),
+        simulate=entry.flag("simulate"),
     )
 
 
 def _licence(entry: Entry | None) -> LicenceDemand | None:
     return None if entry is None else LicenceDemand(entry.text("issuer"))
+
+
+def _kiosk(entry: Entry | None, systems: tuple[str, ...], names: Names) -> Kiosk | None:
+    if entry is None:
+        return None
+    written = entry.text("flow")
+    found = (names.key("flow", written, system) for system in (*systems, SHARED))
+    flow = next((key for key in found if key), written)
+    return Kiosk(flow, entry.text("role"), entry.text("place", "kiosk"), entry.where)
+
+
+def _snapshots(entry: Entry | None) -> Snapshots | None:
+    if entry is None:
+        return None
+    free = bytes_of(entry.text("free")) or Snapshots("", ()).free
+    return Snapshots(entry.text("camera"), entry.names("on"), free, entry.where)
 
 
 def _accounts(entry: Entry, names: Names) -> Accounts:

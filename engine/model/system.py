@@ -32,7 +32,7 @@ from engine.problems import NOWHERE, Span
 __all__ = [
     "Accounts", "Calendar", "CodeEntry", "CodeList", "Definitions", "Job", "Join", "MenuEntry", "MessageLeaf",
     "MessageMapping", "NamedAction", "Node", "Notice", "Pages", "Panel", "Parameter", "PrintForm", "Query", "Recipient",
-    "Role", "Sheet", "System",
+    "Role", "Sheet", "Snapshots", "System",
 ]  # fmt: skip
 
 
@@ -265,6 +265,17 @@ class Kiosk:
 
 
 @dataclass(frozen=True, slots=True)
+class Snapshots:
+    """Pictures that are taken when something happens: by which camera, at which happenings, and how many bytes of the
+    disk stay free of them: the oldest go first."""
+
+    camera: str
+    on: tuple[str, ...]
+    free: int = 500 << 20
+    where: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
     """Where definitions run: which systems, over which adapters."""
 
@@ -280,6 +291,8 @@ class Node:
     services: Mapping[str, ServiceBinding] = field(default_factory=dict)
     licence: LicenceDemand | None = None
     kiosk: Kiosk | None = None
+    snapshots: Snapshots | None = None
+    simulate: bool = False  # whether its devices stand on simulators
 
     @property
     def ways(self) -> tuple[str, ...]:
