@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from threading import Lock, RLock
+from threading import Lock
 from typing import TypeVar
 
 from adapters.devices import doors
@@ -19,6 +19,7 @@ from adapters.devices.line import Line, Wire, ignored
 from adapters.devices.locks.door import BoardLocks
 from adapters.devices.settings import racked
 from adapters.devices.talk import Talk
+from adapters.devices.turns import Turns
 from engine.model.device_kinds import DEVICE_KINDS
 from engine.model.devices import Condition, DeviceFault, DeviceSetting, Health, PortSetting, Trouble
 from engine.ports.devices import Devices
@@ -43,13 +44,13 @@ class Port:
     now: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     _line: Line | None = None
-    _turn: RLock = field(default_factory=RLock)
+    _turns: Turns = field(default_factory=Turns)
     _failures: int = 0
     _again: float = float("-inf")
 
-    def run(self, talk: Talk[Result], aside: Callable[[object], None] = ignored) -> Result:
+    def run(self, talk: Talk[Result], aside: Callable[[object], None] = ignored, *, first: bool = False) -> Result:
         """Run a talk on the port. Raises DeviceFault: gone or busy where the port is, at once between two tries."""
-        with self._turn:
+        with self._turns.taken(first=first):
             line = self._open()
             try:
                 return line.run(talk, aside)
@@ -78,7 +79,7 @@ class Port:
 
     def close(self) -> None:
         """Let go of the port."""
-        with self._turn:
+        with self._turns.taken():
             line, self._line = self._line, None
             if line is not None:
                 line.close()
@@ -96,12 +97,13 @@ class Slot:
     _heard: float | None = None
     _again: float = float("-inf")
 
-    def run(self, talk: Talk[Result], aside: Callable[[object], None] = ignored) -> Result:
-        """Run a talk with this device, and take its end into its health. Raises DeviceFault."""
+    def run(self, talk: Talk[Result], aside: Callable[[object], None] = ignored, *, first: bool = False) -> Result:
+        """Run a talk with this device, and take its end into its health; `first`: before talks that only look. Raises
+        DeviceFault."""
         if self.port is None:
             raise DeviceFault(Trouble.GONE, self.health.device)
         try:
-            result = self.port.run(talk, aside)
+            result = self.port.run(talk, aside, first=first)
         except DeviceFault as fault:
             self._failed(fault)
             raise

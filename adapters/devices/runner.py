@@ -15,8 +15,8 @@ Result = TypeVar("Result")
 class Runner(Protocol):
     """Runs talks with one device."""
 
-    def run(self, talk: Talk[Result], aside: Callable[[object], None] = ignored) -> Result:
-        """Run a talk to its end. Raises DeviceFault."""
+    def run(self, talk: Talk[Result], aside: Callable[[object], None] = ignored, *, first: bool = False) -> Result:
+        """Run a talk to its end; `first`: before those that only look. Raises DeviceFault."""
         ...
 
     def call(self, act: Callable[[], Result]) -> Result:

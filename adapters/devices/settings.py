@@ -7,6 +7,7 @@ settings for the rack. Devices on one port share its line: they must agree on wh
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from engine.model.device_kinds import ALL, DEVICE_KINDS, LINE
 from engine.model.devices import DeviceSetting, PortSetting
@@ -26,7 +27,7 @@ def racked(
     told: Mapping[str, Mapping[str, str]],
 ) -> tuple[dict[str, PortSetting], dict[str, DeviceSetting]]:
     """Ports by their path, devices by their name. Raises ValueError, with the device's name, for words that cannot be
-    meant or that contradict those of another device on the same port."""
+    meant or that contradict those of another device on the same port; of several gaps the longest holds."""
     ports: dict[str, PortSetting] = {}
     devices: dict[str, DeviceSetting] = {}
     for name, words in told.items():
@@ -34,8 +35,11 @@ def racked(
             port, device = _one(words)
         except (KeyError, ValueError) as error:
             raise ValueError(f"{name}: {error}") from error
-        if port.path and ports.setdefault(port.path, port) != port:
-            raise ValueError(f"{name}: {port.path}")
+        if port.path:
+            former = ports.get(port.path, port)
+            if replace(former, gap=port.gap) != port:
+                raise ValueError(f"{name}: {port.path}")
+            ports[port.path] = replace(port, gap=max(former.gap, port.gap))
         devices[name] = device
     return ports, devices
 
@@ -45,6 +49,7 @@ def _one(words: Mapping[str, str]) -> tuple[PortSetting, DeviceSetting]:
     line = {key: _LINE[key](value) for key, value in words.items() if key in _LINE}
     known = {*ALL, *LINE}
     options = {key: value for key, value in words.items() if key not in known}
-    usual = {"baud": DEVICE_KINDS[kind].baud} if kind in DEVICE_KINDS else {}
+    told = DEVICE_KINDS.get(kind)
+    usual = {} if told is None else {"baud": told.baud, "gap": told.gap}
     port = PortSetting(**{"path": path, **usual, **line})  # type: ignore[arg-type]
     return port, DeviceSetting(kind, path, int(words.get("address", "0"), 0), options)

@@ -47,8 +47,8 @@ LINE: Mapping[str, Form] = {
     "patience": Form.DECIMAL,
 }
 """Words of whatever hangs on a serial line."""
-SHARED = ("baud", "bits", "parity", "stop", "gap", "echo", "patience")
-"""Words that all devices on one port have alike."""
+SHARED = ("baud", "bits", "parity", "stop", "echo", "patience")
+"""Words that all devices on one port have alike; of several gaps the longest holds."""
 ALL: Mapping[str, Form] = {"adapter": Form.TEXT, "simulate": Form.YES, "every": Form.DECIMAL}
 """Words of every device: its kind, whether it stands on a simulator, seconds between two looks of whoever attends."""
 _LOCKS: Mapping[str, Form] = {"left_after": Form.DECIMAL, "rest": Form.DECIMAL}
@@ -62,6 +62,11 @@ class DeviceKind:
     words: Mapping[str, Form] = field(default_factory=dict)
     baud: int = 9600
     on_line: bool = True
+
+    @property
+    def gap(self) -> float:
+        """Seconds between two commands on its port; short for locks, so that an order is on the wire at once."""
+        return 0.01 if self.device == LOCK else 0.05
 
     @property
     def knows(self) -> Mapping[str, Form]:

@@ -44,6 +44,11 @@ class Locks(Protocol):
         """What has changed since the last look, ordered or not. Raises DeviceFault."""
         ...
 
+    @property
+    def is_restless(self) -> bool:
+        """Whether something is open, in motion, or ordered a moment ago: changes are to be expected."""
+        ...
+
 
 class Contacts(Protocol):
     """Digital inputs and relays of a board, by their numbers from 1."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Lock
 
 from adapters.devices.locks.boards import Board
@@ -18,8 +18,11 @@ from engine.model.devices import DeviceFault, LockEvent, LockState, Opening, Pul
 
 REST, LEFT_AFTER = 1.0, 30.0
 """Seconds that a coil rests between two pulses; after which a lock counts as left open."""
-FRESH = 0.5
-"""Seconds for which what the watch saw need not be looked at again before a pulse."""
+FRESH = 1.5
+"""Seconds for which what the watch saw need not be looked at again before a pulse: longer than one round over all
+boards of a line."""
+LATELY = 3.0
+"""Seconds after an order in which the watch has to look often."""
 
 
 @dataclass
@@ -63,7 +66,7 @@ class BoardLocks:
             at, seen = self._seen
             before = seen if self.now() - at <= FRESH else None
             self._seen = (float("-inf"), {})
-            return self.runner.run(opening(self.board, lock, self.pace, before), self._aside)
+            return self.runner.run(opening(self.board, lock, self.pace, before), self._aside, first=True)
         except DeviceFault:
             return Opening(lock, PulseOutcome.SILENT, pulsed=False)
 
@@ -74,7 +77,15 @@ class BoardLocks:
     def watch(self) -> Sequence[LockEvent]:
         """What has changed since the last look; what the board said unasked comes first. Raises DeviceFault."""
         with self._looking:
-            return self._changes(self.look())
+            pace = replace(self.pace, retries=())  # the next look is soon, and an order may wait behind this one
+            return self._changes(self.runner.run(look(self.board, pace), self._aside))
+
+    @property
+    def is_restless(self) -> bool:
+        """Whether something is open, in motion, or ordered a moment ago: changes are to be expected."""
+        ordered = max(self._pulsed.values(), default=float("-inf"))
+        is_open = any(state.open for state in self._last.values())
+        return is_open or self._seen[0] == float("-inf") or self.now() - ordered < LATELY
 
     def _changes(self, seen: Mapping[int, LockState]) -> Sequence[LockEvent]:
         self._seen = (self.now(), seen) if seen == self._last else (float("-inf"), {})

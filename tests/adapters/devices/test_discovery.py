@@ -54,7 +54,10 @@ TOLD = {
 
 def test_settings_of_a_node():
     ports, devices = racked(TOLD)
-    assert ports == {"/dev/a": PortSetting("/dev/a", 9600), "/dev/b": PortSetting("/dev/b", 2400, echo=True)}
+    quick = PortSetting("/dev/a", 9600, gap=0.01)
+    assert ports == {"/dev/a": quick, "/dev/b": PortSetting("/dev/b", 2400, echo=True)}
+    air = {"adapter": "climate_xymd02", "port": "/dev/a", "address": "3"}
+    assert racked({**TOLD, "air": air})[0]["/dev/a"].gap == 0.05  # the slowest says how fast it goes
     assert devices["right"] == DeviceSetting("lock_xor5", "/dev/a", 2, {"rest": "2"})
     rack = Rack(ports, devices, open_wire)
     assert rack.device("left", BoardLocks).board.closed_value == 0
