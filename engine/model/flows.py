@@ -6,13 +6,15 @@ power cut loses nothing. Plain values: `engine.flows` says what follows, `engine
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from engine.model.actions import Act
-from engine.model.documents import Document
+from engine.model.documents import Document, Field
 from engine.model.formula import Formula, Given, Template, Title
-from engine.model.free_pages import Component
+from engine.model.free_pages import Component, inside
+from engine.model.touch_parts import Entry, Keypad, Search
+from engine.model.types import TEXT, Kind, Shape, Type
 from engine.problems import NOWHERE, Span
 
 TIMEOUT, BACK, REFUSED, INVALID, PICKED, DONE, FAILED = (
@@ -28,6 +30,8 @@ TIMEOUT, BACK, REFUSED, INVALID, PICKED, DONE, FAILED = (
 not valid, a row was tapped, it went well, it went wrong in a way the step does not name."""
 _KINDS = {PICKED: DONE, "wrong": FAILED, "unsure": FAILED, "silent": FAILED, "gone": FAILED, "unreadable": FAILED}
 """Outcomes that are a kind of another one: who does not name them meets the wider one."""
+FAULTS = frozenset({FAILED, *(kind for kind, wider in _KINDS.items() if wider == FAILED)})
+"""Outcomes of what went wrong."""
 AGAIN = "again"
 """As a target: the step that was interrupted. As `restart`: the step itself."""
 
@@ -90,7 +94,7 @@ class Step:
     next: str = ""
     on: Mapping[str, str] = field(default_factory=dict)
     buttons: Mapping[str, FlowButton] = field(default_factory=dict)
-    confirm: Template | None = None
+    confirm: Mapping[str, Template] = field(default_factory=dict)  # by button; "" before any that does not lead back
     sound: str = ""
     restart: str = ""
     end: str = ""
@@ -130,9 +134,49 @@ class Flow:
     always: Mapping[str, str] = field(default_factory=dict)
     restart: str = AGAIN
     where: Span = NOWHERE
+    later: tuple[tuple[str, Span], ...] = ()  # what this version does not carry out, with its places
 
     def leads(self, step: Step, outcome: str) -> str | None:
         """The step that follows an outcome: as the step says, else the flow, else its wider kind; None for none."""
         found = step.on.get(outcome) or self.always.get(outcome)
         wider = _KINDS.get(outcome)
         return found if found is not None or wider is None else self.leads(step, wider)
+
+
+FORM, ANSWER, NUMBER = "form", "answer", "number"
+"""What expressions of a flow know beside what it keeps: what the last screen took in, what the last meeting gave, the
+number of this run. With what is kept they are the fields of the flow's one row, so that rows of sources inside find
+them as `up.form.x` and may have a `number` of their own."""
+
+
+def inputs(components: tuple[Component, ...]) -> Iterator[Field]:
+    """What a screen takes in by filling and typing."""
+    for component in inside(components):
+        part = component.part
+        if isinstance(part, Entry):
+            yield from part.fields.values()
+        elif isinstance(part, Keypad | Search):
+            yield part.field
+
+
+def chosen(components: tuple[Component, ...]) -> Iterator[tuple[str, Component]]:
+    """What a screen takes in by tapping a row: names in `form`, and where."""
+    for component in inside(components):
+        if component.pick is not None and component.pick.chosen:
+            yield component.pick.chosen, component
+
+
+def form_names(flow: Flow) -> tuple[str, ...]:
+    """All names that `form` may hold, whatever the screen: null where nothing was taken in."""
+    names = [
+        name
+        for step in flow.steps.values()
+        for name in (*(one.name for one in inputs(step.screen)), *(name for name, _ in chosen(step.screen)))
+    ]
+    return tuple(dict.fromkeys(names))
+
+
+def row_shape(flow: Flow, form: Shape, answer: Shape) -> Shape:
+    """The row that expressions of a flow stand in."""
+    own = {FORM: Type(Kind.ROW, shape=form), ANSWER: Type(Kind.ROW, shape=answer), NUMBER: TEXT}
+    return Shape(flow.id, {**own, **flow.memory.shape.fields})

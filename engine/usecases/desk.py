@@ -38,7 +38,8 @@ Values = dict[str, object]
 class Working:
     """A record that this transaction works on: as it was stored, as it is now.
 
-    `settled`: what the engine gives has been computed since the values last changed.
+    `settled`: what the engine gives has been computed since the values last changed. What is kept
+    `elsewhere`, such as the memory of a flow, is changed like a record and never saved as one.
     """
 
     document: Document
@@ -48,6 +49,7 @@ class Working:
     derived: Values | None = None  # what it was when it was last computed: copies are taken only from what is new
     settled: bool = False
     notes: list[Finding] = field(default_factory=list)
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)

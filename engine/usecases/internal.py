@@ -1,5 +1,5 @@
 """Document types of the engine itself: approval tasks, documents under review, timers, requests answered,
-prints archived, filters, notices, drafts, choices, errands.
+prints archived, filters, notices, drafts, choices, errands, where kiosks stand.
 
 They are stored through the same store as declared ones and never shown as documents. Their ids begin with an
 underscore, which no definition may use.
@@ -30,7 +30,7 @@ TASK, REVIEW, TIMER, REQUEST, PRINTED, FILTER, NOTICE, TOKEN, SETTING, LOGIN, SE
     "_upload",
     "_draft",
 )
-CHOICE, ERRAND, JOB, LIMIT = "_choice", "_errand", "_job", "_limit"
+CHOICE, ERRAND, JOB, LIMIT, FLOW = "_choice", "_errand", "_job", "_limit", "_flow"
 
 _FILE, _NUMBER = Type(Kind.FILE), Type(Kind.NUMBER)
 _ABOUT = {"document": TEXT, "record_id": TEXT}
@@ -86,6 +86,7 @@ _COLUMNS: dict[str, dict[str, Type]] = {
         "file": _FILE,
     },
     DRAFT: {**_ABOUT, "owner": TEXT, "event": TEXT, "of_version": INTEGER, "content": TEXT},
+    FLOW: {"place": TEXT, "token": TEXT, "content": JSON},
 }
 _INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     TASK: (("document", "record_id"), ("assignee", "status", "created_at"), ("decided_by", "changed_at")),
@@ -109,9 +110,14 @@ _ENCRYPTED = {
     (ERRAND, "asked"),
     (ERRAND, "told"),
     (FILTER, "query"),
+    (FLOW, "content"),
 }
 """What says something of values that people typed, protected ones among them."""
-_UNIQUES: dict[str, tuple[Unique, ...]] = {LOGIN: (Unique(("login",)),), JOB: (Unique(("name",)),)}
+_UNIQUES: dict[str, tuple[Unique, ...]] = {
+    LOGIN: (Unique(("login",)),),
+    JOB: (Unique(("name",)),),
+    FLOW: (Unique(("place",)),),
+}
 
 
 def storages() -> tuple[Storage, ...]:

@@ -231,7 +231,7 @@ class Work(Desk):
     def save(self, applied: Applied) -> None:
         """Store the record and its history entry, where anything changed since it was last stored."""
         working = applied.working
-        if not working.dirty:
+        if not working.dirty or working.elsewhere:
             return
         document, values = working.document, working.values
         values["version"] = int(str(values["version"])) + 1
