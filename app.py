@@ -78,7 +78,7 @@ from engine.problems import DefinitionError, Problem, Span
 from engine.testing.memory import MemoryStore
 from engine.usecases.configuring import kept, node_with, signing_of
 from engine.usecases.configuring import stamp as stamp_of
-from engine.usecases.demo import demo_accounts, play_demo
+from engine.usecases.demo import demo_accounts, folder_of, play_demo
 from engine.usecases.internal import storages as internal_storages
 from engine.usecases.receiving import receive
 from engine.usecases.runtime import InForce, Runtime, in_force
@@ -358,7 +358,7 @@ class Office:
 
     def play_demo(self) -> Sequence[tuple[str, str, str]]:
         """Fill an empty database with the demo data of the definitions; the accounts of it that still open."""
-        runtime, folder = self.runtime(), self.definitions / "demo"
+        runtime, folder = self.runtime(), folder_of(self.definitions, self.settings.node)
         begin_journal(self.settings.home / "log", ZoneInfo(ZONE))
         played = play_demo(runtime, folder, line)
         if played:

@@ -78,6 +78,12 @@ def _named(step: Step) -> str:
     return " ".join(f"{key} {step[key]}" for key in ("as", "event", "decide", "on", "name") if key in step)
 
 
+def folder_of(definitions: Path, node: str) -> Path:
+    """Where the demo data of a node lies: in a folder of its name, else beside those."""
+    own = definitions / "demo" / node
+    return own if own.is_dir() else definitions / "demo"
+
+
 def play_demo(runtime: Runtime, folder: Path, tell: Callable[[str], object]) -> int:
     """Play the files of a folder, in order of their names, where nobody has an account yet. Raises DemoError."""
     accounts = runtime.node.accounts
@@ -139,10 +145,10 @@ def _account(accounts: Accounts, row: Mapping[str, object]) -> tuple[str, str, s
 
 
 def read_steps(folder: Path) -> Iterator[Step]:
-    """Steps of all files of a folder. Raises DemoError where a file is no list of steps."""
+    """Steps of all files right in a folder. Raises DemoError where a file is no list of steps."""
     tree = DiskTree(folder)
     for name in tree.files():
-        if not name.endswith(".yaml"):
+        if not name.endswith(".yaml") or "/" in name:
             continue
         source = read(name, tree.read(name))
         for document in source.documents or (None,):
