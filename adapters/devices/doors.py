@@ -121,6 +121,11 @@ class Supplies:
     def mains(self) -> bool:
         """Whether there are mains, as it is told to people. Raises DeviceFault."""
         self.read()
+        return self.has_mains
+
+    @property
+    def has_mains(self) -> bool:
+        """The same by what was read so far."""
         return self._mains.present
 
     def close_down(self, off_min: Decimal, on_min: int) -> None:

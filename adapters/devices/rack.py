@@ -234,12 +234,19 @@ class Rack:
         """How each device is doing."""
         return [slot.told() for slot in self._slots.values()]
 
+    def ask_after(self, name: str) -> None:
+        """Ask one device whether it is there. Raises DeviceFault."""
+        slot = self._slots.get(name)
+        if slot is None:
+            raise DeviceFault(Trouble.UNKNOWN_DEVICE, name)
+        slot.kind.probe(self.device(name, slot.kind.made))
+
     def look_round(self) -> Sequence[Health]:
         """Ask each device in turn whether it is there; one that is offline is asked less often."""
         for name, slot in self._slots.items():
             if slot.is_due:
                 try:
-                    slot.kind.probe(self.device(name, slot.kind.made))
+                    self.ask_after(name)
                 except DeviceFault:
                     continue  # its health says so
         return self.health()

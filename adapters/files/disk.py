@@ -52,6 +52,11 @@ class DiskFiles:
             raise KeyError(f"{file_hash} is damaged")
         return content
 
+    def drop(self, file_hash: str) -> None:
+        """Take the bytes away; whoever calls it knows that nothing needs them."""
+        if _DIGEST.fullmatch(file_hash) is not None:
+            self._place(file_hash).unlink(missing_ok=True)
+
     def _holds(self, digest: str) -> bool:
         """Whether the content is there and whole."""
         try:

@@ -34,7 +34,7 @@ class LinuxHost:
     def load(self) -> HostLoad:
         """How busy it is. Raises OSError where there is no /proc."""
         used, total = self._memory()
-        return HostLoad(self._processor(), used, total, self._disks(), self._database())
+        return HostLoad(self._processor(), used, total, self._disks(), self._database(), self._up())
 
     def _processor(self) -> float | None:
         times = [int(one) for one in (self._proc / "stat").read_text("ascii").split("\n", 1)[0].split()[1 : _TIMES + 1]]
@@ -50,6 +50,10 @@ class LinuxHost:
         told = {row[0]: int(row[1]) * _KIB for row in rows if len(row) > 1}
         total = told.get("MemTotal:", 0)
         return total - told.get("MemAvailable:", total), total
+
+    def _up(self) -> int | None:
+        path = self._proc / "uptime"
+        return int(float(path.read_text("ascii").split()[0])) if path.exists() else None
 
     def _disks(self) -> tuple[Disk, ...]:
         found: dict[int, Disk] = {}

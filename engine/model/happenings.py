@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.model.types import BOOLEAN, DATETIME, INTEGER, NUMBER, TEXT, Shape, Type
+from engine.model.types import BOOLEAN, DATETIME, INTEGER, NUMBER, TEXT, Kind, Shape, Type
 
-_LOCK: Mapping[str, Type] = {"board": TEXT, "lock": INTEGER}
-_INPUT: Mapping[str, Type] = {"board": TEXT, "input": INTEGER}
-_DEVICE: Mapping[str, Type] = {"name": TEXT, "kind": TEXT, "trouble": TEXT}
+_SEEN: Mapping[str, Type] = {
+    "picture": Type(Kind.FILE),  # where the node takes one then, and the camera gave it
+    "count": INTEGER,  # for how many equal ones this one stands; empty for one
+}
+_LOCK: Mapping[str, Type] = {"board": TEXT, "lock": INTEGER, **_SEEN}
+_INPUT: Mapping[str, Type] = {"board": TEXT, "input": INTEGER, **_SEEN}
+_DEVICE: Mapping[str, Type] = {"name": TEXT, "kind": TEXT, "trouble": TEXT, **_SEEN}
 _COPY: Mapping[str, Type] = {
     "name": TEXT,
     "moment": DATETIME,
@@ -55,12 +59,12 @@ HAPPENINGS: Mapping[str, Shape] = {
         "device.lost": _DEVICE,
         "device.back": _DEVICE,
         "device.measured": MEASURED,
-        "power.lost": {},
-        "power.back": {},
-        "power.low": {},
-        "network.lost": {},
-        "network.back": {},
-        "security.login_failed": {"account": TEXT, "login": TEXT, "way": TEXT, "place": TEXT},
+        "power.lost": _SEEN,
+        "power.back": _SEEN,
+        "power.low": _SEEN,
+        "network.lost": _SEEN,
+        "network.back": _SEEN,
+        "security.login_failed": {"account": TEXT, "login": TEXT, "way": TEXT, "place": TEXT, **_SEEN},
         "backup.made": _COPY,
         "backup.failed": {"why": TEXT},
         "backup.dropped": {"name": TEXT},  # older than what is kept

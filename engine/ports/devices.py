@@ -93,6 +93,11 @@ class PowerSupply(Protocol):
         """Whether there are mains, as it is told to people: blips and self-tests do not count. Raises DeviceFault."""
         ...
 
+    @property
+    def has_mains(self) -> bool:
+        """The same by what was read so far; nothing is asked."""
+        ...
+
     def close_down(self, off_min: Decimal, on_min: int) -> None:
         """Cut the output in so many minutes, give it back after so many more. Raises DeviceFault, ValueError."""
         ...
@@ -205,6 +210,10 @@ class Devices(Protocol):
 
     def health(self) -> Sequence[Health]:
         """How each device is doing, by what was last heard of it."""
+        ...
+
+    def ask_after(self, name: str) -> None:
+        """Ask one device whether it is there. Raises DeviceFault."""
         ...
 
     def look_round(self) -> Sequence[Health]:

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from engine.model.traffic import ChannelBinding
+from engine.model.values import StoredFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +29,38 @@ class Disk:
 @dataclass(frozen=True, slots=True)
 class HostLoad:
     """How busy the machine is: processors as a share of 1 (None when not yet known), memory, disks and the database in
-    bytes (None where it does not say)."""
+    bytes, for how many seconds it has been up (None where it does not say)."""
 
     processor: float | None
     memory_used: int
     memory_total: int
     disks: Sequence[Disk] = ()
     database: int | None = None
+    up_seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkState:
+    """Whether there is a way to other machines, and the address that this one has on it."""
+
+    online: bool
+    address: str = ""
+
+
+class Network(Protocol):
+    """The network of the machine."""
+
+    def state(self) -> NetworkState:
+        """How it stands. Raises OSError where the machine does not say."""
+        ...
+
+
+class PictureShelf(Protocol):
+    """Keeps pictures that nothing but happenings refer to."""
+
+    def keep(self, content: bytes, name: str, media: str) -> StoredFile:
+        """Keep one; where room is short, the oldest go first. Raises OSError where there is none even so."""
+        ...
 
 
 class Host(Protocol):
