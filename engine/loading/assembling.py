@@ -14,6 +14,7 @@ from engine.loading.build_actions import ActionBuilder
 from engine.loading.build_codes import build_codes
 from engine.loading.build_document import DocumentBuilder, DocumentSet, named_action
 from engine.loading.build_fields import FieldBuilder
+from engine.loading.build_flows import FlowBuilder
 from engine.loading.build_free_pages import build_free_page
 from engine.loading.build_interfaces import InterfaceBuilder, Interfaces
 from engine.loading.build_ledgers import LedgerSet, build_ledger, ledger_grants
@@ -84,6 +85,7 @@ class Built:
     ledgers: dict[str, LedgerSet] = field(default_factory=dict)
     interfaces: Interfaces = field(default_factory=Interfaces)
     scenarios: list[Mapping[str, object]] = field(default_factory=list)
+    flows: dict[str, Entry] = field(default_factory=dict)  # they show fields of document types, so are built after them
     access: dict[str, Entry] = field(default_factory=dict)  # by system: grants for all its document types
 
 
@@ -101,6 +103,7 @@ def assemble(gathered: Gathered, places: Places) -> Definitions:
     machines = {key: made.machine for key, made in sets.items()}
     machines |= {machine.document: machine for made in kept for machine in made.machines}
     complete(documents)
+    flows = FlowBuilder(fields, documents)
     return Definitions(
         version=gathered.version,
         systems={name: _system(gathered, name) for name in _system_names(gathered)},
@@ -130,6 +133,7 @@ def assemble(gathered: Gathered, places: Places) -> Definitions:
         services=built.interfaces.services,
         listens=built.interfaces.listens,
         channels=built.interfaces.channels,
+        flows={key: flows.flow(key, entry) for key, entry in built.flows.items()},
     )
 
 
@@ -326,6 +330,12 @@ def _page(room: _Room, piece: Piece) -> None:
         room.built.free_pages[key] = build_free_page(key, entry, room.fields)
 
 
+def _flow(room: _Room, piece: Piece) -> None:
+    entry = Entry.of(piece, "flow")
+    if key := _single(room, entry, "flow"):
+        room.built.flows[key] = entry
+
+
 def _node(room: _Room, piece: Piece) -> None:
     entry = Entry.of(piece, "node")
     if key := _single(room, entry, "node"):
@@ -352,5 +362,5 @@ _ROOTS: Mapping[str, Callable[[_Room, Piece], None]] = {
     "values": _values, "queries": _queries, "actions": _actions, "notices": _notices, "jobs": _jobs,
     "access": _access, "scenarios": _scenarios, "table": _table, "print": _print, "mapping": _mapping,
     "envelope": _envelope, "calendar": _calendar, "ledger": _ledger, "node": _node, "page": _page, "sheet": _sheet,
-    "interfaces": _interfaces,
+    "flow": _flow, "interfaces": _interfaces,
 }  # fmt: skip

@@ -39,14 +39,14 @@ from engine.model.free_pages import (
 from engine.problems import Span
 
 _LATER_KEYS = ("about", "open", "frame", "path", "static", "scan", "keys", "dialogs", "offline", "count")
-_SHARED = frozenset({"title", "show", "empty"})
-_ROWS = frozenset({"where", "sort", "most"})
+SHARED = frozenset({"title", "show", "empty"})
+ROWS = frozenset({"where", "sort", "most"})
 _FULL = 12
 
 
 def build_free_page(key: str, entry: Entry, fields: FieldBuilder) -> FreePage:
     """One page."""
-    room = _Room()
+    room = Room()
     room.later += [(name, entry.at(name)) for name in _LATER_KEYS if name in entry]
     if entry.text("for", "desk") != "desk":
         room.later.append((f"for: {entry.text('for')}", entry.at("for")))
@@ -68,7 +68,7 @@ def build_free_page(key: str, entry: Entry, fields: FieldBuilder) -> FreePage:
 def build_beside(document: str, entries: Sequence[Entry]) -> FreePage | None:
     """What the page of a document type shows beside its fields: bodies of the sections of `detail`, and components
     that stand among them; of several layers one after the other. None where there is none."""
-    room, body = _Room(), []
+    room, body = Room(), []
     sections = [one for entry in entries for one in _sections(entry)]
     for at, one in enumerate(sections):
         if "panel" not in one:
@@ -94,10 +94,12 @@ def _sections(entry: Entry) -> list[Entry]:
 
 
 @dataclass(slots=True)
-class _Room:
-    """One page under construction."""
+class Room:
+    """One page under construction, or the screen of a step; `parts` are the components that may stand on it."""
 
     later: list[tuple[str, Span]] = field(default_factory=list)
+    parts: Mapping[str, Made] = field(default_factory=lambda: PARTS)
+    beside: frozenset[str] = frozenset()  # keys of components that somebody else reads
 
     def body(self, entry: Entry, key: str, path: str) -> tuple[Component, ...]:
         found = [self.component(one, f"{path}{at}") for at, one in enumerate(entry.each(key, "component"))]
@@ -105,20 +107,20 @@ class _Room:
 
     def component(self, entry: Entry, path: str) -> Component | None:
         """The component; None for one that is not shown yet."""
-        verb = next((verb for verb in _PARTS if verb in entry), "")
+        verb = next((verb for verb in self.parts if verb in entry), "")
         if not verb:
-            name = next((name for name in entry if name not in _SHARED | _ROWS), "")
+            name = next((name for name in entry if name not in SHARED | ROWS | self.beside), "")
             self.later.append((name, entry.where))
             return None
-        build, keys = _PARTS[verb]
-        self.later += [(name, entry.at(name)) for name in entry if name not in {verb, *keys} | _SHARED]
+        build, keys = self.parts[verb]
+        self.later += [(name, entry.at(name)) for name in entry if name not in {verb, *keys} | SHARED | self.beside]
         part = build(self, entry, path)
         return Component(
             path, part, entry.title(), entry.condition("show", default=True), entry.title("empty"), entry.where
         )
 
 
-def _columns(room: _Room, entry: Entry, path: str) -> Part:
+def _columns(room: Room, entry: Entry, path: str) -> Part:
     widths = tuple(int(piece.value) for piece in entry.several("columns") if isinstance(piece.value, int))
     parts: tuple[tuple[Component, ...], ...]
     if "left" in entry or "right" in entry:
@@ -128,11 +130,11 @@ def _columns(room: _Room, entry: Entry, path: str) -> Part:
     return Columns(widths or (_FULL // max(1, len(parts)),) * len(parts), parts)
 
 
-def _panel(room: _Room, entry: Entry, path: str) -> Part:
+def _panel(room: Room, entry: Entry, path: str) -> Part:
     return Group(room.body(entry, "body", f"{path}."))
 
 
-def _tabs(room: _Room, entry: Entry, path: str) -> Part:
+def _tabs(room: Room, entry: Entry, path: str) -> Part:
     if (piece := entry.piece("tabs")) is not None and is_mapping(piece.value):
         room.later.append(("tabs: of", piece.where))
     tabs = entry.each("tabs", "tab") if piece is None or not is_mapping(piece.value) else []
@@ -144,7 +146,7 @@ def _tabs(room: _Room, entry: Entry, path: str) -> Part:
     )
 
 
-def _figure(room: _Room, entry: Entry, path: str) -> Part:
+def _figure(room: Room, entry: Entry, path: str) -> Part:
     return Figure(
         value=entry.formula("figure") or Formula("null", entry.where),
         sources=_named_sources(entry),
@@ -163,20 +165,20 @@ def _named_sources(entry: Entry) -> dict[str, Source]:
     return {name: _source(entry, one) for name, one in named.items()}
 
 
-def _chart(room: _Room, entry: Entry, path: str) -> Part:
+def _chart(room: Room, entry: Entry, path: str) -> Part:
     return Chart(
         form=entry.text("chart"),
         source=_source(entry, entry.piece("of")),
         x=entry.formula("x") or Formula("null", entry.where),
-        y=_cells(entry.piece("y")),
+        y=cells(entry.piece("y")),
         split=entry.formula("split"),
         unit=entry.title("unit"),
         drill=entry.text("drill"),
     )
 
 
-def _rows(form: str) -> _Build:
-    def build(room: _Room, entry: Entry, path: str) -> Part:
+def _rows(form: str) -> Build:
+    def build(room: Room, entry: Entry, path: str) -> Part:
         return Table(
             form, _source(entry, entry.piece(form)), _column_cells(entry), entry.names("totals"), entry.text("drill")
         )
@@ -184,7 +186,7 @@ def _rows(form: str) -> _Build:
     return build
 
 
-def _board(room: _Room, entry: Entry, path: str) -> Part:
+def _board(room: Room, entry: Entry, path: str) -> Part:
     return Board(
         _source(entry, entry.piece("board")),
         entry.formula("per") or Formula("null", entry.where),
@@ -193,7 +195,7 @@ def _board(room: _Room, entry: Entry, path: str) -> Part:
     )
 
 
-def _grid(room: _Room, entry: Entry, path: str) -> Part:
+def _grid(room: Room, entry: Entry, path: str) -> Part:
     held, size = entry.entry("holds", "contents"), [formula_of(piece) for piece in entry.several("size")]
     for key in ("rows", "columns"):
         if key not in entry:
@@ -218,17 +220,17 @@ def _marks(entry: Entry) -> Marks:
     return Marks(entry.formula("mark"), entry.formula("alert"))
 
 
-def _text(room: _Room, entry: Entry, path: str) -> Part:
+def _text(room: Room, entry: Entry, path: str) -> Part:
     template = entry.template("text")
     assert template is not None
     return Text(template, entry.text("as"))
 
 
-def _buttons(room: _Room, entry: Entry, path: str) -> Part:
+def _buttons(room: Room, entry: Entry, path: str) -> Part:
     return Buttons(build_buttons(entry.several("buttons")))
 
 
-def _filters(room: _Room, entry: Entry, path: str) -> Part:
+def _filters(room: Room, entry: Entry, path: str) -> Part:
     return Filters(entry.names("filters"))
 
 
@@ -240,10 +242,10 @@ def _source(entry: Entry, piece: Piece | None) -> Source:
 
 
 def _column_cells(entry: Entry) -> tuple[Cell, ...]:
-    return _cells(entry.piece("columns"))
+    return cells(entry.piece("columns"))
 
 
-def _cells(piece: Piece | None) -> tuple[Cell, ...]:
+def cells(piece: Piece | None) -> tuple[Cell, ...]:
     """Cells: a list of expressions, or expressions by name, each perhaps with a title of its own."""
     if piece is None:
         return ()
@@ -260,15 +262,16 @@ def _cells(piece: Piece | None) -> tuple[Cell, ...]:
     return tuple(found)
 
 
-_Build = Callable[[_Room, Entry, str], Part]
-_PARTS: Mapping[str, tuple[_Build, frozenset[str]]] = {
+Build = Callable[[Room, Entry, str], Part]
+Made = tuple[Build, frozenset[str]]
+PARTS: Mapping[str, Made] = {
     "figure": (_figure, frozenset({"of", "where", "unit", "alert", "drill"})),
-    "chart": (_chart, frozenset({"of", "x", "y", "split", "unit", "drill"}) | _ROWS),
-    "table": (_rows("table"), frozenset({"columns", "totals", "drill"}) | _ROWS),
-    "list": (_rows("list"), frozenset({"columns", "drill"}) | _ROWS),
-    "cards": (_rows("cards"), frozenset({"columns", "drill"}) | _ROWS),
-    "board": (_board, frozenset({"per", "as", "columns"}) | _ROWS),
-    "grid": (_grid, frozenset({"rows", "columns", "per", "as", "size", "mark", "alert", "holds"}) | _ROWS),
+    "chart": (_chart, frozenset({"of", "x", "y", "split", "unit", "drill"}) | ROWS),
+    "table": (_rows("table"), frozenset({"columns", "totals", "drill"}) | ROWS),
+    "list": (_rows("list"), frozenset({"columns", "drill"}) | ROWS),
+    "cards": (_rows("cards"), frozenset({"columns", "drill"}) | ROWS),
+    "board": (_board, frozenset({"per", "as", "columns"}) | ROWS),
+    "grid": (_grid, frozenset({"rows", "columns", "per", "as", "size", "mark", "alert", "holds"}) | ROWS),
     "panel": (_panel, frozenset({"body"})),
     "tabs": (_tabs, frozenset()),
     "text": (_text, frozenset({"as"})),

@@ -56,11 +56,9 @@ KEYS = {
     "node": "node title systems database accounts channels services devices simulate snapshots kiosk calendar licence",
     "plugin": "plugin title functions types calls components channels devices",
 }
-# Shapes that are judged and not built yet: flows, free pages and their kin have no model.
+# Shapes that are judged and not built as a whole: no model, or verbs that are not shown yet.
 SHAPE_ALONE = {
     "component",
-    "flow",
-    "flow_step",
     "page",
     "plugin",
     "watch",
