@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("engine", "adapters", "kiosk", "admin")
-ROOTS = ("app", "partners", "serving", "wiring")
+ROOTS = ("app", "caring", "launcher", "partners", "serving", "wiring")
 """Where adapters meet: modules beside the packages."""
 NOT_OURS = {".git", ".venv", "node_modules", "vendor", "var", "build", "__pycache__", ".hypothesis"}
 

@@ -1,0 +1,1 @@
+"""Versions of what a node runs: signed packages, where they lie, which is in force."""
