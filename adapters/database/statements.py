@@ -47,8 +47,14 @@ def document_statements(layout: DocumentLayout, backend: Backend) -> DocumentSta
         .values(_places(main))
         .where(table.c.id == place(0, sa.Text()), table.c.version == place(number, sa.BigInteger()))
     )
+    delete = table.delete().where(table.c.id == place(0, sa.Text()))
     return DocumentStatements(
-        RowStatements(_insert(backend, table, _places(main)), backend.compiled(update), backend.compiled(fetch)),
+        RowStatements(
+            _insert(backend, table, _places(main)),
+            backend.compiled(update),
+            backend.compiled(fetch),
+            backend.compiled(delete),
+        ),
         backend.compiled(fetch.with_for_update()),
         {name: _child(backend, child) for name, child in layout.children.items()},
     )

@@ -100,6 +100,9 @@ class DatabaseUnit:
     def update(self, record: Record, expected: int) -> None:
         self._writer.update(record, expected)
 
+    def remove(self, document: str, record_ids: Sequence[str]) -> None:
+        self._writer.remove(document, record_ids)
+
     def next_number(self, sequence: str) -> int:
         row = self._transaction.row(self._database.statements.next_number, [sequence])
         assert row is not None  # an upsert returns its row

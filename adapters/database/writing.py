@@ -96,6 +96,12 @@ class Writer:
                 self._update_rows(child, known.statements.children[name], rows, record.id)
         self._update_words(known, record)
 
+    def remove(self, document: str, record_ids: Sequence[str]) -> None:
+        """Take rows away for good."""
+        statement = self._database.known(document).statements.main.delete
+        assert statement is not None
+        self._transaction.change_many(statement, [[one] for one in record_ids])
+
     def _changed(self, known: Known, record: Record, cells: Sequence[Any]) -> int:
         """Change the document's own row; a savepoint keeps the transaction usable where a uniqueness may break."""
         statement = known.statements.main.update

@@ -118,6 +118,11 @@ class Unit(Protocol):
         stays as it is. Raises Stale, Duplicate."""
         ...
 
+    def remove(self, document: str, record_ids: Sequence[str]) -> None:
+        """Take rows of the engine's own types, which have neither child tables nor history, away for good; ids that are
+        not there are passed over."""
+        ...
+
     def next_number(self, sequence: str) -> int:
         """The next number of a sequence, from 1, without gaps: a rolled back number is given again."""
         ...

@@ -109,6 +109,11 @@ class MemoryUnit:
         self._refuse_duplicate(storage, values)
         self._writable(record.document)[record.id] = values
 
+    def remove(self, document: str, record_ids: Sequence[str]) -> None:
+        records = self._writable(document)
+        for record_id in record_ids:
+            records.pop(record_id, None)
+
     def next_number(self, sequence: str) -> int:
         self._must_write()
         self.state.sequences[sequence] = self.state.sequences.get(sequence, 0) + 1

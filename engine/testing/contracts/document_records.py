@@ -194,6 +194,19 @@ class RecordContract:
         with store.begin() as unit:
             assert unit.seen("a", "1")
 
+    def test_rows_are_taken_away_for_good(self, store: DocumentStore) -> None:
+        stored(store, *(record("owner", n, rank=n) for n in range(4)))
+        with raises(KeyError), store.begin() as unit:
+            unit.remove("owner", [id_of(0)])
+            raise KeyError
+        with store.begin() as unit:
+            unit.remove("owner", [id_of(1), "none", id_of(3)])
+            assert unit.fetch("owner", id_of(1)) is None
+            unit.insert(record("owner", 3, rank=9))
+        with store.begin(write=False) as unit:
+            many = unit.fetch_many("owner", [id_of(n) for n in range(4)])
+        assert {key: one.values["rank"] for key, one in many.items()} == {id_of(0): 0, id_of(2): 2, id_of(3): 9}
+
     def test_unknown_document_types_are_refused(self, store: DocumentStore) -> None:
         with raises(ValueError, words="nowhere"), store.begin() as unit:
             unit.insert(record("nowhere", 1))
