@@ -11,16 +11,19 @@ from dataclasses import dataclass
 from engine.checks.links.actions import document_of
 from engine.checks.subject import Subject
 from engine.model import actions as verbs
+from engine.model.documents import Document
 from engine.model.machines import Machine
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """A list of actions: `document` is the type that they change, empty where there is none."""
+    """A list of actions: `document` is the type that they change, empty where there is none; `memory` what a flow
+    keeps, which its actions set."""
 
     acts: tuple[verbs.Act, ...]
     document: str
     system: str
+    memory: Document | None = None
 
 
 def owners(subject: Subject) -> Iterator[Owner]:
@@ -36,12 +39,18 @@ def owners(subject: Subject) -> Iterator[Owner]:
     for job in definitions.jobs.values():
         linked = job.each.linked if job.each is not None and not job.per else None
         yield Owner(job.do, document_of(linked.type) if linked is not None else "", job.system)
+    for rule in definitions.watches.values():
+        yield Owner(rule.do, "", rule.system)
     for offer in definitions.offers.values():
         yield Owner(offer.do, "", offer.system)
     for mapping in definitions.mappings.values():
         yield Owner((*mapping.unmatched, *mapping.refused), "", mapping.system)
     for channel in definitions.channels.values():
         yield Owner(channel.refused, "", channel.system)
+    for flow in definitions.flows.values():
+        for step in flow.steps.values():
+            for acts in (step.do, *(branch.do for branch in step.choose)):
+                yield Owner(acts, "", flow.system, flow.memory)
 
 
 def machine_acts(machine: Machine) -> Iterator[tuple[verbs.Act, ...]]:

@@ -32,6 +32,7 @@ from engine.loading.build_system import (
     build_system,
 )
 from engine.loading.build_tables import build_table
+from engine.loading.build_watches import build_watch
 from engine.loading.entry import Entry
 from engine.loading.folder import SHARED, DefinitionFile
 from engine.loading.gathering import Gathered
@@ -43,6 +44,7 @@ from engine.loading.shapes import complete
 from engine.loading.source import Source
 from engine.model.access import Grant
 from engine.model.envelopes import Envelope
+from engine.model.event_rules import EventRule
 from engine.model.formula import Title
 from engine.model.free_pages import FreePage
 from engine.model.sheets import Sheet
@@ -84,6 +86,7 @@ class Built:
     sheets: dict[str, Sheet] = field(default_factory=dict)
     ledgers: dict[str, LedgerSet] = field(default_factory=dict)
     interfaces: Interfaces = field(default_factory=Interfaces)
+    watches: dict[str, EventRule] = field(default_factory=dict)
     scenarios: list[Mapping[str, object]] = field(default_factory=list)
     flows: dict[str, Entry] = field(default_factory=dict)  # they show fields of document types, so are built after them
     access: dict[str, Entry] = field(default_factory=dict)  # by system: grants for all its document types
@@ -133,6 +136,7 @@ def assemble(gathered: Gathered, places: Places) -> Definitions:
         services=built.interfaces.services,
         listens=built.interfaces.listens,
         channels=built.interfaces.channels,
+        watches=built.watches,
         flows={key: flows.flow(key, entry) for key, entry in built.flows.items()},
     )
 
@@ -277,6 +281,12 @@ def _jobs(room: _Room, piece: Piece) -> None:
         room.built.jobs[key] = build_job(key, entry, room.actions)
 
 
+def _watches(room: _Room, piece: Piece) -> None:
+    for name, entry in Entry.of(piece, "watches").entries("watches", "watch").items():
+        key = room.key("watch", name)
+        room.built.watches[key] = build_watch(key, entry, room.gathered.names, room.actions)
+
+
 def _access(room: _Room, piece: Piece) -> None:
     room.built.access[room.file.system] = Entry.of(piece, "access")
 
@@ -362,5 +372,5 @@ _ROOTS: Mapping[str, Callable[[_Room, Piece], None]] = {
     "values": _values, "queries": _queries, "actions": _actions, "notices": _notices, "jobs": _jobs,
     "access": _access, "scenarios": _scenarios, "table": _table, "print": _print, "mapping": _mapping,
     "envelope": _envelope, "calendar": _calendar, "ledger": _ledger, "node": _node, "page": _page, "sheet": _sheet,
-    "flow": _flow, "interfaces": _interfaces,
+    "flow": _flow, "interfaces": _interfaces, "watches": _watches,
 }  # fmt: skip

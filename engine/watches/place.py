@@ -98,7 +98,7 @@ def plain(place: Place) -> dict[str, object]:
     return {
         "kept": [_plain_event(event) for event in place.kept],
         "closed": list(place.closed) if place.closed is not None else None,
-        "pending": [[_plain_match(one.match), one.due] for one in place.pending],
+        "pending": [[plain_match(one.match), one.due] for one in place.pending],
         "causes": [list(one) for one in place.causes],
         "absent": [list(one) for one in place.absent],
     }
@@ -109,7 +109,7 @@ def place_of(data: Mapping[str, Any]) -> Place:
     return Place(
         tuple(_event(one) for one in data["kept"]),
         _order(data["closed"]) if data["closed"] is not None else None,
-        tuple(Pending(_match(match), due) for match, due in data["pending"]),
+        tuple(Pending(match_of(match), due) for match, due in data["pending"]),
         tuple(_order(one) for one in data["causes"]),
         tuple(_order(one) for one in data["absent"]),
     )
@@ -119,7 +119,8 @@ def _plain_event(event: Seen) -> list[object]:
     return [event.at, event.id, event.role, dict(event.content)]
 
 
-def _plain_match(match: Match) -> list[object]:
+def plain_match(match: Match) -> list[object]:
+    """What a store keeps of a match."""
     return [[_plain_event(event) for event in match.events], _plain_event(match.at_hand)]
 
 
@@ -127,7 +128,8 @@ def _event(data: Any) -> Seen:
     return Seen(data[0], data[1], data[2], data[3])
 
 
-def _match(data: Any) -> Match:
+def match_of(data: Any) -> Match:
+    """The match that was kept."""
     return Match(tuple(_event(one) for one in data[0]), _event(data[1]))
 
 
