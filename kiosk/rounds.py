@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Protocol
 
 from engine.model.devices import LockChange
@@ -191,5 +192,5 @@ def machine(host: Host) -> Mapping[str, object]:
     disks = [disk.used / disk.total for disk in load.disks if disk.total]
     memory = load.memory_used / load.memory_total if load.memory_total else None
     shares = {"cpu": load.processor, "memory": memory, "disk": max(disks, default=None)}
-    told = {name: None if share is None else round(share * 100, 1) for name, share in shares.items()}
+    told = {name: None if share is None else Decimal(f"{share * 100:.1f}") for name, share in shares.items()}
     return {**told, "up_seconds": load.up_seconds}

@@ -131,6 +131,8 @@ class Runtime:
     scans: ScanReader | None = None
     host: Host | None = None
     """The machine that this node runs on."""
+    measured: Callable[[], Mapping[str, object]] | None = None
+    """What is known of this node by what was measured last: columns of `engine.model.happenings.DEVICE`."""
     prober: Prober | None = None
     """Tries the far ends of channels."""
     logs: LogBook | None = None

@@ -16,6 +16,7 @@ from engine.documents.field_kinds import parse
 from engine.documents.typed import field_of
 from engine.expressions.environment import RowsOf
 from engine.model.criteria import Among, Compare, Criterion, Holds, Order, Selection
+from engine.model.happenings import DEVICE
 from engine.model.system import CodeEntry, CodeList, Parameter
 from engine.model.types import Kind
 from engine.ports import Unit
@@ -82,8 +83,9 @@ class RecordWorld:
 
     @property
     def device(self) -> Row | None:
-        """The device that asks; none yet."""
-        return None
+        """This node as it was measured last, every column there; None where nothing measures."""
+        measured = self.runtime.measured
+        return None if measured is None else {**dict.fromkeys(DEVICE.fields), **measured()}
 
     @property
     def caller(self) -> Row | None:

@@ -77,12 +77,16 @@ def _text(block: bytes, at: int, length: int) -> str:
     return block[at : at + length].decode("utf-16-le", "replace").rstrip(" \x00")
 
 
+def check_digit(digits: str) -> str:
+    """The sign behind 17 digits. Raises ValueError for others."""
+    return _DIGITS[sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, digits, strict=True)) % 11]
+
+
 def is_number(number: str) -> bool:
     """Whether the last sign of a number of 18 is the check digit of the others."""
     if len(number) != len(_WEIGHTS) + 1 or not (number[:-1].isascii() and number[:-1].isdecimal()):
         return False
-    total = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, number[:-1], strict=True))
-    return number[-1].upper() == _DIGITS[total % 11]
+    return number[-1].upper() == check_digit(number[:-1])
 
 
 def _faults(fields: Mapping[str, str]) -> tuple[str, ...]:

@@ -46,15 +46,25 @@ _MODELS: Mapping[str, Callable[[Words, int], Model]] = {
 }  # fmt: skip
 
 
+def model_of(name: str, words: Words) -> Model:
+    """The model of one device. Raises ValueError, with its name, for a kind that has no simulator on a line."""
+    if words.get("adapter", "") not in _MODELS or not words.get("port"):
+        raise ValueError(name)
+    return _MODELS[words["adapter"]](words, _number(words, "address", 0))
+
+
 @dataclass
 class Bus:
-    """Several devices on one pair of wires: each hears all, and answers what is meant for it."""
+    """Several devices on one pair of wires: each hears all, and answers what is meant for it. Those that are `off` have
+    no current."""
 
     models: list[Model] = field(default_factory=list)
+    off: list[Model] = field(default_factory=list)
 
     def hear(self, data: bytes) -> list[bytes]:
         """The answers to what just came."""
-        return [answer for model in self.models for answer in model.hear(data)]
+        awake = [model for model in self.models if not any(model is one for one in self.off)]
+        return [answer for model in awake for answer in model.hear(data)]
 
 
 class Stand:
@@ -65,9 +75,7 @@ class Stand:
         self.models: dict[str, Model] = {}
         buses: dict[str, Bus] = {}
         for name, words in told.items():
-            if words.get("adapter", "") not in _MODELS or not words.get("port"):
-                raise ValueError(name)
-            self.models[name] = _MODELS[words["adapter"]](words, _number(words, "address", 0))
+            self.models[name] = model_of(name, words)
             buses.setdefault(words["port"], Bus()).models.append(self.models[name])
         terminals = {port: Terminal(bus) for port, bus in buses.items()}
         self.ports = {name: terminals[words["port"]] for name, words in told.items()}
