@@ -158,7 +158,7 @@ _NODE: Mapping[str, Command] = {
 
 def _accounts(document: str) -> Mapping[str, Command]:
     user = Type(Kind.REF, of=document)
-    found, asked = _answer(user=user), {"user": user.required()}
+    found, asked, whom = _answer(user=user), {"user": user.required()}, {"user": user, "number": TEXT}
     return {
         "account.check": Command(
             (DEVICE,),
@@ -170,9 +170,9 @@ def _accounts(document: str) -> Mapping[str, Command]:
         "account.failed": Command((DEVICE,), {"user": user, "way": TEXT}, found, (DONE, "locked"), internal=True),
         "account.sign_in": Command((DEVICE,), asked, found, (DONE, "locked", "disabled"), internal=True),
         "account.sign_out": Command((DEVICE,), internal=True),
-        "account.code": Command((DEVICE,), asked, _NOTHING, (DONE, FAILED, "locked"), internal=True),
+        "account.code": Command((DEVICE,), whom, _NOTHING, (DONE, FAILED, "locked"), internal=True),
         "account.code_check": Command(
-            (DEVICE,), {**asked, "code": TEXT.required()}, found, (DONE, REFUSED, "locked", "expired"), internal=True
+            (DEVICE,), {**whom, "code": TEXT.required()}, found, (DONE, REFUSED, "locked", "expired"), internal=True
         ),
         "account.set_password": Command(
             (DEVICE,), {**asked, "password": TEXT.required()}, _NOTHING, (DONE, REFUSED), internal=True

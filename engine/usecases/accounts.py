@@ -35,31 +35,32 @@ def log_in(runtime: Runtime, login: str, password: str, address: str = "") -> Ac
     if len(login) > LONGEST or not is_kept(login):
         login = ""  # the name of nobody, which costs as much as any other
     with runtime.store.begin(write=False) as unit:
-        account = _account(unit, accounts, login) if login else None
-        lock = _lock_of(unit, login)
-    if _locked_until(lock, runtime.clock.now()) is not None:
+        account = account_by_login(unit, accounts, login) if login else None
+        lock = lock_of(unit, login)
+    if locked_until(lock, runtime.clock.now()) is not None:
         in_work(runtime, ENGINE, lambda work: _audit(work, account, "log_in_locked", login, address))
     _refuse_locked(lock, runtime.clock.now())
-    digest = str(account.values[accounts.password] or "") if account is not None and _open(accounts, account) else ""
+    digest = str(account.values[accounts.password] or "") if account is not None and is_open(accounts, account) else ""
     fits = runtime.passwords.verify(digest or _NOBODY, password) and bool(digest)
-    _note(runtime, login, account, fits, address)
+    note_try(runtime, login, account, fits, address)
     if account is None or not fits:
         raise _refused("login", "用户名或密码不正确", "wrong user name or password")
     return _actor(accounts, account.values, address)
 
 
-def _locked_until(lock: Record | None, now: datetime) -> datetime | None:
+def locked_until(lock: Record | None, now: datetime) -> datetime | None:
+    """Until when a login is locked out; None where it is not."""
     until = lock.values["locked_until"] if lock is not None else None
     return until if isinstance(until, datetime) and until > now else None
 
 
 def _refuse_locked(lock: Record | None, now: datetime) -> None:
-    until = _locked_until(lock, now)
+    until = locked_until(lock, now)
     if until is not None:
         raise _refused("locked", f"账号已锁定，请在{until:%H:%M}后再试", f"locked; try again after {until:%H:%M}")
 
 
-def _open(accounts: Accounts, account: Record) -> bool:
+def is_open(accounts: Accounts, account: Record) -> bool:
     """Whether an account may be used."""
     return not account.values["deleted"] and (not accounts.enabled or account.values[accounts.enabled] is True)
 
@@ -73,7 +74,7 @@ def actor_of(runtime: Runtime, user_id: str, address: str = "") -> Actor | None:
 
 def present(accounts: Accounts, record: Record | None, address: str) -> Actor | None:
     """The actor of an account's record; None when it is gone or disabled."""
-    return None if record is None or not _open(accounts, record) else _actor(accounts, record.values, address)
+    return None if record is None or not is_open(accounts, record) else _actor(accounts, record.values, address)
 
 
 def accounts_of(runtime: Runtime) -> Accounts:
@@ -83,12 +84,14 @@ def accounts_of(runtime: Runtime) -> Accounts:
     return runtime.node.accounts
 
 
-def _account(unit: Unit, accounts: Accounts, login: str) -> Record | None:
+def account_by_login(unit: Unit, accounts: Accounts, login: str) -> Record | None:
+    """The account with this login."""
     found = unit.select(Selection(accounts.document, Compare((accounts.login,), "==", login), limit=1, tables=None))
     return found[0] if found else None
 
 
-def _lock_of(unit: Unit, login: str) -> Record | None:
+def lock_of(unit: Unit, login: str) -> Record | None:
+    """What is known of tries at a login: failures so far, and until when it is locked."""
     found = unit.select(Selection(LOGIN, Compare(("login",), "==", login), limit=1))
     return found[0] if found else None
 
@@ -108,9 +111,11 @@ def _actor(accounts: Accounts, values: Mapping[str, object], address: str) -> Ac
     )
 
 
-def _note(runtime: Runtime, login: str, account: Record | None, fits: bool, address: str) -> None:
+def note_try(runtime: Runtime, login: str, account: Record | None, fits: bool, address: str) -> None:
+    """Count a try; five failures lock the login for a while. Raises Refused where it is locked already."""
+
     def act(work: Work) -> None:
-        held = _lock_of(work.unit, login)
+        held = lock_of(work.unit, login)
         _refuse_locked(held, work.now)  # by somebody who guessed at the same time
         failures = 0 if fits else int(str(held.values["failures"] if held is not None else 0)) + 1
         until = work.now + LOCKED_FOR if failures >= FAILURES_ALLOWED else None
@@ -158,7 +163,7 @@ def change_password(runtime: Runtime, actor: Actor, old: str, new: str) -> None:
         working.values.update({accounts.password: digest, "version": version + 1, "changed_at": work.now})
         work.unit.update(Record(accounts.document, working.values), version)
         work.unit.append_audit(AuditEntry(work.now, actor.id, "change_password", accounts.document, actor.id))
-        _keep_chosen(work, str(working.values[accounts.login]), digest)
+        keep_chosen(work, str(working.values[accounts.login]), digest)
 
     in_work(runtime, actor, act)
 
@@ -170,7 +175,7 @@ def must_choose(runtime: Runtime, actor: Actor) -> bool:
         return False
     with runtime.store.begin(write=False) as unit:
         account = unit.fetch(accounts.document, actor.id)
-        lock = _lock_of(unit, str(actor.values.get(accounts.login)))
+        lock = lock_of(unit, str(actor.values.get(accounts.login)))
     digest = str(account.values[accounts.password] or "") if account is not None else ""
     return lock is None or lock.values["chosen"] != _mark(digest)
 
@@ -180,8 +185,9 @@ def _mark(digest: str) -> str:
     return hashlib.sha256(digest.encode()).hexdigest()
 
 
-def _keep_chosen(work: Work, login: str, digest: str) -> None:
-    held, chosen = _lock_of(work.unit, login), _mark(digest)
+def keep_chosen(work: Work, login: str, digest: str) -> None:
+    """Note that somebody chose this password for the account."""
+    held, chosen = lock_of(work.unit, login), _mark(digest)
     if held is None:
         values = {"login": login, "failures": 0, "locked_until": None, "chosen": chosen}
         _insert(work, Record(LOGIN, {**system_values(work), **values}))
@@ -201,7 +207,7 @@ def let_given_stand(runtime: Runtime) -> None:
         for account in work.unit.select(Selection(accounts.document, ALWAYS, limit=_MOST, tables=None)):
             digest = str(account.values[accounts.password] or "")
             if digest:
-                _keep_chosen(work, str(account.values[accounts.login]), digest)
+                keep_chosen(work, str(account.values[accounts.login]), digest)
 
     in_work(runtime, ENGINE, act)
 
@@ -211,9 +217,9 @@ def _prove(runtime: Runtime, actor: Actor, accounts: Accounts, password: str) ->
     with runtime.store.begin(write=False) as unit:
         account = unit.fetch(accounts.document, actor.id)
         login = str(account.values[accounts.login]) if account is not None else ""
-        _refuse_locked(_lock_of(unit, login), runtime.clock.now())
+        _refuse_locked(lock_of(unit, login), runtime.clock.now())
     if account is None or not runtime.passwords.verify(str(account.values[accounts.password] or ""), password):
-        _note(runtime, login, account, False, actor.address)
+        note_try(runtime, login, account, False, actor.address)
         raise _refused("old", "旧密码不正确", "the old password is wrong", ("old",))
 
 

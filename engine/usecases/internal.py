@@ -30,7 +30,7 @@ TASK, REVIEW, TIMER, REQUEST, PRINTED, FILTER, NOTICE, TOKEN, SETTING, LOGIN, SE
     "_upload",
     "_draft",
 )
-CHOICE, ERRAND, JOB, LIMIT, FLOW = "_choice", "_errand", "_job", "_limit", "_flow"
+CHOICE, ERRAND, JOB, LIMIT, FLOW, CODE = "_choice", "_errand", "_job", "_limit", "_flow", "_code"
 
 _FILE, _NUMBER = Type(Kind.FILE), Type(Kind.NUMBER)
 _ABOUT = {"document": TEXT, "record_id": TEXT}
@@ -87,6 +87,7 @@ _COLUMNS: dict[str, dict[str, Type]] = {
     },
     DRAFT: {**_ABOUT, "owner": TEXT, "event": TEXT, "of_version": INTEGER, "content": TEXT},
     FLOW: {"place": TEXT, "token": TEXT, "content": JSON},
+    CODE: {"digest": TEXT, "sent_at": DATETIME, "expires_at": DATETIME, "tries": INTEGER, "used": BOOLEAN},
 }
 _INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     TASK: (("document", "record_id"), ("assignee", "status", "created_at"), ("decided_by", "changed_at")),
