@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from engine.checks.fields import check_fields
 from engine.checks.machines import check_calendar, check_roles
+from engine.checks.node_care import check_care
 from engine.checks.node_devices import check_surroundings
 from engine.checks.outside import check_channels, check_services, check_ways
 from engine.checks.subject import Subject, problem, unknown, warning
@@ -55,6 +56,7 @@ def check_systems(subject: Subject) -> Iterator[Problem]:
         yield from check_channels(subject, node)
         yield from check_services(subject, node)
         yield from check_surroundings(subject, node)
+        yield from check_care(subject, node)
     yield from _calendars(subject)
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from engine.loading.build_actions import ActionBuilder
 from engine.loading.build_approvals import participants_of
+from engine.loading.build_care import backup_plan, update_plan
 from engine.loading.build_fields import FieldBuilder
 from engine.loading.entry import Entry, sort_of, text_of
 from engine.loading.folder import SHARED
@@ -179,6 +180,8 @@ def build_node(name: str, entry: Entry, names: Names) -> Node:
         kiosk=_kiosk(entry.entry("kiosk", "node_kiosk"), entry.names("systems"), names),
         snapshots=_snapshots(entry.entry("snapshots", "node_snapshots")),
         simulate=entry.flag("simulate"),
+        backup=backup_plan(entry.entry("backup", "node_backup")),
+        updates=update_plan(entry.entry("updates", "node_updates")),
     )
 
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from engine.problems import NOWHERE, Span
+
 KEPT = 8
 """Copies that are kept where nobody says how many."""
-READY_WITHIN = 60
-"""Seconds within which a new version has to be ready."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +25,14 @@ class BackupPlan:
     every: str = "week"
     on: str = "sunday"
     at: str = "03:30"
+    where: Span = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
 class UpdatePlan:
-    """Whose versions are taken: the owner of this certificate (PEM) signs them. `within`: seconds to be ready in."""
+    """Whose versions are taken: owners of these certificates (PEM) sign them."""
 
     signer: str
-    within: int = READY_WITHIN
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from engine.model.ledgers import Ledger
 from engine.model.licence import LicenceDemand
 from engine.model.machines import Machine
 from engine.model.messages import MessageLeaf, MessageMapping
+from engine.model.node_care import BackupPlan, UpdatePlan
 from engine.model.pages import Button, Pages, Panel
 from engine.model.prints import PrintForm
 from engine.model.sheets import Sheet
@@ -293,6 +294,8 @@ class Node:
     kiosk: Kiosk | None = None
     snapshots: Snapshots | None = None
     simulate: bool = False  # whether its devices stand on simulators
+    backup: BackupPlan | None = None
+    updates: UpdatePlan | None = None
 
     @property
     def ways(self) -> tuple[str, ...]:

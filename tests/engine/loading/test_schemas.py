@@ -53,7 +53,8 @@ KEYS = {
     "print": "print title document template paper anchors qr verify scanned charts bundle raw archive wording",
     "sheet": "sheet title document event columns page tags examples group match found",
     "scenarios": "scenarios",
-    "node": "node title systems database accounts channels services devices simulate snapshots kiosk calendar licence",
+    "node": "node title systems database accounts channels services devices simulate snapshots kiosk calendar licence"
+    " backup updates",
     "plugin": "plugin title functions types calls components channels devices",
 }
 # Shapes that are judged and not built as a whole: no model, or verbs that are not shown yet.
