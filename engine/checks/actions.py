@@ -36,7 +36,7 @@ def _act(subject: Subject, owner: Owner, act: verbs.Act) -> Iterator[Problem]:
 
 
 def _set(subject: Subject, owner: Owner, act: verbs.Set) -> Iterator[Problem]:
-    document = subject.definitions.documents.get(owner.document)
+    document = owner.memory or subject.definitions.documents.get(owner.document)
     if document is None:
         yield problem("MAC021", subject.places.key(act.where, "set"), verb="set")
         return

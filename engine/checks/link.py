@@ -14,6 +14,7 @@ from typing import TypeVar
 from engine.checks.catalog import Reach, Shared
 from engine.checks.linking import Linker
 from engine.checks.links.documents import link_document
+from engine.checks.links.flows import link_flow
 from engine.checks.links.free_pages import link_beside, link_free_page
 from engine.checks.links.interfaces import link_channel, link_listen, link_offer, link_service
 from engine.checks.links.ledgers import link_ledger
@@ -29,6 +30,7 @@ from engine.checks.links.systems import (
     link_print,
 )
 from engine.checks.links.tables import link_table
+from engine.checks.links.watches import link_watch
 from engine.checks.surroundings import surroundings
 from engine.model.access import Grant
 from engine.model.formula import Formula
@@ -75,6 +77,8 @@ class Linking:
             self.shared.query(key)
         self._documents()
         self._systems()
+        for rule in self.definitions.watches.values():
+            link_watch(self.linker(rule.system), rule)
         for key, table in self.definitions.tables.items():
             compiled = link_table(self.linker(table.system), table)
             if compiled is not None:
@@ -122,10 +126,7 @@ class Linking:
             link_notice(self.linker(notice.system), notice)
         for job in definitions.jobs.values():
             link_job(self.linker(job.system), job)
-        for page in definitions.free_pages.values():
-            link_free_page(self.linker(page.system), page)
-        for document, page in definitions.beside.items():
-            link_beside(self.linker(page.system, document), page)
+        self._screens()
         self._beside(definitions.pages.values(), link_pages)
         self._beside(definitions.prints.values(), link_print)
         for envelope in definitions.envelopes.values():
@@ -133,6 +134,14 @@ class Linking:
         for mapping in definitions.mappings.values():
             link_mapping(self.linker(mapping.system, mapping.document), mapping)
         self._interfaces()
+
+    def _screens(self) -> None:
+        for page in self.definitions.free_pages.values():
+            link_free_page(self.linker(page.system), page)
+        for document, page in self.definitions.beside.items():
+            link_beside(self.linker(page.system, document), page)
+        for flow in self.definitions.flows.values():
+            link_flow(self.linker(flow.system), flow)
 
     def _interfaces(self) -> None:
         for offer in self.definitions.offers.values():

@@ -28,6 +28,11 @@ class Owner:
 
 def owners(subject: Subject) -> Iterator[Owner]:
     """Everything that does something."""
+    yield from _inner(subject)
+    yield from _outer(subject)
+
+
+def _inner(subject: Subject) -> Iterator[Owner]:
     definitions = subject.definitions
     for machine in definitions.machines.values():
         document = definitions.documents.get(machine.document)
@@ -41,16 +46,21 @@ def owners(subject: Subject) -> Iterator[Owner]:
         yield Owner(job.do, document_of(linked.type) if linked is not None else "", job.system)
     for rule in definitions.watches.values():
         yield Owner(rule.do, "", rule.system)
+    for flow in definitions.flows.values():
+        for step in flow.steps.values():
+            for acts in (step.do, *(branch.do for branch in step.choose)):
+                yield Owner(acts, "", flow.system, flow.memory)
+
+
+def _outer(subject: Subject) -> Iterator[Owner]:
+    """Doors to the outside."""
+    definitions = subject.definitions
     for offer in definitions.offers.values():
         yield Owner(offer.do, "", offer.system)
     for mapping in definitions.mappings.values():
         yield Owner((*mapping.unmatched, *mapping.refused), "", mapping.system)
     for channel in definitions.channels.values():
         yield Owner(channel.refused, "", channel.system)
-    for flow in definitions.flows.values():
-        for step in flow.steps.values():
-            for acts in (step.do, *(branch.do for branch in step.choose)):
-                yield Owner(acts, "", flow.system, flow.memory)
 
 
 def machine_acts(machine: Machine) -> Iterator[tuple[verbs.Act, ...]]:

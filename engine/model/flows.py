@@ -176,7 +176,7 @@ def form_names(flow: Flow) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def row_shape(flow: Flow, form: Shape, answer: Shape) -> Shape:
+def row_shape(flow: Flow, form: Shape, answer: Type) -> Shape:
     """The row that expressions of a flow stand in."""
-    own = {FORM: Type(Kind.ROW, shape=form), ANSWER: Type(Kind.ROW, shape=answer), NUMBER: TEXT}
+    own = {FORM: Type(Kind.ROW, shape=form), ANSWER: answer, NUMBER: TEXT}
     return Shape(flow.id, {**own, **flow.memory.shape.fields})

@@ -14,7 +14,7 @@ from engine.checks.links.documents import link_rows, row_scope
 from engine.checks.shapes import rows_type
 from engine.expressions.names import Scope
 from engine.model import actions as verbs
-from engine.model.documents import Field
+from engine.model.documents import Document, Field
 from engine.model.formula import Given, Template
 from engine.model.types import BOOLEAN, Kind, Type
 
@@ -23,10 +23,12 @@ NUMBER = Type(Kind.NUMBER)
 
 @dataclass
 class ActionLinker:
-    """Links actions of one owner. `document` is the document type that `set`, `put` and `drop` change, if any."""
+    """Links actions of one owner. `document` is the document type that `set`, `put` and `drop` change, if any. In a
+    flow `set` changes its `memory`, and a document that is made under one of its names is kept there."""
 
     linker: Linker
     document: str = ""
+    memory: Document | None = None
 
     def actions(self, actions: Iterable[verbs.Act], scope: Scope) -> Scope:
         """Link actions in order; gives the scope that follows them."""
@@ -69,7 +71,8 @@ class ActionLinker:
     # --- verbs: each gives the names that it adds ----------------------------------------------------------------
 
     def set_verb(self, act: verbs.Set, scope: Scope) -> None:
-        self._given(act.values, scope, self._fields(self.document))
+        own = self._fields(self.document) if self.memory is None else self.memory.fields
+        self._given(act.values, scope, own)
         self.linker.formula(act.copy, scope)
 
     def rows_verb(self, act: verbs.Put | verbs.Drop, scope: Scope) -> None:
@@ -87,7 +90,8 @@ class ActionLinker:
         self._given(act.values, scope, self._fields(act.document))
         self.linker.formula(act.copy, scope)
         made = self.linker.row(act.document)
-        return {"created": made, act.name: made}
+        kept = self.memory is not None and act.name in self.memory.fields
+        return {"created": made} if kept else {"created": made, act.name: made}
 
     def raise_verb(self, act: verbs.Raise, scope: Scope) -> None:
         target = self.document

@@ -25,7 +25,7 @@ from engine.model.free_pages import (
     Table,
     Tabs,
     Text,
-    bodies,
+    inside,
     memory,
 )
 from engine.model.types import BOOLEAN, INTEGER, NUMBER, Type
@@ -38,16 +38,22 @@ def link_free_page(linker: Linker, page: FreePage) -> None:
         linker.given(kept.default, linker.surroundings, linker.wanted(kept))
     scope = linker.surroundings.with_locals(**{PAGE: row_type(memory(page))})
     for component in (*page.body, *page.drills.values()):
-        _component(linker, component, scope)
+        _with_inner(linker, component, scope)
 
 
 def link_beside(linker: Linker, page: FreePage) -> None:
     """Link what stands on the page of a document: it speaks of that document."""
     for component in page.body:
-        _component(linker, component, document_scope(linker, page.about))
+        _with_inner(linker, component, document_scope(linker, page.about))
 
 
-def _component(linker: Linker, component: Component, scope: Scope) -> None:
+def _with_inner(linker: Linker, component: Component, scope: Scope) -> None:
+    for one in inside((component,)):
+        link_component(linker, one, scope)
+
+
+def link_component(linker: Linker, component: Component, scope: Scope) -> None:
+    """Link one component, those that stand in it left out."""
     linker.condition(component.show, scope)
     part = component.part
     if isinstance(part, Figure):
@@ -64,8 +70,6 @@ def _component(linker: Linker, component: Component, scope: Scope) -> None:
     elif isinstance(part, Tabs):
         for tab in part.tabs:
             linker.condition(tab.show, scope)
-    for inner in (inner for body in bodies(part) for inner in body):
-        _component(linker, inner, scope)
 
 
 def _rows(linker: Linker, part: Chart | Table | Board, scope: Scope) -> None:
