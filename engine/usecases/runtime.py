@@ -32,6 +32,7 @@ from engine.ports import (
     Workbook,
 )
 from engine.ports.archives import Archive
+from engine.ports.care import NodeCare
 from engine.ports.crypto import CryptoRoom
 from engine.ports.licences import LicenceShelf
 from engine.ports.logs import LogBook
@@ -150,6 +151,8 @@ class Runtime:
     """How long effects that came to their end and notes of the inbox are kept."""
     address: str = ""
     """Where people reach this node, as codes on paper say it: `https://office.example`."""
+    care: NodeCare | None = None
+    """Copies, versions and the clock of this node."""
     timer: Callable[[], float] | None = None
     """Seconds that never go back, to hold costly work to its limits; without it steps alone are counted."""
 
