@@ -79,6 +79,15 @@ def _back(flows: Flows, frames: Frames) -> Frames:
     return restarted(flows, restored) if known(flows, restored) else frames
 
 
+def went_back(before: Frames, after: Frames) -> bool:
+    """Whether `again` has led from one to the other, to the very step that was interrupted."""
+    own, depth = before[-1], len(before) - 1
+    if not own.aside or len(after) <= depth or len(after[depth].aside) >= len(own.aside):
+        return False
+    last = own.aside[-1]
+    return after[-1].step == (last.within[-1].step if last.within else last.step)
+
+
 def returned(flows: Flows, frames: Frames, result: str = "result") -> Frames | None:
     """The frames without the innermost, which has ended; None when that was the last one.
 

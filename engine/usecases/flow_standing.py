@@ -5,12 +5,15 @@ Plain data for those who show it and those who carry out orders.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from engine.model.flow_devices import WAITS, command
 from engine.model.flows import Flow, Step
 from engine.problems import Finding
 from engine.usecases.views import Actor
+
+Row = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,20 @@ class Standing:
     notices: tuple[str, ...] = ()
 
     @property
-    def row(self) -> Mapping[str, object]:
+    def row(self) -> Row:
         """The row that expressions of the flow stand in."""
-        return {**self.memory, "form": self.form, "answer": self.answer, "number": self.number}
+        return row_of(self.flow, self.memory, self.form, self.answer, self.number)
+
+
+def row_of(flow: Flow, memory: Row, form: Row, answer: object, number: str) -> dict[str, object]:
+    """The row that expressions of a flow stand in; what was answered has all names that any meeting of it may give."""
+    whole = {**dict.fromkeys(_given_in(flow)), **answer} if isinstance(answer, Mapping) else answer
+    return {**memory, "form": dict(form), "answer": whole, "number": number}
+
+
+def _given_in(flow: Flow) -> Iterator[str]:
+    for step in flow.steps.values():
+        for meeting in step.meets.values():
+            known = command(meeting.what)
+            shape = WAITS.get(meeting.what) if known is None else known.gives
+            yield from shape.fields if shape is not None else ()
