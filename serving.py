@@ -15,6 +15,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from types import FrameType
 from typing import Protocol
@@ -29,12 +30,15 @@ from engine.usecases.listening import Listening
 from engine.usecases.page_filing import file_next
 from engine.usecases.pressing import press_next
 from engine.usecases.runtime import Runtime
+from engine.usecases.watch_turns import run_watches
 
 LOG = logging.getLogger("guiju")
 WORKER_REST = 0.5
 THREADS = 2
+CABINET_THREADS = 24  # each stream of a touch screen holds one
 STOP_SECONDS = 10  # a server process that has not stopped by then is killed: what it did not commit is redone
 RELOAD_REST = 1.0
+WATCH_GRACE = timedelta(seconds=2)  # so long a transaction may take to commit what happened in it
 Stamp = frozenset[tuple[str, int]]
 
 
@@ -86,8 +90,10 @@ def begin_watch(parts: Parts) -> None:
     _begin("settings", _refresh, parts)
 
 
-def answer(host: str, port: int, workers: int, load: Callable[[], Callable[..., object]]) -> None:
-    """Serve a WSGI application until it is stopped; `load` makes it in each process."""
+def answer(
+    host: str, port: int, workers: int, load: Callable[[], Callable[..., object]], threads: int = THREADS
+) -> None:
+    """Serve a WSGI application until it is stopped; `load` makes it in each process, which has so many threads."""
     multiprocessing.set_start_method("fork", force=True)  # they begin with what is loaded and checked here
     server = Granian(
         "app",
@@ -95,7 +101,7 @@ def answer(host: str, port: int, workers: int, load: Callable[[], Callable[..., 
         port=port,
         interface=Interfaces.WSGI,
         workers=workers,
-        blocking_threads=THREADS,
+        blocking_threads=threads,
         websockets=False,
         log_level=LogLevels.warning,
         workers_kill_timeout=STOP_SECONDS,
@@ -180,7 +186,8 @@ def _work(parts: Parts, held: Held) -> None:
             runtime = parts.runtime()
             run_due_jobs(runtime)
             run_standing_jobs(runtime)
-            idle = not deliver_due(runtime, held=held)
+            taken = run_watches(runtime, grace=WATCH_GRACE)
+            idle = not deliver_due(runtime, held=held) and not taken
         except Exception:
             LOG.exception("the worker waits")  # the database may be away for a while
             idle = True

@@ -31,6 +31,7 @@ from engine.usecases.pressing import press_next
 from engine.usecases.receiving import receive
 from engine.usecases.runtime import InForce, Runtime, in_force
 from engine.usecases.views import Actor, EventRequest, Outcome
+from engine.usecases.watch_turns import run_watches
 
 BASE = {
     "shared/codes/roles.csv": "code,title\nclerk,经办\nleader,领导\nboss,主管\n",
@@ -140,6 +141,9 @@ class Letters:
     """Readings of nothing."""
 
     def readings(self, text: str) -> str:
+        return ""
+
+    def characters(self, syllable: str) -> str:
         return ""
 
 
@@ -279,7 +283,7 @@ class Office:
 
     def deliver(self) -> None:
         """Let the worker do all that is due."""
-        while deliver_due(self.runtime) or press_next(self.runtime) or file_next(self.runtime):
+        while any(step(self.runtime) for step in (run_watches, deliver_due, press_next, file_next)):
             pass
 
     def with_language(self, who: str, language: str) -> Actor:

@@ -32,6 +32,8 @@ from engine.usecases.sending import attempts_of, send_all
 from engine.usecases.sheet_taking import advance
 from engine.usecases.taking_in import take_again
 from engine.usecases.views import Actor
+from engine.usecases.watch_firing import FIRING, fire
+from engine.usecases.watch_turns import PUT_ASIDE, hear_again
 from engine.usecases.watching import ITSELF, look_up_again
 from engine.usecases.work import Applied, Work
 
@@ -40,7 +42,7 @@ TIMER = Actor("timer", "timer", special="timer")
 LEASE_SECONDS = 30
 """After which effects of a worker that died come to others; one that lives makes its lease longer before that."""
 SEND, LOOK = "send", "look"
-_WITHIN = frozenset({"receive", "timer", "clock", "late", LOOK})
+_WITHIN = frozenset({"receive", "timer", "clock", "late", LOOK, FIRING})
 """Kinds that do nothing outside the database, and nothing twice: that several of them are done is noted at once."""
 
 
@@ -253,10 +255,6 @@ def _look_at(work: Work, effect: Effect) -> None:
             return
 
 
-def _job(runtime: Runtime, effect: Effect) -> None:
-    run_job(runtime, effect)
-
-
 def _errand(runtime: Runtime, effect: Effect) -> None:
     errand_id = str(effect.payload["errand"])
     found = errand_and_owner(runtime, errand_id)
@@ -281,7 +279,7 @@ def _sheet(runtime: Runtime, effect: Effect) -> None:
     advance(runtime, effect.payload)
 
 
-_DELIVERIES: Mapping[str, Callable[[Runtime, Effect], None]] = {
+_DELIVERIES: Mapping[str, Callable[[Runtime, Effect], object]] = {
     "print": _print,
     "call": ask,
     "receive": take_again,
@@ -291,9 +289,11 @@ _DELIVERIES: Mapping[str, Callable[[Runtime, Effect], None]] = {
     "clock": _clock,
     "late": _late,
     LOOK: _look,
-    "job": _job,
+    "job": run_job,
     "upkeep": keep_up,
     "sheet": _sheet,
     "errand": _errand,
     PROMISE: look_after,
+    FIRING: fire,
+    PUT_ASIDE: hear_again,
 }

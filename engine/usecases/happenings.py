@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 
+from engine.documents.passwords import KIND as PASSWORD
 from engine.model.event_rules import EventRule
 from engine.model.records import Record
 from engine.ports import Stale, Unit
 from engine.usecases.desk import Desk, Working
 from engine.usecases.runtime import Runtime
-from engine.usecases.watch_records import HAPPENING
+from engine.usecases.watch_records import HAPPENING, moment_text
 from engine.watches.listening import listeners
 
 _TRIES = 5
@@ -67,8 +68,8 @@ def tell_event(work: Desk, working: Working, event: str, asked: Mapping[str, obj
     """Tell that a document's event has happened: the record as it is now, and what was asked."""
     name = f"{working.document.id}.{event}"
     if name in heard(work.runtime):
-        tables = {one.name for one in working.document.fields.values() if one.is_table}
-        values = {field: value for field, value in working.values.items() if field not in tables}
+        secret = {one.name for one in working.document.fields.values() if one.kind == PASSWORD}
+        values = {field: None if field in secret else value for field, value in working.values.items()}
         _keep(work.runtime, work.unit, name, {"values": values, "asked": dict(asked)}, work.now)
 
 
@@ -77,5 +78,5 @@ def _keep(runtime: Runtime, unit: Unit, name: str, content: Mapping[str, object]
     system = {"id": runtime.ids.new(), "number": None, "state": None, "version": 1, "deleted": False, "frozen": False}
     made = {"created_at": now, "created_by": "engine", "changed_at": now, "changed_by": "engine"}
     alike = sha256(f"{name}\0{sorted(content.items())!r}".encode()).hexdigest()[:32]
-    about = {"name": name, "at": at.isoformat(timespec="microseconds"), "alike": alike, "content": content}
+    about = {"name": name, "at": moment_text(at), "alike": alike, "content": content}
     unit.insert(Record(HAPPENING, {**system, **made, **about}))

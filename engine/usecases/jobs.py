@@ -36,6 +36,7 @@ from engine.usecases.internal import JOB
 from engine.usecases.landed_retention import purge_bodies
 from engine.usecases.repeating import document_of
 from engine.usecases.runtime import Runtime
+from engine.usecases.watch_places import forget_places
 from engine.usecases.watching import RUN
 from engine.usecases.work import Applied, Work
 
@@ -93,6 +94,7 @@ def keep_up(runtime: Runtime, effect: Effect) -> None:
         runtime.store.forget(runtime.clock.now() - timedelta(days=runtime.keep_days))
         forget_before(runtime, runtime.clock.now() - IMPORTS_KEPT)
         forget_errands(runtime)
+        forget_places(runtime)
         purge_bodies(runtime)
         if runtime.logs is not None:
             runtime.logs.forget((runtime.clock.now() - timedelta(days=runtime.message_days)).date())

@@ -6,21 +6,28 @@ happened may hold anybody's values, so it is encrypted.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from engine.model.storage import Column, Storage
 from engine.model.types import JSON, TEXT, Type
 
 HAPPENING, RULE_STATE, TURN = "_happening", "_rule_state", "_watch_turn"
 _COLUMNS: dict[str, dict[str, Type]] = {
     HAPPENING: {"name": TEXT, "at": TEXT, "alike": TEXT, "content": JSON},
-    RULE_STATE: {"rule": TEXT, "due": TEXT, "touched": TEXT, "content": JSON},
+    RULE_STATE: {"rule": TEXT, "due": TEXT, "until": TEXT, "content": JSON},
     TURN: {"node": TEXT},
 }
 _ENCRYPTED = {(HAPPENING, "content"), (RULE_STATE, "content")}
 _INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     HAPPENING: (("at",), ("alike",)),
-    RULE_STATE: (("due",), ("rule", "touched")),
+    RULE_STATE: (("due",), ("rule", "until")),
     TURN: (),
 }
+
+
+def moment_text(moment: datetime) -> str:
+    """A moment as it is kept: texts of moments are in their order."""
+    return moment.isoformat(timespec="microseconds")
 
 
 def watch_storages() -> tuple[Storage, ...]:

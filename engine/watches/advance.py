@@ -74,3 +74,11 @@ def _noted(noted: Sequence[Order], order: Order, length: timedelta) -> tuple[Ord
     """Moments with one more, as far back as a length of time."""
     found = sorted({*noted, order})
     return tuple(one for one in found if found[-1][0] - one[0] <= length)[-MOST_KEPT:]
+
+
+def kept_until(place: Place, at: datetime, limits: Limits) -> datetime | None:
+    """Until when a place may still matter, where an event was taken at a moment; None for as long as it lasts."""
+    if place.pending or (place.kept and limits.within is None):
+        return None
+    none = timedelta(0)
+    return at + max(limits.within or none, limits.not_after or none) + LATE
