@@ -134,6 +134,8 @@ class LockState:
 class LockChange(StrEnum):
     """What happened to a lock between two looks."""
 
+    ORDERED = "ordered"
+    """It was given a pulse."""
     OPENED = "opened"
     CLOSED = "closed"
     FORCED = "forced"
@@ -245,10 +247,10 @@ class ReadText:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A finger that the module knows: the page of its template, and how alike they are."""
+    """A finger: the page of its template, and how alike they are. One that the module does not know has no page."""
 
-    page: int
-    score: int
+    page: int | None
+    score: int = 0
 
 
 class Doubt(StrEnum):

@@ -41,7 +41,7 @@ class Locks(Protocol):
         ...
 
     def watch(self) -> Sequence[LockEvent]:
-        """What has changed since the last look, ordered or not. Raises DeviceFault."""
+        """What was ordered and what has changed since the last look. Raises DeviceFault."""
         ...
 
     @property
@@ -132,7 +132,7 @@ class Fingers(Protocol):
         ...
 
     def identify(self) -> Match | None:
-        """Whose finger lies there now. Raises DeviceFault."""
+        """Whose finger lies there now: None without one, a match without a page where nobody's. Raises DeviceFault."""
         ...
 
     def delete(self, page: int) -> None:

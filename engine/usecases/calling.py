@@ -50,6 +50,8 @@ CALL = "call"
 FORM = "application/x-www-form-urlencoded"
 _AGAIN = frozenset({408, 409, 423, 425, 429})
 """Answers below 500 after which asking again may help."""
+_GIVEN_UP = 1 << 30
+"""Attempts of what is asked once, while somebody waits: nobody asks again by itself."""
 Row = Mapping[str, object]
 
 
@@ -71,6 +73,21 @@ def ask(runtime: Runtime, effect: Effect) -> None:
         take_in(runtime, service.id, Arrived(answered, effect.key, service.receipt))
     if effect.payload.get("ok"):
         _answer(runtime, effect, answered)
+
+
+def answer_of(runtime: Runtime, payload: Row, key: str) -> bytes:
+    """Ask a service now, and give what it answers; the call is kept as one of the worker is. Raises DeliveryError."""
+    service = runtime.definitions.services[str(payload["service"])]
+    effect = Effect(runtime.ids.new(), CALL, key, runtime.clock.now(), payload=payload, attempts=_GIVEN_UP)
+    content = _content(runtime, effect)
+    try:
+        content = _signed(runtime, service, content)
+        answered = _asked(runtime, service, effect, content)
+    except DeliveryError as failed:
+        _land(runtime, service, effect, content, failed.incident)
+        raise
+    _land(runtime, service, effect, content, None)
+    return answered
 
 
 def _content(runtime: Runtime, effect: Effect) -> bytes:

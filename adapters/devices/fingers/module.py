@@ -51,15 +51,15 @@ class FingerModule:
         return {number * _PAGES + n for n in range(_PAGES) if data[1 + n // 8] >> n % 8 & 1}
 
     def identify(self) -> Talk[Match | None]:
-        """Whose finger lies there now: None without one, or where nobody's. Raises DeviceFault: unreadable where the
-        image is too poor to say."""
+        """Whose finger lies there now: None without one, a match without a page where nobody's. Raises DeviceFault:
+        unreadable where the image is too poor to say."""
         if (yield from self._code(zfm.capture())) == zfm.NO_FINGER:
             return None
         code = yield from self._code(zfm.extract(1))
         if code in _POOR:
             raise DeviceFault(Trouble.UNREADABLE, zfm.WORDS[code])
         self._good(code)
-        return (yield from self._found())
+        return (yield from self._found()) or Match(None)
 
     def delete(self, page: int) -> Talk[None]:
         """Forget one page, and look whether it is forgotten. Raises DeviceFault."""
@@ -73,7 +73,7 @@ class FingerModule:
         if first is not None:
             return Enrolled(first, page)
         known = yield from self._found()
-        if known is not None:
+        if known is not None and known.page is not None:
             return Enrolled(Enrolment.KNOWN, known.page)
         if not (yield from self._awaited(lifted=True)):
             return Enrolled(Enrolment.NOT_LIFTED, page)
