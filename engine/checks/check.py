@@ -11,6 +11,7 @@ from engine.checks.catalog import Shared
 from engine.checks.causes import without_echoes
 from engine.checks.disclosure import check_disclosure
 from engine.checks.documents import check_documents
+from engine.checks.flows import check_flows
 from engine.checks.free_pages import check_free_pages
 from engine.checks.interfaces import check_interfaces
 from engine.checks.ledgers import check_ledgers
@@ -28,6 +29,7 @@ from engine.checks.subject import Glyphs, Subject, every_sign
 from engine.checks.systems import check_systems
 from engine.checks.unread import without_unread
 from engine.checks.values import check_codes, check_values
+from engine.checks.watches import check_watches
 from engine.loading import Loaded
 from engine.model.machines import Machine
 from engine.model.program import DocumentProgram
@@ -50,6 +52,7 @@ FAMILIES: tuple[Family, ...] = (
     check_disclosure,
     check_pages,
     check_free_pages,
+    check_flows,
     check_prints,
     check_sheets,
     check_messages,
@@ -58,6 +61,7 @@ FAMILIES: tuple[Family, ...] = (
     check_values,
     check_codes,
     check_systems,
+    check_watches,
     check_scenarios,
 )
 

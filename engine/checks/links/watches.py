@@ -37,7 +37,8 @@ def watch_scope(linker: Linker, rule: EventRule) -> Scope:
     last = list(rule.on.values())[-1]
     row = event_shape(linker, rule, last)
     joined = {role: row_type(event_shape(linker, rule, name)) for role, name in rule.on.items() if role}
-    keys = {key: kind for key in (*rule.same, *rule.per) if (kind := key_type(linker, rule, last, key)) is not None}
+    named = [key for key in (*rule.same, *rule.per) if key not in row.fields]
+    keys = {key: kind for key in named if (kind := key_type(linker, rule, last, key)) is not None}
     scope = replace(linker.surroundings, row=row, this=row if row.document else None, event=_asked(linker, rule, last))
     return scope.with_locals(**keys, **joined)
 

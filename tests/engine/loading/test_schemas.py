@@ -62,8 +62,6 @@ SHAPE_ALONE = {
     "component",
     "page",
     "plugin",
-    "watch",
-    "watches",
 }
 KEPT_OUT = {
     "document": {"document", "part", "extends"},  # read when files are gathered
