@@ -79,6 +79,10 @@ class FlowBuilder:
     def _step(self, name: str, entry: Entry) -> Step:
         self.later += [(key, entry.at(key)) for key in _LATER if key in entry]
         run = self._key("flow", entry, "run")
+        if not any(key in entry for key in (*_MEETINGS, "run")):
+            for key in ("with", "into"):
+                if (piece := entry.piece(key)) is not None:
+                    entry.report("FLW029", piece.key_where, key=key)
         return Step(
             name=name,
             title=entry.title(),

@@ -20,7 +20,7 @@ from engine.model import touch_parts
 from engine.model.flow_devices import CALL, WAIT, WAITS, command
 from engine.model.flows import FORM, Flow, Meeting, Step, chosen, inputs, row_shape
 from engine.model.free_pages import Board, Component, Grid, Source, Table, inside
-from engine.model.happenings import DEVICE
+from engine.model.happenings import HAPPENINGS
 from engine.model.types import ANY, BOOLEAN, DURATION, JSON, Kind, Shape, Type
 from engine.problems import Problem
 
@@ -30,8 +30,7 @@ def link_flow(linker: Linker, flow: Flow) -> None:
     own = flow.memory.shape.fields
     assert isinstance(own, dict)
     own.update(linker.types(flow.memory.fields))
-    around = replace(linker.surroundings, device=Type(Kind.ROW, shape=DEVICE))
-    scope = _scope(linker, flow, around)
+    scope = _scope(linker, flow)
     for kept in flow.memory.fields.values():
         linker.given(kept.default, scope, linker.wanted(kept))
     linker.template(flow.number, scope.with_locals(**NUMBER_WORDS))
@@ -42,7 +41,7 @@ def link_flow(linker: Linker, flow: Flow) -> None:
         _step(linker, acting, step, scope)
 
 
-def _scope(linker: Linker, flow: Flow, around: Scope) -> Scope:
+def _scope(linker: Linker, flow: Flow) -> Scope:
     """The scope of all expressions of a flow; what is chosen on its screens are rows of sources that stand in it."""
     steps = flow.steps.values()
     typed = _union(
@@ -53,9 +52,9 @@ def _scope(linker: Linker, flow: Flow, around: Scope) -> Scope:
     picked = [found for step in steps for found in chosen(step.screen)]
     answer = _answer(linker, flow)
     loose = Shape(FORM, {**typed, **{name: ANY for name, _ in picked}})
-    first = replace(around, row=row_shape(flow, loose, answer))
+    first = replace(linker.surroundings, row=row_shape(flow, loose, answer))
     rows = _union((name, _row_of(linker, component, first)) for name, component in picked)
-    return replace(around, row=row_shape(flow, Shape(FORM, {**typed, **rows}), answer))
+    return replace(linker.surroundings, row=row_shape(flow, Shape(FORM, {**typed, **rows}), answer))
 
 
 def _row_of(linker: Linker, component: Component, scope: Scope) -> Type:
@@ -74,11 +73,13 @@ def shown_source(component: Component) -> Source | None:
 
 
 def _answer(linker: Linker, flow: Flow) -> Type:
-    """What meetings of the flow give; whatever an outside service may answer is not known."""
+    """What meetings of the flow give, and what happened where steps or the flow name it; what an outside service may
+    answer is not known."""
     meetings = [meeting for step in flow.steps.values() for meeting in step.meets.values()]
     if any(meeting.kind == CALL for meeting in meetings):
         return JSON
-    given = (gives(linker, flow.system, meeting) for meeting in meetings)
+    told = {*flow.always, *(outcome for step in flow.steps.values() for outcome in step.on)}
+    given = [gives(linker, flow.system, meeting) for meeting in meetings] + [HAPPENINGS.get(name) for name in told]
     columns = _union(item for shape in given if shape is not None for item in shape.fields.items())
     return Type(Kind.ROW, shape=Shape("answer", columns))
 
