@@ -84,7 +84,8 @@ from engine.usecases.receiving import receive
 from engine.usecases.runtime import InForce, Runtime, in_force
 from engine.web import WebSettings, create_app
 from partners import played
-from serving import Stamp, answer, begin_watch, begin_work, changes, keep_working, stamp
+from serving import CABINET_THREADS, THREADS, Stamp, answer, begin_watch, begin_work, changes, keep_working, stamp
+from simulating import is_cabinet, is_cut, simulate, stand
 from wiring import Lines, queues_of
 
 LOG = logging.getLogger("guiju")
@@ -179,7 +180,8 @@ class Office:
     def lines(self) -> Lines:
         """The channels of this node; those that have not changed keep their connections."""
         home, keys = self.settings.home, self.partner_keys
-        return Lines(home, lambda url: self.database.queues() if not url else queues_of(url), keys)
+        queues = lambda url: self.database.queues() if not url else queues_of(url)  # noqa: E731 -- one expression
+        return Lines(home, queues, keys, lambda: is_cut(home))
 
     def partner_keys(self) -> PartnerKeys:
         """Keys and certificates of partners by AS2 and AS3."""
@@ -379,7 +381,10 @@ class Office:
         self.settings = Settings.of(os.environ)
         self.__dict__["_runtime"] = replace(self.runtime(), address=self.settings.address)
         self._before_processes()
-        answer(host, port, self.settings.workers, lambda: self._serving(works=works))
+        one = is_cabinet(self.runtime().node)
+        workers, threads = (1, CABINET_THREADS) if one else (self.settings.workers, THREADS)
+        stand(self.runtime().node, self.settings.home)
+        answer(host, port, workers, lambda: self._serving(works=works), threads)
         return 0
 
     def work(self) -> int:
@@ -391,11 +396,24 @@ class Office:
         return 0
 
     def _serving(self, *, works: bool) -> Flask:
-        """What a web process runs: the application, and beside it the watch over the definitions and its worker."""
+        """What a web process runs: the application, and beside it the watch over the definitions, its worker and what
+        stands beside a node with devices."""
+        web = self.web()
+        if is_cabinet(self.runtime().node):
+            import_module("cabinets").begin(web, self.runtime, self.settings.home, self.know)
         if works:
             begin_work(self)
         begin_watch(self)
-        return self.web()
+        return web
+
+    def know(self, **found: object) -> None:
+        """Put what is known now into the runtime."""
+        with self.renewing:
+            self.__dict__["_runtime"] = replace(self._runtime, **found)  # type: ignore[arg-type]
+
+    def simulate_cabinet(self, told: Callable[[str], None]) -> int:
+        """Run the simulated devices of this node until it is stopped. Raises ValueError, OSError."""
+        return simulate(self.node(self.in_force()), self.settings.home, told)
 
     def _before_processes(self) -> None:
         """No connection may cross into processes that begin with what is loaded here."""

@@ -35,7 +35,7 @@ from engine.usecases.watch_turns import run_watches
 LOG = logging.getLogger("guiju")
 WORKER_REST = 0.5
 THREADS = 2
-CABINET_THREADS = 24  # each stream of a touch screen holds one
+CABINET_THREADS = 16  # each stream of a touch screen holds one
 STOP_SECONDS = 10  # a server process that has not stopped by then is killed: what it did not commit is redone
 RELOAD_REST = 1.0
 WATCH_GRACE = timedelta(seconds=2)  # so long a transaction may take to commit what happened in it

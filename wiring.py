@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 from adapters.as2.door import Door, Doorway, Gate, Wsgi
 from adapters.as2.keys import PartnerKeys
@@ -34,6 +34,7 @@ from engine.problems import DeliveryError, Incident
 from engine.usecases.door_taking import answer_by, put_aside, take_from_door
 from engine.usecases.runtime import Runtime
 from partners import AS2, AS3, MissingSecret, Partners, address_of, secret
+from simulating import simulated
 
 Line = TypeVar("Line")
 NAME = "{serial}_{kind}_{digest}.msg"
@@ -76,6 +77,26 @@ class Closed:
 
 
 @dataclass(frozen=True, slots=True)
+class Severed:
+    """A line of a node with a simulated cabinet: while the network of that is cut, whatever would leave or come fails
+    as it does when a cable is pulled."""
+
+    name: str
+    line: Any
+    is_cut: Callable[[], bool]
+
+    def __getattr__(self, act: str) -> Any:
+        """What the line itself does, unless the network is cut."""
+        found = getattr(self.line, act)
+        if act in ("send", "receive", "accept", "refuse", "ask", "probe") and self.is_cut():
+            return self._failed
+        return found
+
+    def _failed(self, *_: object, **__: object) -> None:
+        raise DeliveryError(Incident(self.name, "the network is cut"))
+
+
+@dataclass(frozen=True, slots=True)
 class Landing:
     """Keeps what comes to a door where everything lands."""
 
@@ -103,9 +124,16 @@ def queues_of(url: str) -> DatabaseQueues:
 class Lines:
     """The channels of one installation as they are bound now."""
 
-    def __init__(self, home: Path, queues: Callable[[str], DatabaseQueues], keys: Callable[[], PartnerKeys]) -> None:
-        """`queues`: those of the database at an address, of the node's own for none; `keys`: those of partners."""
-        self._home, self._queues, self._partners = home, queues, Partners(keys)
+    def __init__(
+        self,
+        home: Path,
+        queues: Callable[[str], DatabaseQueues],
+        keys: Callable[[], PartnerKeys],
+        is_cut: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """`queues`: those of the database at an address, of the node's own for none; `keys`: those of partners;
+        `is_cut`: whether a node that simulates its devices has no network."""
+        self._home, self._queues, self._partners, self._is_cut = home, queues, Partners(keys), is_cut
         self._channels: dict[str, tuple[ChannelBinding, Channel]] = {}
         self._sources: dict[str, tuple[ChannelBinding, Source]] = {}
         self._services: dict[str, tuple[ServiceBinding, OutsideService]] = {}
@@ -122,7 +150,7 @@ class Lines:
         for name, (_, channel) in former.items():
             if self._channels.get(name, (None, None))[1] is not channel and hasattr(channel, "close"):
                 channel.close()
-        return {name: channel for name, (_, channel) in self._channels.items()}
+        return {name: self._severed(node, name, channel) for name, (_, channel) in self._channels.items()}
 
     def sources(self, node: Node) -> Mapping[str, Source]:
         """The channels by which messages come in; who used a former one closes it."""
@@ -132,7 +160,7 @@ class Lines:
                 kept = former.get(name)
                 source = kept[1] if kept is not None and kept[0] == bound else _opened(name, bound, self._source)
                 self._sources[name] = (bound, source)
-        return {name: source for name, (_, source) in self._sources.items()}
+        return {name: self._severed(node, name, source) for name, (_, source) in self._sources.items()}
 
     def services(self, node: Node) -> Mapping[str, OutsideService]:
         """The services that calls ask."""
@@ -141,7 +169,10 @@ class Lines:
             kept = former.get(name)
             service = kept[1] if kept is not None and kept[0] == bound else _service(name, bound)
             self._services[name] = (bound, service)
-        return {name: service for name, (_, service) in self._services.items()}
+        return {name: self._severed(node, name, service) for name, (_, service) in self._services.items()}
+
+    def _severed(self, node: Node, name: str, line: Line) -> Line:
+        return cast(Line, Severed(name, line, self._is_cut)) if simulated(node) else line
 
     def door(self, behind: Wsgi, runtime: Callable[[], Runtime]) -> Door:
         """The application behind a door for the partners whose channels come in by one."""

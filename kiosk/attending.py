@@ -96,8 +96,8 @@ class Attendant:
         self._threads[-1].start()
 
     def _attend(self, post: Post) -> None:
-        failures = 0
-        while not self._over.wait(self._rest(post, failures)):
+        failures, rest = 0, 0.0
+        while not self._over.wait(rest):
             try:
                 heard, row = post.round.look()
             except (DeviceFault, OSError) as fault:
@@ -113,6 +113,7 @@ class Attendant:
                 self._find(post)
                 for one in heard:
                     self._put(self._heard, one)
+            rest = self._rest(post, failures)
 
     def _rest(self, post: Post, failures: int) -> float:
         if failures >= LOST_AFTER:

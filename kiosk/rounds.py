@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from engine.model.devices import LockChange
-from engine.ports.devices import ClimateMeter, Contacts, CurrentMeter, Locks, MobileRadio, PowerSupply
+from engine.ports.devices import ClimateMeter, Contacts, CurrentMeter, Devices, Locks, MobileRadio, PowerSupply
 from engine.ports.watching import Host, Network
 
 SOON, AGAIN = 0.05, 0.02
@@ -41,6 +41,7 @@ class Round(Protocol):
 
 
 _CHANGES: Mapping[LockChange, tuple[str, ...]] = {
+    LockChange.ORDERED: ("lock.open_sent",),
     LockChange.OPENED: ("lock.opened",),
     LockChange.CLOSED: ("lock.closed",),
     LockChange.FORCED: ("lock.opened", "lock.forced"),
@@ -166,6 +167,12 @@ class NetworkRound:
             self._online = state.online
             told.append(Heard("network.back" if state.online else "network.lost"))
         return told, {"online": self._online, "address": state.address}
+
+
+def answers(devices: Devices, name: str) -> Mapping[str, object]:
+    """Nothing is measured of what is only asked whether it is there. Raises DeviceFault."""
+    devices.ask_after(name)
+    return {}
 
 
 def climate(meter: ClimateMeter) -> Mapping[str, object]:

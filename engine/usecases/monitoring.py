@@ -90,6 +90,14 @@ def channel_loads(runtime: Runtime) -> tuple[ChannelLoad, ...]:
         return tuple(_load(runtime, unit, name, depths, hearing.get(name)) for name in names)
 
 
+def waiting_to_leave(runtime: Runtime) -> int:
+    """How many messages have not left."""
+    with runtime.store.begin(write=False) as unit:
+        found = _depths(unit)
+    names = [name for name, bound in runtime.node.channels.items() if bound.sends]
+    return sum(found.get((name, state), 0) for name in names for state in WAITING)
+
+
 def host_load(runtime: Runtime) -> HostLoad | None:
     """How busy the machine is; None where it does not say."""
     if runtime.host is None:

@@ -14,7 +14,7 @@ from adapters.devices.locks.boards import Board
 from adapters.devices.locks.opening import USUAL, Pace, look, opening
 from adapters.devices.locks.watching import LockWatch
 from adapters.devices.runner import Runner
-from engine.model.devices import DeviceFault, LockEvent, LockState, Opening, PulseOutcome, Trouble
+from engine.model.devices import DeviceFault, LockChange, LockEvent, LockState, Opening, PulseOutcome, Trouble
 
 REST, LEFT_AFTER = 1.0, 30.0
 """Seconds that a coil rests between two pulses; after which a lock counts as left open."""
@@ -37,6 +37,8 @@ class BoardLocks:
     pace: Pace = USUAL
     now: Callable[[], float] = time.monotonic
     _pulsed: dict[int, float] = field(default_factory=dict)
+    _ordered_since: list[LockEvent] = field(default_factory=list)
+    """Pulses that the watch has not told yet."""
     _pushed: list[Mapping[int, LockState]] = field(default_factory=list)
     _seen: tuple[float, Mapping[int, LockState]] = (float("-inf"), {})
     """The states that two looks of the watch agreed on, and when."""
@@ -56,6 +58,7 @@ class BoardLocks:
             done = self._ordered(lock)
             if done.pulsed:
                 self._pulsed[lock] = self.now()
+                self._ordered_since.append(LockEvent(lock, LockChange.ORDERED))
         if done.outcome in (PulseOutcome.SILENT, PulseOutcome.UNKNOWN):
             self.runner.silent(Trouble.SILENT)
         return done
@@ -92,8 +95,9 @@ class BoardLocks:
         self._last = seen
         pushed, self._pushed = self._pushed, []
         now = self.now()
+        ordered, self._ordered_since = self._ordered_since, []
         told = [event for states in pushed for _ in range(2) for event in self._watch.see(states, now)]
-        return [*told, *self._watch.see(seen, now)]
+        return [*ordered, *told, *self._watch.see(seen, now)]
 
     def _aside(self, event: object) -> None:
         if states := self.board.pushed(event):

@@ -71,7 +71,8 @@ class SimulatedCabinet:
         acts: Mapping[str, Callable[[Order], None]] = {
             "close": self._close, "force": self._force, "door": self._door, "stick": self._stick, "wire": self._wire,
             "put": self._put, "take": self._take, "lay": self._lay, "lift": self._lift,
-            "lift_during": self._lift_during, "finger": self._finger, "mains": self._mains, "battery": self._battery, "network": self._cut,
+            "lift_during": self._lift_during, "finger": self._finger, "mains": self._mains,
+            "battery": self._battery, "network": self._cut,
             "climate": self._climate, "current": self._current, "input": self._input, "radio": self._radio,
             "fault": self._fault, "power": self._power, "unplug": self._unplug, "plug": self._plug,
             "camera": self._camera, "reset": self._reset, "shelf": self._shelve,

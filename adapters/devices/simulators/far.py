@@ -1,4 +1,4 @@
-"""A simulated cabinet in a process of its own, so that it stands as it is whoever dies beside it.
+"""A simulated cabinet from afar: it lives in a process of its own (`served`), so that it stands as it is whoever dies.
 
 In: orders, a line of JSON each, over a socket in the folder of the installation. Out: how the cabinet stands, a line
 each. Only whoever may enter the folder can speak to it.
@@ -8,56 +8,13 @@ from __future__ import annotations
 
 import json
 import socket
-import socketserver
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from adapters.devices.simulators.cabinet import SimulatedCabinet
-
+SOCKET = "socket"
 SECONDS = 10.0
 _MOST = 1 << 20
-
-
-class _Server(socketserver.ThreadingUnixStreamServer):
-    daemon_threads = True
-    block_on_close = False
-    cabinet: SimulatedCabinet
-
-
-class _Asked(socketserver.StreamRequestHandler):
-    def handle(self) -> None:
-        assert isinstance(self.server, _Server)
-        for line in self.rfile:
-            self.wfile.write(answer(self.server.cabinet, line).encode("utf-8") + b"\n")
-
-
-def answer(cabinet: SimulatedCabinet, line: bytes) -> str:
-    """What the cabinet says to one line: how it stands, or `wrong` with what was not understood."""
-    try:
-        order = json.loads(line)
-        state: dict[str, object]
-        if order.get("act") == "words":
-            state = {"words": cabinet.words}
-        else:
-            state = cabinet.state() if order.get("act") == "state" else cabinet.act(order)
-    except (KeyError, ValueError, TypeError, AttributeError) as wrong:
-        state = {"wrong": f"{type(wrong).__name__}: {wrong}"}
-    return json.dumps(state, ensure_ascii=False)
-
-
-def serve(cabinet: SimulatedCabinet, path: Path, over: threading.Event) -> None:
-    """Answer until `over` is set. Raises OSError where the socket cannot be made."""
-    path.unlink(missing_ok=True)
-    with _Server(str(path), _Asked) as server:
-        server.cabinet = cabinet
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        over.wait()
-        server.shutdown()
-    path.unlink(missing_ok=True)
-    cabinet.close()
 
 
 @dataclass(frozen=True, slots=True)
