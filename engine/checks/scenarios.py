@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from engine.checks.literals import misfit
 from engine.checks.subject import Subject, unknown
 from engine.model.documents import Field
+from engine.model.happenings import HAPPENINGS
 from engine.model.types import SYSTEM_FIELDS, Kind
 from engine.problems import Problem, Severity, Span
 
@@ -127,14 +128,9 @@ class _Story:
         if "event" in step:
             yield from self._event(keys, step)
         elif "create" in step:
-            name = str(step["create"])
-            key = self._document(name)
-            if key is None:
-                known = self.subject.known("document", self.system)
-                yield unknown("REF001", name, known, self._place(*keys, "create"))
-            else:
-                self._name(step, key)
-                yield from self._values((*keys, "with"), key, step.get("with") if key else None)
+            yield from self._created(keys, step)
+        elif "happens" in step:
+            yield from self._happening(keys, step)
         elif "import" in step:
             sheets = self.subject.definitions.sheets
             if self.subject.names.key("sheet", str(step["import"]), self.system) not in sheets:
@@ -180,6 +176,27 @@ class _Story:
                 yield unknown("REF021", str(name), fields, where, owner=f"{document}.{event}")
             elif "expect_refused" not in step:
                 yield from self._value((*keys, "with", str(name)), fields[str(name)], value)
+
+    def _created(self, keys: Keys, step: Mapping[str, object]) -> Iterator[Problem]:
+        name = str(step["create"])
+        key = self._document(name)
+        if key is None:
+            known = self.subject.known("document", self.system)
+            yield unknown("REF001", name, known, self._place(*keys, "create"))
+        else:
+            self._name(step, key)
+            yield from self._values((*keys, "with"), key, step.get("with") if key else None)
+
+    def _happening(self, keys: Keys, step: Mapping[str, object]) -> Iterator[Problem]:
+        """What devices or the node tell, with the values that it holds."""
+        name, values = str(step["happens"]), step.get("with")
+        if name not in HAPPENINGS:
+            yield unknown("WAT001", name, HAPPENINGS, self._place(*keys, "happens"))
+            return
+        held = HAPPENINGS[name].fields
+        for one in values if isinstance(values, dict) else ():
+            if one not in held:
+                yield unknown("REF021", str(one), held, self._key(*keys, "with", str(one)), owner=name)
 
     def _target(self, name: str) -> str | None:
         """The document type of a name or of itself; empty where it is known only when the example runs."""

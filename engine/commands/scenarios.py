@@ -118,4 +118,5 @@ def _say(report: Report, *, whole: bool, fields: bool) -> None:
 
 def _missing(report: Report) -> list[tuple[str, str, str]]:
     documents = report.coverage.definitions.documents
-    return [point for document in documents for point in report.coverage.missing(document)]
+    missing = [point for document in documents for point in report.coverage.missing(document)]
+    return [*missing, *report.coverage.watches()]

@@ -14,6 +14,7 @@ from engine.model.criteria import ALWAYS, Selection
 from engine.model.machines import Event
 from engine.model.system import Definitions
 from engine.problems import Finding, Refused
+from engine.testing.happening import fired
 from engine.usecases.accounts import actor_of
 from engine.usecases.desk import CHANGE
 from engine.usecases.internal import TASK
@@ -21,7 +22,7 @@ from engine.usecases.runtime import Runtime
 from engine.usecases.world import RecordWorld
 
 Point = tuple[str, str, str]
-"""(event | rule | guard | step | field, document type, name); that of a field is `field role`."""
+"""(event | rule | guard | step | field | watch, document type or system, name); that of a field is `field role`."""
 _MOST = 100_000
 
 
@@ -30,6 +31,12 @@ class Shown:
     """What one scenario showed."""
 
     points: set[Point] = field(default_factory=set)
+    stops: set[tuple[str, str]] = field(default_factory=set)
+    """Flows and steps at which one stood."""
+
+    def stood(self, flow: str, step: str) -> None:
+        """A step of a flow was reached."""
+        self.stops.add((flow, step))
 
     def refused(self, document: str, refused: Refused) -> None:
         """A refusal: rules speak by their ids, guards by their event."""
@@ -57,6 +64,7 @@ class Shown:
             for task in unit.select(Selection(TASK, ALWAYS, limit=_MOST)):
                 values = task.values
                 self.points.add(("step", str(values["document"]), f"{values['step']} {values['status']}"))
+        self.points |= {("watch", runtime.definitions.watches[rule].system, rule) for rule in fired(runtime)}
         self._see(runtime)
 
     def _see(self, runtime: Runtime) -> None:
@@ -88,10 +96,18 @@ class Coverage:
 
     definitions: Definitions
     points: set[Point] = field(default_factory=set)
+    stops: set[tuple[str, str]] = field(default_factory=set)
 
     def add(self, shown: Shown) -> None:
         """Count what a scenario showed."""
         self.points |= shown.points
+        self.stops |= shown.stops
+
+    def stations(self) -> tuple[list[tuple[str, str]], int]:
+        """Steps of flows that wait and at which no scenario has stood, and how many there are."""
+        steps = [(key, one) for key, flow in self.definitions.flows.items() for one in flow.steps.values()]
+        wanted = [(key, one.name) for key, one in steps if one.waits and not one.run]
+        return [one for one in wanted if one not in self.stops], len(wanted)
 
     def wanted(self, document: str) -> list[Point]:
         """Everything there is to show of a document type."""
@@ -109,6 +125,11 @@ class Coverage:
         """What no scenario has shown of a document type."""
         return [point for point in self.wanted(document) if point not in self.points]
 
+    def watches(self) -> list[Point]:
+        """Rules over events that fired in no scenario."""
+        wanted = [("watch", rule.system, rule.id) for rule in self.definitions.watches.values()]
+        return [point for point in wanted if point not in self.points]
+
     def fields(self) -> tuple[list[Point], int]:
         """Fields that a role may see and that no scenario has shown it filled, and how many may be seen in all."""
         wanted = [
@@ -123,7 +144,8 @@ class Coverage:
     def share(self) -> tuple[int, int]:
         """How many of all points were shown."""
         wanted = [point for document in self.definitions.documents for point in self.wanted(document)]
-        return sum(point in self.points for point in wanted), len(wanted)
+        rules = len(self.definitions.watches)
+        return sum(point in self.points for point in wanted) + rules - len(self.watches()), len(wanted) + rules
 
 
 def _is_declared(event: Event) -> bool:

@@ -33,7 +33,7 @@ def rules_of(runtime: Runtime) -> tuple[EventRule, ...]:
 
 def heard(runtime: Runtime) -> Mapping[str, tuple[EventRule, ...]]:
     """Rules of this node by the event that they listen to; worked out once."""
-    return runtime.force.once("heard", runtime.node.id, lambda: listeners(rules_of(runtime)))
+    return runtime.force.once("heard", " ".join(runtime.node.systems), lambda: listeners(rules_of(runtime)))
 
 
 def tell(
