@@ -13,6 +13,7 @@ const BUNDLES = {
   "htmx.min.js": ["htmx.org/dist/htmx.min.js", "copy"],
   "decimal.mjs": ["decimal.js", "esm"],
   "charts.mjs": ["./tools/charts.entry.mjs", "source"],
+  "pinyin.mjs": ["simple-keyboard-layouts/build/layouts/chinese.js", "esm"],
 };
 
 async function write(file, [entry, format]) {

@@ -432,3 +432,7 @@ class Pinyin(Protocol):
     def readings(self, text: str) -> str:
         """First letters and all letters, lower case, a blank between: 重庆分行 is `cqfh chongqingfenhang`."""
         ...
+
+    def characters(self, syllable: str) -> str:
+        """The characters that are read so, without tone: rare ones too, `v` stands for ü."""
+        ...

@@ -17,6 +17,7 @@ from engine.expressions.environment import Env
 from engine.model.flows import BACK, Flow, FlowButton, Step
 from engine.model.formula import Title
 from engine.model.free_pages import Board, Grid, Table, inside
+from engine.model.touch_parts import TouchPart
 from engine.problems import Finding
 from engine.usecases.acting import Performer
 from engine.usecases.bounds import bounded
@@ -30,26 +31,24 @@ from engine.usecases.work import Work
 
 _LISTENS = frozenset({"read", "wait"})
 _FREE = frozenset({BACK, "cancel"})
+TOUCH = "touch"
+"""The name of a button that is the whole screen, while nobody is there."""
 
 
 class Stands(Protocol):
-    """Where a flow stands. `memory` has every name that the flow keeps, `form` what was typed as values and `raw` as
-    texts, `answer` what the last meeting gave; `seconds` and `idle` are what is left now."""
+    """Where a flow stands. `row` is what its expressions stand in, `form` every input of its screens as a value, `raw`
+    what was typed as texts; `seconds` and `idle` are what is left now."""
 
     @property
     def flow(self) -> Flow: ...
     @property
     def step(self) -> Step: ...
     @property
-    def memory(self) -> Mapping[str, object]: ...
+    def row(self) -> Mapping[str, object]: ...
     @property
     def form(self) -> Mapping[str, object]: ...
     @property
     def raw(self) -> Mapping[str, object]: ...
-    @property
-    def answer(self) -> object: ...
-    @property
-    def number(self) -> str: ...
     @property
     def user(self) -> Actor | None: ...
     @property
@@ -62,6 +61,8 @@ class Stands(Protocol):
     def findings(self) -> tuple[Finding, ...]: ...
     @property
     def busy(self) -> bool: ...
+    @property
+    def notices(self) -> tuple[str, ...]: ...
 
 
 def screen_of(runtime: Runtime, standing: Stands, language: str, starts: Mapping[str, int] | None = None) -> Screen:
@@ -71,6 +72,7 @@ def screen_of(runtime: Runtime, standing: Stands, language: str, starts: Mapping
         buttons = tuple(_buttons(flow, step, reading.env, language))
         back = flow.leads(step, BACK) is not None and BACK not in step.buttons
         body = reading.bodies(step.screen)
+        touched = any(one.pick is not None or isinstance(one.part, TouchPart) for one in inside(step.screen))
         return Screen(
             token=standing.token,
             flow=flow.id,
@@ -89,7 +91,9 @@ def screen_of(runtime: Runtime, standing: Stands, language: str, starts: Mapping
             findings=standing.findings,
             busy=standing.busy,
             given={name: str(text) for name, text in standing.raw.items()},
-            home=not (buttons or back or _leaves(standing) or any(one.pick is not None for one in inside(step.screen))),
+            notices=standing.notices,
+            home=not (buttons or back or _leaves(standing) or touched),
+            rest=standing.user is None and any(one.outcome == TOUCH for one in buttons),
         )
 
 
@@ -108,8 +112,7 @@ def _reading(runtime: Runtime, standing: Stands, language: str, starts: Mapping[
     with bounded(), runtime.store.begin(write=False) as unit:
         work = Work(runtime, unit, actor_at(runtime, standing.user, language), Performer())
         world = ProjectedWorld(work.world)
-        names = {"form": standing.form, "answer": standing.answer, "number": standing.number}
-        env = Env(standing.memory, world, this=standing.memory, names=names)
+        env = Env(standing.row, world)
         typed = Typed(standing.raw, standing.form, standing.findings)
         yield TouchReading(world, Presenter(work.world), env, {}, lambda button: iter(()), typed, starts)
 

@@ -46,6 +46,7 @@ class Screen:
     given: Mapping[str, str] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
     home: bool = False  # nothing else leads away from here
+    rest: bool = False  # nobody is there; the whole screen is its button `touch`
 
 
 @dataclass(frozen=True, slots=True)

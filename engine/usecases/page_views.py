@@ -187,6 +187,7 @@ class ComponentView:
     empty: Title = Title()
     failed: Finding | None = None
     picks: bool = False
+    chosen: str = ""  # the key of the row that was tapped here
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,8 @@ class TouchReading(Reading):
         view = super(TouchReading, self).component(component)
         if view is None or component.pick is None:
             return view
-        return replace(view, picks=True)
+        chosen = self.typed.values.get(component.pick.chosen) if component.pick.chosen else None
+        return replace(view, picks=True, chosen=key_of(chosen) if isinstance(chosen, Mapping) else "")
 
     # --- rows --------------------------------------------------------------------------------------------------
 

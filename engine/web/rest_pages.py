@@ -103,9 +103,10 @@ def _content(view: PageView, part: PartView) -> Json:
         return {"text": {"text": part.text, "form": part.form}}
     if isinstance(part, Layout):
         return {"layout": _layout(view, part)}
-    if any(isinstance(one, FieldView) for one in part):
-        return {"filters": [_filter(one) for one in part if isinstance(one, FieldView)]}
-    return {"buttons": [_button(one) for one in part if isinstance(one, ButtonView)]}
+    parts = part if isinstance(part, tuple) else ()  # what is touched stands on screens of flows alone
+    if any(isinstance(one, FieldView) for one in parts):
+        return {"filters": [_filter(one) for one in parts if isinstance(one, FieldView)]}
+    return {"buttons": [_button(one) for one in parts if isinstance(one, ButtonView)]}
 
 
 def _chart(view: PageView, part: ChartView) -> Json:

@@ -17,3 +17,10 @@ from adapters.text.pinyin import PypinyinInitials
 )
 def test_readings(title: str, readings: str) -> None:
     assert PypinyinInitials().readings(title) == readings
+
+
+@pytest.mark.parametrize(("syllable", "sign"), [("yue", "玥"), ("lv", "吕"), ("yu", "彧"), ("nv", "女")])
+def test_characters_are_found_by_syllable(syllable: str, sign: str) -> None:
+    assert sign in PypinyinInitials().characters(syllable)
+    assert sign not in PypinyinInitials().characters("lu")
+    assert not PypinyinInitials().characters("nothing")

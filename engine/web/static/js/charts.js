@@ -61,7 +61,7 @@ function axes(data, text) {
 }
 
 function options(data) {
-  const text = { color: token("ink-2"), fontFamily: token("sans"), fontSize: 12 };
+  const text = { color: token("ink-2"), fontFamily: token("sans"), fontSize: Number.parseInt(token("size-chart"), 10) || 12 };
   const several = data.series.length > 1 && data.form !== "pie";
   return {
     animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,

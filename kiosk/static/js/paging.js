@@ -1,0 +1,83 @@
+// Tables and maps by touch: as many rows as there is room for, and keys to turn pages.
+import { say } from "./words.js";
+
+/** Lay out the tables and maps of a screen. `more(path, start)` asks the service for rows that are not here. */
+export function layOut(root, more) {
+  for (const box of root.querySelectorAll("[data-paged]")) lay(box, more);
+  for (const map of root.querySelectorAll("[data-map]")) if (!map.hidden) roll(map);
+}
+
+function lay(box, more) {
+  const pager = box.parentElement.querySelector("[data-pager]");
+  const rows = [...box.querySelectorAll("[data-row]")];
+  if (!pager || !rows.length || !box.offsetParent) return;
+  const start = Number(pager.dataset.start);
+  const count = Number(pager.dataset.count);
+  const shown = { from: start, fit: 1 };
+  const draw = () => {
+    for (const [at, row] of rows.entries()) row.hidden = start + at < shown.from || start + at >= shown.from + shown.fit;
+    const last = Math.min(count, shown.from + shown.fit);
+    pager.querySelector(".range").textContent = say("range", { first: (shown.from + 1).toLocaleString(), last: last.toLocaleString(), count: count.toLocaleString() });
+    pager.querySelector('[data-turn="-1"]').disabled = shown.from === 0;
+    pager.querySelector('[data-turn="1"]').disabled = last >= count;
+  };
+  pager.hidden = false;
+  for (const row of rows) row.hidden = false;
+  shown.fit = fitting(box, rows);
+  if (start === 0 && shown.fit >= count) {
+    pager.hidden = true;
+    shown.fit = fitting(box, rows) >= count ? count : shown.fit;
+    if (shown.fit < count) pager.hidden = false;
+  }
+  pager.onclick = ({ target }) => {
+    const turn = Number(target.closest("[data-turn]")?.dataset.turn ?? 0);
+    if (!turn) return;
+    const from = Math.max(0, shown.from + turn * shown.fit);
+    if (from < start || from + Math.min(shown.fit, count - from) > start + rows.length) {
+      more(box.closest("[data-path]").dataset.path, from < start ? from : from);
+      return;
+    }
+    shown.from = from;
+    draw();
+  };
+  draw();
+}
+
+/** How many rows there is room for. */
+function fitting(box, rows) {
+  const room = box.clientHeight;
+  const top = rows[0].offsetTop;
+  const foot = box.querySelector("tfoot")?.offsetHeight ?? 0;
+  let fit = 0;
+  for (const row of rows) {
+    if (row.offsetTop + row.offsetHeight - top + (rows[0].closest("table")?.tHead?.offsetHeight ?? 0) + foot > room + 1) break;
+    fit += 1;
+  }
+  return Math.max(1, fit === rows.length ? Math.max(fit, Math.floor(room / Math.max(1, rows[0].offsetHeight))) : fit);
+}
+
+function roll(map) {
+  const view = map.querySelector("[data-map-window]");
+  const steps = map.querySelector("[data-map-steps]");
+  if (!view || !steps) return;
+  const over = view.scrollHeight - view.clientHeight;
+  steps.hidden = over <= 2;
+  const judge = () => {
+    steps.querySelector('[data-roll="-1"]').disabled = view.scrollTop <= 0;
+    steps.querySelector('[data-roll="1"]').disabled = view.scrollTop >= view.scrollHeight - view.clientHeight - 1;
+  };
+  steps.onclick = ({ target }) => {
+    const step = Number(target.closest("[data-roll]")?.dataset.roll ?? 0);
+    view.scrollTop += step * view.clientHeight * 0.85;
+    judge();
+  };
+  judge();
+}
+
+/** Show one grid of several. */
+export function showPart(button, more) {
+  const section = button.closest("[data-path]");
+  for (const one of button.parentElement.children) one.setAttribute("aria-pressed", String(one === button));
+  for (const map of section.querySelectorAll("[data-map]")) map.hidden = map.dataset.map !== button.dataset.part;
+  layOut(section, more);
+}
