@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import app
+import settings
 from engine.codes import catalogue
 from engine.commands.verbs import build_parser, main
 from engine.expressions.checking.aggregates import AGGREGATES
@@ -31,7 +32,7 @@ TOLD_ON = {
     "print": "prints.md", "queries": "queries.md", "rules": "rules.md", "scenarios": "scenarios.md",
     "system": "system.md", "table": "tables.md", "values": "values.md",
     "envelope": "envelopes.md", "flow": "not-yet.md", "interfaces": "interfaces.md", "ledger": "ledgers.md",
-    "page": "free-pages.md", "plugin": "not-yet.md", "sheet": "sheets.md", "watches": "not-yet.md",
+    "page": "free-pages.md", "plugin": "not-yet.md", "sheet": "sheets.md", "watches": "watches.md",
 }  # fmt: skip
 REFUSING = ("course", "handing", "posting", "repeating", "signing", "vetting", "work")
 PIECES_TOLD_ON = {
@@ -231,7 +232,7 @@ def test_every_verb_of_the_command_is_told():
 
 
 def test_every_setting_is_told():
-    wanted = set(re.findall(r"GUIJU_[A-Z_]+", Path(app.__file__).read_text(encoding="utf-8")))
+    wanted = set(re.findall(r"GUIJU_[A-Z_]+", Path(settings.__file__).read_text(encoding="utf-8")))
     assert wanted - Page(ROOT / "docs/operations.md").told() == set()
 
 

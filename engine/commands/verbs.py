@@ -28,6 +28,7 @@ from engine.commands import (
     service,
     tables,
     units,
+    watches,
 )
 from engine.commands.composition import Composition
 from engine.commands.output import fault
@@ -37,7 +38,7 @@ from engine.problems import DefinitionError
 
 _VERBS = (
     checking, scenarios, running, making, explaining, drawing, manual, benches, units, accounts, data, outbox, tables,
-    messages, crypto, partners, ledgers, licence, service, devices,
+    messages, crypto, partners, ledgers, licence, service, devices, watches,
 )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from engine.documents.passwords import KIND as PASSWORD
+from engine.model.criteria import Compare
 from engine.model.event_rules import EventRule
 from engine.model.records import Record
 from engine.ports import Stale, Unit
@@ -22,6 +23,8 @@ from engine.watches.listening import listeners
 
 _TRIES = 5
 SHARED = "shared"
+MOST_ALIKE = 100
+"""Equal happenings that wait at once: a contact that chatters is heard of, and drowns nobody."""
 
 
 def rules_of(runtime: Runtime) -> tuple[EventRule, ...]:
@@ -73,10 +76,19 @@ def tell_event(work: Desk, working: Working, event: str, asked: Mapping[str, obj
         _keep(work.runtime, work.unit, name, {"values": values, "asked": dict(asked)}, work.now)
 
 
+def _flooded(runtime: Runtime, unit: Unit, name: str, alike: str) -> bool:
+    """Whether so many equal happenings wait that one more would change nothing."""
+    counts = [max(rule.times, rule.in_a_row) for rule in heard(runtime)[name]]
+    most = max(MOST_ALIKE, 2 * max(counts))
+    return unit.count(HAPPENING, Compare(("alike",), "==", alike), most) >= most
+
+
 def _keep(runtime: Runtime, unit: Unit, name: str, content: Mapping[str, object], at: datetime) -> None:
+    alike = sha256(f"{name}\0{sorted(content.items())!r}".encode()).hexdigest()[:32]
+    if "asked" not in content and _flooded(runtime, unit, name, alike):
+        return
     now = runtime.clock.now()
     system = {"id": runtime.ids.new(), "number": None, "state": None, "version": 1, "deleted": False, "frozen": False}
     made = {"created_at": now, "created_by": "engine", "changed_at": now, "changed_by": "engine"}
-    alike = sha256(f"{name}\0{sorted(content.items())!r}".encode()).hexdigest()[:32]
     about = {"name": name, "at": moment_text(at), "alike": alike, "content": content}
     unit.insert(Record(HAPPENING, {**system, **made, **about}))

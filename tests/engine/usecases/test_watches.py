@@ -6,9 +6,10 @@ import pytest
 
 from engine.problems import Refused
 from engine.testing.office import Office
-from engine.usecases.happenings import tell
+from engine.usecases.happenings import MOST_ALIKE, tell
 from engine.usecases.watch_places import forget_places
 from engine.usecases.watch_records import HAPPENING, RULE_STATE
+from engine.usecases.watch_replay import standings, tried
 from engine.usecases.watch_turns import run_watches
 
 BASE = {
@@ -208,3 +209,44 @@ def refusing_writers(begin):
         return begin(self, write=write)
 
     return begun
+
+
+def test_a_flood_of_equal_happenings_is_cut_and_still_counts():
+    desk = office(f"on: input.active, per: [board, input], times: 60, within: 1 minute, {note('=board')}")
+    for _ in range(150):
+        tell(desk.runtime, "input.active", {"board": "a", "input": 1})
+    tell(desk.runtime, "input.active", {"board": "b", "input": 1})
+    assert len(desk.all(HAPPENING)) == MOST_ALIKE + 20 + 1
+    desk.deliver()
+    assert notes(desk) == ["a", "a"]
+
+
+def test_a_rule_is_tried_on_history_and_nothing_changes():
+    desk = office(ENTERED_NOT_RETURNED.replace("event.at.date.text", "code"))
+    kept, late = entered(desk, "A1", holder="甲"), entered(desk, "A2", holder="乙")
+    began = desk.clock.now()
+    for card in (kept, late):
+        step(desk, "take", card)
+        step(desk, "cross", card, after=5)
+    desk.raise_("clerk", "change", "card", late, holder="丙")
+    step(desk, "put", kept, after=60)
+    desk.clock.move(days=4)
+    rule = desk.runtime.definitions.watches["w"]
+    ((at, events),) = [(one.at, one.events) for one in tried(desk.runtime, rule)]
+    assert (at, events) == (began + timedelta(days=3, minutes=10), (("card.take", late), ("card.cross", late)))
+    assert tried(desk.runtime, rule, since=began + timedelta(minutes=7)) == []
+    assert notes(desk) == []
+    (standing,), waiting = standings(desk.runtime)
+    assert (standing.places, waiting) == (0, 5)
+    desk.deliver()
+    assert notes(desk) == ["乙A2A2"]
+
+
+def test_what_a_record_was_is_read_out_of_its_history():
+    desk = office("on: card.take, when: holder == '甲', do: []")
+    card = entered(desk, "A1", holder="甲")
+    step(desk, "take", card)
+    desk.raise_("clerk", "change", "card", card, holder="乙")
+    step(desk, "put", card)
+    step(desk, "take", card)
+    assert len(tried(desk.runtime, desk.runtime.definitions.watches["w"])) == 1
