@@ -183,7 +183,7 @@ def _id(value: object) -> str:
 
 
 def send_code(runtime: Runtime, given: Row, token: str, text: Text | None) -> Ended:
-    """A code of six digits to an account, by a way of the node's notices, or to a number by its radio.
+    """A code of six digits, to a number by the node's radio, or to an account by a way of its notices.
 
     The code is sent once for each `token`. Another one within a minute is not sent: `locked`.
     """
@@ -197,11 +197,12 @@ def send_code(runtime: Runtime, given: Row, token: str, text: Text | None) -> En
         return LOCKED, {}
     code = _digits(runtime)
     said = f"验证码{code}，{CODE_HOLDS.seconds // 60}分钟内有效，请勿告知他人。"
-    if number:
+    user_id = _id(given.get("user"))
+    if number and (text is not None or not user_id):
         if text is None or not text(number, said):
             return FAILED, {}
         said = ""
-    in_work(runtime, ENGINE, lambda work: _keep_code(work, subject, code, _id(given.get("user")), said, token))
+    in_work(runtime, ENGINE, lambda work: _keep_code(work, subject, code, user_id, said, token))
     return DONE, {}
 
 
@@ -225,7 +226,7 @@ def check_code(runtime: Runtime, given: Row) -> Ended:
 
 def _subject(given: Row) -> str:
     """For whom a code is, in a form that says nothing."""
-    about = str(given.get("number") or "") or _id(given.get("user"))
+    about = _id(given.get("user")) or str(given.get("number") or "")
     return hashlib.sha256(f"code\0{about}".encode()).hexdigest()[:32] if about else ""
 
 

@@ -209,7 +209,7 @@ class FlowRun:
                 passage.keep(form={**passage.frames[-1].form, **self._typed, **taken.values})
                 if found:
                     return passage.follow(INVALID)
-            return passage.follow(outcome) or _begun(passage, begun)
+            return _begun(passage, begun) if begun else passage.follow(outcome)
 
         left = self._event(go, now.token, raw=raw)
         if found and left.token == now.token:
@@ -351,10 +351,10 @@ def _left_alone(passage: Passage, depth: int) -> bool:
 
 
 def _begun(passage: Passage, meetings: Mapping[str, Meeting]) -> bool:
-    """Begin what a button begins; what is done here and leads on does."""
+    """Begin what a button begins: its outcome comes from there, whatever the button is called."""
     if any(passage.start(name, one) for name, one in meetings.items()):
         passage.enter()
-    return bool(meetings)
+    return True
 
 
 def _is_shown(passage: Passage, outcome: str) -> bool:
