@@ -1,16 +1,7 @@
 """Composition root: settings from the environment, adapters behind ports, the web application, the worker, the command.
 
-In: environment variables and command-line arguments. Out: a running node or an exit code. The one module that may know
-every package; nothing imports it. Long because all adapters meet here and nowhere else.
-
-GUIJU_DEFINITIONS  folder of definitions (definitions)      GUIJU_NODE      node file in its nodes/ (demo)
-GUIJU_HOME         what the node keeps (var)                GUIJU_DATABASE  URL; SQLite in GUIJU_HOME unless given
-GUIJU_HOST, GUIJU_PORT  where it listens (127.0.0.1, 8000)  GUIJU_HTTPS     1 behind HTTPS: secure cookies
-GUIJU_ADDRESS  where people reach it, as codes on paper say it (http://HOST:PORT)
-GUIJU_WORKERS  how many processes serve (one for each processor, at most 4)
-GUIJU_CRYPTO  who signs: gmalglib, gmssl-pyx, gmssl, remote or token (the quickest library that is here)
-GUIJU_KEEP_DAYS  how many days effects that are done and notes of the inbox are kept (90)
-GUIJU_MESSAGE_DAYS  how many days bodies of messages are kept before they are archived (92)
+In: `settings` out of the environment, command-line arguments. Out: a running node or an exit code. The one module that
+may know every package; nothing imports it. Long because all adapters meet here and nowhere else.
 """
 
 from __future__ import annotations
@@ -36,6 +27,8 @@ from flask import Flask
 
 import admin
 from adapters.as2.keys import PartnerKeys
+from adapters.backup.presence import Presence
+from adapters.clock.corrected import CorrectedClock
 from adapters.clock.system import ZONE, SystemClock, TimeOrderedIds
 from adapters.crypto.fields import Sm4FieldCipher
 from adapters.crypto.keys import open_key_file
@@ -59,6 +52,7 @@ from adapters.scan.reader import ProcessScanReader
 from adapters.text.pinyin import PypinyinInitials
 from adapters.xml.documents import LxmlMessages
 from adapters.xml.signed import LxmlSignatures
+from caring import Care, arrive, enter
 from engine.checks import check
 from engine.commands.bearer import AtTerminal
 from engine.commands.output import line
@@ -84,51 +78,25 @@ from engine.usecases.receiving import receive
 from engine.usecases.runtime import InForce, Runtime, in_force
 from engine.web import WebSettings, create_app
 from partners import played
-from serving import CABINET_THREADS, THREADS, Stamp, answer, begin_watch, begin_work, changes, keep_working, stamp
+from serving import (
+    CABINET_THREADS,
+    THREADS,
+    Stamp,
+    answer,
+    begin_care,
+    begin_watch,
+    begin_work,
+    changes,
+    keep_working,
+    stamp,
+)
+from settings import Settings
 from simulating import is_cabinet, is_cut, simulate, stand
 from wiring import Lines, queues_of
 
 LOG = logging.getLogger("guiju")
 PRESSES = 2
 READER_MEMORY = 2 << 30
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What the environment says."""
-
-    definitions: Path
-    home: Path
-    node: str
-    database: str
-    host: str
-    port: int
-    https: bool
-    address: str
-    keep_days: int
-    message_days: int
-    workers: int = 1
-    crypto: str = ""
-
-    @classmethod
-    def of(cls, environment: Mapping[str, str]) -> Settings:
-        """Read the variables listed at the head of this module."""
-        home = Path(environment.get("GUIJU_HOME", "var")).resolve()
-        host, port = environment.get("GUIJU_HOST", "127.0.0.1"), int(environment.get("GUIJU_PORT", "8000"))
-        return cls(
-            Path(environment.get("GUIJU_DEFINITIONS", "definitions")).resolve(),
-            home,
-            environment.get("GUIJU_NODE", "demo"),
-            environment.get("GUIJU_DATABASE", f"sqlite:///{home / 'guiju.db'}"),
-            host,
-            port,
-            environment.get("GUIJU_HTTPS") == "1",
-            environment.get("GUIJU_ADDRESS", f"http://{host}:{port}").rstrip("/"),
-            int(environment.get("GUIJU_KEEP_DAYS", "90")),
-            int(environment.get("GUIJU_MESSAGE_DAYS", "92")),
-            max(1, int(environment.get("GUIJU_WORKERS", min(4, len(os.sched_getaffinity(0)))))),
-            environment.get("GUIJU_CRYPTO", ""),
-        )
 
 
 @dataclass
@@ -143,6 +111,7 @@ class Office:
     configured: frozenset[tuple[str, int]] = frozenset()
     """What operators had set when the node was last bound."""
     renewing: threading.Lock = field(default_factory=threading.Lock)
+    presence: Presence | None = None
 
     @property
     def definitions(self) -> Path:
@@ -227,7 +196,23 @@ class Office:
 
     @cached_property
     def _runtime(self) -> Runtime:
-        return self._built(self.in_force(), self.database)
+        return replace(self._built(self.in_force(), self.database), clock=self.corrected, care=self.care())
+
+    @cached_property
+    def corrected(self) -> CorrectedClock:
+        """The clock of this node, as it was put right."""
+        return CorrectedClock(self.settings.home / "clock.json")
+
+    def care(self) -> Care:
+        """Copies, versions and the clock of this node."""
+        return self._care
+
+    @cached_property
+    def _care(self) -> Care:
+        told, cipher = self.settings, lambda: self.cipher
+        care = Care(told.home, told.database, told.node, self.runtime, cipher, self.crypto, self.corrected)
+        care.presence, care.clock_command = self.presence, told.clock_command
+        return care
 
     def runtime(self) -> Runtime:
         """The runtime of this node; its tables stand. Raises DefinitionError."""
@@ -246,7 +231,7 @@ class Office:
             store=store,
             files=DiskFiles(home / "files", self.cipher),
             clock=self.clock,
-            ids=TimeOrderedIds(),
+            ids=TimeOrderedIds(self.corrected.milliseconds),
             passwords=Argon2Passwords(),
             pdf=WeasyPdfWriter(FontCache(home / "fonts"), self.definitions),
             qr=SegnoQrCode(),
@@ -404,6 +389,7 @@ class Office:
         if works:
             begin_work(self)
         begin_watch(self)
+        begin_care(self.care(), self.settings.host, self.settings.port)
         return web
 
     def know(self, **found: object) -> None:
@@ -472,4 +458,8 @@ def notifiers_of(node: Node, home: Path) -> Mapping[str, Notifier]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """The `guiju` command. What it writes is for the account that runs it alone."""
     os.umask(0o077)
-    return run_command(Office(Settings.of(os.environ)), arguments)
+    settings = Settings.of(os.environ)
+    enter(settings.home, sys.argv[1:] if arguments is None else arguments)
+    settings = Settings.of(os.environ)
+    presence = arrive(settings.home, settings.database)
+    return run_command(Office(settings, presence=presence), arguments)

@@ -73,6 +73,18 @@ class Parts(Protocol):
         ...
 
 
+class Care(Protocol):
+    """What looks after a node."""
+
+    def watch(self) -> None:
+        """Look after it again and again."""
+        ...
+
+    def lifeline(self, host: str, port: int) -> None:
+        """Tell that the process is ready and lives."""
+        ...
+
+
 def begin_work(parts: Parts) -> None:
     """Begin, beside whatever this process does, what a worker does: effects, jobs, prints, scans, listening."""
     held = Held()
@@ -88,6 +100,12 @@ def begin_watch(parts: Parts) -> None:
     """Begin to look whether the definitions change, or what operators set; every process does so by itself."""
     _begin("definitions", _watch, parts)
     _begin("settings", _refresh, parts)
+
+
+def begin_care(care: Care, host: str, port: int) -> None:
+    """Begin to look after the node, in one of its processes, and to tell whoever watches each of them that it lives."""
+    _begin("care", care.watch)
+    _begin("lifeline", care.lifeline, host, port)
 
 
 def answer(

@@ -15,6 +15,7 @@ from engine.checks.postings import check_post
 from engine.checks.subject import Subject, problem, unknown
 from engine.model import actions as verbs
 from engine.model.documents import Document, Field
+from engine.model.flow_devices import commands
 from engine.model.formula import Given
 from engine.model.machines import NEW
 from engine.model.messages import MessageMapping
@@ -213,6 +214,19 @@ def _notify(subject: Subject, owner: Owner, act: verbs.Notify) -> Iterator[Probl
         yield from _arguments(subject, act, notice.takes, act.values, act.notice)
 
 
+def _care(subject: Subject, _owner: Owner, act: verbs.Care) -> Iterator[Problem]:
+    orders = {name: one for name, one in commands().items() if one.beside}
+    known = orders.get(act.order)
+    if known is None:
+        yield unknown("SYS052", act.order, orders, subject.places.value(act.where, "care"))
+        return
+    for name in act.values.keys() - known.takes.keys():
+        yield unknown("REF021", name, known.takes, subject.places.key(act.where, "with", name), owner=act.order)
+    for name, kind in known.takes.items():
+        if not kind.optional and name not in act.values:
+            yield problem("REF022", act.where, name=name, owner=act.order)
+
+
 def _do(subject: Subject, owner: Owner, act: verbs.Do) -> Iterator[Problem]:
     action = subject.definitions.actions.get(act.action)
     if action is None:
@@ -241,6 +255,7 @@ _VERBS: Mapping[type[verbs.Act], Callable[..., Iterator[Problem]]] = {
     verbs.Call: _call,
     verbs.Post: check_post,
     verbs.Notify: _notify,
+    verbs.Care: _care,
     verbs.Do: _do,
     verbs.Choose: _choose,
 }

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from engine.model.devices import FoundDevice, ReplayedFrame
 from engine.ports import Clock, DocumentStore, Typesetter, Workbook
+from engine.ports.care import CareDesk
 from engine.ports.crypto import CryptoRoom
 from engine.ports.partners import PartnerDesk, Play
 from engine.ports.xml import Xml
@@ -75,6 +76,10 @@ class Composition(Protocol):
 
     def crypto(self) -> CryptoRoom:
         """Providers, keys and certificates of this node."""
+        ...
+
+    def care(self) -> CareDesk:
+        """Copies, versions and the clock of this node."""
         ...
 
     def partner_keys(self) -> PartnerDesk:

@@ -16,6 +16,7 @@ from engine.model.actions import (
     Act,
     Block,
     Call,
+    Care,
     Choose,
     Create,
     Do,
@@ -33,7 +34,7 @@ from engine.model.actions import (
 )  # fmt: skip
 from engine.model.formula import Formula, Given, Template
 
-VERBS = ("set", "put", "drop", "create", "raise", "post", "print", "send", "call", "notify", "choose", "do")
+VERBS = ("set", "put", "drop", "create", "raise", "post", "print", "send", "call", "notify", "care", "choose", "do")
 # Keys that any verb may carry, and `post`'s own; what else stands in a `post` are its amounts.
 _CARRIED = ("when", "each", "where", "sort", "most", "per", "spread")
 POSTED = (*_CARRIED, "post", "entry", "account", "from", "to", "of")
@@ -67,7 +68,7 @@ class ActionBuilder:
         return {
             "set": self._set, "put": self._put, "drop": self._drop, "create": self._create, "raise": self._raise,
             "post": self._post, "print": self._print, "send": self._send, "call": self._call,
-            "notify": self._notify, "choose": self._choose, "do": self._do,
+            "notify": self._notify, "care": self._care, "choose": self._choose, "do": self._do,
         }  # fmt: skip
 
     def _key(self, kind: str, entry: Entry, key: str) -> str:
@@ -144,6 +145,9 @@ class ActionBuilder:
 
     def _notify(self, entry: Entry) -> Act:
         return Notify(notice=self._key("notice", entry, "notify"), values=entry.givens("with"))
+
+    def _care(self, entry: Entry) -> Act:
+        return Care(order=entry.text("care"), values=entry.givens("with"))
 
     def _choose(self, entry: Entry) -> Act:
         branches = [

@@ -143,6 +143,14 @@ class Post(Act):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Care(Act):
+    """What the node does for itself, after the commit: `backup.make`, `clock.set` and the like."""
+
+    order: str
+    values: Mapping[str, Given] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Notify(Act):
     """A notice to people."""
 

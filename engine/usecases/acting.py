@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 
 from engine.documents import compute as computing
@@ -17,6 +18,7 @@ from engine.model import actions as verbs
 from engine.model.formula import Given
 from engine.problems import Refused
 from engine.usecases.call_bodies import call_key, call_payload
+from engine.usecases.care import CARE
 from engine.usecases.deadlines import clocks_after
 from engine.usecases.desk import Inputs
 from engine.usecases.notices import addressed
@@ -29,7 +31,7 @@ from engine.usecases.watching import look_again, look_around
 from engine.usecases.work import Applied, Work
 
 Row = Mapping[str, object]
-_OUTSIDE = (verbs.Print, verbs.Send, verbs.Call, verbs.Notify)
+_OUTSIDE = (verbs.Print, verbs.Send, verbs.Call, verbs.Notify, verbs.Care)
 ENGINE = Actor("engine", "engine", special="engine")
 
 
@@ -220,6 +222,13 @@ def _call(work: Work, applied: Applied, act: verbs.Call, env: Env) -> None:
     )
 
 
+def _care(work: Work, applied: Applied, act: verbs.Care, env: Env) -> None:
+    work.save(applied)
+    values = {name: value.value(env) for name, value in act.values.items()}
+    given = {name: one.isoformat() if isinstance(one, datetime) else one for name, one in values.items()}
+    work.effect_of(applied, CARE, {"order": act.order, "with": given})
+
+
 # --- actions of actions ------------------------------------------------------------------------------------
 
 
@@ -254,6 +263,7 @@ _VERBS: Mapping[type[verbs.Act], Callable[..., None]] = {
     verbs.Send: _send,
     verbs.Notify: _notify,
     verbs.Call: _call,
+    verbs.Care: _care,
     verbs.Post: post,
     verbs.Do: _do,
     verbs.Block: _block,

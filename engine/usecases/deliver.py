@@ -17,6 +17,7 @@ from engine.usecases import bulk, taking_away
 from engine.usecases.acting import ENGINE, Performer
 from engine.usecases.batches import is_bundle, start_for
 from engine.usecases.calling import ask
+from engine.usecases.care import CARE, care_for
 from engine.usecases.deadlines import system_values
 from engine.usecases.errands import errand_and_owner, fail_errand
 from engine.usecases.events import in_work
@@ -285,6 +286,7 @@ _DELIVERIES: Mapping[str, Callable[[Runtime, Effect], object]] = {
     "receive": take_again,
     OVERDUE: end_waiting,
     "notify": _notify,
+    CARE: care_for,
     "timer": _timer,
     "clock": _clock,
     "late": _late,

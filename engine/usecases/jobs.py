@@ -27,6 +27,7 @@ from engine.sources.grouping import Group, grouped
 from engine.sources.ordering import in_order
 from engine.usecases.acting import ENGINE, Performer
 from engine.usecases.bookkeeping import look_after
+from engine.usecases.care import take_care
 from engine.usecases.deadlines import system_values
 from engine.usecases.desk import Working
 from engine.usecases.errands import forget_errands
@@ -42,7 +43,7 @@ from engine.usecases.work import Applied, Work
 
 _JOBS = 10_000
 _RATES = {"s": timedelta(seconds=1), "minute": timedelta(minutes=1), "hour": timedelta(hours=1)}
-SEAL, FORGET, BOOKS, UPKEEP = "_seal", "_forget", "_books", "upkeep"
+SEAL, FORGET, BOOKS, BACKUP, UPKEEP = "_seal", "_forget", "_books", "_backup", "upkeep"
 IMPORTS_KEPT = timedelta(days=30)
 """How long rows that were sent in are kept: they hold what people typed, and are taken or mended by then."""
 STANDING = {
@@ -76,11 +77,20 @@ def run_due_jobs(runtime: Runtime) -> int:
 
 def run_standing_jobs(runtime: Runtime) -> int:
     """Queue what every node does by itself; how many are new."""
+    standing = _standing(runtime)
     with runtime.store.begin(write=False) as unit:
-        where = Among(("name",), tuple(STANDING))
+        where = Among(("name",), tuple(standing))
         begun = {str(record.values["name"]): record for record in unit.select(Selection(JOB, where))}
-    wanted = [name for name in STANDING if name != BOOKS or runtime.definitions.ledgers]
-    return sum(_begun(runtime, name, STANDING[name], begun.get(name), UPKEEP) for name in wanted)
+    return sum(_begun(runtime, name, job, begun.get(name), UPKEEP) for name, job in standing.items())
+
+
+def _standing(runtime: Runtime) -> Mapping[str, Job]:
+    """What this node does by itself: copies where its file says so, ledgers where it has any."""
+    found = {name: job for name, job in STANDING.items() if name != BOOKS or runtime.definitions.ledgers}
+    plan = runtime.node.backup
+    if plan is not None and runtime.care is not None:
+        found[BACKUP] = Job(BACKUP, Title("备份", "Copies"), plan.every, plan.at, on=plan.on)
+    return found
 
 
 def keep_up(runtime: Runtime, effect: Effect) -> None:
@@ -90,6 +100,8 @@ def keep_up(runtime: Runtime, effect: Effect) -> None:
         runtime.store.seal_history()
     elif effect.payload["job"] == BOOKS:
         look_after(runtime)
+    elif effect.payload["job"] == BACKUP:
+        take_care(runtime, "backup.make", {})
     else:
         runtime.store.forget(runtime.clock.now() - timedelta(days=runtime.keep_days))
         forget_before(runtime, runtime.clock.now() - IMPORTS_KEPT)

@@ -15,6 +15,7 @@ from engine.checks.shapes import rows_type
 from engine.expressions.names import Scope
 from engine.model import actions as verbs
 from engine.model.documents import Document, Field
+from engine.model.flow_devices import command
 from engine.model.formula import Given, Template
 from engine.model.types import BOOLEAN, Kind, Type
 
@@ -132,6 +133,12 @@ class ActionLinker:
         notice = self.linker.definitions.notices.get(act.notice)
         self._given(act.values, scope, notice.takes if notice is not None else {})
 
+    def care_verb(self, act: verbs.Care, scope: Scope) -> None:
+        known = command(act.order)
+        takes = {} if known is None else known.takes
+        for name, given in act.values.items():
+            self.linker.given(given, scope, takes.get(name))
+
     def do_verb(self, act: verbs.Do, scope: Scope) -> None:
         action = self.linker.definitions.actions.get(act.action)
         self._given(act.values, scope, action.takes if action is not None else {})
@@ -156,6 +163,7 @@ _VERBS: Mapping[type[verbs.Act], Callable[..., Mapping[str, Type] | None]] = {
     verbs.Call: ActionLinker.call_verb,
     verbs.Post: ActionLinker.post_verb,
     verbs.Notify: ActionLinker.notify_verb,
+    verbs.Care: ActionLinker.care_verb,
     verbs.Do: ActionLinker.do_verb,
     verbs.Block: ActionLinker.block_verb,
     verbs.Choose: ActionLinker.choose_verb,

@@ -1,0 +1,35 @@
+"""What a node is asked to do for itself by events, jobs and rules (`care`): carried out by the worker after the commit.
+
+In: an order with its arguments. Out: it is done, or the effect fails and is tried again where that may help. How it
+ended is told by happenings (`backup.made`, `update.ready`, `clock.set` and the like).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine.model.flows import DONE
+from engine.model.node_care import CareFault
+from engine.model.records import Effect
+from engine.problems import DeliveryError, Incident
+from engine.usecases.runtime import Runtime
+
+CARE = "care"
+_AGAIN = frozenset({CareFault.AWAY.value, CareFault.BUSY.value})
+"""Why an order may go well next time: nobody answers, another one is under way."""
+
+
+def care_for(runtime: Runtime, effect: Effect) -> None:
+    """Carry out one order. Raises DeliveryError."""
+    given = effect.payload["with"]
+    take_care(runtime, str(effect.payload["order"]), given if isinstance(given, Mapping) else {})
+
+
+def take_care(runtime: Runtime, order: str, given: Mapping[str, object]) -> None:
+    """Carry out an order of the node. Raises DeliveryError where that does not go well."""
+    if runtime.care is None:
+        raise DeliveryError(Incident(order, "this node looks after nothing", retry=False))
+    done = runtime.care.order(order, given)
+    if done.outcome != DONE:
+        why = str(done.answer.get("why") or done.outcome)
+        raise DeliveryError(Incident(order, why, retry=why in _AGAIN))

@@ -1,0 +1,61 @@
+"""Composition root, settings: what the environment says of an installation.
+
+In: environment variables. Out: `Settings`. The one place that knows their names.
+
+GUIJU_DEFINITIONS  folder of definitions (definitions)      GUIJU_NODE      node file in its nodes/ (demo)
+GUIJU_HOME         what the node keeps (var)                GUIJU_DATABASE  URL; SQLite in GUIJU_HOME unless given
+GUIJU_HOST, GUIJU_PORT  where it listens (127.0.0.1, 8000)  GUIJU_HTTPS     1 behind HTTPS: secure cookies
+GUIJU_ADDRESS  where people reach it, as codes on paper say it (http://HOST:PORT)
+GUIJU_WORKERS  how many processes serve (one for each processor, at most 4)
+GUIJU_CRYPTO  who signs: gmalglib, gmssl-pyx, gmssl, remote or token (the quickest library that is here)
+GUIJU_KEEP_DAYS  how many days effects that are done and notes of the inbox are kept (90)
+GUIJU_MESSAGE_DAYS  how many days bodies of messages are kept before they are archived (92)
+GUIJU_CLOCK_COMMAND  what sets the clock of the machine, with the moment in UTC behind it
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the environment says."""
+
+    definitions: Path
+    home: Path
+    node: str
+    database: str
+    host: str
+    port: int
+    https: bool
+    address: str
+    keep_days: int
+    message_days: int
+    workers: int = 1
+    crypto: str = ""
+    clock_command: str = ""
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str]) -> Settings:
+        """Read the variables listed at the head of this module."""
+        home = Path(environment.get("GUIJU_HOME", "var")).resolve()
+        host, port = environment.get("GUIJU_HOST", "127.0.0.1"), int(environment.get("GUIJU_PORT", "8000"))
+        return cls(
+            Path(environment.get("GUIJU_DEFINITIONS", "definitions")).resolve(),
+            home,
+            environment.get("GUIJU_NODE", "demo"),
+            environment.get("GUIJU_DATABASE", f"sqlite:///{home / 'guiju.db'}"),
+            host,
+            port,
+            environment.get("GUIJU_HTTPS") == "1",
+            environment.get("GUIJU_ADDRESS", f"http://{host}:{port}").rstrip("/"),
+            int(environment.get("GUIJU_KEEP_DAYS", "90")),
+            int(environment.get("GUIJU_MESSAGE_DAYS", "92")),
+            max(1, int(environment.get("GUIJU_WORKERS", min(4, len(os.sched_getaffinity(0)))))),
+            environment.get("GUIJU_CRYPTO", ""),
+            environment.get("GUIJU_CLOCK_COMMAND", ""),
+        )
