@@ -1,10 +1,12 @@
-"""`guiju graph`: a machine as a diagram in the DOT language."""
+"""`guiju graph`: a machine or a flow as a diagram in the DOT language."""
 
 from __future__ import annotations
 
 import argparse
 
+from engine.commands import flow_drawing
 from engine.commands.composition import Composition
+from engine.commands.flow_drawing import quoted
 from engine.commands.output import fault, line
 from engine.commands.parsers import Verbs, verb
 from engine.console import say, spoken
@@ -13,7 +15,7 @@ from engine.problems import DefinitionError
 
 
 def add(verbs: Verbs) -> None:
-    """`graph DOCUMENT`."""
+    """`graph DOCUMENT|FLOW`."""
     parser = verb(verbs, "graph", say("graph.help"), "guiju graph exit_form | dot -Tsvg > form.svg", act)
     parser.add_argument("document")
 
@@ -24,30 +26,35 @@ def act(composition: Composition, options: argparse.Namespace) -> int:
     if force is None:
         raise DefinitionError(problems)
     machine = force.definitions.machines.get(options.document)
-    if machine is None:
-        fault(say("graph.none", name=options.document, known=", ".join(sorted(force.definitions.machines))))
+    flow = force.definitions.flows.get(options.document)
+    if machine is None and flow is None:
+        known = sorted({*force.definitions.machines, *force.definitions.flows})
+        fault(say("graph.none", name=options.document, known=", ".join(known)))
         return 1
-    line(dot(machine))
+    if machine is not None:
+        line(dot(machine))
+    elif flow is not None:
+        line(flow_drawing.dot(flow))
     return 0
 
 
 def dot(machine: Machine) -> str:
     """States as boxes, events as arrows; a final state has a double line."""
-    rows = [f"digraph {_quoted(machine.document)} {{", "  rankdir=LR; node [shape=box, style=rounded];"]
+    rows = [f"digraph {quoted(machine.document)} {{", "  rankdir=LR; node [shape=box, style=rounded];"]
     rows.append('  "·new" [shape=point];')
     for state in machine.states.values():
         lines = 2 if state.final else 1
-        label = _quoted(state.title.worded(spoken()) or state.name)
-        rows.append(f"  {_quoted(state.name)} [label={label}, peripheries={lines}];")
+        label = quoted(state.title.worded(spoken()) or state.name)
+        rows.append(f"  {quoted(state.name)} [label={label}, peripheries={lines}];")
         if state.until is not None:
             event = machine.events.get(state.until.event)
             target = (event.to if event is not None else "") or state.name
-            rows.append(f"  {_quoted(state.name)} -> {_quoted(target)} [style=dashed, label=⏱];")
+            rows.append(f"  {quoted(state.name)} -> {quoted(target)} [style=dashed, label=⏱];")
     for event in machine.events.values():
         for source in _sources(machine, event.sources):
             target = event.to or source
-            label = _quoted(event.title.worded(spoken()) or event.name)
-            rows.append(f"  {_quoted(source)} -> {_quoted(target)} [label={label}];")
+            label = quoted(event.title.worded(spoken()) or event.name)
+            rows.append(f"  {quoted(source)} -> {quoted(target)} [label={label}];")
     return "\n".join([*rows, "}"])
 
 
@@ -61,7 +68,3 @@ def _sources(machine: Machine, sources: tuple[str, ...]) -> list[str]:
         else:
             found.append(source)
     return list(dict.fromkeys(found))
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from engine.codes import catalogue
 from engine.commands.composition import Composition
+from engine.commands.flow_drawing import step_told
 from engine.commands.output import fault, line
 from engine.commands.parsers import Verbs, verb
 from engine.console import say, spoken
@@ -41,6 +42,9 @@ def act(composition: Composition, options: argparse.Namespace) -> int:
     document, _, name = options.what.partition(".")
     declared = force.definitions.documents.get(document)
     found = list(_told(declared, force.definitions.machines[document], name)) if declared is not None else []
+    owner, _, name = options.what.rpartition(".")
+    if not found and (flow := force.definitions.flows.get(owner)) is not None:
+        found = list(step_told(flow, name))
     for text in found:
         line(text)
     if not found:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from engine.codes import catalogue
 from engine.commands.composition import Composition
+from engine.commands.flow_drawing import told
 from engine.commands.output import line
 from engine.commands.parsers import Verbs, verb
 from engine.console import say, spoken
@@ -35,8 +36,12 @@ def act(composition: Composition, options: argparse.Namespace) -> int:
     for document in found:
         for text in dictionary(document, force.definitions.machines[document.id]):
             line(text)
-    line(f"<!-- {say('docs.count', count=len(found))} -->")
-    return 0 if found else 1
+    flows = [one for name, one in sorted(force.definitions.flows.items()) if options.document in ("", name)]
+    for flow in flows:
+        for text in told(flow):
+            line(text)
+    line(f"<!-- {say('docs.count', count=len(found), flows=len(flows))} -->")
+    return 0 if found or flows else 1
 
 
 def problem_catalogue() -> Iterator[str]:
