@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 
@@ -22,9 +23,9 @@ ROOM_FOR = 64
 class PictureFolder:
     """See `engine.ports.watching.PictureShelf`; may be used by several threads of one process."""
 
-    def __init__(self, files: DiskFiles, listed: Path, free: int) -> None:
-        """`listed`: where the list lies; `free`: bytes of the disk that stay free."""
-        self._files, self._listed, self._free = files, listed, free
+    def __init__(self, files: DiskFiles, listed: Path, free: int, room: Callable[[Path], int] | None = None) -> None:
+        """`listed`: where the list lies; `free`: bytes of the disk that stay free; `room`: how many there are."""
+        self._files, self._listed, self._free, self._room = files, listed, free, room or room_of
         self._turn = Lock()
 
     def keep(self, content: bytes, name: str, media: str) -> StoredFile:
@@ -53,5 +54,10 @@ class PictureFolder:
             raise OSError(f"{self._listed.parent}: no room for pictures")
 
     def _has_room(self, wanted: int) -> bool:
-        told = os.statvfs(self._listed.parent)
-        return told.f_bavail * told.f_frsize - wanted >= self._free
+        return self._room(self._listed.parent) - wanted >= self._free
+
+
+def room_of(folder: Path) -> int:
+    """Bytes that are left where a folder lies."""
+    told = os.statvfs(folder)
+    return told.f_bavail * told.f_frsize

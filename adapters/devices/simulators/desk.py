@@ -19,7 +19,7 @@ _PICTURE = bytes(1024)
 
 @dataclass
 class Cards:
-    """A card is found once until it is lifted; `lifted_before` is the step at which it is taken away (a command)."""
+    """A card is found once until it is lifted; `lifted_before` is the step at which it is taken away, once (a command)."""
 
     card: CardText | None = None
     lifted_before: sdt.Command | None = None
@@ -40,6 +40,7 @@ class Cards:
 
     def _answer(self, command: sdt.Command) -> sdt.Answer:
         if command == self.lifted_before:
+            self.lifted_before = None
             self.lift()
         match command:
             case sdt.FIND:

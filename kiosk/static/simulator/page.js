@@ -116,8 +116,8 @@ function lines(cabinet, health) {
     return made("tr", {},
       made("td", { text: one.name }, made("small", { text: one.adapter })),
       made("td", {}, made("span", { class: `condition ${condition}`, text: words[`health.${condition}`] })),
-      made("td", {}, made("button", { type: "button", text: one.plugged ? words.on : words.off, press: one.plugged, order: { act: one.plugged ? "unplug" : "plug", device: one.name } })),
-      made("td", {}, made("button", { type: "button", text: one.power ? words.on : words.off, press: one.power, order: { act: "power", device: one.name, on: !one.power } })),
+      made("td", {}, made("button", { type: "button", class: one.plugged ? "on" : "off", text: one.plugged ? words.on : words.off, order: { act: one.plugged ? "unplug" : "plug", device: one.name } })),
+      made("td", {}, made("button", { type: "button", class: one.power ? "on" : "off", text: one.power ? words.on : words.off, order: { act: "power", device: one.name, on: !one.power } })),
       made("td", {}, choice));
   });
 }
