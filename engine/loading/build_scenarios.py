@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from engine.loading.entry import Entry
 
-KEYS = ("title", "today", "now", "flow", "given", "steps", "explain", "expect")
+KEYS = ("title", "today", "now", "flow", "as", "given", "steps", "explain", "expect")
 
 
 def build_scenario(name: str, entry: Entry, document: str) -> Mapping[str, object]:

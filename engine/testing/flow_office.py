@@ -48,7 +48,7 @@ on: {done: know, unreadable: unread, timeout: cancelled, failed: unread}}
     do:
       - {set: {thing: "=first(thing, code == up.read.number)"}}
       - {create: thing, when: thing == null, with: {code: =read.number}, as: thing}
-      - {set: {place: "=first(box, state == 'free', sort='lock')"}}
+      - {set: {place: "=first(box, state == 'free' and up.thing.code != null, sort='lock')"}}
     choose: [{when: place == null, go: full}, {go: bind}]
     on: {refused: unknown}
   unknown: {screen: [{text: 证件号不正确}], buttons: {back: 返回}}

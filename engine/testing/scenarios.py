@@ -7,7 +7,8 @@ the worker does what is due; what leaves the house is kept in memory.
 A step is one of: an event (`as`, `event`, `on`, `with`, `confirm`, `comment`, `name`, `expect_refused`,
 `expect_told`), `create`, `decide: agree | refuse | return | transfer |
 delegate | add_signer` (with `to`: a step or an account), `at_once: [steps]` (played in each order), `wait: 45 days`,
-`outage: CHANNEL` (it fails until `outage: null`), `receive` (with `gives`), `expect`.
+`outage: CHANNEL` (it fails until `outage: null`), `receive` (with `gives`), `expect`; with `flow`, what happens at a
+kiosk (see `engine.testing.touching`).
 """
 
 from __future__ import annotations
@@ -31,20 +32,34 @@ from engine.testing.asking import request
 from engine.testing.bringing import bring, refusal, worded
 from engine.testing.coverage import Coverage, Shown
 from engine.testing.expecting import Expectations
+from engine.testing.happening import absences, happen, hearing
 from engine.testing.outside import Outside
 from engine.testing.staging import Stage
+from engine.testing.touching import EXPECTED, VERBS, Touching, standing_at
 from engine.usecases.deliver import deliver_due
 from engine.usecases.jobs import run_due_jobs, worked_days
 from engine.usecases.pressing import press_next
 from engine.usecases.runtime import Runtime
 from engine.usecases.steps import Step, StepError, listed
+from engine.usecases.watch_turns import run_watches
 
 Scenario = Mapping[str, object]
 Make = Callable[[Clock], Runtime]
 FIRST_DAY = "2026-01-05"
 _MOST_RUNS = 500
 _MOST_ORDERS = 6
-_VERBS = ("event", "create", "import", "receive", "request", "decide", "wait", "outage", "expect")
+_VERBS = (
+    *sorted(VERBS),
+    "event",
+    "create",
+    "import",
+    "receive",
+    "request",
+    "decide",
+    "wait",
+    "outage",
+    "expect",
+)
 _KEYS = frozenset(
     {
         "as",
@@ -62,7 +77,7 @@ _KEYS = frozenset(
         "decide",
         "wait",
     }
-    | {"outage", "expect", "to", "at_once", "receive", "gives", "request", "from", "body", "reqid", "answers"}
+    | {"outage", "expect", "to", "at_once", "receive", "gives", "request", "from", "body", "reqid", "answers", *VERBS}
 )
 
 
@@ -136,13 +151,17 @@ class _Run:
     def all(self) -> None:
         clock = SetClock(_begin(self.scenario))
         outside = Outside()
-        runtime = outside.around(self.make(clock))
+        system, flow = str(self.scenario.get("system") or ""), str(self.scenario.get("flow") or "")
+        runtime = hearing(outside.around(self.make(clock)), system)
         try:
-            stage = Stage.prepared(runtime, self.scenario)
+            stage = Stage.prepared(standing_at(runtime, flow, system) if flow else runtime, self.scenario)
+            kiosk = Touching(stage, self.shown) if flow else None
+            if kiosk is not None:
+                kiosk.begin(str(self.scenario.get("as") or ""))
         except (StepError, Refused) as fault:
             self.mistakes.append(say("course.given", fault=worded(fault)))
             return
-        course = _Course(stage, clock, outside, self.shown, self.order)
+        course = _Course(stage, clock, outside, self.shown, self.order, kiosk)
         course.deliver()
         steps = self.scenario.get("steps") or []
         last = {"expect": self.scenario["expect"]} if "expect" in self.scenario else None
@@ -190,6 +209,7 @@ class _Course:
     outside: Outside
     shown: Shown
     order: int = 0
+    kiosk: Touching | None = None
 
     def step(self, step: Step) -> list[str]:
         """Carry out one step; what went otherwise than told."""
@@ -199,30 +219,46 @@ class _Course:
         if "request" in step:
             return [*request(self.stage, step), *self.deliver()]
         if "expect" in step:
-            expected = step["expect"]
-            return Expectations(self.stage, self.outside).compare(expected if isinstance(expected, Mapping) else {})
+            return self._compare(step["expect"])
         if "at_once" in step:
             return [*self._race(step), *self.deliver()]
-        if "wait" in step:
+        if self._around(step):
+            return self.deliver()
+        if "receive" in step:
+            return [*arrive(self.stage, step), *self.deliver()]
+        if "import" in step:
+            actor = self.stage.actor(str(step.get("as", "engine")))
+            refused = listed(step.get("expect_refused"))
+            return [*bring(self.stage.runtime, actor, step, refused, self.deliver), *self.deliver()]
+        return [*self._event(step), *self.deliver()]
+
+    def _around(self, step: Step) -> bool:
+        """What nobody does at a desk: time passes, lines fail, things happen; whether it was such a step."""
+        if self.kiosk is not None and not VERBS.isdisjoint(step):
+            self.kiosk.perform(step)
+        elif "wait" in step:
             self._wait(str(step["wait"]))
+        elif "happens" in step:
+            happen(self.stage, step)
         elif "outage" in step:
             self.outside.outages = set(listed(step["outage"]))
         elif "answers" in step:
             answers = step["answers"]
             self.outside.answers |= dict(answers) if isinstance(answers, Mapping) else {}
-        elif "receive" in step:
-            return [*arrive(self.stage, step), *self.deliver()]
-        elif "import" in step:
-            actor = self.stage.actor(str(step.get("as", "engine")))
-            refused = listed(step.get("expect_refused"))
-            return [*bring(self.stage.runtime, actor, step, refused, self.deliver), *self.deliver()]
         else:
-            return [*self._event(step), *self.deliver()]
-        return self.deliver()
+            return False
+        return True
+
+    def _compare(self, expected: object) -> list[str]:
+        wanted = expected if isinstance(expected, Mapping) else {}
+        if self.kiosk is None:
+            return Expectations(self.stage, self.outside).compare(wanted)
+        stored = {key: value for key, value in wanted.items() if key not in EXPECTED}
+        return [*self.kiosk.compare(wanted), *Expectations(self.stage, self.outside).compare(stored)]
 
     def deliver(self) -> list[str]:
         """Let the worker do all that is due; effects that failed though nothing was out of order."""
-        while deliver_due(self.stage.runtime) or press_next(self.stage.runtime):
+        while run_watches(self.stage.runtime) or deliver_due(self.stage.runtime) or press_next(self.stage.runtime):
             pass
         if self.outside.outages or self.outside.refused:
             return []
@@ -269,16 +305,23 @@ class _Course:
         jobs = [job for job in self.stage.runtime.definitions.jobs.values() if not _often(job, until - self.clock.at)]
         while (moment := self._next(until, jobs)) is not None:
             self.clock.at = moment
-            run_due_jobs(self.stage.runtime)
-            self.deliver()
+            self._turn()
         self.clock.at = until
+        self._turn()
+
+    def _turn(self) -> None:
+        """Whatever is due at this moment."""
+        if self.kiosk is not None:
+            self.kiosk.tick()
         run_due_jobs(self.stage.runtime)
         self.deliver()
 
     def _next(self, until: datetime, jobs: list[Job]) -> datetime | None:
         waiting = self.stage.runtime.store.effects(state="waiting", limit=10_000)
-        moments = {effect.due for effect in waiting}
+        moments = {effect.due for effect in waiting} | absences(self.stage.runtime)
         moments |= {moment for job in jobs if (moment := self._due(job)) is not None}
+        left = self.kiosk.due() if self.kiosk is not None else None
+        moments |= {self.clock.at + timedelta(seconds=left)} if left is not None else set()
         return min((moment for moment in moments if self.clock.at < moment <= until), default=None)
 
     def _due(self, job: Job) -> datetime | None:

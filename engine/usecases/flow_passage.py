@@ -49,6 +49,20 @@ class StepRefused(Exception):
         super().__init__(str(refused))
 
 
+class _Named(dict[str, object]):
+    """What actions name: under a name that the flow keeps it is kept, and seen by the actions after it."""
+
+    def __init__(self, memory: Working) -> None:
+        super().__init__()
+        self._memory = memory
+
+    def __setitem__(self, name: str, value: object) -> None:
+        super().__setitem__(name, value)
+        declared = self._memory.document.fields.get(name)
+        if declared is not None:
+            self._memory.values[name] = computing.fitted(declared, value)
+
+
 @dataclass(slots=True)
 class Passage:
     """A passage under way. `stands` is the actor of the kiosk itself, while nobody is signed in."""
@@ -142,9 +156,10 @@ class Passage:
 
     # --- beginnings ------------------------------------------------------------------------------------------------
 
-    def begin(self) -> None:
-        """The kiosk's own flow from its start, with nobody signed in. Raises Refused where the node has none."""
+    def begin(self, user: Actor | None = None) -> None:
+        """The kiosk's own flow from its start, with this person signed in. Raises Refused where the node has none."""
         self._anew()
+        self.act_as(user)
         self.enter()
 
     def _anew(self) -> None:
@@ -273,12 +288,10 @@ class Passage:
         own, values = self.frames[-1], self.row
         working = Working(self.flow.memory, {"id": "", "version": 0, "state": None} | values, None, elsewhere=True)
         occasion = f"{self.token}:{at}"
-        applied = Applied(working, RUN, None, {}, self.work.actor, occasion=occasion)
+        applied = Applied(working, RUN, None, {}, self.work.actor, names=_Named(working), occasion=occasion)
         try:
             Performer().actions(self.work, applied, actions)
-            fields = self.flow.memory.fields
-            kept = {name: working.values.get(name) for name in fields}
-            kept |= {name: computing.fitted(fields[name], one) for name, one in applied.names.items() if name in fields}
+            kept = {name: working.values.get(name) for name in self.flow.memory.fields}
         except Refused as refused:
             named = led(self.work.runtime.definitions.flows, self.frames, REFUSED) is not None
             raise StepRefused(at, refused, named=named) from refused
