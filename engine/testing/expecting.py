@@ -67,9 +67,10 @@ class Expectations:
         if all(found):
             yield say("course.one_of", found=" | ".join("; ".join(mistakes) for mistakes in found))
 
-    def _count(self, document: str) -> int:
+    def _count(self, written: str) -> int:
+        document = self.script.key(written)
         if document not in self.script.runtime.definitions.documents:
-            raise StepError(say("course.document", name=document))
+            raise StepError(say("course.document", name=written))
         with self.script.runtime.store.begin(write=False) as unit:
             return unit.count(document, ALWAYS, _MOST)
 

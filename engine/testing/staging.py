@@ -27,8 +27,9 @@ class Stage(Script):
     @classmethod
     def prepared(cls, runtime: Runtime, scenario: Mapping[str, object]) -> Stage:
         """The stage of a scenario. Raises StepError."""
-        stage = cls(runtime)
-        entries = entries_of(scenario.get("given") or {})
+        stage = cls(runtime, system=str(scenario.get("system") or ""))
+        told = entries_of(scenario.get("given") or {})
+        entries = [(name, stage.key(document), values) for name, document, values in told]
         units = stage._unit_document()
         for name, document, values in entries:
             if document == units:
@@ -42,7 +43,7 @@ class Stage(Script):
     def document_of(self, step: Step) -> str:
         """The document type that a step is about."""
         on = str(step.get("on") or step.get("create") or "")
-        return self.names[on][0] if on in self.names else on
+        return self.names[on][0] if on in self.names else self.key(on)
 
     def _unit_document(self) -> str:
         accounts = self.runtime.node.accounts

@@ -49,6 +49,13 @@ class Script:
 
     runtime: Runtime
     names: dict[str, tuple[str, str]] = field(default_factory=dict)
+    system: str = ""
+    """The system in which the steps are written: its own document types go before others of their name."""
+
+    def key(self, document: str) -> str:
+        """A document type as it is registered; what is written where there is none."""
+        own = f"{self.system}.{document}"
+        return own if own in self.runtime.definitions.documents else document
 
     def perform(self, step: Step) -> Outcome:
         """Carry out one step. Raises Refused, StepError."""
@@ -154,9 +161,9 @@ class Script:
         """A named record, or a document type of which one is created."""
         if on in self.names:
             return self.names[on]
-        if on not in self.runtime.definitions.documents:
+        if self.key(on) not in self.runtime.definitions.documents:
             raise StepError(say("course.neither", name=on))
-        return on, None
+        return self.key(on), None
 
     def _event(self, document: str, name: str) -> Event:
         machine = self.runtime.definitions.machines[document]
