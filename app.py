@@ -397,7 +397,7 @@ class Office:
         with self.renewing:
             self.__dict__["_runtime"] = replace(self._runtime, **found)  # type: ignore[arg-type]
 
-    def simulate_cabinet(self, told: Callable[[str], None]) -> int:
+    def simulate_devices(self, told: Callable[[str], None]) -> int:
         """Run the simulated devices of this node until it is stopped. Raises ValueError, OSError."""
         return simulate(self.node(self.in_force()), self.settings.home, told)
 

@@ -12,7 +12,6 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 
 from flask import Flask
@@ -31,8 +30,9 @@ from engine.ports.watching import NetworkState
 from engine.usecases.happenings import tell
 from engine.usecases.monitoring import waiting_to_leave
 from engine.usecases.runtime import Runtime
-from kiosk import rounds, simulator
+from kiosk import face, rounds, simulator
 from kiosk.attending import Attendant, Post
+from kiosk.service import KioskService
 from simulating import is_cut, simulated, socket_of
 
 LOG = logging.getLogger("guiju")
@@ -65,12 +65,10 @@ def begin(web: Flask, runtime: Callable[[], Runtime], home: Path, know: Callable
         web.extensions[simulator.PLAY] = simulator.Play(far, attendant)
         web.register_blueprint(simulator.blueprint)
     know(measured=attendant.measured)
-    attendant.begin()
-    if node.kiosk is not None:
-        face = import_module("kiosk.face")
-        web.extensions[face.SERVICE] = service = import_module("kiosk.service").KioskService(
-            runtime, devices, attendant
-        )
+    service = KioskService(runtime, devices, attendant) if node.kiosk is not None else None
+    attendant.begin()  # who listens does so by now
+    if service is not None:
+        web.extensions[face.SERVICE] = service
         web.register_blueprint(face.blueprint)
         service.begin()
     return attendant

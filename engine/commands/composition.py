@@ -99,6 +99,11 @@ class Composition(Protocol):
         """Run the worked frames of devices in a file. Raises OSError, ValueError where it holds none."""
         ...
 
+    def simulate_devices(self, told: Callable[[str], None]) -> int:
+        """Run the simulated devices of this node until stopped; `told` hears where they stand. Raises DefinitionError,
+        OSError, ValueError for a kind without a simulator."""
+        ...
+
     def find_devices(self, ports: Sequence[str], within: float) -> Sequence[FoundDevice]:
         """What answers on these serial ports, or on all that there are; asked alone, nothing is ordered."""
         ...

@@ -1,4 +1,4 @@
-"""`guiju devices`: worked frames replayed, decoded and encoded, to the byte; what answers on serial ports."""
+"""`guiju devices`: worked frames replayed to the byte; what answers on serial ports; all devices simulated."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from engine.commands.output import as_json, fault, line
 from engine.commands.parsers import Verbs, for_programs, verb
 from engine.console import say
 from engine.model.devices import ReplayedFrame
+from engine.problems import DefinitionError
 
 WITHIN = 0.3
 """Seconds for which an answer is waited for."""
 
 
 def add(verbs: Verbs) -> None:
-    """`devices replay FILE | find [PORT …]`."""
+    """`devices replay FILE | find [PORT …] | simulate`."""
     parser = verb(verbs, "devices", say("devices.help"), "guiju devices replay frames.json", act)
-    parser.add_argument("what", choices=("replay", "find"), help=say("devices.what"))
+    parser.add_argument("what", choices=("replay", "find", "simulate"), help=say("devices.what"))
     parser.add_argument("about", nargs="*", metavar="FILE|PORT", help=say("devices.about"))
     parser.add_argument("--within", type=float, default=WITHIN, metavar="SECONDS", help=say("devices.within"))
     for_programs(parser)
@@ -29,6 +30,8 @@ def act(composition: Composition, options: argparse.Namespace) -> int:
     """Run the verb: 0 when every case passes or something is found, 1 when not, 2 for a file that holds no frames."""
     if options.what == "find":
         return _find(composition, options)
+    if options.what == "simulate":
+        return _simulate(composition)
     if len(options.about) != 1:
         fault(say("devices.wants_file"))
         return 2
@@ -44,6 +47,15 @@ def _find(composition: Composition, options: argparse.Namespace) -> int:
     if not found:
         fault(say("devices.nothing"))
     return 0 if found else 1
+
+
+def _simulate(composition: Composition) -> int:
+    """Until it is stopped; 1 where that cannot be."""
+    try:
+        return composition.simulate_devices(lambda place: line(say("devices.simulated", place=place)))
+    except (DefinitionError, OSError, ValueError) as error:
+        fault(say("devices.not_simulated", why=error))
+        return 1
 
 
 def _replay(composition: Composition, options: argparse.Namespace, path: Path) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import statistics
+import sys
 import threading
 import time
 import tty
@@ -79,7 +80,8 @@ def ordered(folder: Path, times: int, dead: str = "") -> list[float]:
 def told(what: str, found: list[float]) -> tuple[float, float]:
     """Median and 95th of a hundred, printed."""
     median, late = statistics.median(found), sorted(found)[int(len(found) * 0.95) - 1]
-    print(f"{what}: median {median:.2f} ms, p95 {late:.2f} ms, longest {max(found):.2f} ms, of {len(found)}")
+    numbers = f"median {median:.2f} ms, p95 {late:.2f} ms, longest {max(found):.2f} ms, of {len(found)}"
+    sys.stdout.write(f"{what}: {numbers}\n")
     return median, late
 
 

@@ -19,7 +19,7 @@ _PICTURE = bytes(1024)
 
 @dataclass
 class Cards:
-    """A card is found once until it is lifted; `lifted_before` is the step at which it is taken away, once (a command)."""
+    """A card is found once until it is lifted; `lifted_before` is the step at which it is taken away, once."""
 
     card: CardText | None = None
     lifted_before: sdt.Command | None = None
