@@ -32,7 +32,7 @@ BANNED_NAMES = {
 
 # Libraries that make up a room rather than stand behind one module: pages are written in Flask, SQL in SQLAlchemy.
 ROOMS = {
-    "flask": ("engine.web", "kiosk", "admin", "app"),
+    "flask": ("engine.web", "kiosk", "admin", "app", "cabinets"),
     "werkzeug": ("engine.web", "kiosk", "admin", "app"),
     "jinja2": ("engine.printing", "engine.web"),  # two kinds of templates: paper in a sandbox, pages within Flask
     "markupsafe": ("engine.web", "kiosk", "admin"),

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from engine.codes.report import render
 from engine.commands import (
     accounts,
+    backups,
     benches,
     checking,
     crypto,
@@ -22,6 +23,7 @@ from engine.commands import (
     manual,
     messages,
     outbox,
+    packages,
     partners,
     running,
     scenarios,
@@ -38,7 +40,7 @@ from engine.problems import DefinitionError
 
 _VERBS = (
     checking, scenarios, running, making, explaining, drawing, manual, benches, units, accounts, data, outbox, tables,
-    messages, crypto, partners, ledgers, licence, service, devices, watches,
+    messages, crypto, partners, ledgers, licence, backups, packages, service, devices, watches,
 )  # fmt: skip
 
 
