@@ -14,11 +14,14 @@ import pytest
 
 import app
 import settings
+from engine.checks.flow_names import KEYPADS, PICTURES
 from engine.codes import catalogue
 from engine.commands.verbs import build_parser, main
 from engine.expressions.checking.aggregates import AGGREGATES
 from engine.expressions.functions import FUNCTIONS
 from engine.model.field_types import FIELD_TYPES
+from engine.model.flow_devices import READINGS
+from engine.model.flow_devices import commands as device_commands
 from engine.usecases.demo import read_steps
 from tests.manual import FIRST, GUIDE, LANGUAGES, ROOT, Block, Page, guide, manual, problems_of, run, tree_of
 
@@ -31,7 +34,7 @@ TOLD_ON = {
     "jobs": "jobs.md", "mapping": "mappings.md", "node": "nodes.md", "notices": "notices.md", "pages": "pages.md",
     "print": "prints.md", "queries": "queries.md", "rules": "rules.md", "scenarios": "scenarios.md",
     "system": "system.md", "table": "tables.md", "values": "values.md",
-    "envelope": "envelopes.md", "flow": "not-yet.md", "interfaces": "interfaces.md", "ledger": "ledgers.md",
+    "envelope": "envelopes.md", "flow": "flows.md", "interfaces": "interfaces.md", "ledger": "ledgers.md",
     "page": "free-pages.md", "plugin": "not-yet.md", "sheet": "sheets.md", "watches": "watches.md",
 }  # fmt: skip
 REFUSING = ("course", "handing", "posting", "repeating", "signing", "vetting", "work")
@@ -219,6 +222,14 @@ def test_every_key_of_a_shared_piece_is_told(piece):
 
 def test_every_field_type_is_told():
     assert FIELD_TYPES.keys() - Page(GUIDE / "fields.md").told() == set()
+
+
+def test_everything_that_a_flow_may_ask_is_told():
+    told = (GUIDE / "flows.md").read_text(encoding="utf-8")
+    assert [command for command in device_commands() if f"`{command}`" not in told] == []
+    columns = {name for shape in READINGS.values() for name in shape.fields}
+    pictures = {*READINGS, *PICTURES, *KEYPADS, *columns}
+    assert pictures - Page(GUIDE / "flows.md").told() == set()
 
 
 def test_every_function_is_told():
