@@ -58,7 +58,8 @@ on: {done: know, unreadable: unread, timeout: cancelled, failed: unread}}
 on: {done: put, failed: fault, timeout: fault}, restart: check}
   put: {stage: 放入, screen: [{text: "请放入{place.lock}"}], wait: lock.closed, with: {lock: =place.lock}, \
 timeout: 30 s, on: {done: confirm, timeout: left}, restart: check}
-  left: {screen: [{text: 请关好}], wait: lock.closed, with: {lock: =place.lock}, on: {done: confirm}, restart: check}
+  left: {screen: [{text: 请关好}], wait: lock.closed, with: {lock: =place.lock}, timeout: 120 s, \
+on: {done: confirm, timeout: left}, restart: check}
   confirm: {screen: [{text: 已放入？}, {form: {remark: {title: 备注, type: text, required: true, max: 5}}}], \
 buttons: {yes: 完成, reopen: 重新打开}, timeout: 60 s, on: {yes: record, reopen: open, timeout: doubt}}
   record: {do: [{raise: fill, on: place, with: {number: =number, remark: =form.remark}}, \

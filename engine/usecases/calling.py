@@ -76,7 +76,8 @@ def ask(runtime: Runtime, effect: Effect) -> None:
 
 
 def answer_of(runtime: Runtime, payload: Row, key: str) -> bytes:
-    """Ask a service now, and give what it answers; the call is kept as one of the worker is. Raises DeliveryError."""
+    """Ask a service now, and give what it answers, a receipt understood; the call is kept as one of the worker is.
+    Raises DeliveryError."""
     service = runtime.definitions.services[str(payload["service"])]
     effect = Effect(runtime.ids.new(), CALL, key, runtime.clock.now(), payload=payload, attempts=_GIVEN_UP)
     content = _content(runtime, effect)
@@ -87,6 +88,8 @@ def answer_of(runtime: Runtime, payload: Row, key: str) -> bytes:
         _land(runtime, service, effect, content, failed.incident)
         raise
     _land(runtime, service, effect, content, None)
+    if service.receipt:
+        take_in(runtime, service.id, Arrived(answered, effect.key, service.receipt))
     return answered
 
 

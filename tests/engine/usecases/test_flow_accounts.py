@@ -1,13 +1,14 @@
 """Who stands at a kiosk: passwords, tries by other ways, codes, signing in and out; and orders that need no device."""
 
+import json
 from dataclasses import replace
 
 import pytest
 
 from engine.model.devices import CardText, DeviceFault, Match, PulseOutcome, ReadText, Trouble
+from engine.model.traffic import Replied
 from engine.ports.care import Cared
-from engine.problems import DeliveryError, Incident
-from engine.testing.flow_office import FlowOffice, ToyDevices, ToyLocks
+from engine.testing.flow_office import FLOWS, FlowOffice, ToyDevices, ToyLocks
 from engine.usecases import flow_accounts
 from engine.usecases.flow_orders import OrderRoom
 from engine.usecases.flow_standing import Order
@@ -247,9 +248,50 @@ def test_the_care_of_the_node_is_asked_beside_every_transaction(kiosk):
     assert ordered(kiosk, "backup.make") == ("done", {"name": "backup.make"})
 
 
-def test_a_service_that_is_not_there_fails(kiosk, monkeypatch):
-    def away(*_):
-        raise DeliveryError(Incident("peer", "away"))
+# --- outside services ------------------------------------------------------------------------------------------------
 
-    monkeypatch.setattr("engine.usecases.flow_orders.answer_of", away)
-    assert ordered(kiosk, "ask", kind="call", service="ask") == ("failed", {})
+ASKING = {
+    "desk/interfaces.yaml": "calls:\n"
+    "  judge: {title: 核验, to: court, path: /judge, with: {kind: quick}, timeout: 5 s}\n",
+    "nodes/test.yaml": FLOWS["nodes/test.yaml"] + "services: {court: {url: 'http://127.0.0.1:9'}}\n",
+    "desk/flows/main.yaml": "flow: main\ntitle: 问\nkeep: {code: text}\nstart: type\nsteps:\n"
+    "  type: {screen: [{keypad: code, kind: text}], buttons: {ask: 核验}, on: {ask: ask}}\n"
+    "  ask: {call: judge, with: {code: =form.code}, timeout: 10 s, on: {done: told, failed: away, timeout: away}, "
+    "restart: away}\n"
+    "  told: {do: [{set: {code: =form.code}}], screen: [{text: '{answer.verdict}'}], buttons: {again: 再问}, "
+    "on: {again: type}}\n"
+    "  away: {screen: [{text: 请稍后再试}], buttons: {again: 再问}, on: {again: type}}\n",
+}
+
+
+class Court:
+    """A service that says what it is told to."""
+
+    def __init__(self, status=200, said=b'{"verdict": "good"}'):
+        self.status, self.said, self.asked = status, said, []
+
+    def ask(self, body, *, method, path, key, kind, seconds):
+        self.asked.append((path, json.loads(body), seconds))
+        return Replied(self.status, self.said)
+
+
+@pytest.mark.parametrize(
+    ("court", "step", "verdict"),
+    [
+        (Court(), "told", "good"),
+        (Court(503), "away", None),
+        (Court(200, b"<html>"), "away", None),
+        (None, "away", None),
+    ],
+)
+def test_a_service_is_asked_by_a_step_and_its_answer_is_known(court, step, verdict):
+    kiosk = FlowOffice(ASKING)
+    kiosk.runtime = replace(kiosk.runtime, services={} if court is None else {"court": court})
+    kiosk.run.begin()
+    (order,) = kiosk.press("ask", code="E1").orders
+    ended = OrderRoom(kiosk.runtime, None, "kiosk1").carry_out(order, Wanted())
+    standing = kiosk.run.answered(order.token, order.name, *ended)
+    assert (standing.step.name, (standing.answer or {}).get("verdict")) == (step, verdict)
+    if court is not None:
+        assert court.asked == [("/judge", {"kind": "quick", "code": "E1"}, 5.0)]
+        assert len(kiosk.all("_message", direction="out")) == 1  # kept for the operators to see

@@ -177,11 +177,17 @@ def test_whoever_is_gone_is_signed_out(kiosk):
 
 
 def test_idle_of_a_flow_around_ends_the_one_within(kiosk):
+    assert at(laid(kiosk, "BAD")) == ("put", "unknown")
+    gone = kiosk.after(91)
+    assert (at(gone), gone.user) == (("main", "standby"), None)
+
+
+def test_nobody_is_signed_out_while_a_box_stands_open(kiosk):
     laid(kiosk)
     kiosk.answered("done", outcome="opened")
     kiosk.after(31)
-    gone = kiosk.after(91)  # the step has no time of its own
-    assert (at(gone), gone.user) == (("main", "standby"), None)
+    open_ = [kiosk.after(60) for _ in range(10)][-1]
+    assert (at(open_), open_.user.name) == (("put", "left"), "clerk")
 
 
 # --- interruptions ---------------------------------------------------------------------------------------------------
