@@ -16,6 +16,7 @@ from engine.problems import Finding, Refused
 from engine.usecases.acting import ENGINE
 from engine.usecases.deadlines import system_values
 from engine.usecases.events import in_work
+from engine.usecases.happenings import tell_in
 from engine.usecases.internal import LOGIN, TOKEN
 from engine.usecases.runtime import Runtime
 from engine.usecases.views import Actor
@@ -23,6 +24,7 @@ from engine.usecases.work import Work
 
 FAILURES_ALLOWED = 5
 LOCKED_FOR = timedelta(minutes=15)
+FAILED = "security.login_failed"
 LONGEST = 200
 """Characters of a login; nobody's is longer."""
 _MOST = 10_000
@@ -111,8 +113,12 @@ def _actor(accounts: Accounts, values: Mapping[str, object], address: str) -> Ac
     )
 
 
-def note_try(runtime: Runtime, login: str, account: Record | None, fits: bool, address: str) -> None:
-    """Count a try; five failures lock the login for a while. Raises Refused where it is locked already."""
+def note_try(
+    runtime: Runtime, login: str, account: Record | None, fits: bool, address: str, way: str = "password"
+) -> None:
+    """Count a try; five failures lock the login for a while, and each is told to rules over events.
+
+    Raises Refused where it is locked already."""
 
     def act(work: Work) -> None:
         held = lock_of(work.unit, login)
@@ -127,6 +133,9 @@ def note_try(runtime: Runtime, login: str, account: Record | None, fits: bool, a
         elif not fits:
             _insert(work, Record(LOGIN, {**system_values(work), **values}))
         _audit(work, account, "log_in" if fits else "log_in_failed", login, address)
+        if not fits:
+            who = account.id if account is not None else None
+            tell_in(work, FAILED, {"account": who, "login": login, "way": way, "place": address})
 
     in_work(runtime, ENGINE, act)
 

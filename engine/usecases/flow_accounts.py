@@ -28,7 +28,6 @@ from engine.usecases.accounts import (
 from engine.usecases.acting import ENGINE
 from engine.usecases.deadlines import system_values
 from engine.usecases.events import in_work
-from engine.usecases.happenings import tell
 from engine.usecases.internal import CODE, LOGIN
 from engine.usecases.notices import SITE
 from engine.usecases.runtime import Runtime
@@ -103,7 +102,6 @@ def check(runtime: Runtime, given: Row, place: str) -> Ended:
     except Refused as refused:
         if any(one.code == LOCKED for one in refused.findings):
             return LOCKED, {}
-        _tell_failed(runtime, login, "password", place)
         return _why(runtime, login), {}
     return DONE, {"user": actor.id}
 
@@ -124,9 +122,8 @@ def failed(runtime: Runtime, given: Row, place: str) -> Ended:
     accounts = accounts_of(runtime)
     with runtime.store.begin(write=False) as unit:
         account = account_by_login(unit, accounts, login)
-    _tell_failed(runtime, login, str(given.get("way") or ""), place)
     try:
-        note_try(runtime, login, account, False, place)
+        note_try(runtime, login, account, False, place, str(given.get("way") or ""))
     except Refused:
         return LOCKED, {}
     with runtime.store.begin(write=False) as unit:
@@ -156,14 +153,6 @@ def set_password(runtime: Runtime, given: Row, place: str) -> Ended:
     except Refused:
         return REFUSED, {}
     return DONE, {}
-
-
-def _tell_failed(runtime: Runtime, login: str, way: str, place: str) -> None:
-    accounts = accounts_of(runtime)
-    with runtime.store.begin(write=False) as unit:
-        account = account_by_login(unit, accounts, login)
-    about = {"account": account.id if account is not None else None, "login": login, "way": way, "place": place}
-    tell(runtime, "security.login_failed", about)
 
 
 def _login_of(runtime: Runtime, user_id: str) -> str:

@@ -6,6 +6,7 @@ import pytest
 
 from engine.problems import Refused
 from engine.testing.office import Office
+from engine.usecases.accounts import log_in
 from engine.usecases.happenings import MOST_ALIKE, tell
 from engine.usecases.watch_places import forget_places
 from engine.usecases.watch_records import HAPPENING, RULE_STATE
@@ -250,3 +251,16 @@ def test_what_a_record_was_is_read_out_of_its_history():
     step(desk, "put", card)
     step(desk, "take", card)
     assert len(tried(desk.runtime, desk.runtime.definitions.watches["w"])) == 1
+
+
+def test_a_login_that_fails_is_told_and_one_that_is_locked_is_not():
+    said = note("=login + place + event.way")
+    desk = office(f"on: security.login_failed, per: account, times: 5, within: 1 minute, {said}")
+    for _ in range(7):
+        with pytest.raises(Refused):
+            log_in(desk.runtime, "clerk", "wrong", "192.0.2.1")
+    with pytest.raises(Refused):
+        log_in(desk.runtime, "nobody", "wrong", "192.0.2.1")
+    assert len(desk.all(HAPPENING)) == 6
+    desk.deliver()
+    assert notes(desk) == ["clerk192.0.2.1password"]
