@@ -35,7 +35,8 @@ class Outside:
     def around(self, runtime: Runtime) -> Runtime:
         """The runtime with this outside."""
         channels = {name: _Channel(self, name) for name in runtime.node.channels}
-        services = {name: _Service(self, name) for name in runtime.node.services}
+        called = {one.to for one in runtime.definitions.services.values()}  # whichever node binds them
+        services = {name: _Service(self, name) for name in called}
         around = replace(_bare(runtime), channels=channels, services=services)
         return replace(around, notifiers=_Ways(self), pdf=_Paper(), press=_Press())
 

@@ -77,7 +77,20 @@ _KEYS = frozenset(
         "decide",
         "wait",
     }
-    | {"outage", "expect", "to", "at_once", "receive", "gives", "request", "from", "body", "reqid", "answers", *VERBS}
+    | {
+        "outage",
+        "expect",
+        "to",
+        "at_once",
+        "receive",
+        "gives",
+        "request",
+        "from",
+        "body",
+        "reqid",
+        "answers",
+        "happens",
+    }
 )
 
 
@@ -213,7 +226,8 @@ class _Course:
 
     def step(self, step: Step) -> list[str]:
         """Carry out one step; what went otherwise than told."""
-        unknown = [key for key in step if key not in _KEYS]
+        known = _KEYS if self.kiosk is None else _KEYS | VERBS
+        unknown = [key for key in step if key not in known]
         if unknown:
             raise StepError(say("course.keys", names=", ".join(unknown)))
         if "request" in step:
