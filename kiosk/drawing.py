@@ -49,7 +49,7 @@ def drawing() -> dict[str, object]:
         "keys_of": keys_of, "entered_with": entered_with, "options_of": options_of, "tone": tone, "signs": signs,
         "picture": picture, "chart_json": chart_json, "is_menu": is_menu, "acts": acts, "short_name": short_name,
         "target_part": target_part, "segments": SEGMENTS, "letter": letter, "asked": asked,
-        "inline": INLINE,
+        "inline": INLINE, "look": look,
     }  # fmt: skip
 
 
@@ -121,15 +121,20 @@ def tone(row: RowView) -> str:
     return tones(row.document).get(row.state, "") if row.state else ""
 
 
+def look(row: RowView) -> str:
+    """The colour and shape of a field of a map: what is wrong looks wrong, whatever its state."""
+    return "late" if row.sign == "alert" else tone(row)
+
+
 def letter(row: RowView) -> str:
     """What tells a state apart from others of its colour: the first sign of its name."""
-    return title(row.state_title)[:1].upper()
+    return "!" if row.sign == "alert" else title(row.state_title)[:1].upper()
 
 
 def signs(view: GridView) -> list[tuple[str, str, str, int]]:
     """The states of a grid: colour, letter, title, how many fields are in it."""
     rows = [one.row for part in view.parts for found in part.places.values() for one in found]
-    counted = Counter((tone(one), letter(one), title(one.state_title)) for one in rows if one.state)
+    counted = Counter((look(one), letter(one), title(one.state_title)) for one in rows if one.state)
     order = _order([one for one in rows if one.state])
     return sorted(((*key, count) for key, count in counted.items()), key=lambda one: order.get(one[2], 0))
 

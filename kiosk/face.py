@@ -34,6 +34,7 @@ from engine.usecases.flow_views import Screen, Touch
 from engine.web.assets import FOREVER, Assets
 from engine.web.surroundings import LANGUAGES, language, runtime, shell, speak
 from engine.web.surroundings import address as caller
+from kiosk import specimen
 from kiosk.drawing import drawing, shows
 from kiosk.near import is_local
 from kiosk.state import state_of
@@ -53,6 +54,7 @@ _START = "start."
 Params = ParamSpec("Params")
 
 blueprint = Blueprint("kiosk", __name__, url_prefix="/kiosk", template_folder="templates")
+blueprint.register_blueprint(specimen.blueprint)
 _assets = Assets(FOLDER)
 
 

@@ -72,7 +72,7 @@ export class Keyboard {
     const label = document.querySelector(`label[for="${this.field.id}"]`)?.firstChild?.textContent.trim() ?? "";
     head.append(make("span", "keys-label", label), make("output", "keys-value", "", { "data-value": "" }));
     if (this.field.dataset.secret !== undefined) head.append(make("button", "key done", say("shown"), { "data-key": "reveal" }));
-    head.append(make("button", "key done", say("done"), { "data-key": "done" }));
+    if (LAST[this.mode] || this.mode === "letters") head.append(make("button", "key done", say("done"), { "data-key": "done" }));
     return head;
   }
 

@@ -162,6 +162,13 @@ async function press(button) {
   await touch("press", { outcome: button.dataset.press });
 }
 
+/** A row tapped; where it only says who, the secret is asked for at once. */
+async function pick(row) {
+  await touch("pick", { path: row.dataset.pick, row: row.dataset.key });
+  const secret = [...shown.querySelectorAll("[data-path]:not([data-keypad]) > input[data-secret]")].find((one) => !one.value && one.offsetParent);
+  if (secret && row.dataset.key && shown.querySelector(".chosen")) openKeys(secret);
+}
+
 async function choose(button) {
   const options = JSON.parse(button.dataset.choose);
   const found = await chosen(button.dataset.title, options, say("previous"), say("next"));
@@ -203,7 +210,9 @@ function closeKeys() {
   if (panel.hidden) return;
   panel.hidden = true;
   document.body.classList.remove("typing");
-  shown.querySelector(".input.active")?.classList.remove("active");
+  const field = shown.querySelector(".input.active");
+  field?.classList.remove("active");
+  field?.blur();
   settle();
   tell();
 }
@@ -220,7 +229,7 @@ shown.addEventListener("click", ({ target }) => {
   const row = on("[data-pick]");
   if (on("[data-press]")) press(on("[data-press]"));
   else if (on("[data-home]")) touch("home");
-  else if (row) touch("pick", { path: row.dataset.pick, row: row.dataset.key });
+  else if (row) pick(row);
   else if (on("[data-choose]")) choose(on("[data-choose]"));
   else if (on("[data-value]")) segment(on("[data-value]"));
   else if (on("[data-part]")) showPart(on("[data-part]"), ask);
