@@ -59,11 +59,15 @@ class Linker:
         """The type of a value for a field; None where nothing can be said of it."""
         return None if field is None or field.is_table else self.shared.sound(field.type).nullable()
 
-    def formula(self, formula: Formula | None, scope: Scope, expected: Type | None = None) -> Type | None:
-        """Link a formula; its type, or None where it is wrong or missing."""
+    def formula(
+        self, formula: Formula | None, scope: Scope, expected: Type | None = None, *, as_rows: bool = False
+    ) -> Type | None:
+        """Link a formula; its type, or None where it is wrong or missing. `as_rows` where rows are asked for."""
         if formula is None or scope.row is UNKNOWN:
             return None
-        checked, problems = check_expression(formula.text, formula.where, scope, self.catalog, expected=expected)
+        checked, problems = check_expression(
+            formula.text, formula.where, scope, self.catalog, expected=expected, as_rows=as_rows
+        )
         self.problems.extend(problems)
         if checked is not None:
             formula.linked = checked
@@ -104,9 +108,11 @@ class Linker:
         for other in template.others.values():
             self.template(other, scope)
 
-    def source(self, formula: Formula | None, scope: Scope, names: Mapping[str, Type] | None = None) -> Scope:
+    def source(
+        self, formula: Formula | None, scope: Scope, names: Mapping[str, Type] | None = None, *, as_rows: bool = True
+    ) -> Scope:
         """Link a source and give the scope of its rows; one without fields where it is wrong."""
-        found = self.formula(formula, scope)
+        found = self.formula(formula, scope, as_rows=as_rows)
         linked = formula.linked if formula is not None else None
         inner = source_scope(linked, scope, self.catalog) if isinstance(linked, Checked) else None
         if inner is None:

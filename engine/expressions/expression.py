@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.expressions.checking import Checker, Frame
+from engine.expressions.checking.names import rows_named
 from engine.expressions.checking.paths import as_source, inner_scope
 from engine.expressions.compiling.gathering import Placed
 from engine.expressions.compiling.program import rows_program, value_program
@@ -56,14 +57,16 @@ class Checked:
 
 
 def check_expression(
-    text: str, where: Span, scope: Scope, catalog: Catalog, *, expected: Type | None = None
+    text: str, where: Span, scope: Scope, catalog: Catalog, *, expected: Type | None = None, as_rows: bool = False
 ) -> tuple[Checked | None, tuple[Problem, ...]]:
-    """Parse and check. Without errors there is a Checked, whatever warnings come with it. Never raises."""
+    """Parse and check; `as_rows` where rows are asked for. Without errors there is a Checked, whatever warnings come
+    with it. Never raises."""
     parsed = parse_expression(text, where)
     if not isinstance(parsed, Parsed):
         return None, tuple(parsed)
     checker = Checker(catalog, where, text)
-    node = checker.check(parsed.root, Frame(scope, 0))
+    frame = Frame(scope, 0)
+    node = rows_named(checker, parsed.root, frame) if as_rows else checker.check(parsed.root, frame)
     if expected is not None and not _failed(checker.problems):
         node = _expected(checker, node, expected)
     if _failed(checker.problems):

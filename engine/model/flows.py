@@ -179,4 +179,4 @@ def form_names(flow: Flow) -> tuple[str, ...]:
 def row_shape(flow: Flow, form: Shape, answer: Type) -> Shape:
     """The row that expressions of a flow stand in."""
     own = {FORM: Type(Kind.ROW, shape=form), ANSWER: answer, NUMBER: TEXT}
-    return Shape(flow.id, {**own, **flow.memory.shape.fields})
+    return Shape(flow.id, {**own, **flow.memory.shape.fields}, kept=True)

@@ -34,12 +34,14 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Names and types of what a row holds. `document` is set where the row is a document's own record."""
+    """Names and types of what a row holds. `document` is set where the row is a document's own record. `kept` is what a
+    flow keeps: where rows are asked for, a document type comes before a name of it."""
 
     name: str
     fields: Mapping[str, Type]
     document: str = ""
     parent: str = ""  # document type that a child row belongs to
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)

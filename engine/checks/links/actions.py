@@ -112,7 +112,7 @@ class ActionLinker:
         self.linker.formula(act.to, scope)
         self.linker.given(act.topic, scope)
         if act.of is not None:
-            self.linker.source(act.of, scope)
+            self.linker.source(act.of, scope, as_rows=False)
 
     def call_verb(self, act: verbs.Call, scope: Scope) -> None:
         self._given(act.values, scope, {})

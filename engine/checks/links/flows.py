@@ -61,7 +61,7 @@ def _row_of(linker: Linker, component: Component, scope: Scope) -> Type:
     """A row of what a component shows; problems of its source are told where it is linked."""
     if (source := shown_source(component)) is None:
         return ANY
-    checked, _ = check_expression(source.of.text, source.of.where, scope, linker.catalog)
+    checked, _ = check_expression(source.of.text, source.of.where, scope, linker.catalog, as_rows=True)
     inner = None if checked is None else source_scope(checked, scope, linker.catalog)
     return ANY if inner is None else row_type(inner.row).nullable()
 

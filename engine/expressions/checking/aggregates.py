@@ -106,7 +106,7 @@ def _source(checker: Checker, node: syntax.Call, given: syntax.Argument | None, 
             return None
     else:
         before = len(checker.problems)
-        found = checker.check(given.value, frame)
+        found = names.rows_named(checker, given.value, frame)
         if len(checker.problems) > before:
             return None
     source = paths.as_source(checker, found)

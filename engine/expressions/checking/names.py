@@ -69,6 +69,16 @@ def look_up(checker: Checker, name: str, frame: Frame, at: Place) -> Node | None
     return _defined(checker, name, at, frame)
 
 
+def rows_named(checker: Checker, written: syntax.Syntax, frame: Frame) -> Node:
+    """What stands where rows are asked for. A flow that keeps a record under the name of its type (`drawer: drawer`)
+    means all records there, never the one."""
+    name = written.name if isinstance(written, syntax.Name) else ""
+    shape = checker.catalog.shape(name) if frame.scope.row.kept and name in frame.scope.row.fields else None
+    if shape is None or not shape.document:
+        return checker.check(written, frame)
+    return nodes.Documents(rows_of(shape), written.at, shape.document)
+
+
 def here(frame: Frame, at: Place) -> Node:
     """The row of a frame."""
     return nodes.Here(row_of(frame.scope.row), at, "row", frame.number)
