@@ -81,7 +81,8 @@ def attendant_of(runtime: Callable[[], Runtime], devices: Devices, node: Node, h
     return Attendant(
         devices,
         posts,
-        lambda name, values: tell(runtime(), name, values),
+        lambda name, values, at: tell(runtime(), name, values, at=at),
+        lambda: runtime().clock.now(),
         pictured=_pictures(runtime, devices, node, home),
         beside=lambda: about,
     )

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from adapters.devices.simulators.far import SOCKET, FarCabinet
@@ -38,19 +39,21 @@ def socket_of(home: Path) -> Path:
     return home / "simulator" / SOCKET
 
 
-def stand(node: Node, home: Path) -> None:
+def stand(node: Node, home: Path) -> BaseProcess | None:
     """See that the simulated devices of a node are there: begin a process for them, which ends with this one, unless
     one answers already. Raises OSError where it does not begin."""
     words, far = simulated(node), FarCabinet(socket_of(home))
     if not words or far.is_there():
-        return
+        return None
     forked = multiprocessing.get_context("fork")
-    forked.Process(target=_simulate, args=(words, home, os.getpid()), daemon=True).start()
+    process = forked.Process(target=_simulate, args=(words, home, os.getpid()), daemon=True)
+    process.start()
     until = time.monotonic() + STARTS_WITHIN
     while not far.is_there():
         if time.monotonic() > until:
             raise OSError(str(socket_of(home)))
         time.sleep(0.02)
+    return process
 
 
 def simulate(node: Node, home: Path, told: Callable[[str], None]) -> int:

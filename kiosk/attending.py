@@ -12,7 +12,8 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from datetime import datetime
 from queue import Empty, Queue
 
 from engine.model.devices import Condition, DeviceFault, Health
@@ -22,7 +23,7 @@ from kiosk.rounds import Heard, Round
 
 LOG = logging.getLogger("guiju")
 Listener = Callable[[str, Mapping[str, object]], None]
-Tell = Callable[[str, Mapping[str, object]], None]
+Tell = Callable[[str, Mapping[str, object], datetime], None]
 PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 """Seconds until a device that is lost is looked at again; the last one for ever."""
 LOST_AFTER = 3
@@ -30,6 +31,9 @@ LOST_AFTER = 3
 FAILED = 0.5
 MEASURED_EVERY = 15.0
 MOST_WAITING = 10_000
+_TRIES = (0.2, 1.0, 2.0, 5.0, *[10.0] * 360)
+"""Seconds between two tries to keep a happening: an hour in all."""
+Happened = tuple[Heard, datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +47,13 @@ class Post:
 
 @dataclass
 class Attendant:
-    """`posts` are looked at from `begin` to `close`. `pictured` gives what a picture adds to the values of a happening;
-    `beside` columns of the row that nobody looks at by rounds."""
+    """`posts` are looked at from `begin` to `close`. `tell` is told what happened and when, by `now`; `pictured` gives
+    what a picture adds to the values of a happening; `beside` columns of the row that nobody looks at by rounds."""
 
     devices: Devices
     posts: Sequence[Post]
     tell: Tell
+    now: Callable[[], datetime]
     pictured: Callable[[str], Mapping[str, object]] = lambda name: {}
     beside: Callable[[], Mapping[str, object]] = dict
     measured_every: float = MEASURED_EVERY
@@ -56,8 +61,8 @@ class Attendant:
     _row: dict[str, object] = field(default_factory=dict)
     _lost: dict[str, str] = field(default_factory=dict)
     _listeners: list[Listener] = field(default_factory=list)
-    _heard: Queue[Heard] = field(default_factory=lambda: Queue(MOST_WAITING))
-    _kept: Queue[Heard] = field(default_factory=lambda: Queue(MOST_WAITING))
+    _heard: Queue[Happened] = field(default_factory=lambda: Queue(MOST_WAITING))
+    _kept: Queue[Happened] = field(default_factory=lambda: Queue(MOST_WAITING))
     _over: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
 
@@ -85,7 +90,7 @@ class Attendant:
 
     def measured(self) -> Mapping[str, object]:
         """What is known of this node: the device row, by what was measured last."""
-        return {**self._row, **self.beside()}
+        return {**self._row, "lost": ", ".join(sorted(self.lost)), **self.beside()}
 
     def health(self) -> Sequence[Health]:
         """How each device is doing."""
@@ -130,34 +135,39 @@ class Attendant:
         if trouble is not None:
             self._put(self._heard, Heard("device.back", {"name": post.name, "kind": post.kind, "trouble": trouble}))
 
-    def _put(self, queue: Queue[Heard], heard: Heard) -> None:
+    def _put(self, queue: Queue[Happened], heard: Heard, at: datetime | None = None) -> None:
         while queue.full():  # the newest is of more use than the oldest
-            LOG.error("a happening is lost: nobody takes them", extra={"about": {"name": queue.get().name}})
-        queue.put(heard)
+            LOG.error("a happening is lost: nobody takes them", extra={"about": {"name": queue.get()[0].name}})
+        queue.put((heard, at or self.now()))
 
     def _pass_on(self) -> None:
         while not self._over.is_set():
-            heard = _next(self._heard, 0.5)
-            if heard is None:
+            happened = _next(self._heard, 0.5)
+            if happened is None:
                 continue
+            heard, at = happened
             for listener in self._listeners:
                 try:
                     listener(heard.name, heard.values)
                 except Exception:
                     LOG.exception("a listener failed", extra={"about": {"name": heard.name}})
-            self._put(self._kept, heard)
+            self._put(self._kept, heard, at)
 
     def _keep(self) -> None:
         while not self._over.is_set():
-            heard = _next(self._kept, 0.5)
-            told = [] if heard is None else list(self.floods.take(heard, time.monotonic()))
-            for one in [*told, *self.floods.due(time.monotonic())]:
-                self._told(replace(one, values={**one.values, **self.pictured(one.name)}))
+            happened = _next(self._kept, 0.5)
+            if happened is not None:
+                heard, at = happened
+                for one in self.floods.take(heard, time.monotonic()):
+                    self._told(one, at)
+            for one in self.floods.due(time.monotonic()):
+                self._told(one, self.now())
 
-    def _told(self, heard: Heard) -> None:
-        for pause in (0.2, 1.0, 2.0, 5.0, *[10.0] * 360):
+    def _told(self, heard: Heard, at: datetime) -> None:
+        values = {**heard.values, **self.pictured(heard.name)}
+        for pause in _TRIES:
             try:
-                self.tell(heard.name, heard.values)
+                self.tell(heard.name, values, at)
             except Exception:
                 LOG.exception("a happening waits to be kept", extra={"about": {"name": heard.name}})
             else:
@@ -175,7 +185,7 @@ class Attendant:
         return frozenset(self._lost) | {one.device for one in self.health() if one.condition is Condition.OFFLINE}
 
 
-def _next(queue: Queue[Heard], seconds: float) -> Heard | None:
+def _next(queue: Queue[Happened], seconds: float) -> Happened | None:
     try:
         return queue.get(timeout=seconds)
     except Empty:

@@ -11,7 +11,6 @@ import json
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import cast
 
@@ -50,7 +49,7 @@ class Play:
     def _hear(self, name: str, values: Mapping[str, object]) -> None:
         self._count += 1
         told = {key: str(value) for key, value in values.items()}
-        at = datetime.now().astimezone().strftime("%H:%M:%S")
+        at = self.attendant.now().strftime("%H:%M:%S")
         self.heard.append({"number": self._count, "at": at, "name": name, "values": told})
 
 

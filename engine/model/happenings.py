@@ -42,6 +42,7 @@ MEASURED: Mapping[str, Type] = {
     "address": TEXT,  # of the network
     "waiting": INTEGER,  # messages that have not left
     "version": TEXT,  # of the definitions and the program
+    "lost": TEXT,  # names of devices that do not answer
 }
 """What a node knows of itself: columns of `device` in expressions, and what `device.measured` holds."""
 DEVICE = Shape("device", {"name": TEXT, "serial": TEXT, **MEASURED})

@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 import tty
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -54,7 +55,7 @@ def ordered(folder: Path, times: int, dead: str = "") -> list[float]:
     cabinet = SimulatedCabinet(WORDS, folder)
     devices = rack_of(cabinet.words, open_wire)
     posts = [Post(name, "lock", rounds.LockRound(name, devices.locks(name), 0.2)) for name in WORDS]
-    attendant = Attendant(devices, posts, lambda name, values: None)
+    attendant = Attendant(devices, posts, lambda name, values, at: None, datetime.now)
     attendant.begin()
     pulsed: list[float] = []
     bank = cabinet.models["one"].bank  # type: ignore[attr-defined]

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from datetime import datetime
 
 import pytest
 
@@ -40,7 +41,7 @@ class Told:
     def hear(self, name, values):
         self.all.append((name, dict(values)))
 
-    def keep(self, name, values):
+    def keep(self, name, values, at):
         if self.away:
             self.away -= 1
             raise OSError("the store is away")
@@ -71,7 +72,7 @@ class Stood:
             Post("supply", "supply", rounds.SupplyRound(self.devices.supply("supply"), 0.02)),
             Post("network", "node", rounds.NetworkRound(self.cable, 0.02)),
         ]
-        self.attendant = Attendant(self.devices, posts, self.told.keep, measured_every=0.1)
+        self.attendant = Attendant(self.devices, posts, self.told.keep, datetime.now, measured_every=0.1)
         self.attendant.listen(self.told.hear)
         self.attendant.begin()
         time.sleep(0.25)
@@ -139,7 +140,7 @@ def test_what_opened_while_nobody_attended_is_told(stood):
     stood.act(act="force", board="left", lock=1)
     again = Told()
     posts = [Post("left", "lock", rounds.LockRound("left", stood.devices.locks("left"), 0.02))]
-    fresh = Attendant(stood.devices, posts, again.keep)
+    fresh = Attendant(stood.devices, posts, again.keep, datetime.now)
     fresh.listen(again.hear)
     fresh.begin()
     again.wait_for("lock.forced")  # the board was watched before: what came in between is told
