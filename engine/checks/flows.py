@@ -180,8 +180,8 @@ def _kept_waiting(subject: Subject, flow: Flow, step: Step, outer: _Outer, catal
     touched = bool(step.buttons) or leads_back
     if step.timeout is None:
         for meeting in step.meets.values():
-            patient = meeting.kind not in (DEVICE, CALL) and step.screen and touched and idle
-            if not patient and not _at_once(meeting, catalogue):
+            bounded = meeting.kind not in (DEVICE, CALL) and step.screen and touched and idle
+            if not bounded and not _at_once(meeting, catalogue):
                 place = subject.places.value(meeting.where, meeting.kind)
                 yield problem("FLW008", place, step=step.name, what=meeting.what)
                 return
