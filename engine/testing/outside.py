@@ -15,6 +15,7 @@ from engine.model.messages import MessageMapping
 from engine.model.prints import Layout, Printed
 from engine.model.traffic import Replied
 from engine.ports import Channel, Notifier
+from engine.ports.care import Cared
 from engine.ports.services import JSON
 from engine.problems import DeliveryError, Incident
 from engine.usecases.enveloping import holds_data
@@ -38,7 +39,7 @@ class Outside:
         called = {one.to for one in runtime.definitions.services.values()}  # whichever node binds them
         services = {name: _Service(self, name) for name in called}
         around = replace(_bare(runtime), channels=channels, services=services)
-        return replace(around, notifiers=_Ways(self), pdf=_Paper(), press=_Press())
+        return replace(around, notifiers=_Ways(self), pdf=_Paper(), press=_Press(), care=_Care())
 
 
 def _bare(runtime: Runtime) -> Runtime:
@@ -78,6 +79,15 @@ class _Service:
         content = body if media == JSON else parse_qsl(body.decode())[0][1].encode()
         self.outside.sent.setdefault(key, (kind, content))
         return Replied(200, json.dumps(self.outside.answers.get(self.name, {}), ensure_ascii=False).encode())
+
+
+@dataclass(frozen=True, slots=True)
+class _Care:
+    """A node that is told to look after itself, and has nothing to look after."""
+
+    def order(self, what: str, arguments: Mapping[str, object]) -> Cared:
+        """Everything is done, and happens to nobody."""
+        return Cared("done")
 
 
 @dataclass(frozen=True, slots=True)
