@@ -31,7 +31,7 @@ _REACHED = (
 DEPENDS: Mapping[str, frozenset[str]] = {
     kind: frozenset(codes.split())
     for kind, codes in {
-        "document": f"{_FIELDS} REF001 REF010 REF015 NAM010 NAM011 EXP012 EXP016 SYS003 WAT001",
+        "document": f"{_FIELDS} REF001 REF010 REF015 NAM010 NAM011 EXP012 EXP016 SYS003 WAT001 FLW020 FLW027 FLW030",
         "machine": _COURSE,
         "access": _ACCESS,
         "pages": "REF015",
@@ -51,7 +51,8 @@ DEPENDS: Mapping[str, frozenset[str]] = {
         "sheet": "SHT011",
         "calendar": "REF013",
         "envelope": "REF011",
-        "node": "EXP016 REF019 SYS007 SYS013 SYS014",
+        "flow": "FLW006 FLW008 FLW009 FLW011 FLW017 SYS048",
+        "node": "EXP016 REF019 SYS007 SYS013 SYS014 FLW002",
     }.items()
 }
 """By kind of file: what is said where something in such a file is missed."""
