@@ -16,7 +16,7 @@ from typing import Protocol
 
 from engine.model.flow_devices import READ
 from engine.ports.devices import Devices
-from engine.problems import Refused
+from engine.problems import Finding, Refused
 from engine.usecases.flow_orders import OrderRoom
 from engine.usecases.flow_running import FlowRun
 from engine.usecases.flow_screens import screen_of
@@ -30,6 +30,13 @@ AT_ONCE = 12
 _LOOK_AGAIN, _STILL = 5.0, 30.0
 _REST = 1.0
 _TRIES = 5
+_NOT_KEPT = Finding(
+    "not_kept",
+    {
+        "zh": "操作未能保存，没有执行，请稍后重试或联系维护人员",
+        "en": "this could not be stored, and was not done: try again later, or call for service",
+    },
+)
 Listener = Callable[[str, Mapping[str, object]], None]
 
 
@@ -113,8 +120,14 @@ class KioskService:
         return screen_of(self._runtime(), self.standing(), language, starts)
 
     def touch(self, touch: Touch, language: str) -> Screen:
-        """What follows from a touch; one that carries an old token changes nothing."""
-        return screen_of(self._runtime(), self._event(lambda: self._run.touch(touch)), language)
+        """What follows from a touch; one that carries an old token changes nothing. Where it cannot be kept nothing
+        follows, and the screen says so."""
+        try:
+            standing = self._event(lambda: self._run.touch(touch))
+        except Exception:
+            LOG.exception("a touch could not be carried out")
+            standing = self._event(lambda: self._run.stay((_NOT_KEPT,)))
+        return screen_of(self._runtime(), standing, language)
 
     def subscribe(self, patience: float) -> Iterator[str | None]:
         """The token that stands, and each that follows; None when nothing came within so many seconds."""

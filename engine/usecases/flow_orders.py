@@ -2,6 +2,7 @@
 
 In: an order, and whether it is still wanted. Out: an outcome and an answer, as `engine.model.flow_devices` declares
 them; nothing where nobody wants it any more. Never raises. A lock is told to open at most once by one order.
+Long because every command of the catalogue is carried out here, a few lines each.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from engine.model.devices import (
     CardText,
     DeviceFault,
     Enrolment,
+    LockState,
     Opening,
     PulseOutcome,
     ReadText,
@@ -37,7 +39,9 @@ Row = Mapping[str, object]
 Door = TypeVar("Door")
 READS_FOR = 0.5
 """Seconds that one look at a reader of zones lasts."""
-_POLL, _REST = 0.15, 0.3
+_POLL, _REST, _SETTLES = 0.15, 0.3, 0.05
+_LOOKS = 5
+"""Looks at a lock that does not come to rest."""
 _OUTCOMES = {
     PulseOutcome.OPENED: DONE,
     PulseOutcome.OPEN_BEFORE: "unsure",
@@ -86,7 +90,7 @@ class OrderRoom:
         if known is not None and known.internal:
             return self._internal(order, beside=known.beside)
         if order.kind == WAIT:
-            return self._already_closed(order)
+            return self._already_closed(order, wanted)
         return self._device(order, wanted)
 
     # --- devices -----------------------------------------------------------------------------------------------------
@@ -123,15 +127,14 @@ class OrderRoom:
                     raise
         raise DeviceFault(Trouble.UNKNOWN_DEVICE, order.what)
 
-    def _already_closed(self, order: Order) -> Ended | None:
+    def _already_closed(self, order: Order, wanted: Wanted) -> Ended | None:
         """A lock that is waited for may be closed before anybody looks."""
         if self.devices is None:
             return None
         try:
-            found = self.door(order, lambda devices, name: devices.locks(name)).look()
+            state = _settled(self, order, wanted)
         except DeviceFault:
             return None
-        state = found.get(_whole(order.given.get("lock")))
         return (DONE, {"lock": order.given.get("lock")}) if state is not None and not state.open else None
 
     # --- what needs no device ----------------------------------------------------------------------------------------
@@ -214,9 +217,21 @@ def _open(room: OrderRoom, order: Order, wanted: Wanted) -> Ended | None:
     return _OUTCOMES[opening.outcome], answer
 
 
-def _state(room: OrderRoom, order: Order, _wanted: Wanted) -> Ended | None:
-    states = room.door(order, lambda devices, name: devices.locks(name)).look()
-    found = states.get(_whole(order.given.get("lock")))
+def _settled(room: OrderRoom, order: Order, wanted: Wanted) -> LockState | None:
+    """The state of a lock on which two looks agree, as far as it settles: a bolt in motion is no state."""
+    locks, lock = room.door(order, lambda devices, name: devices.locks(name)), _whole(order.given.get("lock"))
+    seen = locks.look().get(lock)
+    for _ in range(_LOOKS):
+        if not wanted.pause(_SETTLES):
+            break
+        before, seen = seen, locks.look().get(lock)
+        if seen == before:
+            break
+    return seen
+
+
+def _state(room: OrderRoom, order: Order, wanted: Wanted) -> Ended | None:
+    found = _settled(room, order, wanted)
     if found is None:
         return FAILED, {}
     return ("open" if found.open else "closed"), {"open": found.open, "item": found.item}

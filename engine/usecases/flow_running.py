@@ -127,7 +127,7 @@ class FlowRun:
             return not told
 
         found = self._event(go, token)
-        return self._stay((_trouble(meeting, outcome),)) if told else found
+        return self.stay((_trouble(meeting, outcome),)) if told else found
 
     def heard(self, name: str, values: Row) -> Standing:
         """Something happened: a step may wait for it, or a flow name it in `always`."""
@@ -161,6 +161,11 @@ class FlowRun:
             return self._event(lambda passage: _left_alone(passage, depth), now.token)
         return now
 
+    def stay(self, findings: tuple[Finding, ...]) -> Standing:
+        """Where it stands, with something to tell the people before it."""
+        self._findings = tuple(findings)
+        return self.standing()
+
     # --- touches ---------------------------------------------------------------------------------------------------
 
     def _type(self, touch: Touch) -> Standing:
@@ -177,7 +182,7 @@ class FlowRun:
         component = next((one for one in inside(now.step.screen) if one.path == touch.path), None)
         if row is None or component is None or component.pick is None:
             text = {"zh": "此行已不存在，请重新选择", "en": "this row is no longer there: choose again"}
-            return self._stay((Finding("gone_row", text),))
+            return self.stay((Finding("gone_row", text),))
         pick = component.pick
         if not pick.into:
             self._typed[pick.chosen] = dict(row)
@@ -214,7 +219,7 @@ class FlowRun:
         left = self._event(go, now.token, raw=raw)
         if found and left.token == now.token:
             self._raw = raw
-            return self._stay(found)
+            return self.stay(found)
         return left
 
     # --- one transaction -------------------------------------------------------------------------------------------
@@ -240,7 +245,7 @@ class FlowRun:
             if self._left is None:
                 raise refused
             self._raw |= raw or {}
-            return self._stay(refused.findings)
+            return self.stay(refused.findings)
 
     def _passed(self, stands: Actor, refusals: Mapping[int, Refused], go: Go, token: str, work: Work) -> _Left | None:
         """The event in one transaction; None where nothing changed."""
@@ -286,10 +291,6 @@ class FlowRun:
         self._findings = left.findings
         self._busy |= {one.name for one in left.begins if one.kind not in (READ, WAIT)}
         return replace(self._told(self._left), orders=left.begins)
-
-    def _stay(self, findings: tuple[Finding, ...]) -> Standing:
-        self._findings = tuple(findings)
-        return self.standing()
 
     def _stay_awake(self) -> None:
         idle = self._left.idle if self._left is not None else None

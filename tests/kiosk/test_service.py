@@ -184,3 +184,23 @@ def test_a_new_service_goes_on_where_the_old_one_stood(stage):
         assert (later.standing().step.name, stage.locks.pulses) == ("put", [7])  # looked at, and not pulsed again
     finally:
         later.close()
+
+
+def test_what_cannot_be_kept_opens_nothing_and_is_told(stage, monkeypatch):
+    sign_in(stage)
+    lay(stage)
+    stage.reaches("put")
+    stage.locks.is_open.clear()
+    stage.attendant.tell("lock.closed", board="board", lock=7)
+
+    def full(*_):
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr("engine.usecases.flow_running.keep", full)
+    screen = stage.press("reopen", remark="x")
+    assert (screen.step, [one.code for one in screen.findings]) == ("confirm", ["not_kept"])
+    monkeypatch.undo()
+    assert stage.locks.pulses == [7]
+    assert stage.press("reopen", remark="x").findings == ()
+    stage.reaches("put")
+    assert stage.locks.pulses == [7, 7]

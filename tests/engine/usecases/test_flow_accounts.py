@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from engine.model.devices import CardText, DeviceFault, Match, PulseOutcome, ReadText, Trouble
+from engine.model.devices import CardText, DeviceFault, LockState, Match, PulseOutcome, ReadText, Trouble
 from engine.model.traffic import Replied
 from engine.ports.care import Cared
 from engine.testing.flow_office import FLOWS, FlowOffice, ToyDevices, ToyLocks
@@ -170,6 +170,16 @@ def test_a_lock_that_is_closed_already_is_not_waited_for(kiosk):
     locks.is_open.add(7)
     assert ordered(kiosk, "lock.closed", ToyDevices(locks), kind="wait", lock=7) is None
     assert ordered(kiosk, "lock.closed", ToyDevices(locks), kind="wait", lock=8) == ("done", {"lock": 8})
+
+
+def test_a_bolt_in_motion_is_looked_at_until_two_looks_agree(kiosk):
+    class Bouncing(ToyLocks):
+        seen = iter([True, False, True, False, False, True])
+
+        def look(self):
+            return {7: LockState(next(self.seen))}
+
+    assert ordered(kiosk, "lock.state", ToyDevices(Bouncing()), wanted=Wanted(9), lock=7)[0] == "closed"
 
 
 class Door:
