@@ -82,7 +82,7 @@ def attendant_of(runtime: Callable[[], Runtime], devices: Devices, node: Node, h
         devices,
         posts,
         lambda name, values, at: tell(runtime(), name, values, at=at),
-        lambda: runtime().clock.now(),
+        runtime().clock.now,
         pictured=_pictures(runtime, devices, node, home),
         beside=lambda: about,
     )

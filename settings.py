@@ -10,6 +10,7 @@ GUIJU_WORKERS  how many processes serve (one for each processor, at most 4)
 GUIJU_CRYPTO  who signs: gmalglib, gmssl-pyx, gmssl, remote or token (the quickest library that is here)
 GUIJU_KEEP_DAYS  how many days effects that are done and notes of the inbox are kept (90)
 GUIJU_MESSAGE_DAYS  how many days bodies of messages are kept before they are archived (92)
+GUIJU_SIMULATE  1: devices of the node stand on simulators    GUIJU_SERIAL    the serial number of the machine
 GUIJU_CLOCK_COMMAND  what sets the clock of the machine, with the moment in UTC behind it
 """
 
