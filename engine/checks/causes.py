@@ -20,7 +20,7 @@ _APART = 2
 _UNKNOWN = frozenset({
     "EXP010", "EXP011", "EXP012", "EXP013", "EXP030", "NAM003", "NAM010", "PRT002", "REF001", "REF002", "REF003",
     "REF004", "REF005", "REF006", "REF007", "REF008", "REF009", "REF010", "REF011", "REF012", "REF013", "REF014",
-    "REF015", "REF016", "REF018", "REF020", "REF021", "SHT011",
+    "REF015", "REF016", "REF018", "REF020", "REF021", "SHT011", "FLW001", "FLW002", "FLW017", "FLW018",
 })  # fmt: skip
 """A name that nothing answers to."""
 _FOLLOWS = frozenset({
@@ -32,6 +32,11 @@ _FOLLOWS = frozenset({
 _SUBJECTS = ("names", "name", "event", "state", "role", "approval", "system")
 _OF_SHAPE = frozenset({"ACC001", "ACC006", "ACC010", "MAC002", "SHT010"})
 """What is said of a document type where a value of its machine or grants that decides it is not as it must be."""
+_OF_COURSE = frozenset({
+    "FLW001", "FLW005", "FLW006", "FLW007", "FLW008", "FLW009", "FLW011", "FLW012", "FLW013", "FLW015", "FLW018",
+    "FLW022", "FLW023", "FLW024", "FLW029", "FLW031",
+})  # fmt: skip
+"""What is said of the course of a flow: nothing can be, where its file is not as it must be."""
 _UNREADABLE = frozenset({"EXP001", "EXP002", "EXP003", "EXP005", "EXP007"})
 _OF_ROWS = frozenset({"TAB009", "TAB010", "TAB011", "TAB012", "TAB013", "TAB018", "TAB023"})
 _SURROUNDINGS = frozenset({"user", "org", "device", "caller"})
@@ -57,6 +62,7 @@ def _without_repeats(found: list[Problem]) -> list[Problem]:
     lines = {(one.where.file, one.where.line, one.suggestion) for one in found if one.code == "SHP001"}
     guessed = {line[:2] for line in lines if line[2]}
     types = {one.where for one in found if one.code == "SHP012"}
+    cut = {one.where.file for one in found if one.code.startswith(("SYN", "SHP")) and not _is_slip(one)}
     absent = {_name(one) for one in found if one.code == "REF001"}
     nodes = any(one.where.file.startswith("nodes/") and one.severity is Severity.ERROR for one in found)
     anchors = {one.suggestion for one in found if one.code == "PRT007"}
@@ -70,10 +76,16 @@ def _without_repeats(found: list[Problem]) -> list[Problem]:
         and not (one.code in _UNREADABLE and (one.where.file, one.where.line) in guessed)
         and not ((one.where.file, one.where.line, _name(one)) in lines and one.code == "PAG007")
         and not (one.where in types and one.code == "REF001")
+        and not (one.code in _OF_COURSE and one.where.file in cut)
         and not (one.values.get("owner") in absent and one.code in _UNKNOWN)
         and not (nodes and one.code == "EXP016" and _name(one) in _SURROUNDINGS)
         and not (one.code == "PRT008" and _name(one) in anchors)
     ]
+
+
+def _is_slip(problem: Problem) -> bool:
+    """Whether all is known of what is meant: a misspelt key is read as the one that it is, a text is one."""
+    return problem.code == "SHP018" or (problem.code == "SHP001" and bool(problem.suggestion))
 
 
 def _declared(found: list[Problem], sources: Mapping[str, str]) -> tuple[list[Problem], set[str]]:

@@ -11,6 +11,9 @@ from engine.codes import word
 from engine.loading import MemoryTree, load
 from engine.problems import Problem
 from tests.definitions.wrong import office
+from tests.manual import GUIDE, Page, tree_of
+
+FLOW = "office/flows/take_key.yaml"
 
 ODD = ("null", "true", "12", "[a, b]", "{a: 1}", "''", "=", "=x", "1 + ", "{x}", "2026-02-30", "any", "new", "itself")
 
@@ -67,6 +70,20 @@ def broken(chance: random.Random) -> dict[str, str | bytes]:
 @pytest.mark.parametrize("seed", range(80))
 def test_broken_definitions_are_judged(seed: int) -> None:
     loaded = load(MemoryTree(broken(random.Random(seed))))  # noqa: S311 - repeatable, nothing secret
+    for problem in check(loaded).problems:
+        assert 1 <= problem.where.line <= loaded.sources[problem.where.file].count("\n") + 1
+        assert word(problem, "zh").message != ""
+        assert not suggests_itself(problem)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_broken_flows_are_judged(seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311 - repeatable, nothing secret
+    files = dict(tree_of(Page(GUIDE / "flows.md")))
+    lines = files[FLOW].split("\n")
+    for _ in range(chance.randrange(1, 3)):
+        chance.choice(CHANGES)(lines, chance.randrange(len(lines)), chance)
+    loaded = load(MemoryTree({**files, FLOW: "\n".join(lines)}))
     for problem in check(loaded).problems:
         assert 1 <= problem.where.line <= loaded.sources[problem.where.file].count("\n") + 1
         assert word(problem, "zh").message != ""
