@@ -43,13 +43,11 @@ from adapters.host.linux import LinuxHost
 from adapters.journal.book import JournalBook
 from adapters.journal.writing import begin_journal
 from adapters.notify.spool import SpoolNotifier
-from adapters.pdf.fonts import FontCache
-from adapters.pdf.press import ProcessPress
-from adapters.pdf.weasyprint import WeasyPdfWriter
+from adapters.pdf.later import LaterPdfWriter, LaterPress
 from adapters.processes.pool import Processes
 from adapters.qr.segno_codes import SegnoQrCode
 from adapters.scan.reader import ProcessScanReader
-from adapters.text.pinyin import PypinyinInitials
+from adapters.text.later import LaterPinyin
 from adapters.xml.documents import LxmlMessages
 from adapters.xml.signed import LxmlSignatures
 from caring import Care, arrive, enter
@@ -233,10 +231,10 @@ class Office:
             clock=self.clock,
             ids=TimeOrderedIds(self.corrected.milliseconds),
             passwords=Argon2Passwords(),
-            pdf=WeasyPdfWriter(FontCache(home / "fonts"), self.definitions),
+            pdf=LaterPdfWriter(home / "fonts", self.definitions),
             qr=SegnoQrCode(),
             workbook=self.workbook(),
-            pinyin=PypinyinInitials(),
+            pinyin=LaterPinyin(),
             notifiers=notifiers_of(node, home),
             channels=self.lines.channels(node),
             sources=self.lines.sources(node),
@@ -244,7 +242,7 @@ class Office:
             receiver=receive,
             crypto=self.crypto,
             xml=self.xml(force.schemas),
-            press=ProcessPress(self.processes.run, home / "fonts", self.definitions),
+            press=LaterPress(self.processes.run, home / "fonts", self.definitions),
             scans=ProcessScanReader(self.readers.run),
             address=self.settings.address,
             secret=self.secret,
@@ -337,7 +335,9 @@ class Office:
 
     def typesetter(self, folder: Path) -> Typesetter:
         """Lays out the prints of a folder of definitions."""
-        return WeasyPdfWriter(FontCache(self.settings.home / "fonts"), folder)
+        fonts = import_module("adapters.pdf.fonts").FontCache(self.settings.home / "fonts")
+        made: Typesetter = import_module("adapters.pdf.weasyprint").WeasyPdfWriter(fonts, folder)
+        return made
 
     def changes(self, folder: Path) -> Iterator[None]:
         """One item each time a file of a folder has changed."""
@@ -361,7 +361,7 @@ class Office:
 
     def serve(self, host: str, port: int, *, works: bool = True) -> int:
         """Run the web server until it is stopped; its processes do the work of a worker too, unless told not to."""
-        FontCache(self.settings.home / "fonts").start()
+        self._make_fonts()
         os.environ["GUIJU_HOST"], os.environ["GUIJU_PORT"] = host, str(port)
         self.settings = Settings.of(os.environ)
         self.__dict__["_runtime"] = replace(self.runtime(), address=self.settings.address)
@@ -374,7 +374,7 @@ class Office:
 
     def work(self) -> int:
         """Run worker processes alone until they are stopped."""
-        FontCache(self.settings.home / "fonts").start()
+        self._make_fonts()
         self.runtime()
         self._before_processes()
         keep_working(self, self.settings.workers)
@@ -400,6 +400,11 @@ class Office:
     def simulate_devices(self, told: Callable[[str], None]) -> int:
         """Run the simulated devices of this node until it is stopped. Raises ValueError, OSError."""
         return simulate(self.node(self.in_force()), self.settings.home, told)
+
+    def _make_fonts(self) -> None:
+        """Fonts for prints are made beside a node that begins; with a touch screen they are made at its first print."""
+        if self.runtime().node.kiosk is None:
+            import_module("adapters.pdf.fonts").FontCache(self.settings.home / "fonts").start()
 
     def _before_processes(self) -> None:
         """No connection may cross into processes that begin with what is loaded here."""
