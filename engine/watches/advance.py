@@ -30,11 +30,11 @@ def advance(
         place = replace(place, causes=_noted(place.causes, event.order, limits.not_after + LATE))
     fired: list[Match] = []
     for role in reversed([role for role, on in rule.on.items() if on == name]):
-        place, match = matched(rule, place, replace(event, role=role), limits.within, holds)
+        place, match = matched(rule, place, event.known_as(role), limits.within, holds)
         if match is None:
             continue
-        if not _caused(place, match, limits):
-            place, fires = _awaiting(place, match, limits)
+        if rule.not_after is None or not _caused(place, match, limits):
+            place, fires = (place, True) if rule.then_not is None else _awaiting(place, match, limits)
             fired.extend([match] if fires else [])
         break  # an event is not both ends of one match
     return place, tuple(fired)
@@ -72,8 +72,10 @@ def _ends(pending: Pending, order: Order) -> bool:
 
 def _noted(noted: Sequence[Order], order: Order, length: timedelta) -> tuple[Order, ...]:
     """Moments with one more, as far back as a length of time."""
-    found = sorted({*noted, order})
-    return tuple(one for one in found if found[-1][0] - one[0] <= length)[-MOST_KEPT:]
+    found = [*noted, order] if not noted or noted[-1] < order else sorted({*noted, order})
+    if found[-1][0] - found[0][0] > length:
+        found = [one for one in found if found[-1][0] - one[0] <= length]
+    return tuple(found[-MOST_KEPT:])
 
 
 def kept_until(place: Place, at: datetime, limits: Limits) -> datetime | None:

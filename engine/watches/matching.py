@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import timedelta
 
 from engine.model.event_rules import EventRule
@@ -25,7 +24,7 @@ Found = tuple[Place, Match | None]
 
 def matched(rule: EventRule, place: Place, event: Seen, within: timedelta | None, holds: Holds) -> Found:
     """Take one event of those that the rule is about."""
-    if any(kept.id == event.id and kept.role == event.role for kept in place.kept):
+    if _late(place.kept, event) and any(kept.id == event.id and kept.role == event.role for kept in place.kept):
         return place, None
     if rule.in_a_row:
         return _run(rule.in_a_row, place, event, within, holds)
@@ -46,8 +45,8 @@ def _window(times: int, place: Place, event: Seen, within: timedelta | None) -> 
         window = kept[start : start + times]
         if within is None or window[-1].at - window[0].at <= within:
             rest = kept[:start] + kept[start + times :]
-            return replace(place, kept=_young(rest, within)), Match(tuple(window), event)
-    return replace(place, kept=_young(kept, within)), None
+            return place.keeping(_young(rest, within)), Match(tuple(window), event)
+    return place.keeping(_young(kept, within)), None
 
 
 def _run(count: int, place: Place, event: Seen, within: timedelta | None, holds: Holds) -> Found:
@@ -56,14 +55,14 @@ def _run(count: int, place: Place, event: Seen, within: timedelta | None, holds:
         return place, None
     if not holds((event,)):
         left = tuple(kept for kept in place.kept if kept.order > event.order)
-        return replace(place, kept=left, closed=event.order), None
+        return place.keeping(left, event.order), None
     kept = _with(place.kept, event.bare())
     if within is not None:
         kept = [one for one in kept if kept[-1].at - one.at <= within]
     if len(kept) < count:
-        return replace(place, kept=tuple(kept)), None
+        return place.keeping(tuple(kept)), None
     run = tuple(kept[:count])
-    return replace(place, kept=tuple(kept[count:]), closed=run[-1].order), Match(run, event)
+    return place.keeping(tuple(kept[count:]), run[-1].order), Match(run, event)
 
 
 def _chain(roles: tuple[str, ...], place: Place, event: Seen, within: timedelta | None, holds: Holds) -> Found:
@@ -75,8 +74,8 @@ def _chain(roles: tuple[str, ...], place: Place, event: Seen, within: timedelta 
         chain = _back(roles, kept, at)
         fits = within is None or (bool(chain) and chain[-1].at - chain[0].at <= within)
         if event in chain and fits and holds(chain):
-            return replace(place, kept=tuple(kept[at + 1 :])), Match(chain, chain[-1])
-    return replace(place, kept=_needed(roles, kept, within)), None
+            return place.keeping(tuple(kept[at + 1 :])), Match(chain, chain[-1])
+    return place.keeping(_needed(roles, kept, within)), None
 
 
 def _back(roles: tuple[str, ...], kept: Sequence[Seen], at: int) -> tuple[Seen, ...]:
@@ -95,6 +94,8 @@ def _back(roles: tuple[str, ...], kept: Sequence[Seen], at: int) -> tuple[Seen, 
 def _needed(roles: tuple[str, ...], kept: Sequence[Seen], within: timedelta | None) -> tuple[Seen, ...]:
     """Events that may still be part of a chain: not the last of one, nor followed at once by another of the same."""
     newest = kept[-1].at
+    if newest - kept[0].at <= LATE:
+        return _young(kept, within)
     found: list[Seen] = []
     for one, after in zip(kept, [*kept[1:], None], strict=True):
         over = one.role == roles[-1] and newest - one.at > LATE
@@ -106,12 +107,19 @@ def _needed(roles: tuple[str, ...], kept: Sequence[Seen], within: timedelta | No
 
 def _young(kept: Sequence[Seen], within: timedelta | None) -> tuple[Seen, ...]:
     """Events that are not too old for what may still come."""
-    if within is not None and kept:
+    if within is not None and kept and kept[-1].at - kept[0].at > within + LATE:
         kept = [one for one in kept if kept[-1].at - one.at <= within + LATE]
     return tuple(kept[-MOST_KEPT:])
 
 
+def _late(kept: Sequence[Seen], event: Seen) -> bool:
+    """Whether one that happened later, or the event itself, is there already."""
+    return bool(kept) and event.order <= kept[-1].order
+
+
 def _with(kept: Sequence[Seen], event: Seen) -> list[Seen]:
+    if not _late(kept, event):
+        return [*kept, event]
     found = list(kept)
     insort(found, event, key=lambda one: one.order)
     return found

@@ -31,7 +31,11 @@ class Seen:
 
     def bare(self) -> Seen:
         """The event without what it held."""
-        return Seen(self.at, self.id, self.role)
+        return Seen(self.at, self.id, self.role) if self.content else self
+
+    def known_as(self, role: str) -> Seen:
+        """The event under the name that a rule gives it."""
+        return Seen(self.at, self.id, role, self.content) if role else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,10 @@ class Place:
     pending: tuple[Pending, ...] = ()
     causes: tuple[Order, ...] = ()
     absent: tuple[Order, ...] = ()
+
+    def keeping(self, kept: tuple[Seen, ...], closed: Order | None = None) -> Place:
+        """The place with other events kept, and a run that is over by now."""
+        return Place(kept, closed or self.closed, self.pending, self.causes, self.absent)
 
     @property
     def due(self) -> datetime | None:
