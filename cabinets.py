@@ -37,8 +37,9 @@ from simulating import is_cut, simulated, socket_of
 
 LOG = logging.getLogger("guiju")
 _EVERY: Mapping[str, float] = {LOCK: 0.2, CONTACTS: 0.1, SUPPLY: 2.0, CLIMATE: 5.0, CURRENT: 5.0, RADIO: 30.0}
-_ASKED, _CAMERA = 15.0, 60.0
-"""Seconds between two looks, where the node does not say: by class, of what is only asked whether it is there."""
+_ASKED, _CAMERA, _SPEAKS = 15.0, 60.0, 1.0
+"""Seconds between two looks, where the node does not say: by class; of what is only asked whether it is there, and of
+readers that speak by themselves, whose words are let go of where nobody reads them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def attendant_of(runtime: Callable[[], Runtime], devices: Devices, node: Node, h
 
 def _post(devices: Devices, name: str, said: Mapping[str, str]) -> Post:
     kind = DEVICE_KINDS[said["adapter"]].device
-    usual = _CAMERA if kind == CAMERA else _EVERY.get(kind, _ASKED)
+    usual = _SPEAKS if said["adapter"] == "zones_serial" else _CAMERA if kind == CAMERA else _EVERY.get(kind, _ASKED)
     return Post(name, kind, _round(devices, name, kind, float(said.get("every", usual))))
 
 

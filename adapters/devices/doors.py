@@ -36,6 +36,8 @@ from engine.model.devices import (
 )
 
 Result = TypeVar("Result")
+UNREAD = 1.0
+"""Seconds after which nobody reads any more."""
 
 
 class Snapshots(Protocol):
@@ -154,24 +156,33 @@ class Cards:
         self.runner.run(self.reader.test())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Zones:
-    """See `engine.ports.devices.ZoneReader`."""
+    """See `engine.ports.devices.ZoneReader`. The reader speaks by itself: what was laid on it while nobody read is
+    forgotten, so that a reading is never that of whoever stood there before."""
 
     runner: Runner
     reader: ZoneReader
+    now: Callable[[], float] = time.monotonic
+    _read: float = float("-inf")
 
     def read(self, within: float, today: date) -> ReadText | None:
         """What is laid on it within this time. Raises DeviceFault."""
-        return self.runner.run(self.reader.read(within, today))
+        self._read = self.now()
+        try:
+            return self.runner.run(self.reader.read(within, today))
+        finally:
+            self._read = self.now()
 
     def is_open(self) -> None:
         """A reader that only speaks can only be asked whether its port is there. Raises DeviceFault."""
-        self.runner.run(_nothing())
+        self.runner.run(self._forgotten())
 
-
-def _nothing() -> Talk[None]:
-    yield Pause(0)
+    def _forgotten(self) -> Talk[None]:
+        if self.now() - self._read > UNREAD:
+            yield from self.reader.forget()
+        else:
+            yield Pause(0)
 
 
 @dataclass

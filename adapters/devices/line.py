@@ -20,6 +20,8 @@ from engine.model.devices import DeviceFault, Trouble
 Result = TypeVar("Result")
 FLOOD, DRAINED_WITHIN = 65_536, 1.0
 """Bytes, and seconds before a question, after which whoever only talks noise is not listened to any longer."""
+LONGEST = 1.0
+"""Seconds beyond its time for which what has begun is heard to its end."""
 
 
 class Wire(Protocol):
@@ -91,6 +93,8 @@ class Line:
             self.sleep(step.seconds)
             return None
         if isinstance(step, Listen):
+            if step.afresh:
+                self._drain(step.ear(), aside)
             return self._heard(step.ear(), step, b"", aside)
         self._drain(step.ear(), aside)
         self.sleep(max(0.0, self._used + self.gap - self.now()))
@@ -108,11 +112,13 @@ class Line:
 
     def _heard(self, ear: Ear, step: Ask | Listen, echo: bytes, aside: Callable[[object], None]) -> object:
         until, damaged, budget = self.now() + step.within * self.patience, None, FLOOD
-        idle, begun = step.idle if isinstance(step, Listen) else None, False
+        idle, begun, latest = step.idle if isinstance(step, Listen) else None, False, until + LONGEST
         while budget > 0 and (left := until - self.now()) > 0:
             data = self.wire.read(min(left, idle) if begun and idle is not None else left)
             if begun and not data and idle is not None:
                 break
+            if idle is not None and data:  # nobody stops listening in the middle of what is said
+                until = max(until, min(latest, self.now() + idle))
             begun, budget = True, budget - len(data)
             echo, data = _without(echo, data)
             for event in ear.feed(data):

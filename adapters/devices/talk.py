@@ -31,12 +31,14 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Listen:
-    """Wait for an event that nobody asked for. Where it has no end of its own, so much silence is one."""
+    """Wait for an event that nobody asked for. Where it has no end of its own, so much silence is one; what has begun
+    in time is heard to its end. `afresh`: what lies there already does not count."""
 
     ear: Callable[[], Ear]
     fits: Callable[[object], bool] = anything
     within: float = 0.5
     idle: float | None = None
+    afresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)

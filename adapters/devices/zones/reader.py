@@ -22,6 +22,10 @@ IDLE = 0.2
 class ZoneReader:
     """One reader on a serial line."""
 
+    def forget(self) -> Talk[None]:
+        """What was laid on it before now is not read."""
+        yield Listen(BlockEar, lambda one: False, 0.0, afresh=True)
+
     def read(self, within: float, today: date) -> Talk[ReadText | None]:
         """What was laid on it within this time; None for nothing. Raises DeviceFault: unreadable where what came
         has the shape of no zone, cut short where it never ended."""

@@ -36,8 +36,8 @@ class MemoryWire:
                 due += delay
                 self._coming.append((due, piece))
 
-    def say(self, data: bytes) -> None:
-        self._coming.append((self.time, data))
+    def say(self, data: bytes, after: float = 0.0) -> None:
+        self._coming.append((self.time + after, data))
 
     def read(self, seconds: float) -> bytes:
         self._there()

@@ -151,7 +151,7 @@ def test_a_watch_tells_what_was_ordered_forced_and_left(stand):
     bank.force(7)
     end.say(end.model.changed(7))
     told = {(one.lock, one.change) for _ in range(3) for one in locks.watch()}
-    assert told == {(2, LockChange.OPENED), (7, LockChange.FORCED)}
+    assert told == {(2, LockChange.ORDERED), (2, LockChange.OPENED), (7, LockChange.FORCED)}
     bank.push(2)
     locks.now = lambda: time.monotonic() + 31
     assert {(one.lock, one.change) for _ in range(3) for one in locks.watch()} == {

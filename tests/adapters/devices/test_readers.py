@@ -11,6 +11,7 @@ from adapters.devices.camera.folder import FolderCamera
 from adapters.devices.cards import sdt
 from adapters.devices.cards.reading import CardReader
 from adapters.devices.cards.text import block_of, card_of, is_number
+from adapters.devices.doors import Zones as ZoneDoor
 from adapters.devices.fingers.module import FingerModule
 from adapters.devices.modem.messages import submissions, told
 from adapters.devices.modem.module import Modem
@@ -198,6 +199,28 @@ def test_a_reader_speaks_when_something_is_laid_on_it(framing, lines, split):
     text = line_to(wire).run(ZoneReader().read(30, TODAY))
     assert (text.lines, text.faults) == (lines, ())
     assert wire.time < 1
+
+
+def test_what_was_laid_while_nobody_read_is_forgotten():
+    wire, at = MemoryWire(Zones()), [100.0]
+    line = line_to(wire)
+    door = ZoneDoor(line, ZoneReader(), lambda: at[0])
+    wire.say(Zones().laid(TD1))  # whoever stood there before
+    door.is_open()
+    assert door.read(0.5, TODAY) is None
+    wire.say(Zones().laid(TD3)[:20])
+    at[0] += 0.4
+    door.is_open()  # somebody reads: nothing is dropped
+    wire.say(Zones().laid(TD3)[20:])
+    assert door.read(0.5, TODAY).lines == TD3
+
+
+def test_what_has_begun_in_time_is_heard_to_its_end():
+    wire = MemoryWire(Zones())
+    data = Zones().laid(TD3)
+    for at, piece in enumerate((data[:30], data[30:60], data[60:])):
+        wire.say(piece, 0.45 + at * 0.1)
+    assert line_to(wire).run(ZoneReader().read(0.5, TODAY)).lines == TD3
 
 
 def test_nothing_is_laid_on_it():
