@@ -263,7 +263,7 @@ class Care:
         try:
             shutil.copytree(self.home / "keys", folder / "keys")
             database = self.place.database
-            given = {**environment, "GUIJU_HOME": str(folder), "GUIJU_LANG": "en"}
+            given = {**environment, "GUIJU_NODE": self.node, "GUIJU_HOME": str(folder), "GUIJU_LANG": "en"}
             verb = ["db", "plan"]
             if database.place is not None:
                 database.copy(folder / "guiju.db")

@@ -35,7 +35,7 @@ STOP_SECONDS = 30.0
 PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0)
 TRIES = 2
 """How often a trial that was cut off is begun anew."""
-LOOK = 0.2
+LOOK, LIVES_EVERY = 0.2, 5.0
 _LIFELINE = 1  # PR_SET_PDEATHSIG
 _NODE = "node.pid"
 _CODE = "import sys; from app import main; sys.exit(main(sys.argv[1:]))"
@@ -69,7 +69,7 @@ class Launcher:
         self._child: subprocess.Popen[bytes] | None = None
         self._told = Told()
         self._stopped = False
-        self._failures = 0
+        self._failures, self._lived_at = 0, 0.0
 
     def run(self) -> int:
         """Until this process is told to stop."""
@@ -201,6 +201,10 @@ class Launcher:
     # --- what it tells -----------------------------------------------------------------------------------------------
 
     def _listen(self, seconds: float) -> None:
+        """Hear the node, and tell that the launcher lives: whether the node does is its own business."""
+        if time.monotonic() - self._lived_at > LIVES_EVERY:
+            self._lived_at = time.monotonic()
+            self._pass_on("WATCHDOG=1")
         ready, _, _ = select.select([self._socket], [], [], seconds)
         while ready:
             for line in self._socket.recv(4096).decode("utf-8", "replace").splitlines():
@@ -210,9 +214,9 @@ class Launcher:
     def _hear(self, line: str) -> None:
         if line == "READY=1":
             self._told.ready = True
+            self._pass_on(line)
         if line in ("READY=1", "WATCHDOG=1"):
             self._told.alive_at = time.monotonic()
-            self._pass_on(line)
 
     def _is_silent(self) -> bool:
         return self._told.ready and time.monotonic() - self._told.alive_at > self.silent_seconds

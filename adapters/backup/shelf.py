@@ -134,7 +134,7 @@ class Shelf:
 
     def _sealed(self, work: Path, moment: datetime) -> Manifest:
         """The database first, files after it: files are only added, so those that it names are there."""
-        place, name = self._place, f"{moment:%Y%m%d-%H%M%S}"
+        place, name = self._place, self._named(moment)
         key, sealed = place.keys.fresh()
         try:
             place.database.copy(work / "plain")
@@ -154,6 +154,15 @@ class Shelf:
             name, place.node, moment, place.version, place.program, place.database.kind, sealed, parts, files
         )
         return made.signed(key.mac)
+
+    def _named(self, moment: datetime) -> str:
+        """A name that no folder has: the moment, counted where a second has several."""
+        name = wanted = f"{moment:%Y%m%d-%H%M%S}"
+        number = 1
+        while any((folder / name).exists() for folder in self._folders):
+            number += 1
+            name = f"{wanted}-{number}"
+        return name
 
     def _files(self) -> Iterator[Part]:
         former = {part.path: part for part in self._newest()}

@@ -99,6 +99,10 @@ def test_files_that_did_not_change_are_kept_once_and_dropped_with_their_last_cop
     assert len(list(pool.glob("*/*"))) == 1
 
 
+def test_two_copies_of_one_second_have_two_names(shelf: Shelf) -> None:
+    assert [shelf.make(MOMENT).name for _ in range(2)] == ["20261122-033000", "20261122-033000-2"]
+
+
 def test_a_folder_that_is_gone_does_not_keep_the_other_from_its_copy(place: Place, tmp_path: Path) -> None:
     (tmp_path / "b").write_text("no folder")
     told: list[str] = []
