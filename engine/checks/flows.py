@@ -15,8 +15,10 @@ from engine.checks.flow_ways import Catalogue, Flows, Ways, goes_on, happens, ou
 from engine.checks.subject import Subject, problem, unknown
 from engine.model.device_kinds import classes
 from engine.model.flow_devices import CALL, DEVICE
-from engine.model.flows import AGAIN, BACK, Flow, Meeting, Step
+from engine.model.flows import AGAIN, BACK, FAULTS, INVALID, REFUSED, TIMEOUT, Flow, Meeting, Step
 from engine.problems import Problem, Span
+
+_ANY_STEP = Step("")
 
 
 def check_flows(subject: Subject) -> Iterator[Problem]:
@@ -49,25 +51,31 @@ def catalogue_of(subject: Subject, system: str) -> Catalogue:
 
 @dataclass(frozen=True, slots=True)
 class _Outer:
-    """What flows that run one do for it: outcomes that they take over, and whether they mind that nobody acts."""
+    """The flows that run one: they may take over outcomes, and mind that nobody acts."""
 
-    always: frozenset[str]
-    idle: bool
+    flows: list[Flow]
 
-    @classmethod
-    def of(cls, flows: list[Flow]) -> _Outer:
-        return cls(frozenset(name for flow in flows for name in flow.always), any(flow.idle for flow in flows))
+    def takes(self, outcome: str) -> bool:
+        """Whether one of them says of any step where an outcome leads."""
+        return any(flow.leads(_ANY_STEP, outcome) is not None for flow in self.flows)
+
+    @property
+    def idle(self) -> bool:
+        """Whether one of them goes on when nobody acts."""
+        return any(flow.idle is not None for flow in self.flows)
 
 
 def _course(subject: Subject, flow: Flow, flows: Flows, catalogue: Catalogue) -> Iterator[Problem]:
     """Where steps lead. Where a name is misspelt nothing is said of what follows from it."""
     misspelt = list(_targets(subject, flow))
     yield from misspelt
-    outer = _Outer.of(outer_flows(flow, flows))
+    outer = _Outer(outer_flows(flow, flows))
     found = {name: ways(step, flows, catalogue) for name, step in flow.steps.items()}
     for name, step in flow.steps.items():
         yield from _step(subject, flow, step, found[name], outer, catalogue)
     known = {outcome for one in found.values() for outcome in one.may} | {BACK}
+    if any(step.run for step in flow.steps.values()):  # of what flows within it do not name themselves
+        known |= FAULTS | {TIMEOUT, REFUSED, INVALID}
     if all(one.sure for one in found.values()):
         for outcome in flow.always:
             if outcome not in known and not happens(outcome, catalogue):
@@ -163,7 +171,7 @@ def _outcomes(
     lost = [
         outcome
         for outcome in found.must
-        if flow.leads(step, outcome) is None and not goes_on(step, outcome) and outcome not in outer.always
+        if flow.leads(step, outcome) is None and not goes_on(step, outcome) and not outer.takes(outcome)
     ]
     if lost and step.run:
         place = subject.places.value(step.where, "run")
@@ -175,7 +183,7 @@ def _outcomes(
 
 def _kept_waiting(subject: Subject, flow: Flow, step: Step, outer: _Outer, catalogue: Catalogue) -> Iterator[Problem]:
     """A meeting without an end of its own, and a screen that nobody gets away from."""
-    leads_back = flow.leads(step, BACK) is not None or BACK in outer.always
+    leads_back = flow.leads(step, BACK) is not None or outer.takes(BACK)
     idle = flow.idle is not None or outer.idle
     touched = bool(step.buttons) or leads_back
     if step.timeout is None:

@@ -18,6 +18,8 @@ MOST_ASIDE = 4
 """Interruptions of one flow that are gone back to; of more the oldest are forgotten."""
 DEEPEST = 10
 """Flows within each other."""
+_NOWHERE = Step("")
+"""A step that names nothing: what a flow says of any step."""
 
 
 def known(flows: Flows, frames: Frames) -> bool:
@@ -45,7 +47,7 @@ def led(flows: Flows, frames: Frames, outcome: str) -> Frames | None:
         return arrived(flows, frames, target, by_always=not named and outcome in {*flow.always, *FAULTS})
     for depth in range(len(frames) - 1, 0, -1):
         outer = frames[depth - 1]
-        target = flows[outer.flow].always.get(outcome)
+        target = flows[outer.flow].leads(_NOWHERE, outcome)
         if target is not None:
             return arrived(flows, frames[:depth], target, by_always=True, within=frames[depth:])
     return None

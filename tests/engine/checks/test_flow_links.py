@@ -65,3 +65,26 @@ def test_a_row_knows_its_own_number_and_the_flow_by_up() -> None:
 def test_what_is_typed_and_answered_has_its_type() -> None:
     assert checked(where="customer == up.form.nmae")[1] == ["EXP011 name"]
     assert checked(where="customer == up.answer.user")[1] == ["EXP011"]
+
+
+OUTER = """
+flow: outer
+always: {failed: leave, lock.forced: again_later}
+start: begin
+steps:
+  begin: {run: visit, on: {done: leave}}
+  again_later: {screen: [{text: 等}], timeout: 5 s, on: {timeout: again}}
+  leave: {end: done}
+"""
+
+
+def test_a_flow_may_take_over_what_those_within_it_do_not_name() -> None:
+    inner = (
+        FLOW.format(found="=order", where="customer == up.form.name")
+        .replace("screen:", "read: reader.card\n    timeout: 5 s\n    screen:")
+        .replace("on: {picked", "on: {done: leave, timeout: leave, picked")
+    )
+    alone = check(load(MemoryTree({**office(), "desk/flows/visit.yaml": inner}))).problems
+    assert [(one.code, one.values["outcomes"]) for one in alone] == [("FLW006", "failed, silent, gone, unreadable")]
+    files = {**office(), "desk/flows/visit.yaml": inner, "desk/flows/outer.yaml": OUTER}
+    assert [one.code for one in check(load(MemoryTree(files))).problems] == []

@@ -127,3 +127,15 @@ def test_frames_that_do_not_fit_each_other_are_not_known():
     assert not known(made, (Frame("gone", "a"),))
     assert not known(made, ())
     assert arrived(made, (Frame("outer", "a"),), "b")[0].step == "b"
+
+
+def test_an_outer_flow_takes_over_every_kind_of_fault_under_its_wider_name():
+    made = {
+        "outer": flow("outer", [Step("a", run="inner"), Step("b")], {"failed": "b"}),
+        "inner": flow("inner", [Step("a")]),
+    }
+    frames = (Frame("outer", "a"), Frame("inner", "a"))
+    found = led(made, frames, "silent")
+    assert found is not None
+    assert [one.step for one in found] == ["b"]
+    assert led(made, frames, "refused") is None
