@@ -9,6 +9,7 @@ A step is one of: an event (`as`, `event`, `on`, `with`, `confirm`, `comment`, `
 delegate | add_signer` (with `to`: a step or an account), `at_once: [steps]` (played in each order), `wait: 45 days`,
 `outage: CHANNEL` (it fails until `outage: null`), `receive` (with `gives`), `expect`; with `flow`, what happens at a
 kiosk (see `engine.testing.touching`).
+Long because all that a step may be is decided here.
 """
 
 from __future__ import annotations
