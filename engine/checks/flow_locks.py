@@ -14,10 +14,12 @@ from collections.abc import Iterator
 from engine.checks.flow_graph import closure
 from engine.checks.flow_ways import Catalogue, Flows, given, passed
 from engine.model.flow_devices import DEVICE, WAIT
-from engine.model.flows import BACK, DONE, Flow, Meeting, Step
+from engine.model.flows import BACK, DONE, TIMEOUT, Flow, Meeting, Step
 
 OPEN, STATE, CLOSED = "lock.open", "lock.state", "lock.closed"
 _STILL_OPEN = "open"
+_OPENED = frozenset({"wrong", "unsure"})
+"""Outcomes of an order, where they are named, behind which some lock may be open: another one, or nobody knows."""
 Culprit = tuple[str, str]
 """Flow and step that opened a lock."""
 
@@ -51,7 +53,7 @@ class Locks:
         """Outcomes of a step after which a lock is open, and who opened it."""
         for name, meeting in step.meets.items():
             if meeting.kind == DEVICE and self._what(meeting) == OPEN:
-                yield name or DONE, (flow.id, step.name)
+                yield from ((one, (flow.id, step.name)) for one in (name or DONE, *(_OPENED & step.on.keys())))
         yield from self._loose.get(step.run, {}).items()
 
     def _go(self, flow: Flow, starts: list[str], culprit: Culprit) -> None:
@@ -81,7 +83,7 @@ class Locks:
             if meeting.kind == WAIT and meeting.what == CLOSED:
                 yield name or DONE
             elif meeting.kind != WAIT and what == STATE:
-                yield from (one for one in given(meeting, self.catalogue) or () if one != _STILL_OPEN)
+                yield from (one for one in (*(given(meeting, self.catalogue) or ()), TIMEOUT) if one != _STILL_OPEN)
         for button in step.buttons:
             if button in step.confirm or ("" in step.confirm and button not in (BACK, "cancel")):
                 yield button

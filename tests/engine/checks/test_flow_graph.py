@@ -152,6 +152,14 @@ def test_a_lock_is_not_seen_when_the_wait_runs_out() -> None:
     assert unseen(flow(opening("shut"), late, END)) == [("f", "open")]
 
 
+def test_where_another_drawer_opened_somebody_looks_too() -> None:
+    shut = ordering("shut", "lock.closed", WAIT, done="end")
+    wrong = ordering("open", "lock.open", done="shut", wrong="told", failed="end")
+    assert unseen(flow(wrong, shut, asking("told", "end"), END)) == [("f", "open")]
+    look = ordering("look", "lock.state", open="told", closed="end", failed="end", timeout="end")
+    assert unseen(flow(wrong, shut, asking("told", "look"), look, END)) == []
+
+
 def test_a_lock_is_seen_when_people_are_asked() -> None:
     asked = Step("asked", buttons={"yes": FlowButton("yes", Title("y"))}, on={"yes": "end"}, confirm={"yes": None})  # type: ignore[dict-item]
     assert unseen(flow(opening("asked"), asked, END)) == []
