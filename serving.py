@@ -121,7 +121,7 @@ def answer(
         workers=workers,
         blocking_threads=threads,
         websockets=False,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.warning if threads == THREADS else LogLevels.error,  # streams hold more than it finds wise
         workers_kill_timeout=STOP_SECONDS,
         respawn_failed_workers=True,
     )
