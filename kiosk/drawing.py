@@ -50,6 +50,7 @@ def drawing() -> dict[str, object]:
         "picture": picture, "chart_json": chart_json, "is_menu": is_menu, "acts": acts, "short_name": short_name,
         "target_part": target_part, "segments": SEGMENTS, "letter": letter, "asked": asked,
         "inline": INLINE, "look": look,
+        "tells_state": tells_state,
     }  # fmt: skip
 
 
@@ -119,6 +120,12 @@ def asked(screen: Screen) -> frozenset[str]:
 def tone(row: RowView) -> str:
     """The colour and shape of a row's state."""
     return tones(row.document).get(row.state, "") if row.state else ""
+
+
+def tells_state(view: TableView) -> bool:
+    """Whether a table says the state of its rows beside its columns: not where a column does."""
+    told = [title(row.state_title) in {cell.text for cell in row.cells} for row in view.rows if row.state]
+    return bool(told) and not all(told)
 
 
 def look(row: RowView) -> str:

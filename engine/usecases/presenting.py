@@ -75,7 +75,8 @@ class Presenter:
         if field.kind == "code":
             return self._code(field.type.of, str(value))
         if field.kind == "codes":
-            codes = value if isinstance(value, tuple) else (value,)
+            # Whose account it is that acts, his roles are a set.
+            codes = sorted(value) if isinstance(value, frozenset) else value if isinstance(value, tuple) else (value,)
             return "、".join([self._code(field.type.of, str(code)) for code in codes])
         if field.kind in ("ref", "refs"):
             several = value if isinstance(value, tuple) else (value,)

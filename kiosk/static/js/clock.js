@@ -54,7 +54,6 @@ function line(now) {
   if (left === undefined) return;
   box.firstElementChild.style.transform = `scaleX(${whole ? left / whole : 0})`;
   box.classList.toggle("short", left < 10);
-  box.setAttribute("aria-label", say("left", { seconds: Math.ceil(left) }));
 }
 
 function ask(now) {

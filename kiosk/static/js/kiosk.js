@@ -69,8 +69,26 @@ function renew(now, next, typed) {
     const old = now.querySelector(`[data-press="${CSS.escape(fresh.dataset.press)}"]`);
     if (old) fresh.dataset.confirm === undefined ? delete old.dataset.confirm : (old.dataset.confirm = fresh.dataset.confirm);
   }
-  if (!typed) now.classList.toggle("busy", next.classList.contains("busy"));
+  if (!typed) {
+    now.classList.toggle("busy", next.classList.contains("busy"));
+    findings(now, next);
+  }
   settle();
+}
+
+/** What is wrong, at its fields and above them. */
+function findings(now, next) {
+  const before = now.querySelectorAll(".wrong, .finding").length;
+  for (const old of now.querySelectorAll(".wrong, .finding")) old.remove();
+  now.querySelector(".screen-body")?.before(...next.querySelectorAll(".finding"));
+  for (const fresh of next.querySelectorAll("[data-input]")) {
+    const old = now.querySelector(`[data-input="${CSS.escape(fresh.dataset.input)}"]`);
+    old?.classList.toggle("bad", fresh.classList.contains("bad"));
+    old?.append(...fresh.querySelectorAll(".wrong"));
+  }
+  const after = now.querySelectorAll(".wrong, .finding");
+  if (after.length && !before) play("error");
+  after[0]?.scrollIntoView({ block: "nearest" });
 }
 
 const openTabs = (root) => [...root.querySelectorAll('[role="tab"][aria-selected="true"]')].map((tab) => tab.id);

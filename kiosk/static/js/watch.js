@@ -36,6 +36,10 @@ export function follow(address, ping, told, lost) {
       if (failures >= TRIES) lost(true);
     }
   };
+  addEventListener("kiosk:cut", () => {
+    stream.close();
+    judge();
+  });
   open();
   setInterval(judge, PATIENCE);
 }
