@@ -16,6 +16,9 @@ from typing import Protocol, Self
 
 from adapters.devices.simulators.faults import Faults
 
+KEPT = 1 << 16
+"""Bytes of what was heard that are kept."""
+
 
 class Model(Protocol):
     """A device as bytes."""
@@ -27,7 +30,7 @@ class Model(Protocol):
 
 @dataclass
 class Terminal:
-    """One device on one line; `heard` is all that ever came."""
+    """One device on one line; `heard` is what came last."""
 
     model: Model
     faults: Faults = field(default_factory=Faults)
@@ -69,6 +72,7 @@ class Terminal:
 
     def _answer(self, data: bytes) -> None:
         self.heard += data
+        del self.heard[:-KEPT]
         if not self.has_power:
             return
         for delay, piece in self.faults.applied(data, self.model.hear(data)):
