@@ -176,6 +176,7 @@ def fill_in_a_form(page: Page, look: Eyes) -> None:
 
 
 def be_interrupted(page: Page, kiosk) -> None:
+    at(page, "home")
     kiosk.service.heard("lock.forced", {"board": "", "lock": 3})
     at(page, "forced")  # nobody touched anything: the screen came by itself
     press(page, "seen")
