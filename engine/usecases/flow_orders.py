@@ -115,10 +115,11 @@ class OrderRoom:
     def door(self, order: Order, door: Callable[[Devices, str], Door]) -> Door:
         """The device that is named, or else the node's first that is of this kind. Raises DeviceFault."""
         assert self.devices is not None
-        name = order.what.rpartition(".")[0]
+        name, named = order.what.rpartition(".")[0], str(order.given.get(BOARD) or "")
         known = classes(self.runtime.node.devices)
-        named = str(order.given.get(BOARD) or "") or (name if name in known else "")
-        wanted: Sequence[str] = [named] if named else [one for one, kind in known.items() if kind == name]
+        alike = [one for one, kind in known.items() if kind == name and one != name]
+        own = [name] if name in known else []  # a node may well call its reader `reader`
+        wanted: Sequence[str] = [named] if named else [*own, *alike]
         for one in wanted:
             try:
                 return door(self.devices, one)

@@ -385,11 +385,19 @@ def _has_way(standing: Standing) -> bool:
 def _trouble(meeting: Meeting, outcome: str) -> Finding:
     """What a step does not expect of a device or service: told, and the step stays."""
     zh, en = _TROUBLES.get(outcome, ("没有成功", "did not succeed"))
-    return Finding("meeting", {"zh": f"{meeting.what}：{zh}", "en": f"{meeting.what}: {en}"}, (outcome,))
+    what = _WORDS.get(meeting.what.partition(".")[0], ("操作", "this"))
+    return Finding("meeting", {"zh": f"{what[0]}：{zh}", "en": f"{what[1]}: {en}"}, (outcome,))
 
 
+_WORDS = {
+    "lock": ("锁", "the lock"),
+    "reader": ("读取器", "the reader"),
+    "finger": ("指纹仪", "the fingerprint reader"),
+    "camera": ("摄像头", "the camera"),
+    "radio": ("短信模块", "the radio"),
+}
 _TROUBLES = {
-    "silent": ("设备没有应答", "the device does not answer"),
-    "gone": ("设备未连接", "the device is not there"),
+    "silent": ("没有应答", "no answer"),
+    "gone": ("未连接", "not connected"),
     "unreadable": ("读取失败，请重试", "could not be read: try again"),
 }

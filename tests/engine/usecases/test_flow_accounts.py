@@ -223,6 +223,24 @@ def test_a_reader_is_looked_at_until_something_lies_there(kiosk):
     assert ordered(kiosk, "reader.card", Door("cards", *[None] * 9), kind="read") is None  # nobody waits any more
 
 
+def test_a_reader_that_bears_the_name_of_its_class_is_not_the_only_one(kiosk):
+    class Readers(Door):
+        def __getattr__(self, kind):
+            def door(name):
+                if (name, kind) not in (("reader", "zones"), ("cards", "cards")):
+                    raise DeviceFault(Trouble.UNKNOWN_DEVICE, name)
+                return self
+
+            return door
+
+    card = CardText("张三", "男", "汉", "", "", "1", "", "", "")
+    kiosk = with_devices(kiosk, reader="zones_serial", cards="cards_sdt")
+    assert ordered(kiosk, "reader.card", Readers("", card), kind="read")[0] == "done"
+    assert ordered(kiosk, "reader.document", Readers("", ReadText("TD3", ())), kind="read")[0] == "done"
+    assert ordered(kiosk, "cards.card", Readers("", card), kind="read")[0] == "done"
+    assert ordered(kiosk, "reader.card", Readers("", card), kind="read", board="reader")[0] == "gone"
+
+
 @pytest.mark.parametrize(
     ("trouble", "outcome"),
     [
