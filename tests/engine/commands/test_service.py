@@ -49,3 +49,11 @@ def test_a_unit_is_written_shown_and_taken_away(guiju, tmp_path):
     assert guiju("uninstall", "--to", str(tmp_path))[0] == 2
     assert guiju("install", "--to", str(tmp_path / "none"))[0] == 2
     assert guiju("show", "--name", "../x")[0] == 2
+
+
+def test_a_watched_unit_begins_the_launcher_and_is_begun_anew_when_it_is_silent(guiju):
+    lines = unit_text("guiju", "", {}, watched=True).splitlines()
+    (start,) = [one for one in lines if one.startswith("ExecStart=")]
+    assert start.endswith('/guiju-launch" run --no-demo')
+    assert {"Type=notify", "NotifyAccess=main", "WatchdogSec=120"} <= set(lines)
+    assert "guiju-launch" in guiju("show", "--watched")[1]
