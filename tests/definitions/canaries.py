@@ -215,7 +215,7 @@ def _made(field: Field, number: int) -> object:
     made = {
         Kind.TEXT: f"qz{number:04d}ab{number:04d}cd{number:04d}efgh{number:04d}",
         Kind.INTEGER: 70_000_000 + number,
-        Kind.NUMBER: Decimal(80_000_000 + number).quantize(Decimal(1).scaleb(-(field.scale or 2))),
+        Kind.NUMBER: _fitting(field, Decimal(80_000_000 + number).quantize(Decimal(1).scaleb(-(field.scale or 2)))),
         Kind.BOOLEAN: True,
         Kind.DATE: date(1901, 1, 1) + timedelta(days=7 * number),
         Kind.DATETIME: datetime(1801, 1, 1, 3, 7) + timedelta(days=11 * number),
@@ -283,3 +283,8 @@ def texts(value: object) -> Iterator[str]:
             yield from texts(inner)
     elif value is not None:
         yield str(value)
+
+
+def _fitting(field: Field, number: Decimal) -> Decimal | None:
+    """None where a field is too narrow for a number that nobody else has."""
+    return number if number < Decimal(10) ** (field.digits - (field.scale or 0) if field.digits else 34) else None
