@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
-from engine.model.flow_devices import READ
+from engine.model.flow_devices import READ, WAIT
 from engine.ports.devices import Devices
 from engine.problems import Finding, Refused
 from engine.usecases.flow_orders import OrderRoom
@@ -206,7 +206,9 @@ class KioskService:
                 LOG.exception("an order of the kiosk failed: %s", order.what)
                 ended = "failed", {}
             if ended is None:
-                return
+                if order.kind != WAIT or not wanted.pause(_REST):
+                    return
+                continue  # a door may open and close between two looks of the attendant: here it is looked at as well
             self._answered(order, *ended)
             if order.kind != READ or not wanted.pause(_REST):
                 return

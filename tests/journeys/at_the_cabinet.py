@@ -311,3 +311,13 @@ _PRESSED = {
 }  # fmt: skip
 PAPERS: dict[str, dict[str, str]] = {}
 """Papers by their number, as the simulated reader is told of them."""
+
+
+def paper_of(known: Mapping[str, Any]) -> dict[str, str]:
+    """The booklet of a document, as the simulated reader is told of it."""
+    surname, _, given = str(known["YWXM"]).partition(" ")
+    return {
+        "form": "book", "number": str(known["ZJHM"]), "surname": surname, "given": given,
+        "birth": f"{known['CSRQ']:%y%m%d}", "expiry": f"{known['YXQJZRQ']:%y%m%d}",
+        "sex": "M" if known["XB"] == "1" else "F",
+    }  # fmt: skip

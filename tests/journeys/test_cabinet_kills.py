@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from tests.journeys.at_the_cabinet import PAPERS, Errand, Machine, Person, Place, Shown
+from tests.journeys.at_the_cabinet import PAPERS, Errand, Machine, Person, Place, Shown, paper_of
 
 STEPS = {
     "take_out": ("by_code", "search", "show", "open", "take", "passed", "done_by_hand", "finished"),
@@ -49,15 +49,6 @@ def world(tmp_path_factory):
         place = Place(str(drawer["board"]), int(drawer["lock"]))
         Person(machine).does("put", board=place.board, lock=place.lock)
         yield World(machine, place)
-
-
-def paper_of(known):
-    surname, _, given = str(known["YWXM"]).partition(" ")
-    return {
-        "form": "book", "number": str(known["ZJHM"]), "surname": surname, "given": given,
-        "birth": f"{known['CSRQ']:%y%m%d}", "expiry": f"{known['YXQJZRQ']:%y%m%d}",
-        "sex": "M" if known["XB"] == "1" else "F",
-    }  # fmt: skip
 
 
 def wanted() -> list[tuple[str, str]]:
