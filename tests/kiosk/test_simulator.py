@@ -43,7 +43,7 @@ def shown(tmp_path):
 
 
 def test_hands_and_what_is_heard(shown):
-    client, attendant, play = shown
+    client, _, play = shown
     told = client.post(f"{PLACE}/act", json={"act": "force", "board": "left", "lock": 7}).json
     assert told["devices"][0]["open"] == [7]
     play._hear("lock.forced", {"board": "left", "lock": 7})
