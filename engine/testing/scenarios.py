@@ -49,6 +49,7 @@ Make = Callable[[Clock], Runtime]
 FIRST_DAY = "2026-01-05"
 _MOST_RUNS = 500
 _MOST_ORDERS = 6
+_LENGTHS = {"second": 1, "day": 86_400, "week": 604_800}
 _VERBS = (
     *sorted(VERBS),
     "event",
@@ -346,4 +347,5 @@ class _Course:
 def _often(job: Job, length: timedelta) -> bool:
     """Whether a job is due too often to follow each moment: it has its turn when something else happens, and last."""
     period = period_of(job.every)
-    return period is None or (period.unit == "second" and length.total_seconds() > _MOST_RUNS * period.count)
+    seconds = _LENGTHS.get(period.unit, 0) if period is not None else 0
+    return period is None or length.total_seconds() > _MOST_RUNS * period.count * seconds > 0

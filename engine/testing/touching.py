@@ -57,7 +57,8 @@ def standing_at(runtime: Runtime, name: str, system: str) -> Runtime:
     steps |= {f"ended {end}": FlowStep(f"ended {end}", buttons=again, on={"again": "run"}) for end in ends}
     memory = Document(AROUND, flow.system, Title(), {}, Shape(AROUND, {}))
     around = Flow(AROUND, flow.title, flow.system, memory, steps, "run")
-    role = runtime.node.kiosk.role if runtime.node.kiosk is not None else ""
+    homes = [runtime.node, *(node for node in definitions.nodes.values() if flow.system in node.systems)]
+    role = next((node.kiosk.role for node in homes if node.kiosk is not None), "")
     known = replace(definitions, flows={**definitions.flows, AROUND: around})
     return replace(
         runtime,
