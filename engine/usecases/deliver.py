@@ -1,7 +1,7 @@
 """The worker's step: takes effects that are due and carries them out, each in its own transaction.
 
-An effect may be taken twice (a crash between doing and noting): each doing is keyed or harmless when repeated. Long
-because what carries out each kind of effect stands in one table.
+An effect may be taken twice (a crash between doing and noting): each doing is keyed or harmless when repeated.
+Long because what carries out each kind of effect stands in one table.
 """
 
 from __future__ import annotations
