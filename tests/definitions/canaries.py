@@ -248,7 +248,7 @@ def _account(runtime: Runtime, role: str, login: str, ids: Mapping[str, str]) ->
     values: dict[str, object] = {name: [] if field.is_table else None for name, field in declared.items()}
     held: object = (role,) if declared[accounts.roles].type.kind is Kind.CODES else role
     values |= {accounts.login: login, accounts.name: f"Account {login}", accounts.roles: held, accounts.enabled: True}
-    values[accounts.org] = ids[_organisations(runtime)]
+    values |= {name: ids[one.type.of] for name, one in declared.items() if one.type.kind is Kind.REF and one.type.of}
     record = Record(accounts.document, {**_system(runtime.ids.new(), "enabled"), **values})
     with runtime.store.begin() as unit:
         unit.insert(record)

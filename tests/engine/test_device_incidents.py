@@ -11,6 +11,7 @@ from engine.model.devices import Condition, Doubt, Enrolment, LockChange, PulseO
 
 WELL = {
     Condition.NEW, Condition.WELL, Condition.SHAKY, PulseOutcome.OPENED, LockChange.OPENED, LockChange.CLOSED,
+    LockChange.ORDERED,
     Enrolment.STORED,
 }  # fmt: skip
 WORDS = [one for kind in (Trouble, Condition, PulseOutcome, LockChange, Enrolment, Doubt) for one in kind]
