@@ -60,17 +60,7 @@ Row = Mapping[str, object]
 
 def ask(runtime: Runtime, effect: Effect) -> None:
     """Ask a service and let its answer have its effect. Raises DeliveryError."""
-    service = runtime.definitions.services[str(effect.payload["service"])]
-    content = _content(runtime, effect)
-    try:
-        content = _signed(runtime, service, content)
-        answered = _asked(runtime, service, effect, content)
-    except DeliveryError as failed:
-        _land(runtime, service, effect, content, failed.incident)
-        raise
-    _land(runtime, service, effect, content, None)
-    if service.receipt:
-        take_in(runtime, service.id, Arrived(answered, effect.key, service.receipt))
+    answered = _landed_answer(runtime, effect)
     if effect.payload.get("ok"):
         _answer(runtime, effect, answered)
 
@@ -78,8 +68,13 @@ def ask(runtime: Runtime, effect: Effect) -> None:
 def answer_of(runtime: Runtime, payload: Row, key: str) -> bytes:
     """Ask a service now, and give what it answers, a receipt understood; the call is kept as one of the worker is.
     Raises DeliveryError."""
-    service = runtime.definitions.services[str(payload["service"])]
-    effect = Effect(runtime.ids.new(), CALL, key, runtime.clock.now(), payload=payload, attempts=_GIVEN_UP)
+    now = runtime.clock.now()
+    return _landed_answer(runtime, Effect(runtime.ids.new(), CALL, key, now, payload=payload, attempts=_GIVEN_UP))
+
+
+def _landed_answer(runtime: Runtime, effect: Effect) -> bytes:
+    """The answer of a service; what was asked and how it went is kept, a receipt taken in. Raises DeliveryError."""
+    service = runtime.definitions.services[str(effect.payload["service"])]
     content = _content(runtime, effect)
     try:
         content = _signed(runtime, service, content)
