@@ -21,7 +21,7 @@ from engine.usecases.wording_cells import choices
 from engine.web.administrators import administrators_only
 from engine.web.doors import signed_in
 from engine.web.surroundings import actor, language, runtime, say, text_of, title
-from engine.web.wording import catalogue
+from engine.web.wording import PAGES
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin", template_folder="templates")
 MOST_AUDIT = 200
@@ -209,14 +209,14 @@ def audit() -> str:
 
 def _told(key: str, name: str) -> str:
     """A name of the engine in words, where it has some."""
-    return say(key) if key in catalogue() else name
+    return say(key) if key in PAGES.texts else name
 
 
 def _rhythm(job: Job) -> str:
     """How often and when a job runs, in words."""
     *many, unit = job.every.split()
     unit = unit.removesuffix("s") + ("s" if many else "")
-    known = f"admin.every.{unit}" in catalogue()
+    known = f"admin.every.{unit}" in PAGES.texts
     often = say(f"admin.every.{unit}", count="".join(many)) if known else job.every
     return " ".join(filter(None, (often, job.on, job.at)))
 

@@ -20,7 +20,7 @@ from engine.usecases.monitoring import attention
 from engine.web.administrators import administrators_only
 from engine.web.doors import signed_in
 from engine.web.surroundings import runtime, say
-from engine.web.wording import catalogue
+from engine.web.wording import PAGES
 
 _AT_ONCE = 100
 _STATES = {"listening": "ops.channel_state.", "a message is": "ops.state."}
@@ -59,10 +59,10 @@ def _codes(text: str) -> frozenset[str]:
 def _worded(text: str) -> str:
     """What this program itself says of its course, in the reader's language; anything else as it is."""
     head, _, state = text.partition(": ") if text.startswith("listening: ") else text.rpartition(" ")
-    if f"log.line.{text}" in catalogue():
+    if f"log.line.{text}" in PAGES.texts:
         return say(f"log.line.{text}")
     known = _STATES.get(head, "") + state
-    return say(f"log.line.{head}", state=say(known)) if head in _STATES and known in catalogue() else text
+    return say(f"log.line.{head}", state=say(known)) if head in _STATES and known in PAGES.texts else text
 
 
 def _older(asked: Mapping[str, str], page: LogPage) -> str:

@@ -26,7 +26,7 @@ from engine.usecases.signing_settings import (
 from engine.web.administrators import administrators_only
 from engine.web.doors import signed_in
 from engine.web.surroundings import actor, runtime, say
-from engine.web.wording import catalogue
+from engine.web.wording import PAGES
 
 
 @blueprint.get("/security")
@@ -91,7 +91,7 @@ def words(refused: CryptoRefused) -> str:
 def why(fault: str) -> str:
     """A fault in words."""
     key = f"security.fault.{fault}"
-    return say(key) if key in catalogue() else fault
+    return say(key) if key in PAGES.texts else fault
 
 
 def _page(*, told: str = "", ask: str = "", tried: Sequence[TriedKey] | None = None) -> str:

@@ -22,7 +22,7 @@ from engine.usecases.views import FieldView
 from engine.usecases.wording_cells import choices
 from engine.web.surroundings import language, runtime, title
 from engine.web.tones import tones
-from kiosk.wording import worded
+from kiosk.wording import KIOSK
 
 PICTURES = Path(__file__).parent / "pictures"
 MANY = 2
@@ -85,7 +85,7 @@ def acts(screen: Screen) -> tuple[TouchButton | None, tuple[TouchButton, ...]]:
 
 
 def _both(key: str) -> Title:
-    return Title(worded(key, "zh"), worded(key, "en"))
+    return Title(*KIOSK.texts[key])
 
 
 # --- fields ----------------------------------------------------------------------------------------------------------
@@ -119,7 +119,7 @@ def asked(screen: Screen) -> frozenset[str]:
 
 def tone(row: RowView) -> str:
     """The colour and shape of a row's state."""
-    return tones(row.document).get(row.state, "") if row.state else ""
+    return row.tone or (tones(row.document).get(row.state, "") if row.state else "")
 
 
 def tells_state(view: TableView) -> bool:
@@ -183,7 +183,9 @@ def chart_json(chart: ChartView) -> dict[str, object]:
         "categories": chart.categories,
         "keys": chart.keys,
         "splits": chart.splits,
-        "series": [{"name": one.name or worded("count", language()), "values": one.values} for one in chart.series],
+        "series": [
+            {"name": one.name or KIOSK.worded("count", language()), "values": one.values} for one in chart.series
+        ],
         "unit": chart.unit,
         "address": "",
     }

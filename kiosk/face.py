@@ -38,7 +38,7 @@ from kiosk import specimen
 from kiosk.drawing import drawing, shows
 from kiosk.near import is_local
 from kiosk.state import state_of
-from kiosk.wording import for_scripts, worded
+from kiosk.wording import KIOSK
 
 SERVICE = "kiosk"
 """Where an application keeps the service that runs the flow of its node."""
@@ -102,9 +102,9 @@ def asset(path: str) -> str:
 @blueprint.context_processor
 def _every_page() -> dict[str, object]:
     return {
-        "k": lambda key, **values: worded(key, language(), **values),
+        "k": lambda key, **values: KIOSK.worded(key, language(), **values),
         "kiosk_asset": asset,
-        "script_words": json.dumps(for_scripts(language()), ensure_ascii=False),
+        "script_words": json.dumps(KIOSK.for_scripts(language()), ensure_ascii=False),
         "state": lambda: state_of(runtime(), language()),
         **drawing(),
     }

@@ -22,11 +22,11 @@ from engine.web.security import csrf
 from engine.web.surroundings import address, language, runtime
 from kiosk.attending import Attendant
 from kiosk.near import is_local
+from kiosk.wording import SIMULATOR
 
 PLAY = "simulator"
 """Where an application keeps what it plays with."""
 FOLDER = Path(__file__).parent / "static" / "simulator"
-WORDS = Path(__file__).parent / "simulator.json"
 MOST_HEARD = 40
 
 blueprint = Blueprint("simulator", __name__, url_prefix="/simulator", template_folder="templates")
@@ -71,7 +71,7 @@ def play() -> Play:
 @blueprint.get("")
 def page() -> str:
     """The page."""
-    words = {key: told[language()] for key, told in json.loads(WORDS.read_text("utf-8")).items()}
+    words = {key: SIMULATOR.worded(key, language()) for key in SIMULATOR.texts}
     at = {
         name: url_for("simulator.static_file", version=_assets.version, name=name) for name in ("page.css", "page.js")
     }

@@ -25,7 +25,7 @@ def add(verbs: Verbs) -> None:
 
 def act(composition: Composition, options: argparse.Namespace) -> int:
     """Run the verb: 0 when it was stopped."""
-    composition.runtime()
+    node = composition.runtime().node
     found = [] if options.no_demo else composition.play_demo()
     if found:
         line(say("run.demo"))
@@ -33,7 +33,12 @@ def act(composition: Composition, options: argparse.Namespace) -> int:
         line(f"  {login:<12} {password}   {roles}")
     _say_who_is_missing(composition)
     tell_at_start(composition)
-    line(f"http://{options.host}:{options.port}/")
+    at = f"http://{options.host}:{options.port}/"
+    line(at)
+    if node.kiosk is not None:
+        line(say("run.kiosk", address=f"{at}kiosk"))
+    if node.simulate:
+        line(say("run.simulator", address=f"{at}simulator"))
     try:
         return composition.serve(options.host, options.port, works=not options.pages_only)
     finally:

@@ -17,7 +17,7 @@ from engine.usecases.views import Actor, MenuView
 from engine.web.assets import Assets
 from engine.web.rates import RateLimit
 from engine.web.settings import WebSettings
-from engine.web.wording import worded
+from engine.web.wording import PAGES
 
 LANGUAGES = ("zh", "en")
 THEMES = ("auto", "light", "dark")
@@ -85,7 +85,7 @@ def theme() -> str:
 
 def say(key: str, **values: object) -> str:
     """A text of the pages in the language of the request."""
-    return worded(key, language(), **values)
+    return PAGES.worded(key, language(), **values)
 
 
 def title(of: Title | None) -> str:

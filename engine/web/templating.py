@@ -21,7 +21,7 @@ from engine.web.addresses import addresses
 from engine.web.controls import Control
 from engine.web.drawing import HOLE, icons, repeated
 from engine.web.list_rows import row_values
-from engine.web.wording import for_scripts
+from engine.web.wording import PAGES
 
 MANY = 6
 """Fields without a value that a section shows one by one."""
@@ -74,7 +74,7 @@ def _page_values() -> dict[str, object]:
 @cache
 def _words(language: str) -> Markup:
     """The texts of scripts as they stand in every page."""
-    return htmlsafe_json_dumps(for_scripts(language), ensure_ascii=False, separators=(",", ":"))
+    return htmlsafe_json_dumps(PAGES.for_scripts(language), ensure_ascii=False, separators=(",", ":"))
 
 
 def in_runs(fields: Iterable[FieldView]) -> list[tuple[bool, list[FieldView]]]:

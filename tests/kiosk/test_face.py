@@ -7,7 +7,7 @@ import re
 import pytest
 
 from engine.usecases.flow_views import Touch
-from kiosk.wording import catalogue
+from kiosk.wording import KIOSK
 
 
 def attribute(page: str, name: str) -> str:
@@ -181,7 +181,7 @@ def test_specimens_are_for_administrators(hand):
 
 def test_texts_stand_in_both_languages():
     places = re.compile(r"\{(\w+)\}")
-    for key, (zh, en) in catalogue().items():
+    for key, (zh, en) in KIOSK.texts.items():
         assert zh.strip(), key
         assert en.strip(), key
         assert sorted(places.findall(zh)) == sorted(places.findall(en)), key

@@ -7,7 +7,7 @@ import pytest
 
 import admin
 import engine.web
-from engine.web.wording import catalogue, worded
+from engine.web.wording import PAGES
 
 ROOM = Path(engine.web.__file__).parent
 CONSOLE = [*Path(admin.__file__).parent.glob("*.py"), *Path(admin.__file__).parent.glob("templates/admin/*.html")]
@@ -29,12 +29,12 @@ def used() -> tuple[set[str], set[str]]:
 
 
 def test_every_text_stands_in_both_languages():
-    assert all(zh.strip() and en.strip() for zh, en in catalogue().values())
+    assert all(zh.strip() and en.strip() for zh, en in PAGES.texts.values())
 
 
 def test_places_are_the_same_in_both_languages():
     places = re.compile(r"\{(\w+)\}")
-    for key, (zh, en) in catalogue().items():
+    for key, (zh, en) in PAGES.texts.items():
         assert sorted(places.findall(zh)) == sorted(places.findall(en)), key
 
 
@@ -42,7 +42,7 @@ def test_every_key_is_used():
     whole, begun = used()
     unused = [
         key
-        for key in catalogue()
+        for key in PAGES.texts
         if key.removeprefix("js.") not in whole and not any(key.startswith(start) for start in begun)
     ]
     assert not unused
@@ -54,19 +54,19 @@ def test_every_key_is_used():
 def test_every_used_key_is_there(pattern):
     files = [*ROOM.glob("*.py"), *ROOM.glob("templates/*.html"), *CONSOLE]
     keys = {key for file in files for key in re.findall(pattern, file.read_text(encoding="utf-8"))}
-    assert keys <= catalogue().keys()
+    assert keys <= PAGES.texts.keys()
 
 
 def test_scripts_find_their_words():
     text = "\n".join(file.read_text(encoding="utf-8") for file in ROOM.glob("static/js/**/*.js"))
     keys = set(re.findall(r'\bsay\("([\w.]+)"', text))
-    assert {f"js.{key}" for key in keys} <= catalogue().keys()
+    assert {f"js.{key}" for key in keys} <= PAGES.texts.keys()
 
 
 def test_english_and_chinese_do_not_mix():
-    assert worded("login.enter", "zh") == "登录"
-    assert worded("login.enter", "en") == "Sign in"
-    assert not [key for key, (_, en) in catalogue().items() if re.search(r"[\u4e00-\u9fff]", en)]
+    assert PAGES.worded("login.enter", "zh") == "登录"
+    assert PAGES.worded("login.enter", "en") == "Sign in"
+    assert not [key for key, (_, en) in PAGES.texts.items() if re.search(r"[\u4e00-\u9fff]", en)]
 
 
 def test_only_the_tokens_name_colours():
