@@ -13,7 +13,7 @@ from typing import Any
 
 from engine.commands.bearer import card_pin, new_pins
 from engine.commands.composition import Composition
-from engine.commands.output import as_json, fault, line
+from engine.commands.output import as_json, fault, keys_refused, line
 from engine.commands.parsers import Verbs, for_programs, verb
 from engine.console import say
 from engine.model.crypto import CryptoRefused, KeyKind
@@ -54,7 +54,7 @@ def act(composition: Composition, options: argparse.Namespace) -> int:
     try:
         return _ACTS[options.what](composition, options)
     except CryptoRefused as refused:
-        fault(say("crypto.refused", why=say(f"crypto.fault.{refused.code.value}"), about=refused.about).rstrip(" ：:"))
+        keys_refused(refused)
         return 1
     except OSError as error:
         fault(say("crypto.unreadable", file=error.filename or "", why=error.strerror or ""))

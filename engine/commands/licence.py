@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from engine.commands.composition import Composition
-from engine.commands.output import fault, line
+from engine.commands.output import fault, keys_refused, line
 from engine.commands.parsers import Verbs, verb
 from engine.console import say
 from engine.model.crypto import CryptoRefused
@@ -41,7 +41,7 @@ def act(composition: Composition, options: argparse.Namespace) -> int:
         fault(say("licence.refused", why=say(f"licence.fault.{refused.fault.value}"), about=refused.about))
         return 1
     except CryptoRefused as refused:
-        fault(say("crypto.refused", why=say(f"crypto.fault.{refused.code.value}"), about=refused.about).rstrip(" ：:"))
+        keys_refused(refused)
         return 1
     except OSError as error:
         fault(say("crypto.unreadable", file=error.filename or "", why=error.strerror or ""))

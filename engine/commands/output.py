@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from engine.console import say
 from engine.loading.nearest import nearest
+from engine.model.crypto import CryptoRefused
 
 
 def line(text: str = "") -> None:
@@ -18,6 +19,12 @@ def line(text: str = "") -> None:
 def fault(text: str) -> None:
     """One line to standard error."""
     sys.stderr.write(text + "\n")
+
+
+def keys_refused(refused: CryptoRefused) -> None:
+    """Why keys, certificates or their provider refused, to standard error."""
+    why = say(f"crypto.fault.{refused.code.value}")
+    fault(say("crypto.refused", why=why, about=refused.about).rstrip(" ：:"))
 
 
 def as_json(value: object) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from engine.commands.composition import Composition
-from engine.commands.output import as_json, fault, line
+from engine.commands.output import as_json, fault, keys_refused, line
 from engine.commands.parsers import Verbs, for_programs, verb
 from engine.console import say
 from engine.model.crypto import CryptoRefused
@@ -43,7 +43,7 @@ def act(composition: Composition, options: argparse.Namespace) -> int:
         fault(say("care.refused", why=say(f"care.fault.{refused.fault.value}"), about=refused.about).rstrip(" ：:"))
         return 1
     except CryptoRefused as refused:
-        fault(say("crypto.refused", why=say(f"crypto.fault.{refused.code.value}"), about=refused.about).rstrip(" ：:"))
+        keys_refused(refused)
         return 1
     except OSError as error:
         fault(say("crypto.unreadable", file=error.filename or "", why=error.strerror or ""))
