@@ -58,7 +58,7 @@ def _offer(subject: Subject, offer: Offer) -> Iterator[Problem]:
     if offer.mapping and offer.mapping not in subject.definitions.mappings:
         known = subject.known("mapping", offer.system)
         yield unknown("REF011", offer.mapping, known, subject.places.value(offer.where, "mapping"))
-    if not (offer.do or offer.of or offer.answer or offer.mapping):
+    if not (offer.do or offer.of or offer.answer or offer.mapping or offer.file):
         yield problem("INT003", subject.places.key(offer.where, "path"), name=offer.id)
     if offer.mapping and offer.body:
         yield problem("INT005", subject.places.key(offer.where, "body"), name=offer.id)
@@ -77,6 +77,9 @@ def _body(subject: Subject, offer: Offer) -> Iterator[Problem]:
             first = spelled.setdefault(word, name)
             if first != name:
                 yield problem("INT006", one.field.where, name=word, first=first)
+    for name, one in offer.body.items():
+        if one.second and spelled.get(one.second, name) == name:
+            yield problem("INT015", subject.places.value(one.field.where, "second"), name=one.second, field=name)
 
 
 # --- deferred answers ------------------------------------------------------------------------------------------------

@@ -79,6 +79,7 @@ class InterfaceBuilder:
             form=entry.text("form"),
             otherwise=_parts(entry.piece("otherwise")),
             later=self._later(entry.entry("later", "later")),
+            file=entry.formula("file"),
             where=entry.where,
             system=entry.origin.system,
         )
@@ -103,6 +104,7 @@ class InterfaceBuilder:
             format=entry.text("format"),
             wrap=entry.names("wrap"),
             mapping=nested,
+            second=entry.text("second"),
         )
 
     def _later(self, entry: Entry | None) -> Later | None:

@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import partial
+from types import MappingProxyType
 
 from engine.documents.durations import duration_text
 from engine.expressions.environment import Env
@@ -221,11 +223,12 @@ def _read(leaf: Leaf, value: object) -> object:
     return leaf.read(value if isinstance(value, str) else str(value))
 
 
-def parsed(content: bytes) -> Mapping[str, object]:
-    """The object of a JSON message. Raises UnreadableMessage."""
+def parsed(content: bytes, seconds: Mapping[str, str] = MappingProxyType({})) -> Mapping[str, object]:
+    """The object of a JSON message; `seconds` are names that may stand twice, and what the second one is called. Raises
+    UnreadableMessage."""
     try:
-        text = content.decode("utf-8-sig")
-        tree = json.loads(text, parse_float=_decimal, parse_constant=_no_constant, object_pairs_hook=_told_once)
+        text, once = content.decode("utf-8-sig"), partial(_told_once, seconds)
+        tree = json.loads(text, parse_float=_decimal, parse_constant=_no_constant, object_pairs_hook=once)
     except UnicodeDecodeError as error:
         raise UnreadableMessage("encoding", "报文不是UTF-8文字", "the message is not UTF-8 text") from error
     except (ValueError, RecursionError) as error:
@@ -258,11 +261,15 @@ def _no_constant(text: str) -> object:
     raise ValueError(text)
 
 
-def _told_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """An object whose names stand once each (RFC 7493): what stands twice is read in two ways."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a name stands twice in an object")
+def _told_once(seconds: Mapping[str, str], pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """An object whose names stand once each (RFC 7493): what stands twice is read in two ways, unless it was agreed
+    what the second one means."""
+    found: dict[str, object] = {}
+    for told, value in pairs:
+        name = seconds.get(told, told) if told in found else told
+        if name in found:
+            raise ValueError("a name stands twice in an object")
+        found[name] = value
     return found
 
 

@@ -17,14 +17,16 @@ CALLER, BODY, RAW, ROWS = "caller", "body", "raw", "rows"
 
 @dataclass(frozen=True, slots=True)
 class BodyField:
-    """One field of a body; `also` are other spellings of its name, `format` is that of its dates, `wrap` what it is
-    wrapped in, `mapping` another mapping whose message it holds."""
+    """One field of a body; `also` are other spellings of its name, `second` a name that stands twice and means this
+    field the second time, `format` is that of its dates, `wrap` what it is wrapped in, `mapping` another mapping whose
+    message it holds."""
 
     field: Field
     also: tuple[str, ...] = ()
     format: str = ""
     wrap: tuple[str, ...] = ()
     mapping: str = ""
+    second: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +80,14 @@ class Offer:
     form: str = ""  # the field of a form (application/x-www-form-urlencoded) that holds the message
     otherwise: Mapping[str, Part] = field(default_factory=dict)  # the answer to a call that was refused, status 200
     later: Later | None = None
+    file: Formula | None = None  # what is answered in the place of data
     where: Span = NOWHERE
     system: str = ""
+
+    @property
+    def seconds(self) -> Mapping[str, str]:
+        """Names that may stand twice in its body, and the field that the second one is."""
+        return {one.second: name for name, one in self.body.items() if one.second}
 
     @property
     def is_bare(self) -> bool:

@@ -2,6 +2,7 @@
 
 In: a message as it came, the envelope or guards that it must meet. Out: who sends it, what it says of itself, and what
 is within; or `NotAdmitted`. What a guard notes, such as a number that must not come again, is kept at once and stays.
+Long because each guard of a message is answered here.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import takewhile
+from types import MappingProxyType
 
 from engine.envelopes import securing
 from engine.envelopes.admission import Admission, NotAdmitted, Proof, Row, admit, needed
@@ -66,10 +68,18 @@ def answers_of(runtime: Runtime, name: str) -> Wrapper | None:
     return kept(runtime, "answers", name, lambda: Wrapper(answer_of(runtime, name), envelope.security, is_answer=True))
 
 
-def enveloped(runtime: Runtime, envelope: Envelope, content: bytes, size: int, landed_id: str = "") -> Entrant:
-    """Let a message in an envelope in. Raises NotAdmitted; `size` counts what was not kept of it as well."""
+def enveloped(
+    runtime: Runtime,
+    envelope: Envelope,
+    content: bytes,
+    size: int,
+    landed_id: str = "",
+    seconds: Mapping[str, str] = MappingProxyType({}),
+) -> Entrant:
+    """Let a message in an envelope in. Raises NotAdmitted; `size` counts what was not kept of it as well, `seconds` are
+    names that may stand twice within what is sealed."""
     entrant, admission = Entrant(content), Admission(size)
-    gate = RecordGate(runtime, envelope, content, entrant, landed_id)
+    gate = RecordGate(runtime, envelope, content, entrant, landed_id, seconds)
     first = list(takewhile(lambda one: isinstance(one, Size), envelope.accept))
     admit(first, admission, gate)
     try:
@@ -144,10 +154,16 @@ class RecordGate:
     """Implements `engine.envelopes.admission.Gate` on a runtime, for one message."""
 
     def __init__(
-        self, runtime: Runtime, envelope: Envelope | None, content: bytes, entrant: Entrant, landed_id: str = ""
+        self,
+        runtime: Runtime,
+        envelope: Envelope | None,
+        content: bytes,
+        entrant: Entrant,
+        landed_id: str = "",
+        seconds: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self._runtime, self._envelope, self._content, self._entrant = runtime, envelope, content, entrant
-        self._landed_id = landed_id
+        self._landed_id, self._seconds = landed_id, seconds
         self._wrapped: Wrapped | None = None
         self.faults: list[Mapping[str, str]] = []
 
@@ -270,7 +286,7 @@ class RecordGate:
         if content is None:
             return False
         try:
-            self._entrant.body = parsed(content)
+            self._entrant.body = parsed(content, self._seconds)
         except UnreadableMessage:
             if (text := _text_of(content)) is None:
                 return False

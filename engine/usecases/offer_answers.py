@@ -16,6 +16,7 @@ from engine.model.crypto import CryptoRefused
 from engine.model.envelopes import Envelope
 from engine.model.guards import Fresh, Once
 from engine.model.interfaces import ROWS, Offer, Part
+from engine.model.values import StoredFile
 from engine.problems import Refused
 from engine.sources.ordering import in_order
 from engine.sources.selection import selected
@@ -46,6 +47,16 @@ def answer_of_rows(work: Work, offer: Offer, actor: Actor, caller: Row | None, e
         raise Refused((), kind="not_found")
     names = {**dict(env.locals), ROWS: found}
     return _object(offer.answer, outer.inner(found[0] if found else {}, names=names))
+
+
+def answer_file(offer: Offer, env: Env) -> StoredFile | None:
+    """The file that is answered in the place of data. Raises Refused(not_found) where there is none."""
+    if offer.file is None:
+        return None
+    found = offer.file(env)
+    if not isinstance(found, StoredFile):
+        raise Refused((), kind="not_found")
+    return found
 
 
 def answer_of_refusal(runtime: Runtime, offer: Offer, told: Told) -> Row:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from engine.model.guards import Code
+from engine.model.values import StoredFile
 from engine.usecases.views import Actor
 
 
@@ -26,7 +27,7 @@ class Asked:
 @dataclass(frozen=True, slots=True)
 class Told:
     """What is told to whoever called: `word` is ok or what went wrong, `code` how the envelope says it, `data` the
-    answer of the offer, `status` that of HTTP where there is no envelope."""
+    answer of the offer or `file` in its place, `status` that of HTTP where there is no envelope."""
 
     word: str
     code: Code
@@ -35,6 +36,7 @@ class Told:
     data: Mapping[str, object] = field(default_factory=dict)
     duplicate: bool = False
     status: int = 200
+    file: StoredFile | None = None
 
 
 @dataclass(frozen=True, slots=True)

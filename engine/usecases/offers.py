@@ -34,7 +34,7 @@ from engine.usecases.jobs import NO_DOCUMENT
 from engine.usecases.landing_records import FAILED, QUARANTINED
 from engine.usecases.message_mappings import mapping_of, root_of
 from engine.usecases.message_rows import take_rows_within
-from engine.usecases.offer_answers import answer_of_refusal, answer_of_rows, wrapped_answer
+from engine.usecases.offer_answers import answer_file, answer_of_refusal, answer_of_rows, wrapped_answer
 from engine.usecases.offer_bodies import take_body
 from engine.usecases.offer_landing import caller_id, entry, land_refused, record
 from engine.usecases.offer_views import Answered, Asked, Told
@@ -88,7 +88,9 @@ def _let_in(runtime: Runtime, offer: Offer, asked: Asked) -> Entrant:
     if asked.encoding:
         text = "报文不能压缩或另行编码", "the message may not be compressed or encoded otherwise"
         raise NotAdmitted("encoding", envelope.codes.get("malformed", "malformed") if envelope else "malformed", *text)
-    entrant = Entrant(asked.content) if envelope is None else enveloped(runtime, envelope, asked.content, asked.size)
+    entrant = Entrant(asked.content)
+    if envelope is not None:
+        entrant = enveloped(runtime, envelope, asked.content, asked.size, seconds=offer.seconds)
     if not (offer.public or (envelope is not None and envelope.proves)):
         if asked.actor is None:
             raise Refused((_finding("unauthorized", "请提供有效令牌", "a valid token is wanted"),), kind="unauthorized")
@@ -146,10 +148,10 @@ def served(runtime: Runtime, offer: Offer, asked: Asked, entrant: Entrant) -> To
         if not again:
             _do(work, offer, rows, message, names, landed)
             promise(work, offer, landed, env)
-        data = answer_of_rows(work, offer, actor, entrant.caller, env)
+        data, file = answer_of_rows(work, offer, actor, entrant.caller, env), answer_file(offer, env)
         work.unit.insert(landed)
         work.unit.append_audit(entry(runtime, offer, asked, entrant, "ok", values))
-        return Told("ok", _code(runtime, offer, "ok"), data=data, duplicate=again)
+        return Told("ok", _code(runtime, offer, "ok"), data=data, duplicate=again, file=file)
 
     return in_work(runtime, replace(ENGINE, address=asked.address), act)
 
@@ -188,7 +190,8 @@ def _bound(work: Work, offer: Offer, asked: Asked, entrant: Entrant) -> Row:
     if offer.body and not asked.arguments:
         body = entrant.body if entrant.body is not None else entrant.content
         try:
-            raw = body if isinstance(body, Mapping) else parsed(body if isinstance(body, bytes) else entrant.content)
+            content = body if isinstance(body, bytes) else entrant.content
+            raw = body if isinstance(body, Mapping) else parsed(content, offer.seconds)
         except UnreadableMessage as error:
             raise Refused((Finding("malformed", error.text),)) from error
     taken = take_body(work, offer, raw)

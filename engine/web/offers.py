@@ -1,7 +1,8 @@
 """Offers over HTTP: doors at the addresses that others prescribe, beside and before this program's own.
 
-In: a request at an offer's address. Out: the answer in the offer's envelope with status 200, or plain JSON with the
-status of HTTP. Which addresses there are is asked of the definitions in force with each request. No cookie opens one.
+In: a request at an offer's address. Out: the answer in the offer's envelope with status 200, a file in parts, or plain
+JSON with the status of HTTP. Which addresses there are is asked of the definitions in force with each request. No
+cookie opens one.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from flask import Blueprint, Flask, Response, current_app, make_response, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestedRangeNotSatisfiable
 
 from engine.model.guards import Size
 from engine.model.interfaces import Offer
+from engine.model.values import StoredFile
 from engine.ports import Stale
 from engine.usecases.offer_views import Answered, Asked
 from engine.usecases.offers import answer
@@ -135,6 +137,8 @@ def _body(most: int) -> tuple[bytes, int]:
 
 def _told(answered: Answered) -> Response:
     told = answered.told
+    if told.file is not None and told.word == "ok":
+        return _filed(told.file)
     if answered.content is not None:
         made = make_response(answered.content, 200)
         made.headers["Content-Type"] = answered.media
@@ -143,6 +147,23 @@ def _told(answered: Answered) -> Response:
         return _plain({**told.data, **({"duplicate": True} if told.duplicate else {})}, 200)
     shown = {"code": told.code or told.word, "text": told.text, "fields": list(told.fields)}
     return _plain(shown, told.status)
+
+
+def _filed(file: StoredFile) -> Response:
+    """A file whole or, where a range is asked for, in part (RFC 9110, 14)."""
+    try:
+        made = make_response(runtime().files.get(file.hash))
+    except KeyError:
+        return _plain({"code": "unknown"}, 404)
+    made.headers["Content-Type"] = file.media
+    made.headers.set("Content-Disposition", "attachment", filename=file.name)
+    made.set_etag(file.hash)
+    try:
+        made.make_conditional(request, accept_ranges=True, complete_length=file.size)
+    except RequestedRangeNotSatisfiable:
+        made = _plain({"code": "range"}, 416)
+        made.headers["Content-Range"] = f"bytes */{file.size}"
+    return made
 
 
 def _plain(data: Mapping[str, object], status: int) -> Response:

@@ -69,6 +69,21 @@ events:
     of: submission
     sort: -serial
     answer: {rows: {each: rows, tree: {serial: =serial}}}
+  scan:
+    title: 原件
+    path: /yth/api/v1/yj
+    method: GET
+    public: true
+    body: {serial: {title: 流水号, type: text, required: true}}
+    file: first(submission, serial == up.body.serial).scan
+  event:
+    title: 事件
+    path: /yth/api/v1/sj
+    public: true
+    body:
+      czsj: {title: 时间, type: text, required: true}
+      czsjnr: {title: 内容, type: text, required: true, second: czsj}
+    answer: {at: =body.czsj, told: =body.czsjnr}
   version:
     title: 版本
     path: /api/v1/version
@@ -95,6 +110,28 @@ def head(place: Office, who: str = "clerk") -> dict[str, str]:
 
 def post(client: FlaskClient, place: Office, body: Any, path: str = "/yth/api/v1/tj", **keys: Any) -> Any:
     return client.post(path, json=body, headers=head(place), **keys)
+
+
+def test_a_file_is_given_whole_or_in_parts(place: Office, client: FlaskClient) -> None:
+    post(client, place, {"serial": "S1", "scan": "MDEyMzQ1Njc4OQ=="})
+    whole = client.get("/yth/api/v1/yj?serial=S1")
+    assert (whole.status_code, whole.data, whole.headers["Accept-Ranges"]) == (200, b"0123456789", "bytes")
+    part = client.get("/yth/api/v1/yj?serial=S1", headers={"Range": "bytes=4-"})
+    assert (part.status_code, part.data, part.headers["Content-Range"]) == (206, b"456789", "bytes 4-9/10")
+    assert client.get("/yth/api/v1/yj?serial=S1", headers={"Range": "bytes=10-"}).status_code == 416
+    assert client.get("/yth/api/v1/yj?serial=S9").status_code == 404
+    assert client.get("/yth/api/v1/yj").status_code == 422
+
+
+def test_a_name_that_stands_twice_is_read_in_order_where_that_was_agreed(client: FlaskClient) -> None:
+    def answered(text: str) -> Any:
+        return client.post("/yth/api/v1/sj", data=text.encode()).json
+
+    agreed = {"at": "1", "told": "2"}
+    assert answered('{"czsj": "1", "czsj": "2"}') == agreed == answered('{"czsj": "1", "czsjnr": "2"}')
+    assert answered('{"czsj": "1", "czsj": "2", "czsj": "3"}')["code"] == "malformed"
+    assert answered('{"czsj": "1", "czsjnr": "2", "czsj": "3"}')["code"] == "malformed"
+    assert answered('{"czsjnr": "2", "czsjnr": "3", "czsj": "1"}')["code"] == "malformed"
 
 
 def test_a_call_is_done_and_answered_as_it_is_declared(place: Office, client: FlaskClient) -> None:

@@ -58,6 +58,7 @@ def link_offer(linker: Linker, offer: Offer) -> None:
         linker.order(offer.sort, inner)
         inner = inner.with_locals(**{ROWS: rows_type(rows.row)})
     _parts(linker, offer.answer, inner)
+    linker.formula(offer.file, scope, FILE)
     _parts(linker, offer.otherwise, linker.surroundings.with_locals(**REFUSED_CALL))
     if offer.later is not None:
         linker.given(offer.later.topic, scope, TEXT)
