@@ -22,7 +22,7 @@ from adapters.devices.simulators.far import FarCabinet
 from adapters.files.disk import DiskFiles
 from adapters.files.pictures import PictureFolder
 from adapters.host.network import LinuxNetwork
-from engine.model.device_kinds import CAMERA, CLIMATE, CONTACTS, CURRENT, DEVICE_KINDS, LOCK, RADIO, SUPPLY
+from engine.model.device_kinds import CAMERA, CLIMATE, CONTACTS, CURRENT, DEVICE_KINDS, LOCK, RADIO, SUPPLY, classes
 from engine.model.devices import DeviceFault
 from engine.model.system import Node
 from engine.ports.devices import Devices
@@ -86,6 +86,7 @@ def attendant_of(runtime: Callable[[], Runtime], devices: Devices, node: Node, h
         runtime().clock.now,
         pictured=_pictures(runtime, devices, node, home),
         beside=lambda: about,
+        classes=classes(node.devices),
     )
 
 

@@ -169,10 +169,11 @@ class Care:
         return found.told(1)
 
     def _told_copies(self) -> Mapping[str, object]:
-        found = self.copies()
+        found, whole = self.copies(), self.shelf.places
         newest = found[0] if found else None
-        moment = newest.moment if newest else None
-        return {"names": [one.name for one in found], "newest": newest.name if newest else None, "moment": moment}
+        told = {"newest": newest.name if newest else None, "moment": newest.moment if newest else None}
+        rows = [{**one.row(), "state": "everywhere" if one.folders >= whole else "somewhere"} for one in found]
+        return {**told, "names": [one.name for one in found], "copies": rows}
 
     # --- versions ----------------------------------------------------------------------------------------------------
 
@@ -239,7 +240,8 @@ class Care:
         own = self.versions_of
         names = [BUILT_IN, *own.names()]
         wanted = own.chosen() or own.wanted() or None
-        return {"names": names, "current": own.current(), "former": own.former() or None, "wanted": wanted}
+        told = {"names": names, "current": own.current(), "former": own.former() or None, "wanted": wanted}
+        return {**told, "versions": [one.row() for one in self.versions()]}
 
     def _believes(self, manifest: bytes, signature: bytes) -> None:
         plan = self.runtime().node.updates

@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from queue import Empty, Queue
 
 from engine.model.devices import Condition, DeviceFault, Health
@@ -48,7 +48,8 @@ class Post:
 @dataclass
 class Attendant:
     """`posts` are looked at from `begin` to `close`. `tell` is told what happened and when, by `now`; `pictured` gives
-    what a picture adds to the values of a happening; `beside` columns of the row that nobody looks at by rounds."""
+    what a picture adds to the values of a happening; `beside` columns of the row that nobody looks at by rounds;
+    `classes` are those of the devices."""
 
     devices: Devices
     posts: Sequence[Post]
@@ -56,6 +57,7 @@ class Attendant:
     now: Callable[[], datetime]
     pictured: Callable[[str], Mapping[str, object]] = lambda name: {}
     beside: Callable[[], Mapping[str, object]] = dict
+    classes: Mapping[str, str] = field(default_factory=dict)
     measured_every: float = MEASURED_EVERY
     floods: Floods = field(default_factory=Floods)
     _row: dict[str, object] = field(default_factory=dict)
@@ -89,7 +91,10 @@ class Attendant:
         self._put(self._heard, Heard(name, values))
 
     def measured(self) -> Mapping[str, object]:
-        """What is known of this node: the device row, by what was measured last."""
+        """What is known of this node: the device row, by what was measured last, with a row for each device."""
+        return {**self._figures(), "parts": parts_of(self.health(), self.now(), self.classes)}
+
+    def _figures(self) -> Mapping[str, object]:
         return {**self._row, "lost": ", ".join(sorted(self.lost)), **self.beside()}
 
     def health(self) -> Sequence[Health]:
@@ -177,12 +182,45 @@ class Attendant:
 
     def _measure(self) -> None:
         while not self._over.wait(self.measured_every):
-            self._put(self._kept, Heard("device.measured", self.measured()))
+            self._put(self._kept, Heard("device.measured", self._figures()))
 
     @property
     def lost(self) -> frozenset[str]:
         """Names of those that do not answer."""
         return frozenset(self._lost) | {one.device for one in self.health() if one.condition is Condition.OFFLINE}
+
+
+_STATES = {
+    Condition.NEW: "unknown",
+    Condition.WELL: "working",
+    Condition.SHAKY: "degraded",
+    Condition.OFFLINE: "lost",
+}
+
+
+def parts_of(health: Sequence[Health], now: datetime, classes: Mapping[str, str]) -> Sequence[Mapping[str, object]]:
+    """A row of `engine.model.node_rows.PART` for each device."""
+
+    def ago(seconds: float | None) -> datetime | None:
+        return None if seconds is None else (now - timedelta(seconds=seconds)).replace(microsecond=0)
+
+    return tuple(
+        {
+            "name": one.device,
+            "kind": classes.get(one.device, ""),
+            "adapter": one.kind,
+            "port": one.port or None,
+            "state": _STATES[one.condition],
+            "trouble": one.trouble.value if one.trouble is not None else None,
+            "since": None if one.condition is Condition.NEW else ago(one.stands_for),
+            "heard_at": ago(one.silent_for),
+            "answer_ms": None if one.took is None else round(one.took * 1000),
+            "answers": one.answered,
+            "failures": one.failed,
+            "retries": one.missed,
+        }
+        for one in health
+    )
 
 
 def _next(queue: Queue[Happened], seconds: float) -> Happened | None:

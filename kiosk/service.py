@@ -130,14 +130,19 @@ class KioskService:
         return screen_of(self._runtime(), standing, language)
 
     def subscribe(self, patience: float) -> Iterator[str | None]:
-        """The token that stands, and each that follows; None when nothing came within so many seconds."""
-        seen = -1
+        """The token that stands, and each that follows, the same again where its step is read anew; None when nothing
+        came within so many seconds."""
+        seen, told = -1, time.monotonic()
         while not self._over.is_set():
             with self._changed:
-                news = self._await_news(seen, patience)
+                every = self._standing.refresh if self._standing is not None else None
+                left = patience if every is None else min(patience, max(0.0, told + every - time.monotonic()))
+                news = self._await_news(seen, left)
                 seen, standing = self._revision, self._standing
             if self._over.is_set():
                 return
+            news = news or (every is not None and time.monotonic() >= told + every)
+            told = time.monotonic() if news else told
             yield standing.token if news and standing is not None else None
 
     # --- events --------------------------------------------------------------------------------------------------

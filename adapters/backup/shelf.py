@@ -46,6 +46,11 @@ class Shelf:
     def __init__(self, place: Place, folders: Sequence[Path], keep: int) -> None:
         self._place, self._folders, self._keep = place, tuple(folders), keep
 
+    @property
+    def places(self) -> int:
+        """In how many folders a copy lies that lies everywhere."""
+        return len(self._folders)
+
     def make(self, moment: datetime, told: Callable[[str], None] = lambda _: None) -> Copy:
         """Make a copy in every folder that can be written, drop what is older than what is kept; `told` hears of
         folders that cannot, and of what was dropped. Refuses `folders`, `database`, `room`."""

@@ -18,7 +18,7 @@ from adapters.devices.kinds import KINDS, Built, Kind
 from adapters.devices.line import Line, Wire, ignored
 from adapters.devices.locks.door import BoardLocks
 from adapters.devices.settings import racked
-from adapters.devices.talk import Talk
+from adapters.devices.talk import Talk, observed
 from adapters.devices.turns import Turns
 from engine.model.device_kinds import DEVICE_KINDS
 from engine.model.devices import Condition, DeviceFault, DeviceSetting, Health, PortSetting, Trouble
@@ -96,6 +96,7 @@ class Slot:
     now: Callable[[], float] = time.monotonic
     _heard: float | None = None
     _again: float = float("-inf")
+    _since: float | None = None
 
     def run(self, talk: Talk[Result], aside: Callable[[object], None] = ignored, *, first: bool = False) -> Result:
         """Run a talk with this device, and take its end into its health; `first`: before talks that only look. Raises
@@ -103,7 +104,7 @@ class Slot:
         if self.port is None:
             raise DeviceFault(Trouble.GONE, self.health.device)
         try:
-            result = self.port.run(talk, aside, first=first)
+            result = self.port.run(observed(talk, self.now, self._note), aside, first=first)
         except DeviceFault as fault:
             self._failed(fault)
             raise
@@ -123,7 +124,8 @@ class Slot:
     def well(self) -> None:
         """It answered."""
         self._heard, self._again = self.now(), float("-inf")
-        self.health = replace(self.health, condition=Condition.WELL, failures=0, trouble=None, about="")
+        answered = self.health.answered + 1
+        self._stands(Condition.WELL, failures=0, trouble=None, about="", answered=answered)
 
     def silent(self, trouble: Trouble) -> None:
         """A talk came to an end that says the device did not answer."""
@@ -135,11 +137,18 @@ class Slot:
             return
         failures = self.health.failures + 1
         condition = Condition.OFFLINE if failures >= OFFLINE_AFTER else Condition.SHAKY
-        self.health = replace(
-            self.health, condition=condition, failures=failures, trouble=fault.trouble, about=fault.about
-        )
+        told, failed = {"trouble": fault.trouble, "about": fault.about}, self.health.failed + 1
+        self._stands(condition, failures=failures, failed=failed, **told)
         if condition is Condition.OFFLINE:
             self._again = self.now() + pause(failures - OFFLINE_AFTER + 1)
+
+    def _note(self, good: bool, took: float) -> None:
+        self.health = replace(self.health, took=took) if good else replace(self.health, missed=self.health.missed + 1)
+
+    def _stands(self, condition: Condition, **told: object) -> None:
+        if condition is not self.health.condition or self._since is None:
+            self._since = self.now()
+        self.health = replace(self.health, condition=condition, **told)  # type: ignore[arg-type]
 
     @property
     def is_due(self) -> bool:
@@ -148,7 +157,9 @@ class Slot:
 
     def told(self) -> Health:
         """How it is doing."""
-        return replace(self.health, silent_for=None if self._heard is None else self.now() - self._heard)
+        now, since = self.now(), self._since
+        silent = None if self._heard is None else now - self._heard
+        return replace(self.health, silent_for=silent, stands_for=0.0 if since is None else now - since)
 
 
 class Rack:

@@ -75,6 +75,25 @@ def told(ask: Ask) -> Talk[object]:
     return event
 
 
+def observed(talk: Talk[Result], now: Callable[[], float], note: Callable[[bool, float], None]) -> Talk[Result]:
+    """The same talk; `note` hears of each question whether the answer was a good one, and how long it took."""
+    try:
+        step = next(talk)
+        while True:
+            begun = now()
+            try:
+                event = yield step
+            except DeviceFault as fault:
+                step = talk.throw(fault)
+                continue
+            if isinstance(step, Ask):
+                note(event is not None and not isinstance(event, Damaged), now() - begun)
+            step = talk.send(event)
+    except StopIteration as end:
+        result: Result = end.value
+        return result
+
+
 def fault_of(event: object) -> DeviceFault:
     """What no answer, or a damaged one, means."""
     if not isinstance(event, Damaged):

@@ -93,6 +93,7 @@ class FlowBuilder:
             given=entry.givens("with") if run else {},
             into=entry.text("into") if run else "",
             timeout=entry.length("timeout"),
+            refresh=entry.length("refresh"),
             do=self._actions(entry),
             choose=tuple(self._branch(one) for one in entry.each("choose", "flow_branch")),
             next=entry.text("next"),

@@ -58,7 +58,9 @@ class Condition(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How one device is doing: failures in a row, the last trouble, and the seconds since it last answered."""
+    """How one device is doing: failures in a row, the last trouble, the seconds since it last answered; `stands_for`
+    those since it came to its condition. `answered`, `failed` and `missed` count talks that went well, talks that were given
+    up, and single questions without a good answer; `took` is how long the last answer took."""
 
     device: str
     kind: str
@@ -68,6 +70,11 @@ class Health:
     trouble: Trouble | None = None
     about: str = ""
     silent_for: float | None = None
+    stands_for: float = 0.0
+    answered: int = 0
+    failed: int = 0
+    missed: int = 0
+    took: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from functools import cache
 
 from engine.model.flows import BACK, DONE, FAILED, INVALID, PICKED, REFUSED, TIMEOUT
 from engine.model.happenings import HAPPENINGS
+from engine.model.node_rows import COPY, ROWS, VERSION, rows_of
 from engine.model.types import BOOLEAN, DATE, DATETIME, INTEGER, TEXT, Kind, Shape, Type
 
 READ, DEVICE, WAIT, CALL = "read", "device", "wait", "call"
@@ -65,8 +66,8 @@ READINGS: Mapping[str, Shape] = {
         "finger": {"page": INTEGER, "score": INTEGER},
         "picture": {"file": _FILE},
     }.items()
-}
-"""What readers give: `record NAME` in `keep`."""
+} | {name: ROWS[name] for name in (COPY.name, VERSION.name)}
+"""What readers give, and rows of what lists of the node show: `record NAME` in `keep`."""
 _NOTHING = Shape(ANSWER, {})
 _TROUBLES = (FAILED, "silent", "gone")
 _UNREAD = (*_TROUBLES, "unreadable")
@@ -115,6 +116,7 @@ _HARDWARE: Mapping[str, Command] = {
         (DEVICE, READ), _PAGE, _answer(page=INTEGER, outcome=TEXT), (DONE, "known", "full", *_UNREAD)
     ),
     "finger.delete": Command((DEVICE,), _PAGE, _NOTHING, (DONE, *_TROUBLES)),
+    "finger.pages": Command((DEVICE, READ), {}, _answer(pages=Type(Kind.LIST, item=INTEGER)), (DONE, *_TROUBLES)),
     "camera.snapshot": Command((DEVICE, READ), {}, READINGS["picture"], (DONE, *_TROUBLES)),
     "radio.send": Command(
         (DEVICE,),
@@ -142,13 +144,15 @@ def _care(takes: Mapping[str, Type], outcomes: tuple[str, ...], **gives: Type) -
 
 _NODE: Mapping[str, Command] = {
     "backup.make": _care({}, (FAILED,), **_COPY),
-    "backup.list": _care({}, (FAILED,), names=_TEXTS, newest=TEXT, moment=DATETIME),
+    "backup.list": _care({}, (FAILED,), names=_TEXTS, newest=TEXT, moment=DATETIME, copies=rows_of(COPY)),
     "backup.check": _care(_NAME, _UNFIT, **_COPY),
     "backup.restore": _care({**_NAME, "passphrase": TEXT}, _UNFIT, **_COPY),
     "update.take": _care({"address": TEXT.required(), "digest": TEXT}, _UNFIT, name=TEXT),
     "update.install": _care(_NAME, _UNFIT, name=TEXT),
     "update.rollback": _care({}, (FAILED,), name=TEXT),
-    "update.list": _care({}, (FAILED,), names=_TEXTS, current=TEXT, former=TEXT, wanted=TEXT),
+    "update.list": _care(
+        {}, (FAILED,), names=_TEXTS, current=TEXT, former=TEXT, wanted=TEXT, versions=rows_of(VERSION)
+    ),
     "clock.set": _care({"moment": DATETIME.required()}, (FAILED,), offset=INTEGER, trusted=BOOLEAN),
     "clock.state": _care({}, (FAILED,), offset=INTEGER, trusted=BOOLEAN, jumps=INTEGER),
     "node.restart": _care({}, (FAILED,)),

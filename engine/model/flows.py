@@ -89,6 +89,7 @@ class Step:
     given: Mapping[str, Given] = field(default_factory=dict)
     into: str = ""
     timeout: Formula | None = None
+    refresh: Formula | None = None
     do: tuple[Act, ...] = ()
     choose: tuple[Branch, ...] = ()
     next: str = ""

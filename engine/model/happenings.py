@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from engine.model.node_rows import PART, rows_of
 from engine.model.types import BOOLEAN, DATETIME, INTEGER, NUMBER, TEXT, Kind, Shape, Type
 
 _SEEN: Mapping[str, Type] = {
@@ -45,8 +46,9 @@ MEASURED: Mapping[str, Type] = {
     "lost": TEXT,  # names of devices that do not answer
 }
 """What a node knows of itself: columns of `device` in expressions, and what `device.measured` holds."""
-DEVICE = Shape("device", {"name": TEXT, "serial": TEXT, **MEASURED})
-"""`device` in expressions: the node that runs them, as it was measured last; empty where nothing measures."""
+DEVICE = Shape("device", {"name": TEXT, "serial": TEXT, **MEASURED, "parts": rows_of(PART)})
+"""`device` in expressions: the node that runs them, as it was measured last; empty where nothing measures.
+`parts` are rows: its devices, and how each is doing."""
 HAPPENINGS: Mapping[str, Shape] = {
     name: Shape(name, dict(columns))
     for name, columns in {

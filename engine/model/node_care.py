@@ -73,6 +73,12 @@ class Version:
     program: bool = False
     definitions: bool = False
 
+    def row(self) -> Mapping[str, object]:
+        """As flows tell it."""
+        state = "current" if self.current else "wanted" if self.wanted else "former" if self.former else "ready"
+        told = {"name": self.name, "version": self.version or None, "bytes": self.size or None}
+        return {**told, "about": self.about or None, "state": state}
+
 
 class CareFault(StrEnum):
     """Why something was refused."""

@@ -26,11 +26,13 @@ from engine.model.free_pages import (
     Filters,
     Grid,
     Group,
+    Log,
     Source,
     Table,
     Tabs,
     Text,
 )
+from engine.model.node_rows import state_of
 from engine.model.pages import Button
 from engine.model.touch_parts import TouchPart
 from engine.model.types import Shape
@@ -41,10 +43,12 @@ from engine.sources.selection import selected
 from engine.sources.tallies import Counting, grouped_counts, reads, single_figure
 from engine.usecases.bounds import bounded
 from engine.usecases.charts import Point, Wording, charted, points_of_groups, points_of_rows
-from engine.usecases.page_grids import Placing
+from engine.usecases.logs import log_view
+from engine.usecases.page_grids import Placing, signed
 from engine.usecases.page_views import (
     BoardView,
     ButtonView,
+    CellView,
     ChartView,
     ComponentView,
     FigureView,
@@ -58,7 +62,7 @@ from engine.usecases.page_views import (
 from engine.usecases.presenting import Presenter
 from engine.usecases.projected import ProjectedWorld
 from engine.usecases.views import FieldView
-from engine.usecases.wording_cells import head, is_number, ranks, rows_shape, word
+from engine.usecases.wording_cells import head, is_number, node_words, ranks, rows_shape, word
 
 MOST = 200
 """Rows of a table, where its page says nothing."""
@@ -81,7 +85,7 @@ class Reading:
 
     def component(self, component: Component) -> ComponentView | None:
         """The view; None where it is not shown."""
-        kind = type(component.part).__name__.lower()
+        kind = "table" if isinstance(component.part, Log) else type(component.part).__name__.lower()
         try:
             with bounded():
                 if not condition(component.show, self.env, default=True):
@@ -106,6 +110,8 @@ class Reading:
             return self._table(part, path)
         if isinstance(part, Board):
             return self._board(part)
+        if isinstance(part, Log):
+            return log_view(self.world, self.presenter, part, self.env)
         if isinstance(part, Grid):
             return self._placing().placed(part, self.env)
         if isinstance(part, Columns | Group | Tabs):
@@ -220,14 +226,21 @@ class Reading:
         return own if own.zh or own.en else head(self.presenter.definitions, cell.name, cell.value, shape)
 
     def _row(self, inner: Env, cells: Sequence[Cell], shape: Shape | None) -> RowView:
-        texts = tuple(word(self.presenter, cell.value, cell.value(inner)) for cell in cells)
+        texts = tuple(self._cell(cell, inner, shape) for cell in cells)
         if shape is None or not shape.document:
-            return RowView(texts)
+            state, title, tone = state_of(shape, inner.row)
+            return RowView(texts, state=state, state_title=title, tone=tone)
         document, state = shape.document, str(inner.row.get("state") or "")
         machine = self.presenter.definitions.machines.get(document)
         declared = machine.states.get(state) if machine is not None else None
         title = declared.title if declared is not None else Title()
         return RowView(texts, ("document", f"{document}:{inner.row['id']}"), document, state, title)
+
+    def _cell(self, cell: Cell, inner: Env, shape: Shape | None) -> CellView:
+        value, words = cell.value(inner), node_words(cell.value, shape)
+        if value in words:
+            return CellView(words[str(value)].worded(self.presenter.language))
+        return word(self.presenter, cell.value, value)
 
     def _total(self, table: Table, cell: Cell, inners: Sequence[Env]) -> str:
         if cell.name not in table.totals:
@@ -241,8 +254,9 @@ class Reading:
         for inner in self.rows(board.source):
             group = word(self.presenter, board.per, board.per(inner)).text
             label = word(self.presenter, board.label, board.label(inner)).text
-            groups.setdefault(group, []).append(replace(self._row(inner, board.cells, shape), label=label))
-        return BoardView(tuple((name, tuple(rows)) for name, rows in groups.items()))
+            row = signed(self._row(inner, board.cells, shape), board.marks, inner, label)
+            groups.setdefault(group, []).append(row)
+        return BoardView(tuple((name, tuple(rows)) for name, rows in groups.items()), board.legend.told)
 
     def _placing(self) -> Placing:
         return Placing(

@@ -278,6 +278,10 @@ def _forget(room: OrderRoom, order: Order, _wanted: Wanted) -> Ended | None:
     return DONE, {}
 
 
+def _pages(room: OrderRoom, order: Order, _wanted: Wanted) -> Ended | None:
+    return DONE, {"pages": sorted(room.door(order, lambda devices, name: devices.fingers(name)).pages())}
+
+
 def _snapshot(room: OrderRoom, order: Order, _wanted: Wanted) -> Ended | None:
     picture = room.door(order, lambda devices, name: devices.camera(name)).snapshot()
     kind = picture.media_type.rpartition("/")[2] or "bin"
@@ -310,6 +314,7 @@ _COMMANDS: Mapping[str, Callable[[OrderRoom, Order, Wanted], Ended | None]] = {
     "finger.match": _match,
     "finger.enrol": _enrol,
     "finger.delete": _forget,
+    "finger.pages": _pages,
     "camera.snapshot": _snapshot,
     "radio.send": _send,
     "contacts.switch": _switch,

@@ -39,6 +39,8 @@ Row = Mapping[str, object]
 _MOST_STEPS = 200
 """Steps that follow each other without waiting for anything: more go in a circle."""
 _CLOSED = "lock.closed"
+_SOONEST = 1.0
+"""Seconds between two readings of a screen, however often it asks for them."""
 
 
 class StepRefused(Exception):
@@ -110,6 +112,11 @@ class Passage:
     def timeout(self) -> float | None:
         """Seconds that the step waits at most."""
         return _seconds(self.step.timeout, self._env()) if self.step.timeout is not None else None
+
+    def refresh(self) -> float | None:
+        """Seconds after which what the screen shows is read anew; none where only events change it."""
+        found = _seconds(self.step.refresh, self._env()) if self.step.refresh is not None else None
+        return None if found is None else max(_SOONEST, found)
 
     def idle(self) -> tuple[float, int] | None:
         """Seconds until nobody is taken to be there, and the depth of the flow that says so: the nearest one. None in

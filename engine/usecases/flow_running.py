@@ -57,6 +57,7 @@ class _Left:
     findings: tuple[Finding, ...] = ()
     timeout: float | None = None
     idle: tuple[float, int] | None = None
+    refresh: float | None = None
     fresh: bool = False
 
 
@@ -273,6 +274,7 @@ class FlowRun:
             found,
             passage.timeout() if passage.entered else None,
             passage.idle() if passage.entered else None,
+            passage.refresh() if passage.entered else None,
             passage.entered,
         )
 
@@ -287,7 +289,8 @@ class FlowRun:
             self._stay_awake()
         else:
             assert self._left is not None
-            self._left = replace(left, timeout=self._left.timeout, idle=self._left.idle)
+            before = self._left
+            self._left = replace(left, timeout=before.timeout, idle=before.idle, refresh=before.refresh)
         self._findings = left.findings
         self._busy |= {one.name for one in left.begins if one.kind not in (READ, WAIT)}
         return replace(self._told(self._left), orders=left.begins)
@@ -314,6 +317,7 @@ class FlowRun:
             idle=None if self._alone is None else max(0.0, self._alone - moment),
             findings=self._findings,
             busy=bool(self._busy),
+            refresh=left.refresh,
         )
 
     def _now(self) -> float:

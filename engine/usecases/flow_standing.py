@@ -36,6 +36,7 @@ class Order:
 class Standing:
     """Where a kiosk stands. `memory` has every name that the flow keeps, `form` what was taken in, as values, `raw`
     what was typed on this screen, as texts; `seconds` and `idle` are what is left now. `busy`: an order is under way.
+    `refresh`: seconds after which the screen is read anew.
     """
 
     flow: Flow
@@ -53,6 +54,7 @@ class Standing:
     findings: tuple[Finding, ...] = ()
     busy: bool = False
     notices: tuple[str, ...] = ()
+    refresh: float | None = None
 
     @property
     def row(self) -> Row:

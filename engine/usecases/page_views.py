@@ -16,10 +16,11 @@ Link = tuple[str, str]
 
 
 class CellView(NamedTuple):
-    """One cell: its text, and whether it stands right as numbers do."""
+    """One cell: its text, and whether it stands right as numbers do; `word` where the door has a word of its own."""
 
     text: str
     is_number: bool = False
+    word: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class RowView:
     document: str = ""
     state: str = ""
     state_title: Title = Title()
+    tone: str = ""  # the colour of a state that is no document's
     label: str = ""
     sign: str = ""  # mark | alert: how it stands out in a grid
     key: str = ""  # names the row to whoever may tap it
@@ -84,9 +86,10 @@ class TableView:
 
 @dataclass(frozen=True, slots=True)
 class BoardView:
-    """Groups of small fields."""
+    """Groups of small fields; `legend` tells what their signs mean."""
 
     groups: tuple[tuple[str, tuple[RowView, ...]], ...]
+    legend: tuple[tuple[str, Title], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +123,14 @@ class GridView:
     parts: tuple[GridPart, ...]
     heads: tuple[Title, ...] = ()
     more: bool = False
+    signs: tuple[tuple[str, Title], ...] = ()
 
     @property
     def legend(self) -> tuple[tuple[str, Title], ...]:
-        """What the signs that occur mean: of what lies in fields, else of the fields themselves."""
+        """What the signs mean, as the page says it; else those that occur: of what lies in fields, else of the fields
+        themselves."""
+        if self.signs:
+            return self.signs
         places = [one for part in self.parts for found in part.places.values() for one in found]
         held = [row for one in places for row in one.lines if row.state]
         rows = held or [one.row for one in places if one.row.state]

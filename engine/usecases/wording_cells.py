@@ -12,6 +12,7 @@ from engine.documents.typed import field_of
 from engine.expressions import nodes
 from engine.model.documents import Field
 from engine.model.formula import Formula, Title
+from engine.model.node_rows import TITLES, WORDS
 from engine.model.system import Definitions
 from engine.model.types import Kind, Shape
 from engine.sources.criteria import checked_of
@@ -68,6 +69,8 @@ def head(definitions: Definitions, name: str, formula: Formula, shape: Shape | N
         return query.titles[name]
     if query is not None and name in query.per:
         return _field_title(definitions, query.per[name]) or Title(name)
+    if shape is not None and len(steps) == 1 and steps[0] in TITLES.get(shape.name, {}):
+        return TITLES[shape.name][steps[0]]
     for step in steps:
         field = definitions.documents[document].fields.get(step) if document in definitions.documents else None
         if field is None:
@@ -76,6 +79,12 @@ def head(definitions: Definitions, name: str, formula: Formula, shape: Shape | N
             return field.title
         document = field.type.of
     return SYSTEM_TITLES.get(steps[-1], Title(name))
+
+
+def node_words(formula: Formula, shape: Shape | None) -> Mapping[object, Title]:
+    """The words of a column of rows that the node knows of itself, by what stands in it; nothing for other columns."""
+    name = shape.name if shape is not None and not shape.document else ""
+    return WORDS.get((name, checked_of(formula).source.strip()), {})  # type: ignore[return-value]
 
 
 def _field_title(definitions: Definitions, formula: Formula) -> Title | None:

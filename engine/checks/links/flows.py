@@ -116,6 +116,7 @@ def _step(linker: Linker, acting: ActionLinker, step: Step, scope: Scope) -> Non
         linker.formula(branch.when, scope, BOOLEAN)
         acting.actions(branch.do, scope)
     linker.formula(step.timeout, scope, DURATION)
+    linker.formula(step.refresh, scope, DURATION)
     for component in inside(step.screen):
         link_component(linker, component, scope)
         _touch_part(linker, component, scope)
