@@ -1,8 +1,10 @@
 """A cabinet as an installation, and somebody before it: the node and its simulated devices as processes of their own.
 
 In: a folder. Out: a machine that starts, dies by `kill -9` and starts again while doors and papers stay as they are,
-and a person who knows what to do at each screen, takes documents out and puts them in, and remembers where each
-really is.
+the management side that does the same, and a person who knows what to do at each screen, takes documents out and puts
+them in, and remembers where each really is.
+
+Long because what a person does at each screen is one list.
 """
 
 from __future__ import annotations
@@ -20,27 +22,34 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Self
 from urllib.error import HTTPError, URLError
-from urllib.request import HTTPCookieProcessor, Request, build_opener
+from urllib.request import HTTPCookieProcessor, Request, build_opener, urlopen
 
 import app
 from engine.model.criteria import Selection
+from engine.usecases.runtime import Runtime
 from tests.stations import FONTS, PASSWORD, ROOT, members
 
 ENTER = 'data-pick="([^"]+)" data-key="([^"]+)"'
 PATIENCE = 30.0
+STARTS = 120.0
+"""Seconds at most, on a machine that does much besides."""
 
 
 @dataclass
-class Machine:
-    """The cabinet in a folder: its devices stand from `standing` on, its node runs between `start` and `kill`."""
+class Installation:
+    """A node in a folder; it runs between `start` and `kill`."""
 
     home: Path
     settings: Mapping[str, str] = field(default_factory=dict)
     port: int = 0
     node: subprocess.Popen[bytes] | None = None
     beside: app.Office | None = None
+    kind: str = "management"
+    definitions: Path = ROOT / "definitions"
+    options: tuple[str, ...] = ("--no-demo",)
+    page: ClassVar[str] = "/login"
 
     def __post_init__(self) -> None:
         with socket.socket() as free:
@@ -59,35 +68,30 @@ class Machine:
     def environment(self) -> dict[str, str]:
         """Its settings as variables."""
         return {
-            "GUIJU_NODE": "cabinet", "GUIJU_HOME": str(self.home), "GUIJU_DEFINITIONS": str(ROOT / "definitions"),
+            "GUIJU_NODE": self.kind, "GUIJU_HOME": str(self.home), "GUIJU_DEFINITIONS": str(self.definitions),
             "GUIJU_DATABASE": f"sqlite:///{self.home / 'guiju.db'}", "GUIJU_PORT": str(self.port), **self.settings,
         }  # fmt: skip
 
     @contextmanager
-    def standing(self) -> Iterator[Machine]:
-        """Its devices stand, and the node runs with demonstration data; both end with this."""
-        devices = self._begun("devices", "simulate")
+    def standing(self) -> Iterator[Self]:
+        """The node runs, until the end of this."""
         try:
-            awaited_file = self.home / "simulator"
-            _until(lambda: any(awaited_file.glob("*")) or None, "simulators")
             self.start()
             yield self
         finally:
             self.kill()
-            devices.terminate()
-            devices.wait()
             if self.beside is not None:
                 self.beside.database.close()
 
     def start(self) -> float:
         """Begin the node; seconds until its screen stands."""
         begun = time.monotonic()
-        self.node = self._begun("run")
-        _until(self._answers, f"{self.home}: the screen")
+        self.node = self._begun("run", *self.options)
+        _until(self._answers, f"{self.home}: the screen", STARTS)
         return time.monotonic() - begun
 
     def kill(self) -> None:
-        """The power fails for the node; its devices stay as they are."""
+        """The power fails for the node."""
         if self.node is not None:
             group = [pid for pid, _ in members(self.node.pid)]
             for pid in (self.node.pid, *group):
@@ -98,20 +102,24 @@ class Machine:
 
     def records(self, document: str) -> list[dict[str, Any]]:
         """What is stored, read beside the node."""
+        with self.office().store.begin(write=False) as unit:
+            return [one.values for one in unit.select(Selection(document, limit=10_000, tables=None))]
+
+    def office(self) -> Runtime:
+        """Its parts in this process, beside the node."""
         if self.beside is None:
             self.beside = app.Office(app.Settings.of(self.environment))
-        with self.beside.runtime().store.begin(write=False) as unit:
-            return [one.values for one in unit.select(Selection(document, limit=10_000, tables=None))]
+        return self.beside.runtime()
 
     def _answers(self) -> bool | None:
         assert self.node is not None
         if self.node.poll() is not None:
             raise AssertionError((self.home / "node.log").read_text()[-3000:])
         try:
-            Person(self)
+            with urlopen(f"{self.base}{self.page}", timeout=5):  # noqa: S310 -- our own server
+                return True
         except (OSError, HTTPError, URLError):
             return None
-        return True
 
     def _begun(self, *arguments: str) -> subprocess.Popen[bytes]:
         with (self.home / "node.log").open("a") as told:
@@ -119,6 +127,28 @@ class Machine:
                 [str(Path(sys.executable).with_name("guiju")), *arguments],
                 cwd=ROOT, env={**os.environ, **self.environment}, stdout=told, stderr=told, start_new_session=True,
             )  # fmt: skip
+
+
+@dataclass
+class Machine(Installation):
+    """The cabinet in a folder, with demonstration data: its devices stand while `standing`, whatever its node does."""
+
+    kind: str = "cabinet"
+    options: tuple[str, ...] = ()
+    page: ClassVar[str] = "/kiosk"
+
+    @contextmanager
+    def standing(self) -> Iterator[Self]:
+        """Its devices stand, and the node runs; both end with this."""
+        devices = self._begun("devices", "simulate")
+        try:
+            awaited_file = self.home / "simulator"
+            _until(lambda: any(awaited_file.glob("*")) or None, "simulators")
+            with super().standing():
+                yield self
+        finally:
+            devices.terminate()
+            devices.wait()
 
 
 def _until(found: Callable[[], Any], what: str, seconds: float = PATIENCE) -> Any:
@@ -230,20 +260,26 @@ class Place:
 class Errand:
     """What somebody wants with one document, and what they do at each screen until it is done.
 
-    `hand` is what their hands do with the drawer before it is closed: `put`, `take` or nothing.
+    With an `intent` something else comes of it: they do not take it after all, it cannot be read, it was not put in.
     """
 
     person: Person
     number: str
     place: Place
     way: str  # put_in | take_out
+    intent: str = ""  # turn_back | unreadable: taking out; not_in: putting in
     done: bool = False
     moved: bool = False
     steps: list[str] = field(default_factory=list)
 
-    def runs(self, before: Callable[[Shown], bool] = lambda seen: True, turns: int = 400) -> None:
+    def runs(
+        self,
+        before: Callable[[Shown], bool] = lambda seen: True,
+        turns: int = 400,
+        beside: Callable[[Shown], object] = lambda seen: None,
+    ) -> None:
         """Do at each screen what it asks for, until the document is where it should be; `before` is asked at each step
-        that is met for the first time, and may end this by saying no."""
+        that is met for the first time, and may end this by saying no; `beside` is told of each look."""
         met: set[str] = set()
         for _ in range(turns):
             seen = self.person.looks()
@@ -254,9 +290,10 @@ class Errand:
                     return
             if self.done and seen.step in ("home", "standby"):
                 return
+            beside(seen)
             self.turn(seen)
             time.sleep(0.03)
-        raise AssertionError(f"{self.way} {self.number}: {self.steps} {seen.words[:400]}")
+        raise AssertionError(f"{self.way} {self.number} {self.intent}: {self.steps} {seen.words[:400]}")
 
     def turn(self, seen: Shown) -> None:
         """What one screen asks for."""
@@ -265,16 +302,27 @@ class Errand:
             person.signs_in()
         elif step == "home":
             person.presses(self.way, seen)
+        elif step in _DECLINED.get(self.intent, {}):
+            self._declines(seen)
         elif step in ("swipe", "take", "unreadable", "unread"):
             self._lays(seen)
         elif step in ("put", "passed", "put_back", "left_open", "abandoned", "close_irregular", "left_open_irregular"):
             self._closes()
+        elif step in ("wrong_drawer", "still_open"):
+            self._closes_all(seen)
         elif step in ("confirm", "what_happened"):
             self._says(seen)
         elif step in _PRESSED:
             form = {"why": "other"} if step == "unapproved" else {"number": self.number} if step == "search" else {}
             person.presses(_PRESSED[step], seen, **form)
             self.done = self.done or step == "finished"
+
+    def _declines(self, seen: Shown) -> None:
+        if seen.step == "take" and self.intent == "unreadable" and not self.moved:
+            self.person.does("take", board=self.place.board, lock=self.place.lock)
+            self.moved = True
+        self.person.presses(_DECLINED[self.intent][seen.step], seen)
+        self.done = seen.step in ("what_happened", "confirm")
 
     def _lays(self, seen: Shown) -> None:
         if seen.step in ("unreadable", "unread"):
@@ -289,10 +337,17 @@ class Errand:
         self.person.does("lift")
 
     def _closes(self) -> None:
-        if self.way == "put_in" and not self.moved:
+        if self.way == "put_in" and not self.moved and self.intent != "not_in":
             self.person.does("put", board=self.place.board, lock=self.place.lock)
             self.moved = True
         self.person.does("close", board=self.place.board, lock=self.place.lock)
+
+    def _closes_all(self, seen: Shown) -> None:
+        """Whatever stands open: another drawer came out."""
+        for device in self.person.does("state")["devices"]:
+            for lock in device.get("open", ()):
+                self.person.does("close", board=device["name"], lock=lock)
+        self.person.presses("closed", seen)
 
     def _says(self, seen: Shown) -> None:
         """Where the document really is."""
@@ -307,8 +362,14 @@ _PRESSED = {
     "no_approval": "reason", "unapproved": "go_on", "show": "go_on", "stuck": "again", "done_by_hand": "done",
     "waits": "go_on", "drawer_faulty": "repaired", "known": "known", "forced": "known", "power_low": "known",
     "again": "again", "is_it": "right", "lock_fault": "back", "unsure": "back", "unconfirmed": "back",
-    "wrong_drawer": "closed", "still_open": "closed", "not_bound": "again", "no_reader": "again", "mismatch": "again",
+    "not_bound": "again", "too_old": "reason", "no_reader": "again", "mismatch": "again",
 }  # fmt: skip
+_DECLINED = {
+    "turn_back": {"take": "back", "what_happened": "inside"},
+    "not_in": {"confirm": "not_in"},
+    "unreadable": {"take": "unreadable", "unread": "unreadable", "cannot_read": "same"},
+}
+"""Buttons of those who want something else."""
 PAPERS: dict[str, dict[str, str]] = {}
 """Papers by their number, as the simulated reader is told of them."""
 
