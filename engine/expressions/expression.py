@@ -20,7 +20,7 @@ from engine.expressions.grammar import parse_expression
 from engine.expressions.kinds import described
 from engine.expressions.locality import is_local
 from engine.expressions.names import Catalog, Scope
-from engine.expressions.nodes import Node
+from engine.expressions.nodes import Node, walk
 from engine.expressions.reading import Path, Reads, frozen
 from engine.expressions.syntax import Parsed
 from engine.model.types import Kind, Type
@@ -91,7 +91,8 @@ def _expected(checker: Checker, node: Node, expected: Type) -> Node:
 
 def checked_node(text: str, where: Span, node: Node) -> Checked:
     """A checked expression from its node."""
-    reads = Reads(node)
+    every = walk(node)
+    reads = Reads(every)
     value, rows = Lazy(lambda: value_program(node)), Lazy(lambda: rows_program(node))
     checked = Checked(
         source=text,
@@ -100,7 +101,7 @@ def checked_node(text: str, where: Span, node: Node) -> Checked:
         reads=frozenset(reads.paths),
         reads_of=frozen(reads.documents),
         node=node,
-        local=is_local(node),
+        local=is_local(every),
         evaluate=value,
         rows=rows,
     )

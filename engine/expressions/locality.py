@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from engine.expressions import nodes
 from engine.expressions.functions import FUNCTIONS
 from engine.expressions.kinds import MOMENTS
@@ -19,9 +21,9 @@ _ASKS_THE_SERVER = (
 )
 
 
-def is_local(root: Node) -> bool:
-    """Whether nothing of the expression needs the server."""
-    return not any(_asks(node) for node in nodes.walk(root))
+def is_local(every: Iterable[Node]) -> bool:
+    """Whether nothing of the expression needs the server, told from all its nodes."""
+    return not any(_asks(node) for node in every)
 
 
 def _asks(node: Node) -> bool:

@@ -7,7 +7,7 @@ Long because every kind of node stands in this one place.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Literal
@@ -308,32 +308,41 @@ Node = (
 """Any checked node."""
 
 
-_SLOTS: dict[str, tuple[str, ...]] = {}
+_INSIDE: dict[type, tuple[str, ...]] = {}
+_PARTS = ("Node", "Table", "Sort")  # whose names the annotations of what holds nodes are made of
 
 
-def _slots(node: Typed) -> tuple[str, ...]:
-    """The names of a node's parts, asked for once for each kind of node."""
-    kind = type(node).__name__
-    if kind not in _SLOTS:
-        _SLOTS[kind] = tuple(slot.name for slot in fields(node))
-    return _SLOTS[kind]
+def _inside(kind: type) -> tuple[str, ...]:
+    """The parts of a kind of node that may hold nodes, asked for once for each kind."""
+    names = tuple(slot.name for slot in fields(kind) if any(part in str(slot.type) for part in _PARTS))
+    _INSIDE[kind] = names
+    return names
 
 
 def children(node: Typed) -> Iterator[Node]:
     """The nodes directly inside a node."""
-    for name in _slots(node):
+    kind = type(node)
+    for name in _INSIDE[kind] if kind in _INSIDE else _inside(kind):
         value = getattr(node, name)
         for member in value if isinstance(value, tuple) else (value,):
             inner = member[1] if isinstance(member, tuple) else member
-            if isinstance(inner, Typed):
-                yield inner  # type: ignore[misc]
+            if inner is not None:
+                yield inner
 
 
-def walk(node: Typed) -> Iterator[Node]:
-    """The node and all that is inside it."""
-    yield node  # type: ignore[misc]
-    for inner in children(node):
-        yield from walk(inner)
+def walk(node: Typed) -> Sequence[Node]:
+    """The node and all that is inside it, each before what is inside it."""
+    found: list[Node] = []
+    _walk(node, found)
+    return found
+
+
+def _walk(node: Typed, found: list[Node]) -> None:
+    found.append(node)  # type: ignore[arg-type]
+    kind = type(node)
+    if _INSIDE[kind] if kind in _INSIDE else _inside(kind):
+        for inner in children(node):
+            _walk(inner, found)
 
 
 SOURCES = (Table, Referred, Back, Documents, History, Through, Values)

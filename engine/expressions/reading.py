@@ -5,7 +5,7 @@ In: a checked node. Out: sets, used to order computed fields, to refresh pages, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from engine.expressions import nodes
 from engine.expressions.nodes import Node
@@ -13,10 +13,10 @@ from engine.expressions.nodes import Node
 Path = tuple[str, ...]
 
 
-def frame_sources(root: Node) -> dict[int, Node]:
-    """The source whose rows each inner frame goes over."""
+def frame_sources(every: Iterable[Node]) -> dict[int, Node]:
+    """The source whose rows each inner frame goes over, of all nodes of an expression."""
     found: dict[int, Node] = {}
-    for node in nodes.walk(root):
+    for node in every:
         if isinstance(node, nodes.Aggregate):
             found[node.frame] = node.source
         elif isinstance(node, nodes.Through):
@@ -34,11 +34,11 @@ class Reads:
     to the fields that are read of its records.
     """
 
-    def __init__(self, root: Node) -> None:
-        self._sources = frame_sources(root)
+    def __init__(self, every: Sequence[Node]) -> None:
+        self._sources = frame_sources(every)
         self.paths: set[Path] = set()
         self.documents: dict[str, set[str]] = {}
-        for node in nodes.walk(root):
+        for node in every:
             self._note(node)
         self.paths = {path for path in self.paths if not self._is_passed(path)}
 

@@ -52,7 +52,7 @@ class Loaded:
 def load(tree: Tree) -> Loaded:
     """Read a tree of definitions and build the model of what it says."""
     gathered = gather(tree)
-    places = Places(gathered.texts)
+    places = Places(gathered.texts, gathered.sources)
     definitions = assemble(gathered, places)
     found = {(problem.where, problem.code, tuple(problem.values.items())): problem for problem in gathered.problems}
     problems = tuple(sorted(found.values(), key=lambda problem: (problem.where, problem.code)))

@@ -44,6 +44,7 @@ class Gathered:
 
     problems: list[Problem] = field(default_factory=list)
     texts: dict[str, str] = field(default_factory=dict)
+    sources: dict[str, Source] = field(default_factory=dict)
     workbooks: dict[str, bytes] = field(default_factory=dict)
     names: Names = field(default_factory=Names)
     owned: dict[tuple[str, str], Owned] = field(default_factory=dict)
@@ -85,6 +86,7 @@ def _take(gathered: Gathered, file: DefinitionFile, content: bytes) -> None:
         return
     source = read(file.path, content)
     gathered.texts[file.path] = source.text
+    gathered.sources[file.path] = source
     gathered.problems.extend(source.problems)
     read_some = False
     for document in _documents(gathered, file, source) if source.documents or not source.problems else ():

@@ -33,7 +33,6 @@ _STRANGE_LINES = re.compile("[\x85\u2028\u2029]").search
 _MARK, _MAPPING, _SCALAR = "I", yaml.MappingNode, yaml.ScalarNode
 
 Marks: TypeAlias = "array[int]"
-YamlNode: TypeAlias = yaml.Node
 
 
 @dataclass(slots=True, eq=False)
@@ -140,10 +139,10 @@ class _Composer(CParser):
         return None
 
 
-def compose(text: str) -> list[YamlNode]:
+def compose(text: str) -> list[yaml.Node]:
     """The nodes of every document of a text, with marks, without any meaning given to them."""
     composer = _Composer(text)
-    nodes: list[YamlNode] = []
+    nodes: list[yaml.Node] = []
     try:
         while composer.check_node():
             node = composer.get_node()
@@ -152,20 +151,6 @@ def compose(text: str) -> list[YamlNode]:
     finally:
         composer.dispose()
     return nodes
-
-
-def pairs(node: YamlNode) -> list[tuple[str, YamlNode | None, YamlNode]]:
-    """Name, key and value of each entry of a mapping; of a list index, nothing and value; of a scalar nothing."""
-    if isinstance(node, yaml.MappingNode):
-        return [(str(key.value), key, value) for key, value in node.value]
-    if isinstance(node, yaml.SequenceNode):
-        return [(str(index), None, value) for index, value in enumerate(node.value)]
-    return []
-
-
-def texts(node: YamlNode) -> str | None:
-    """The text of a scalar; None for a mapping or list."""
-    return str(node.value) if isinstance(node, yaml.ScalarNode) else None
 
 
 def _refuse_references(source: Source) -> None:
