@@ -1,5 +1,5 @@
 # One verb each; the work is in tools/. Every verb sets up what it needs first, which costs nothing when it stands.
-.PHONY: setup run test coverage check bench fmt lock
+.PHONY: setup run test coverage check code definitions-hold bench fmt lock
 bin := .venv/bin
 # A file stays on one worker: what its tests share is made once.
 pytest := $(bin)/pytest -n auto --dist loadfile --no-loadscope-reorder
@@ -11,11 +11,17 @@ run:
 	@tools/setup.sh run
 	@$(bin)/guiju run
 
+# Types and scenarios each keep a core busy for a minute: side by side.
 check: setup
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target definitions-hold code
+
+code:
 	@$(bin)/ruff check .
 	@$(bin)/ruff format --check .
-	@$(bin)/mypy
 	@$(bin)/lint-imports --no-logo
+	@$(bin)/mypy
+
+definitions-hold:
 	@$(bin)/guiju check
 	@$(bin)/guiju test --whole --quiet
 
