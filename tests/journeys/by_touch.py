@@ -1,8 +1,8 @@
 """Somebody before the panel of a cabinet: Chromium at the panel's size, with a finger and nothing else.
 
-In: a page of the browser, the machine that it stands at. Out: what is tapped, typed by the keys of the screen, chosen and
-seen there; what is done with papers and drawers is told to the simulated devices. What the browser's console says of
-errors is kept.
+In: a page of the browser, the machine that it stands at. Out: what is tapped, typed by the keys of the screen, chosen
+and seen there; what is done with papers and drawers is told to the simulated devices. What the console of the browser
+says of errors is kept.
 """
 
 from __future__ import annotations
