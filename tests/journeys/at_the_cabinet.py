@@ -374,11 +374,15 @@ PAPERS: dict[str, dict[str, str]] = {}
 """Papers by their number, as the simulated reader is told of them."""
 
 
+LINES = {"513": "CS", "517": "CD"}
+"""Kinds that are cards of one line, and what theirs begins with."""
+
+
 def paper_of(known: Mapping[str, Any]) -> dict[str, str]:
-    """The booklet of a document, as the simulated reader is told of it."""
+    """A document, as the simulated reader is told of it."""
+    told = {"number": str(known["ZJHM"]), "birth": f"{known['CSRQ']:%y%m%d}", "expiry": f"{known['YXQJZRQ']:%y%m%d}"}
+    if str(known["ZJLX"]) in LINES:
+        return {"form": "one_line", "code": LINES[str(known["ZJLX"])], **told}
     surname, _, given = str(known["YWXM"]).partition(" ")
-    return {
-        "form": "book", "number": str(known["ZJHM"]), "surname": surname, "given": given,
-        "birth": f"{known['CSRQ']:%y%m%d}", "expiry": f"{known['YXQJZRQ']:%y%m%d}",
-        "sex": "M" if known["XB"] == "1" else "F",
-    }  # fmt: skip
+    sex = "M" if known["XB"] == "1" else "F"
+    return {"form": "book", "surname": surname, "given": given, "sex": sex, **told}

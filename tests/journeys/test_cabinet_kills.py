@@ -1,5 +1,6 @@
-"""Power fails at every step of a put-in and a take-out, over pseudo-terminals and with `kill -9`: afterwards the record
-says where the document really is, or people are asked; no lock was pulsed twice for one order."""
+"""Power fails at every step of a put-in, a take-out and a stock-take, over pseudo-terminals and with `kill -9`:
+afterwards the record says where the document really is, or people are asked; no lock was pulsed twice for one order;
+nothing was counted twice, and a stock-take goes on where it stood."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from tests.journeys.at_the_cabinet import PAPERS, Errand, Machine, Person, Place, Shown, paper_of
+from tests.journeys.counting import UNFINISHED, Count
 
 STEPS = {
     "take_out": ("by_code", "search", "show", "open", "take", "passed", "done_by_hand", "finished"),
@@ -18,6 +20,15 @@ STEPS = {
 FEW = {("take_out", "take"), ("take_out", "done_by_hand"), ("put_in", "open"), ("put_in", "put"), ("put_in", "confirm")}
 """Those that always run; GUIJU_KILLS=all runs every step of both."""
 NUMBER = "EZ0001137"
+COUNTING = (
+    "choose", "announce", "open", "swipe", "not_listed", "which_item", "what", "close_drawer", "differences", "mend",
+    "mend_open", "mend_put", "mend_confirm", "finished",
+)  # fmt: skip
+FEW_COUNTING = ("swipe", "close_drawer", "mend_put")
+COUNTED = ("E90000001", "T90000002", "EZ0001137", "CZ0002137")
+STRAYED = "T90000002"
+ORDERED = {"announce", "mend"}
+"""Where an order to a lock follows."""
 
 
 @dataclass
@@ -91,3 +102,63 @@ def test_power_fails(world, way, step):
     assert world.state() == ("stored" if way == "put_in" else "out")
     numbers = [one["number"] for one in world.machine.records("cabinet.put_take")]
     assert len(numbers) == len(set(numbers))
+
+
+def stock_taker(world: World) -> Count:
+    """Somebody who counts three drawers, in the third of which lies what belongs into the second."""
+    drawers = {one["id"]: one for one in world.machine.records("cabinet.drawer")}
+    belongs, labels = {}, {}
+    for one in world.machine.records("cabinet.certificate"):
+        if one["ZJHM"] in COUNTED:
+            drawer, PAPERS[str(one["ZJHM"])] = drawers[one["drawer"]], paper_of(one)
+            belongs[str(one["ZJHM"])] = labels[str(drawer["label"])] = Place(str(drawer["board"]), int(drawer["lock"]))
+    return Count(world.machine, belongs, {**belongs, STRAYED: belongs[NUMBER]}, labels)
+
+
+def dying(world: World, taker: Count, *steps: str) -> None:
+    """Count to the end; the node is killed at the first look at each of these steps, or with the order that follows."""
+    left = set(steps)
+
+    def until(seen: Shown) -> bool:
+        return not (seen.step in left and seen.flow == "stock_take")
+
+    while not taker.over:
+        taker.runs(until)
+        if not taker.over:
+            last = taker.steps[-1]
+            left.discard(last)
+            if last in ORDERED:
+                taker.turn(Person(world.machine), Person(world.machine).looks())
+            world.machine.kill()
+            world.machine.start()
+            taker.laid = set()
+    assert not left
+
+
+@pytest.mark.parametrize(
+    "steps", [(one,) for one in COUNTING] + [COUNTING] if os.environ.get("GUIJU_KILLS") == "all" else [FEW_COUNTING]
+)
+def test_power_fails_over_a_stock_take(world, steps):
+    if not world.inside:
+        world.errand("put_in").runs()
+        world.inside = True
+    moves = len(world.machine.records("cabinet.put_take"))
+    before = {one["id"]: one["state"] for one in world.machine.records("cabinet.certificate")}
+    takes = {one["id"] for one in world.machine.records("cabinet.stock_take")}
+    taker = stock_taker(world)
+    dying(world, taker, *steps)
+    (take,) = [one for one in world.machine.records("cabinet.stock_take") if one["id"] not in takes]
+    assert take["state"] not in UNFINISHED
+    assert (take["normal"], take["wrong"], taker.hand(), taker.lies) == (4, 0, [], taker.belongs)
+    items = [one for one in world.machine.records("cabinet.stock_item") if one["take"] == take["id"]]
+    assert sorted(one["certificate"] for one in items) == sorted(
+        one["id"] for one in world.machine.records("cabinet.certificate")
+        if before[one["id"]] in ("stored", "unsure") and one["drawer"]
+    )  # fmt: skip
+    numbers = {one["id"]: one["ZJHM"] for one in world.machine.records("cabinet.certificate")}
+    assert {numbers[one["certificate"]] for one in items if one["state"] == "ticked"} == set(COUNTED)
+    differences = [one for one in world.machine.records("cabinet.stock_difference") if one["take"] == take["id"]]
+    assert [(one["ZJHM"], one["reason"], one["state"]) for one in differences] == [(STRAYED, "missing", "mended")]
+    assert {one["id"]: one["state"] for one in world.machine.records("cabinet.certificate")} == before
+    assert len(world.machine.records("cabinet.put_take")) == moves
+    assert not [one["name"] for one in Person(world.machine).does("state")["devices"] if one.get("open")]
