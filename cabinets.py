@@ -22,7 +22,19 @@ from adapters.devices.simulators.far import FarCabinet
 from adapters.files.disk import DiskFiles
 from adapters.files.pictures import PictureFolder
 from adapters.host.network import LinuxNetwork
-from engine.model.device_kinds import CAMERA, CLIMATE, CONTACTS, CURRENT, DEVICE_KINDS, LOCK, RADIO, SUPPLY, classes
+from adapters.versions.places import running
+from engine.model.device_kinds import (
+    CAMERA,
+    CLIMATE,
+    CONTACTS,
+    CURRENT,
+    DEVICE_KINDS,
+    FINGER,
+    LOCK,
+    RADIO,
+    SUPPLY,
+    classes,
+)
 from engine.model.devices import DeviceFault
 from engine.model.system import Node
 from engine.ports.devices import Devices
@@ -78,7 +90,7 @@ def begin(web: Flask, runtime: Callable[[], Runtime], home: Path, know: Callable
 def attendant_of(runtime: Callable[[], Runtime], devices: Devices, node: Node, home: Path) -> Attendant:
     """Who attends to these devices and to the machine."""
     posts = [*(_post(devices, name, said) for name, said in node.devices.items()), *_own_posts(runtime, node, home)]
-    about = {"name": node.title.zh or node.id, "serial": serial_of(home), "version": runtime().definitions.version[:12]}
+    about = {"name": node.title.zh or node.id, "serial": serial_of(home), "version": running()}
     return Attendant(
         devices,
         posts,
@@ -103,6 +115,8 @@ def _round(devices: Devices, name: str, kind: str, every: float) -> rounds.Round
         return rounds.InputRound(name, devices.contacts(name), every)
     if kind == SUPPLY:
         return rounds.SupplyRound(devices.supply(name), every)
+    if kind == FINGER:
+        return rounds.FingerRound(name, devices, every)
     measured = {
         CLIMATE: lambda: rounds.climate(devices.climate(name)),
         CURRENT: lambda: rounds.current(devices.current(name)),

@@ -24,6 +24,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from importlib.metadata import version as installed
 from pathlib import Path
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from adapters.backup import restoring
@@ -38,8 +39,8 @@ from adapters.host.lifeline import Lifeline
 from adapters.host.reserve import Reserve
 from adapters.http.fetching import fetch
 from adapters.versions import package as packages
-from adapters.versions.places import BUILT_IN, INSTALLED, Versions
-from adapters.versions.staging import Staging
+from adapters.versions.places import BUILT_IN, INSTALLED, Versions, running
+from adapters.versions.staging import Staging, alone
 from engine.model.criteria import ALWAYS
 from engine.model.node_care import BackupPlan, CareFault, CareRefused, Copy, Version
 from engine.model.records import AuditEntry
@@ -50,14 +51,18 @@ from engine.usecases.flow_rest import is_at_rest
 from engine.usecases.happenings import tell
 from engine.usecases.internal import JOB
 from engine.usecases.runtime import Runtime
+from partners import MissingSecret, secret
+from simulating import is_cut, simulated
 
 LOG = logging.getLogger("guiju")
 VERSIONS, INCOMING = "versions", "incoming"
-_ENTRY = "import sys; from app import main; sys.exit(main(sys.argv[1:]))"
+_ENTRY = "import gc, sys; gc.disable(); from app import main; gc.enable(); sys.exit(main(sys.argv[1:]))"
 _BLOCKS = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 _REST, _TRY_SECONDS, _ANSWER_FIRST = 2.0, 300, 1.0
 _OUTCOMES = {CareFault.BROKEN: "broken", CareFault.FOREIGN: "foreign"}
 _FAILED = "failed"
+_COMES_YET = frozenset({CareFault.AWAY, CareFault.BUSY, CareFault.MORE, CareFault.ROOM})
+"""What is no judgement on a version."""
 
 
 @dataclass
@@ -98,11 +103,14 @@ class Care:
     @cached_property
     def _orders(self) -> Mapping[str, Callable[[Mapping[str, str]], Mapping[str, object]]]:
         return {
-            "backup.make": lambda _: self.make().row(),
+            "backup.make": lambda said: self.make(said.get("every", "")).row(),
             "backup.list": lambda _: self._told_copies(),
-            "backup.check": lambda said: self.check(said["name"]).row(),
-            "backup.restore": lambda said: self._laid(said["name"], said.get("passphrase", "")).row(),
-            "update.take": lambda said: {"name": self.fetch(said["address"], said.get("digest", "")).name},
+            "backup.check": lambda said: self._telling("checked", said["name"], self.check).row(),
+            "backup.restore": lambda said: self._telling(
+                "laid", said["name"], lambda name: self._laid(name, said.get("passphrase", ""))
+            ).row(),
+            "update.take": lambda said: {"name": self.fetch(said["address"], said.get("digest", ""), said).name},
+            "update.judge": lambda said: self._judged(said["file"], said.get("reference", "")),
             "update.install": lambda said: self._installing(said["name"]),
             "update.rollback": lambda _: {"name": self.rollback()},
             "update.list": lambda _: self._told_versions(),
@@ -120,24 +128,33 @@ class Care:
         return Place(self.home, self.node, WholeDatabase(self.url), keys, version, installed("guiju"))
 
     @property
-    def shelf(self) -> Shelf:
-        """The folders that the node names."""
-        plan = self.runtime().node.backup or BackupPlan(())
+    def plans(self) -> Sequence[BackupPlan]:
+        """The plans that the node names, each known by its period."""
+        return (self.runtime().node.backup or BackupPlan(())).all
+
+    def shelf(self, plan: BackupPlan) -> Shelf:
+        """The folders of a plan."""
         return Shelf(self.place, [self.home / folder for folder in plan.folders], plan.keep)
 
-    def make(self) -> Copy:
+    def _shelf_of(self, name: str) -> Shelf:
+        """Where a copy lies; the first plan's where it lies nowhere."""
+        shelves = [self.shelf(plan) for plan in self.plans]
+        return next((one for one in shelves if any(copy.name == name for copy in one.copies())), shelves[0])
+
+    def make(self, every: str = "") -> Copy:
         """See `engine.ports.care`."""
-        shelf, faults = self.shelf, list[str]()
+        plan = next((one for one in self.plans if one.every == every), self.plans[0])
+        shelf, faults, about = self.shelf(plan), list[str](), {"every": plan.every}
         before = {one.name for one in shelf.copies()}
         try:
             made = shelf.make(self.runtime().clock.now().replace(microsecond=0), faults.append)
         except CareRefused as refused:
-            self._tell("backup.failed", {"why": refused.fault.value})
+            self._tell("backup.failed", {"why": refused.fault.value, **about})
             raise
         for fault in faults:
             LOG.warning("a folder of copies was left out: %s", fault)
-            self._tell("backup.failed", {"why": CareFault.FOLDERS.value})
-        self._tell("backup.made", made.row())
+            self._tell("backup.failed", {"why": CareFault.FOLDERS.value, **about})
+        self._tell("backup.made", {**made.row(), **about, "place": ", ".join(plan.folders)})
         for name in sorted(before - {one.name for one in shelf.copies()}):
             self._tell("backup.dropped", {"name": name})
         self._note("backup", {"name": made.name, "folders": made.folders})
@@ -145,11 +162,12 @@ class Care:
 
     def copies(self) -> Sequence[Copy]:
         """See `engine.ports.care`."""
-        return self.shelf.copies()
+        found = [one for plan in self.plans for one in self.shelf(plan).copies()]
+        return sorted(found, key=lambda one: one.name, reverse=True)
 
     def check(self, name: str, passphrase: str = "") -> Copy:
         """See `engine.ports.care`."""
-        return self.shelf.check(name, passphrase)
+        return self._shelf_of(name).check(name, passphrase)
 
     def restore(self, name: str, passphrase: str = "") -> bool:
         """See `engine.ports.care`."""
@@ -164,15 +182,18 @@ class Care:
         self.place.keys.choose(passphrase)
 
     def _laid(self, name: str, passphrase: str) -> Copy:
-        found = restoring.stage(self.shelf, self.place, name, passphrase)
+        found = restoring.stage(self._shelf_of(name), self.place, name, passphrase)
         self._note("restore", {"name": name})
         return found.told(1)
 
     def _told_copies(self) -> Mapping[str, object]:
-        found, whole = self.copies(), self.shelf.places
+        found = self.copies()
+        whole = {one.name: shelf.places for shelf in map(self.shelf, self.plans) for one in shelf.copies()}
         newest = found[0] if found else None
         told = {"newest": newest.name if newest else None, "moment": newest.moment if newest else None}
-        rows = [{**one.row(), "state": "everywhere" if one.folders >= whole else "somewhere"} for one in found]
+        rows = [
+            {**one.row(), "state": "everywhere" if one.folders >= whole[one.name] else "somewhere"} for one in found
+        ]
         return {**told, "names": [one.name for one in found], "copies": rows}
 
     # --- versions ----------------------------------------------------------------------------------------------------
@@ -182,11 +203,19 @@ class Care:
         """Where versions are laid ready."""
         return Staging(self.versions_of, self._believes, self._tried)
 
-    def pack(self, out: Path, name: str, about: str, definitions: Path | None, wheel: Path | None) -> Version:
+    def pack(
+        self,
+        out: Path,
+        name: str,
+        about: str,
+        definitions: Path | None,
+        wheel: Path | None,
+        suits: Sequence[str] = (),
+    ) -> Version:
         """See `engine.ports.care`."""
         parts = {packages.DEFINITIONS: definitions, packages.PROGRAM: wheel}
         given = {part: path for part, path in parts.items() if path is not None}
-        return _version(packages.make(out, name, about, name, given))
+        return _version(packages.make(out, name, about, name, given, suits))
 
     def sign(self, package: Path, key: str) -> Version:
         """See `engine.ports.care`."""
@@ -197,25 +226,70 @@ class Care:
         """See `engine.ports.care`."""
         return _version(self.staging.judge(package))
 
-    def take(self, package: Path) -> Version:
+    def take(self, package: Path, name: str = "", kind: str = "") -> Version:
         """See `engine.ports.care`."""
-        taken = self.staging.take(package)
+        taken = self.staging.take(package, name, kind)
         about = {"name": taken.name, "version": taken.version, "bytes": taken.size, "about": taken.about}
         self._tell("update.ready", about)
         self._note("version", {"name": taken.name})
         return _version(taken)
 
-    def fetch(self, address: str, digest: str = "") -> Version:
-        """Fetch a package and take it. Refuses as `take`, and `away`."""
-        path = self.home / INCOMING / f"{digest or 'package'}.zip"
+    def fetch(self, address: str, digest: str = "", about: Mapping[str, str] = MappingProxyType({})) -> Version:
+        """Fetch a package, one piece at a time where `about` says `seconds`, and take it. Refuses as `take`, and
+        `away`, `busy`, `more`; a refusal for good is told."""
+        name, path = about.get("name", ""), self.home / INCOMING / f"{digest or 'package'}.zip"
         try:
-            fetch("versions", address, path, digest)
+            with alone(path.parent):
+                self._fetched(self._address(address, about.get("service", "")), path, digest, about.get("seconds", ""))
+                try:
+                    return self.take(path, name, about.get("suits", ""))
+                finally:
+                    path.unlink(missing_ok=True)
+        except CareRefused as refused:
+            if refused.fault not in _COMES_YET:
+                self._tell("update.refused", {"name": name, "why": refused.fault.value})
+            raise
+
+    def _fetched(self, address: str, path: Path, digest: str, seconds: str) -> None:
+        if simulated(self.runtime().node) and is_cut(self.home):
+            raise CareRefused(CareFault.AWAY)
+        try:
+            whole = fetch("versions", address, path, digest, float(seconds or 0))
         except DeliveryError as fault:
-            raise CareRefused(CareFault.AWAY, str(fault)) from None
+            raise CareRefused(CareFault.AWAY if fault.incident.retry else CareFault.BROKEN, str(fault)) from None
+        if not whole:
+            raise CareRefused(CareFault.MORE)
+
+    def _address(self, address: str, service: str) -> str:
+        """A path hangs on the address of a service that the node binds."""
+        bound = self.runtime().node.services.get(service)
+        if not address.startswith("/") or bound is None:
+            return address
         try:
-            return self.take(path)
+            base = secret(bound.url_from) if bound.url_from else bound.url
+        except MissingSecret:
+            raise CareRefused(CareFault.AWAY, service) from None
+        return f"{base.rstrip('/')}{address}"
+
+    def _judged(self, digest: str, reference: str) -> Mapping[str, object]:
+        """Judge a package that lies among the files of the node, and tell what it says of itself."""
+        folder = self.home / INCOMING
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = folder / f"judged-{os.getpid()}-{threading.get_ident()}.zip"
+        try:
+            path.write_bytes(self.runtime().files.get(digest))
+            found = self.judge(path)
+        except KeyError:
+            self._tell("update.judged", {"reference": reference, "why": CareFault.MISSING.value})
+            raise CareRefused(CareFault.MISSING, digest) from None
+        except CareRefused as refused:
+            self._tell("update.judged", {"reference": reference, "why": refused.fault.value})
+            raise
         finally:
             path.unlink(missing_ok=True)
+        told = {"name": found.name, "bytes": found.size, "about": found.about}
+        self._tell("update.judged", {**told, "reference": reference, "suits": list(found.suits), "why": ""})
+        return told
 
     def install(self, name: str) -> None:
         """See `engine.ports.care`."""
@@ -250,7 +324,10 @@ class Care:
         room, now = self.crypto(), datetime.now(UTC).replace(tzinfo=None)
         try:
             opened = room.messages.verify(signature, manifest)
-            trusted = [room.certificates.read(block.encode()) for block in _BLOCKS.findall(plan.signer)]
+            signers = secret(plan.signer_from) if plan.signer_from else plan.signer
+            trusted = [room.certificates.read(block.encode()) for block in _BLOCKS.findall(signers)]
+        except MissingSecret:
+            raise CareRefused(CareFault.UNPLANNED) from None
         except ValueError:  # CryptoRefused is one
             raise CareRefused(CareFault.FOREIGN) from None
         holding = {one.der for one in trusted if one.begins <= now <= one.ends}
@@ -318,6 +395,7 @@ class Care:
         """What one process of the node looks after: its clock, versions that wait, trials that ended, the disk."""
         descriptor = os.open(self.home / "care.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         fcntl.flock(descriptor, fcntl.LOCK_EX)  # others wait here for the death of this one
+        self._tell("node.began", {"version": running()})
         while True:
             try:
                 self.look()
@@ -354,6 +432,16 @@ class Care:
         with self.runtime().store.begin(write=False) as unit:
             return unit.count(JOB, ALWAYS, 1) >= 0
 
+    def _telling(self, how: str, name: str, act: Callable[[str], Copy]) -> Copy:
+        """Do something with a copy and tell how it went."""
+        try:
+            found = act(name)
+        except CareRefused as refused:
+            self._tell(f"backup.{how}", {"name": name, "why": refused.fault.value})
+            raise
+        self._tell(f"backup.{how}", {"name": name, "why": ""})
+        return found
+
     def _restart(self) -> Mapping[str, object]:
         if not os.environ.get("NOTIFY_SOCKET"):
             raise CareRefused(CareFault.UNPLANNED)  # nobody would begin it anew
@@ -370,7 +458,15 @@ class Care:
 
 def _version(package: packages.Package) -> Version:
     program, definitions = package.has(packages.PROGRAM), package.has(packages.DEFINITIONS)
-    return Version(package.name, package.version, package.size, package.about, program=program, definitions=definitions)
+    return Version(
+        package.name,
+        package.version,
+        package.size,
+        package.about,
+        program=program,
+        definitions=definitions,
+        suits=package.suits,
+    )
 
 
 def arrive(home: Path, url: str) -> Presence | None:

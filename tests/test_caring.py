@@ -3,7 +3,9 @@
 import json
 import shutil
 import textwrap
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from adapters.versions.places import FAILED, Versions
 from caring import arrive
 from engine.commands.verbs import main
 from engine.model.criteria import ALWAYS, Selection
+from engine.model.node_care import BackupPlan, CareFault, CareRefused
 from engine.model.records import Effect
 from engine.problems import DeliveryError
 from engine.usecases.care import care_for
@@ -102,6 +105,52 @@ def test_a_version_is_made_signed_taken_and_waits(
     assert versions.outcomes() == []
     assert office.database.audit(limit=1)[0].detail["state"] == FAILED
     assert care.order("update.rollback", {}).outcome == "failed"
+
+
+def test_a_package_is_judged_where_it_lies_among_files(installation: tuple[app.Office, Path]) -> None:
+    office, folder = installation
+    care, package = office.care(), folder / "v4.zip"
+    made = ["package", "make", str(package), "--name", "v4", "--notes", "faster", "--suits", "G100"]
+    assert main(office, [*made, "--definitions", str(office.definitions)]) == 0
+    files = office.runtime().files
+    unsigned = files.put(package.read_bytes(), "v4.zip", "application/zip")
+    assert care.order("update.judge", {"file": unsigned.hash}).answer["why"] == "broken"
+    assert main(office, ["package", "sign", str(package), "--key", "releases"]) == 0
+    signed = files.put(package.read_bytes(), "v4.zip", "application/zip")
+    judged = care.order("update.judge", {"file": signed.hash, "reference": "7"})
+    assert (judged.outcome, judged.answer["name"], judged.answer["about"]) == ("done", "v4", "faster")
+    assert care.order("update.judge", {"file": "0" * 64}).answer["why"] == "missing"
+    for name, kind in (("v5", ""), ("v4", "G480")):
+        with pytest.raises(CareRefused) as refused:
+            care.take(package, name, kind)
+        assert refused.value.fault is CareFault.UNFIT
+    assert care.judge(package).suits == ("G100",)
+
+
+def test_a_version_hangs_on_the_address_of_a_service(installation: tuple[app.Office, Path]) -> None:
+    care = installation[0].care()
+    with pytest.raises(CareRefused) as refused:
+        care.fetch("/v5.zip", about={"service": "nobody"})
+    assert refused.value.fault is CareFault.BROKEN, "no address at all"
+    assert care.order("update.take", {"address": "/v5.zip", "service": "scale"}).answer["why"] == "away"
+
+
+def test_copies_of_a_further_plan_go_elsewhere(installation: tuple[app.Office, Path]) -> None:
+    office, _ = installation
+    runtime = office.runtime()
+    week = BackupPlan(("elsewhere",), every="week", keep=1)
+    assert runtime.node.backup is not None
+    node = replace(runtime.node, backup=replace(runtime.node.backup, also=(week,)))
+    office.__dict__["_runtime"] = replace(runtime, node=node)
+    care = office.care()
+    time.sleep(1.0)  # names of copies are seconds
+    made = care.order("backup.make", {"every": "week"})
+    assert (made.outcome, made.answer["folders"]) == ("done", 1)
+    name = str(made.answer["name"])
+    assert (office.settings.home / "elsewhere" / name).is_dir()
+    assert care.order("backup.check", {"name": name}).outcome == "done"
+    assert name in {one.name for one in care.copies()}
+    office.__dict__["_runtime"] = runtime
 
 
 def test_a_version_with_errors_is_unfit(installation: tuple[app.Office, Path]) -> None:

@@ -8,7 +8,9 @@ straight to the disk.
 from __future__ import annotations
 
 import hashlib
+import math
 import ssl
+import time
 from contextlib import closing
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from pathlib import Path
@@ -22,9 +24,10 @@ MOST = 1 << 30
 _OK, _PARTIAL, _BEHIND = 200, 206, 416
 
 
-def fetch(name: str, url: str, to: Path, digest: str = "") -> None:
-    """Fetch a file. Raises DeliveryError: cut off or away (trying again goes on there), refused for good, or another
-    file than the digest says, which is thrown away."""
+def fetch(name: str, url: str, to: Path, digest: str = "", seconds: float = 0.0) -> bool:
+    """Fetch a file; whether it is whole, which it need not be after so many `seconds` (none: as long as it takes).
+    Raises DeliveryError: cut off or away (trying again goes on there), refused for good, or another file than the
+    digest says, which is thrown away."""
     part = to.with_name(f"{to.name}.part")
     to.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     begun = part.stat().st_size if part.exists() else 0
@@ -34,13 +37,15 @@ def fetch(name: str, url: str, to: Path, digest: str = "") -> None:
             heads = {"Accept-Encoding": "identity", **({"Range": f"bytes={begun}-"} if begun else {})}
             connection.request("GET", path, headers=heads)
             with closing(connection.getresponse()) as answer:
-                _take(name, answer, part, begun)
+                if not _take(name, answer, part, begun, time.monotonic() + (seconds or math.inf)):
+                    return False
     except (OSError, HTTPException) as fault:
         raise DeliveryError(Incident(name, type(fault).__name__)) from None
     if digest and _digest(part) != digest.lower():
         part.unlink()
         raise DeliveryError(Incident(name, "another digest", retry=False))
     part.replace(to)
+    return True
 
 
 def _connected(name: str, url: str) -> tuple[HTTPConnection, str]:
@@ -57,9 +62,9 @@ def _connected(name: str, url: str) -> tuple[HTTPConnection, str]:
     return HTTPSConnection(host, port, timeout=_SECONDS, context=ssl.create_default_context()), path
 
 
-def _take(name: str, answer: HTTPResponse, part: Path, begun: int) -> None:
+def _take(name: str, answer: HTTPResponse, part: Path, begun: int, until: float) -> bool:
     if answer.status == _BEHIND and begun:
-        return  # all of it is here; the digest says whether that is so
+        return True  # all of it is here; the digest says whether that is so
     if answer.status not in (_OK, _PARTIAL):
         again = answer.status >= 500 or answer.status in (408, 425, 429)
         raise DeliveryError(Incident(name, f"HTTP {answer.status}", retry=again))
@@ -74,8 +79,11 @@ def _take(name: str, answer: HTTPResponse, part: Path, begun: int) -> None:
             if size > MOST:
                 raise DeliveryError(Incident(name, "too large", retry=False))
             out.write(block)
+            if time.monotonic() > until and size < (begun if goes_on else 0) + (length or size + 1):
+                return False
     if length is not None and size != (begun if goes_on else 0) + length:
         raise DeliveryError(Incident(name, "cut off"))
+    return True
 
 
 def _digest(path: Path) -> str:

@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -32,12 +32,13 @@ Believes = Callable[[bytes, bytes], None]
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """What a package says of itself."""
+    """What a package says of itself; `suits` are the kinds of machines that it is for, none for all."""
 
     name: str
     about: str
     version: str
     files: Mapping[str, tuple[int, str, str]]
+    suits: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:
@@ -49,7 +50,9 @@ class Package:
         return any(path.startswith(f"{part}/") for path in self.files)
 
 
-def make(out: Path, name: str, about: str, version: str, parts: Mapping[str, Path]) -> Package:
+def make(
+    out: Path, name: str, about: str, version: str, parts: Mapping[str, Path], suits: Sequence[str] = ()
+) -> Package:
     """Write a package without a signature: `parts` are a folder of definitions and a wheel (a folder as well, or a
     file that is unpacked). Refuses `broken` for a name that is none or a wheel that is none. Raises OSError."""
     if NAME.fullmatch(name) is None:
@@ -59,9 +62,9 @@ def make(out: Path, name: str, about: str, version: str, parts: Mapping[str, Pat
         for path, content in _contents(parts):
             made.writestr(path, content)
             files[path] = (len(content), hashlib.sha256(content).hexdigest(), hashlib.new("sm3", content).hexdigest())
-        told = {"form": FORM, "name": name, "about": about, "version": version, "files": files}
+        told = {"form": FORM, "name": name, "about": about, "version": version, "suits": list(suits), "files": files}
         made.writestr(MANIFEST, json.dumps(told, ensure_ascii=False, sort_keys=True, indent=1))
-    return Package(name, about, version, files)
+    return Package(name, about, version, files, tuple(suits))
 
 
 def sign(path: Path, signs: Signs) -> Package:
@@ -148,7 +151,8 @@ def _read(manifest: bytes) -> Package:
     try:
         told = json.loads(manifest)
         files = {str(path): (int(size), str(sha256), str(sm3)) for path, (size, sha256, sm3) in told["files"].items()}
-        found = Package(str(told["name"]), str(told["about"]), str(told["version"]), files)
+        suits = tuple(map(str, told.get("suits", ())))
+        found = Package(str(told["name"]), str(told["about"]), str(told["version"]), files, suits)
         sound = told["form"] == FORM and NAME.fullmatch(found.name) and found.name not in ("built_in", "outcomes")
         sound = sound and all(_is_plain(path) for path in files) and len(files) <= _MOST_FILES and found.size <= MOST
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):

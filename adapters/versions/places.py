@@ -12,6 +12,7 @@ import os
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from importlib.metadata import version as installed
 from pathlib import Path
 
 BUILT_IN = "built_in"
@@ -42,6 +43,12 @@ class Outcome:
     former: str
     state: str
     why: str = ""
+
+
+def running() -> str:
+    """The name of the version that this process runs as, else the number of the program."""
+    name = os.environ.get("GUIJU_VERSION", BUILT_IN)
+    return installed("guiju") if name == BUILT_IN else name
 
 
 class Versions:

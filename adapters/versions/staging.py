@@ -7,10 +7,11 @@ refused. What is in force stays untouched.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,10 +38,13 @@ class Staging:
         """A package, if it may be taken. Refuses `broken`, `foreign`."""
         return packages.judge(path, self._believes)
 
-    def take(self, path: Path) -> Package:
-        """Judge and unpack a package, and try it; it is not in force then. Refuses `broken`, `foreign`, `room`,
-        `unfit`; one of the same name that lies here already must be the same."""
+    def take(self, path: Path, name: str = "", kind: str = "") -> Package:
+        """Judge and unpack a package, and try it; it is not in force then. `name` is what it must call itself, `kind`
+        the kind of this machine. Refuses `broken`, `foreign`, `room`, `unfit`; one of the same name that lies here
+        already must be the same."""
         package = self.judge(path)
+        if (name and package.name != name) or (kind and package.suits and kind not in package.suits):
+            raise CareRefused(CareFault.UNFIT, package.name)
         place = self.versions.folder / package.name
         if place.exists():
             if packages.told(place) != package:
@@ -109,9 +113,23 @@ class Staging:
                 shutil.rmtree(gone, ignore_errors=True)
 
 
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Nobody else fetches meanwhile. Refuses `busy`."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise CareRefused(CareFault.BUSY) from None
+        yield
+
+
 def _version(told: Package) -> Version:
     program, definitions = told.has(packages.PROGRAM), told.has(packages.DEFINITIONS)
-    return Version(told.name, told.version, told.size, told.about, program=program, definitions=definitions)
+    return Version(
+        told.name, told.version, told.size, told.about, program=program, definitions=definitions, suits=told.suits
+    )
 
 
 def _force(folder: Path) -> None:

@@ -16,12 +16,17 @@ from engine.problems import Problem
 
 def check_care(subject: Subject, node: Node) -> Iterator[Problem]:
     """What a node file says of its care."""
-    plan = node.backup
-    if plan is None:
-        return
-    place = subject.places.value(plan.where, "folders")
-    plain = [str(PurePosixPath(folder)) for folder in plan.folders]
-    for folder in sorted({one for one in plain if plain.count(one) > 1}):
-        yield problem("SYS050", place, folder=folder)
-    if plan.on and not fits(plan.every, plan.on):
-        yield problem("SYS051", subject.places.value(plan.where, "on"), day=plan.on, every=plan.every)
+    seen: set[str] = set()
+    periods: set[str] = set()
+    for plan in node.backup.all if node.backup is not None else ():
+        place = subject.places.value(plan.where, "folders")
+        for folder in plan.folders:
+            plain = str(PurePosixPath(folder))
+            if plain in seen:
+                yield problem("SYS050", place, folder=plain)
+            seen.add(plain)
+        if plan.on and not fits(plan.every, plan.on):
+            yield problem("SYS051", subject.places.value(plan.where, "on"), day=plan.on, every=plan.every)
+        if plan.every in periods:
+            yield problem("SYS053", subject.places.value(plan.where, "every"), every=plan.every)
+        periods.add(plan.every)

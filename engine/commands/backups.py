@@ -36,7 +36,7 @@ def act(composition: Composition, options: argparse.Namespace) -> int:
 
 
 def _make(composition: Composition, options: argparse.Namespace) -> int:
-    made = composition.care().make()
+    made = composition.care().make(options.name)
     if options.json:
         as_json(_told(made))
         return 0

@@ -28,6 +28,7 @@ def add(verbs: Verbs) -> None:
     parser.add_argument("--notes", default="", metavar="TEXT", help=say("package.notes"))
     parser.add_argument("--definitions", type=Path, metavar="FOLDER", help=say("package.definitions"))
     parser.add_argument("--wheel", type=Path, metavar="FILE", help=say("package.wheel"))
+    parser.add_argument("--suits", action="append", default=[], metavar="KIND", help=say("package.suits"))
     parser.add_argument("--key", default="", metavar="NAME", help=say("package.key"))
     for_programs(parser)
 
@@ -57,10 +58,8 @@ def _make(composition: Composition, options: argparse.Namespace) -> int:
     for path in (options.definitions, options.wheel):
         if path is not None and not path.exists():
             raise FileNotFoundError(2, "no such file", str(path))
-    out = Path(options.about)
-    return _shown(
-        composition.care().pack(out, options.name, options.notes, options.definitions, options.wheel), options, "made"
-    )
+    out, given = Path(options.about), (options.name, options.notes, options.definitions, options.wheel)
+    return _shown(composition.care().pack(out, *given, options.suits), options, "made")
 
 
 def _sign(composition: Composition, options: argparse.Namespace) -> int:

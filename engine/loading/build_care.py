@@ -19,9 +19,10 @@ def backup_plan(entry: Entry | None) -> BackupPlan | None:
     every = entry.text("every", "week")
     on = entry.text("on", _ON.get(every, ""))
     at = entry.text("at", "" if every == "hour" else _AT)
-    return BackupPlan(entry.names("folders"), entry.whole("keep") or KEPT, every, on, at, entry.where)
+    also = tuple(one for one in map(backup_plan, entry.each("also", "node_backup")) if one is not None)
+    return BackupPlan(entry.names("folders"), entry.whole("keep") or KEPT, every, on, at, entry.where, also)
 
 
 def update_plan(entry: Entry | None) -> UpdatePlan | None:
     """Whose versions are taken."""
-    return None if entry is None else UpdatePlan(entry.text("signer"))
+    return None if entry is None else UpdatePlan(entry.text("signer"), entry.text("signer_from"))

@@ -12,7 +12,7 @@ from functools import cache
 
 from engine.model.flows import BACK, DONE, FAILED, INVALID, PICKED, REFUSED, TIMEOUT
 from engine.model.happenings import HAPPENINGS
-from engine.model.node_rows import COPY, ROWS, VERSION, rows_of
+from engine.model.node_rows import COPY, PAGE, PARAMETER, ROWS, VERSION, rows_of
 from engine.model.types import BOOLEAN, DATE, DATETIME, INTEGER, TEXT, Kind, Shape, Type
 
 READ, DEVICE, WAIT, CALL = "read", "device", "wait", "call"
@@ -66,7 +66,7 @@ READINGS: Mapping[str, Shape] = {
         "finger": {"page": INTEGER, "score": INTEGER},
         "picture": {"file": _FILE},
     }.items()
-} | {name: ROWS[name] for name in (COPY.name, VERSION.name)}
+} | {name: ROWS[name] for name in (COPY.name, VERSION.name, PARAMETER.name, PAGE.name)}
 """What readers give, and rows of what lists of the node show: `record NAME` in `keep`."""
 _NOTHING = Shape(ANSWER, {})
 _TROUBLES = (FAILED, "silent", "gone")
@@ -116,7 +116,7 @@ _HARDWARE: Mapping[str, Command] = {
         (DEVICE, READ), _PAGE, _answer(page=INTEGER, outcome=TEXT), (DONE, "known", "full", *_UNREAD)
     ),
     "finger.delete": Command((DEVICE,), _PAGE, _NOTHING, (DONE, *_TROUBLES)),
-    "finger.pages": Command((DEVICE, READ), {}, _answer(pages=Type(Kind.LIST, item=INTEGER)), (DONE, *_TROUBLES)),
+    "finger.pages": Command((DEVICE, READ), {}, _answer(pages=rows_of(PAGE)), (DONE, *_TROUBLES)),
     "camera.snapshot": Command((DEVICE, READ), {}, READINGS["picture"], (DONE, *_TROUBLES)),
     "radio.send": Command(
         (DEVICE,),
@@ -143,11 +143,23 @@ def _care(takes: Mapping[str, Type], outcomes: tuple[str, ...], **gives: Type) -
 
 
 _NODE: Mapping[str, Command] = {
-    "backup.make": _care({}, (FAILED,), **_COPY),
+    "backup.make": _care({"every": TEXT}, (FAILED,), **_COPY),
     "backup.list": _care({}, (FAILED,), names=_TEXTS, newest=TEXT, moment=DATETIME, copies=rows_of(COPY)),
     "backup.check": _care(_NAME, _UNFIT, **_COPY),
     "backup.restore": _care({**_NAME, "passphrase": TEXT}, _UNFIT, **_COPY),
-    "update.take": _care({"address": TEXT.required(), "digest": TEXT}, _UNFIT, name=TEXT),
+    "update.take": _care(
+        {
+            "address": TEXT.required(),
+            "service": TEXT,  # at whose address it hangs
+            "digest": TEXT,
+            "name": TEXT,  # what it must call itself
+            "suits": TEXT,  # which kind of machine this is
+            "seconds": INTEGER,  # fetched for so long; the next order goes on
+        },
+        _UNFIT,
+        name=TEXT,
+    ),
+    "update.judge": _care({"file": TEXT.required(), "reference": TEXT}, _UNFIT, name=TEXT, bytes=INTEGER, about=TEXT),
     "update.install": _care(_NAME, _UNFIT, name=TEXT),
     "update.rollback": _care({}, (FAILED,), name=TEXT),
     "update.list": _care(
@@ -158,6 +170,18 @@ _NODE: Mapping[str, Command] = {
     "node.restart": _care({}, (FAILED,)),
 }
 """What a step asks of the care of its node."""
+
+
+_PARAMETERS: Mapping[str, Command] = {
+    f"parameter.{name}": Command((DEVICE,), takes, gives, outcomes, internal=True)
+    for name, takes, gives, outcomes in (
+        ("list", {}, _answer(parameters=rows_of(PARAMETER)), (DONE, FAILED)),
+        ("choices", _NAME, _answer(parameters=rows_of(PARAMETER)), (DONE, FAILED)),
+        ("set", {**_NAME, "value": TEXT.required()}, _answer(zh=TEXT, en=TEXT), (DONE, REFUSED, FAILED)),
+        ("reset", _NAME, _answer(zh=TEXT, en=TEXT), (DONE, REFUSED, FAILED)),
+    )
+}
+"""What a step asks of parameters, as whoever is signed in."""
 
 
 def _accounts(document: str) -> Mapping[str, Command]:
@@ -187,7 +211,7 @@ def _accounts(document: str) -> Mapping[str, Command]:
 @cache
 def commands(accounts: str = "") -> Mapping[str, Command]:
     """All commands by CLASS.COMMAND; `accounts` is the document type of the accounts of the node."""
-    return {**_HARDWARE, **_NODE, **_accounts(accounts)}
+    return {**_HARDWARE, **_NODE, **_PARAMETERS, **_accounts(accounts)}
 
 
 CLASSES = frozenset({one.partition(".")[0] for one in commands()}) | {"supply", "climate", "current"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.model.node_rows import PART, rows_of
+from engine.model.node_rows import PAGE, PART, rows_of
 from engine.model.types import BOOLEAN, DATETIME, INTEGER, NUMBER, TEXT, Kind, Shape, Type
 
 _SEEN: Mapping[str, Type] = {
@@ -62,22 +62,35 @@ HAPPENINGS: Mapping[str, Shape] = {
         "device.lost": _DEVICE,
         "device.back": _DEVICE,
         "device.measured": MEASURED,
+        "finger.listed": {"name": TEXT, "pages": rows_of(PAGE)},  # pages in use, when a module is first seen or back
         "power.lost": _SEEN,
         "power.back": _SEEN,
         "power.low": _SEEN,
         "network.lost": _SEEN,
         "network.back": _SEEN,
         "security.login_failed": {"account": TEXT, "login": TEXT, "way": TEXT, "place": TEXT, **_SEEN},
-        "backup.made": _COPY,
-        "backup.failed": {"why": TEXT},
+        "backup.made": {**_COPY, "every": TEXT, "place": TEXT},  # by which plan, in which folders
+        "backup.failed": {"why": TEXT, "every": TEXT},
         "backup.dropped": {"name": TEXT},  # older than what is kept
+        "backup.checked": {"name": TEXT, "why": TEXT},  # why it is not whole; empty where it is
+        "backup.laid": {"name": TEXT, "why": TEXT},  # put back by the next start; or why not
         "update.ready": {"name": TEXT, "version": TEXT, "bytes": INTEGER, "about": TEXT},  # here, and checked
+        "update.refused": {"name": TEXT, "why": TEXT},  # what was fetched is not taken
+        "update.judged": {
+            "reference": TEXT,  # what the order called it
+            "name": TEXT,
+            "bytes": INTEGER,
+            "about": TEXT,
+            "suits": Type(Kind.LIST, item=TEXT),  # kinds of machines; none for all
+            "why": TEXT,  # why it would not be taken; empty where it would
+        },
         "update.installed": {"name": TEXT, "former": TEXT},
         "update.failed": {"name": TEXT, "former": TEXT, "why": TEXT},  # the former version runs again
         "clock.jumped": {"seconds": INTEGER, "trusted": BOOLEAN},
         "clock.set": {"offset": INTEGER, "trusted": BOOLEAN},
         "store.failed": {"why": TEXT},  # nothing can be written: no room, a broken disk
         "store.back": {},
+        "node.began": {"version": TEXT},  # it serves from now on
         "flow.timed_out": {"flow": TEXT, "step": TEXT, "place": TEXT},
     }.items()
 }

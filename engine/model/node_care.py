@@ -18,7 +18,8 @@ KEPT = 8
 
 @dataclass(frozen=True, slots=True)
 class BackupPlan:
-    """Where copies go, how many are kept and when they are made by themselves (`every`, `on`, `at` as jobs say it)."""
+    """Where copies go, how many are kept and when they are made by themselves (`every`, `on`, `at` as jobs say it);
+    `also` are further ones, to other folders at other times."""
 
     folders: tuple[str, ...]
     keep: int = KEPT
@@ -26,13 +27,21 @@ class BackupPlan:
     on: str = "sunday"
     at: str = "03:30"
     where: Span = NOWHERE
+    also: tuple[BackupPlan, ...] = ()
+
+    @property
+    def all(self) -> tuple[BackupPlan, ...]:
+        """This one and those beside it; each is known by its period."""
+        return (self, *self.also)
 
 
 @dataclass(frozen=True, slots=True)
 class UpdatePlan:
-    """Whose versions are taken: owners of these certificates (PEM) sign them."""
+    """Whose versions are taken: owners of these certificates (PEM) sign them. `signer_from` names the variable that
+    holds them."""
 
-    signer: str
+    signer: str = ""
+    signer_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +70,8 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version that lies on this node. `built_in`: what was installed with the machine."""
+    """One version that lies on this node. `built_in`: what was installed with the machine; `suits`: kinds of machines
+    that it is for, all where there are none."""
 
     name: str
     version: str = ""
@@ -72,6 +82,7 @@ class Version:
     wanted: bool = False
     program: bool = False
     definitions: bool = False
+    suits: tuple[str, ...] = ()
 
     def row(self) -> Mapping[str, object]:
         """As flows tell it."""
@@ -93,6 +104,7 @@ class CareFault(StrEnum):
     UNPLANNED = "unplanned"  # the node file says nothing of it
     DATABASE = "database"  # cannot be copied or put back
     AWAY = "away"  # cannot be fetched
+    MORE = "more"  # fetched in part
     BUSY = "busy"  # another one is under way
 
 

@@ -34,8 +34,8 @@ class NodeCare(Protocol):
 class CareDesk(NodeCare, Protocol):
     """The same for whoever stands at the console. Everything refuses with `CareRefused`."""
 
-    def make(self) -> Copy:
-        """A copy in every folder."""
+    def make(self, every: str = "") -> Copy:
+        """A copy in every folder of the plan of that period, of the first one without."""
         ...
 
     def copies(self) -> Sequence[Copy]:
@@ -54,8 +54,16 @@ class CareDesk(NodeCare, Protocol):
         """Seal the keys of copies under a passphrase as well. Raises ValueError for a short one."""
         ...
 
-    def pack(self, out: Path, name: str, about: str, definitions: Path | None, wheel: Path | None) -> Version:
-        """Write a package."""
+    def pack(
+        self,
+        out: Path,
+        name: str,
+        about: str,
+        definitions: Path | None,
+        wheel: Path | None,
+        suits: Sequence[str] = (),
+    ) -> Version:
+        """Write a package; `suits` are kinds of machines that it is for, none for all."""
         ...
 
     def sign(self, package: Path, key: str) -> Version:

@@ -17,6 +17,8 @@ from engine.usecases.runtime import Runtime
 CARE = "care"
 _AGAIN = frozenset({CareFault.AWAY.value, CareFault.BUSY.value})
 """Why an order may go well next time: nobody answers, another one is under way."""
+_LATER = _AGAIN | {CareFault.MORE.value}
+"""What is no fault of an order for one piece: somebody orders the next."""
 
 
 def care_for(runtime: Runtime, effect: Effect) -> None:
@@ -30,6 +32,6 @@ def take_care(runtime: Runtime, order: str, given: Mapping[str, object]) -> None
     if runtime.care is None:
         raise DeliveryError(Incident(order, "this node looks after nothing", retry=False))
     done = runtime.care.order(order, given)
-    if done.outcome != DONE:
+    if done.outcome != DONE and not (given.get("seconds") and done.answer.get("why") in _LATER):
         why = str(done.answer.get("why") or done.outcome)
         raise DeliveryError(Incident(order, why, retry=why in _AGAIN))

@@ -89,7 +89,9 @@ def _standing(runtime: Runtime) -> Mapping[str, Job]:
     found = {name: job for name, job in STANDING.items() if name != BOOKS or runtime.definitions.ledgers}
     plan = runtime.node.backup
     if plan is not None and runtime.care is not None:
-        found[BACKUP] = Job(BACKUP, Title("备份", "Copies"), plan.every, plan.at, on=plan.on)
+        for one in plan.all:
+            name = BACKUP if one is plan else f"{BACKUP}:{one.every}"
+            found[name] = Job(name, Title("备份", "Copies"), one.every, one.at, on=one.on)
     return found
 
 
@@ -100,8 +102,9 @@ def keep_up(runtime: Runtime, effect: Effect) -> None:
         runtime.store.seal_history()
     elif effect.payload["job"] == BOOKS:
         look_after(runtime)
-    elif effect.payload["job"] == BACKUP:
-        take_care(runtime, "backup.make", {})
+    elif str(effect.payload["job"]).partition(":")[0] == BACKUP:
+        every = str(effect.payload["job"]).partition(":")[2]
+        take_care(runtime, "backup.make", {"every": every} if every else {})
     else:
         runtime.store.forget(runtime.clock.now() - timedelta(days=runtime.keep_days))
         forget_before(runtime, runtime.clock.now() - IMPORTS_KEPT)

@@ -77,6 +77,16 @@ def test_a_file_that_was_cut_off_is_gone_on_with(server: Server, tmp_path: Path,
     assert not list(to.parent.glob("*.part"))
 
 
+def test_a_file_comes_in_pieces(server: Server, tmp_path: Path) -> None:
+    to = tmp_path / "v2.zip"
+    pieces = 1
+    while not fetch("versions", address(server), to, DIGEST, seconds=1e-9):
+        pieces += 1
+        assert not to.exists()
+    assert to.read_bytes() == CONTENT
+    assert pieces == len(server.asked) > 4
+
+
 def test_another_file_is_thrown_away(server: Server, tmp_path: Path) -> None:
     with pytest.raises(DeliveryError, match="another digest"):
         fetch("versions", address(server), tmp_path / "v2.zip", "0" * 64)

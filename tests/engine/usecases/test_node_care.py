@@ -1,6 +1,7 @@
 """What a node is asked to do for itself, when it may begin anew; nothing opens where nothing can be written."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,8 +10,10 @@ import pytest
 from engine.model.node_care import BackupPlan
 from engine.model.system import Kiosk
 from engine.ports.care import Cared
+from engine.problems import DeliveryError
 from engine.testing.flow_office import FlowOffice
 from engine.testing.office import Office
+from engine.usecases.care import take_care
 from engine.usecases.flow_rest import is_at_rest
 from engine.usecases.jobs import run_standing_jobs
 
@@ -27,13 +30,13 @@ FILES = {
 class Told:
     """A care that keeps what it was asked."""
 
-    def __init__(self, outcome: str = "done") -> None:
+    def __init__(self, outcome: str = "done", why: str = "room") -> None:
         self.asked: list[tuple[str, Mapping[str, object]]] = []
-        self.outcome = outcome
+        self.outcome, self.why = outcome, why
 
     def order(self, what: str, arguments: Mapping[str, object]) -> Cared:
         self.asked.append((what, dict(arguments)))
-        return Cared(self.outcome, {"why": "room" if self.outcome != "done" else ""})
+        return Cared(self.outcome, {"why": self.why if self.outcome != "done" else ""})
 
 
 def cared_for(office: Office, care: Told) -> Office:
@@ -64,12 +67,26 @@ def test_copies_are_made_where_the_node_says_so() -> None:
     run_standing_jobs(office.runtime)
     office.deliver()
     assert care.asked == []
-    plan = BackupPlan(("one",), every="day", on="", at="03:30")
+    week = BackupPlan(("two",), every="week", on="sunday", at="02:00")
+    plan = BackupPlan(("one",), every="day", on="", at="03:30", also=(week,))
     office.runtime = replace(office.runtime, node=replace(office.runtime.node, backup=plan))
     for _ in range(2):
         run_standing_jobs(office.runtime)
         office.deliver()
     assert care.asked == [("backup.make", {})]
+    office.clock.move(seconds=7 * 86_400)
+    run_standing_jobs(office.runtime)
+    office.deliver()
+    assert sorted(given.get("every", "") for _, given in care.asked[1:]) == ["", "week"]
+
+
+@pytest.mark.parametrize(("why", "fails"), [("more", False), ("away", False), ("busy", False), ("foreign", True)])
+def test_a_piece_that_is_not_all_yet_is_no_fault(why: str, fails: bool) -> None:
+    office = cared_for(Office(FILES), Told("failed", why))
+    with pytest.raises(DeliveryError) if fails else nullcontext():
+        take_care(office.runtime, "update.take", {"address": "x", "seconds": 40})
+    with pytest.raises(DeliveryError):
+        take_care(office.runtime, "update.take", {"address": "x"})
 
 
 @pytest.fixture
