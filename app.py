@@ -67,7 +67,6 @@ from engine.ports import Clock, DocumentStore, Notifier, Typesetter, Workbook
 from engine.ports.partners import Play
 from engine.ports.xml import Xml
 from engine.problems import DefinitionError, Problem, Span
-from engine.testing.memory import MemoryStore
 from engine.usecases.configuring import kept, node_with, signing_of
 from engine.usecases.configuring import stamp as stamp_of
 from engine.usecases.demo import demo_accounts, folder_of, play_demo
@@ -280,7 +279,7 @@ class Office:
     def trial(self, force: InForce, clock: Clock, folder: Path) -> Runtime:
         """A runtime on an empty store in memory, its files in a folder, with a clock of the caller's."""
         office = Office(replace(self.settings, home=folder), clock)
-        built = office._built(force, MemoryStore())
+        built = office._built(force, import_module("engine.testing.memory").MemoryStore())
         return replace(built, passwords=Argon2Passwords(passes=1, memory_kib=64, lanes=1))
 
     @cached_property

@@ -38,7 +38,7 @@ TRIES = 2
 LOOK, LIVES_EVERY = 0.2, 5.0
 _LIFELINE = 1  # PR_SET_PDEATHSIG
 _NODE = "node.pid"
-_CODE = "import sys; from app import main; sys.exit(main(sys.argv[1:]))"
+_CODE = "import gc, sys; gc.disable(); from app import main; gc.enable(); sys.exit(main(sys.argv[1:]))"
 
 
 @dataclass

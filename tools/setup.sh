@@ -157,7 +157,7 @@ python_part() {
     if [ ! -e "$(package_stamp)" ]; then
         say "this package, editable"
         .venv/bin/uv pip install --quiet --offline --no-deps --no-build-isolation --python .venv/bin/python -e .
-        .venv/bin/python -m compileall -q -j 0 app.py cabinets.py partners.py serving.py simulating.py wiring.py engine adapters admin kiosk
+        .venv/bin/python -m compileall -q -j 0 ./*.py engine adapters admin kiosk
         renew_stamp "$(package_stamp)"
     fi
     if [ ! -e "$(native_stamp)" ]; then native_part; fi

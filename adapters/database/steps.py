@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from alembic.operations import Operations
-from alembic.runtime.migration import MigrationContext
 from sqlalchemy import exc
 from sqlalchemy.schema import CreateIndex, CreateTable, SetColumnComment
 
@@ -24,6 +23,9 @@ from adapters.database.live import rows_about
 from adapters.database.tables import StoredColumn, TableLayout
 from engine.model.types import SYSTEM_FIELDS, Kind
 from engine.ports import Duplicate
+
+if TYPE_CHECKING:
+    from alembic.operations import Operations
 
 LARGE = 100_000  # from so many rows on an index of PostgreSQL is built without keeping writers waiting
 _WORTH_TELLING = 100_000  # from so many rows on a step says how long it may take
@@ -52,7 +54,10 @@ class Work:
 
     @property
     def operations(self) -> Operations:
-        return Operations(MigrationContext.configure(self.transaction.connection))
+        """Alembic's; loaded when the schema has to change, which most starts need not."""
+        context = import_module("alembic.runtime.migration").MigrationContext.configure(self.transaction.connection)
+        made: Operations = import_module("alembic.operations").Operations(context)
+        return made
 
     def execute(self, sql: str) -> None:
         self.transaction.connection.exec_driver_sql(sql)

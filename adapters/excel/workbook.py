@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from importlib import import_module
+from typing import Any
 
 from adapters.excel.guard import Limits, inspect
 from adapters.excel.reader import open_sheets, read_sheets
-from adapters.excel.writer import write_marked, write_sheet, write_template
 from engine.model.workbooks import CellForm, MarkedPage, ReadSheet, TemplateColumn
 
 
@@ -30,12 +32,20 @@ class ExcelWorkbook:
         self, title: str, head: Sequence[str], rows: Iterable[Sequence[object]], forms: Sequence[CellForm] = ()
     ) -> bytes:
         """A workbook of one sheet with a frozen head; text stays text, whatever it begins with."""
-        return write_sheet(title, head, rows, forms)
+        made: bytes = self._writer.write_sheet(title, head, rows, forms)
+        return made
 
     def template(self, title: str, columns: Sequence[TemplateColumn], examples: str = "") -> bytes:
         """A sheet to be filled in; needed heads stand out, codes are offered as lists, examples stand beside it."""
-        return write_template(title, columns, examples)
+        made: bytes = self._writer.write_template(title, columns, examples)
+        return made
 
     def marked(self, pages: Iterable[MarkedPage]) -> bytes:
         """Rows at the places that they came from; marked cells are coloured and say why."""
-        return write_marked(pages)
+        made: bytes = self._writer.write_marked(pages)
+        return made
+
+    @cached_property
+    def _writer(self) -> Any:
+        """Loaded when something is first written: what never writes does without."""
+        return import_module("adapters.excel.writer")

@@ -1,16 +1,15 @@
 """Reads scanned paper in a process of its own: the port `ScanReader`.
 
 In: bytes, a way to run a function elsewhere. Out: pages with their codes. A file that brings its process down or keeps
-it too long is unreadable, and nothing else suffers.
+it too long is unreadable, and nothing else suffers. What reads pictures is loaded there alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import Any
 
-from adapters.scan.codes import codes_in
-from adapters.scan.pictures import grey, jpeg, pages_of, pdf_of, small_jpeg
 from engine.model.prints import ScannedPage
 from engine.ports import UnreadableScan
 from engine.problems import DeliveryError
@@ -37,18 +36,25 @@ class ProcessScanReader:
 
     def bind(self, pictures: Sequence[bytes]) -> bytes:
         """Pictures of pages as one PDF. Raises DeliveryError."""
-        bound: bytes = self._run(pdf_of, tuple(pictures))
-        return bound
+        made: bytes = self._run(bound, tuple(pictures))
+        return made
 
 
 def scanned(content: bytes, media: str) -> tuple[ScannedPage, ...] | str:
     """In a process of its own: the pages, or why there are none; errors do not travel as they are."""
+    codes, pictures = import_module("adapters.scan.codes"), import_module("adapters.scan.pictures")
     try:
         return tuple(
-            ScannedPage(jpeg(picture), small_jpeg(picture), tuple(codes_in(grey(picture))))
-            for picture in pages_of(content, media)
+            ScannedPage(pictures.jpeg(one), pictures.small_jpeg(one), tuple(codes.codes_in(pictures.grey(one))))
+            for one in pictures.pages_of(content, media)
         )
     except UnreadableScan as error:
         return error.reason
     except MemoryError:
         return "pixels"
+
+
+def bound(pages: Sequence[bytes]) -> bytes:
+    """In a process of its own: pictures of pages as one PDF."""
+    made: bytes = import_module("adapters.scan.pictures").pdf_of(pages)
+    return made

@@ -106,8 +106,9 @@ def _group(book: Book, group: Element, depth: int) -> Iterator[XmlShape]:
         else:
             continue
         for shape in inner:
-            most = None if many else shape.most
-            yield replace(shape, least=0 if loose else shape.least, most=most)
+            least, most = 0 if loose else shape.least, None if many else shape.most
+            fits = (least, most) == (shape.least, shape.most)
+            yield shape if fits else replace(shape, least=least, most=most)
 
 
 def _counted(book: Book, node: Element, depth: int) -> XmlShape:
@@ -123,8 +124,9 @@ def _counted(book: Book, node: Element, depth: int) -> XmlShape:
         qualified = node.get("form", schema.get("elementFormDefault", "unqualified")) == "qualified"
         target = schema.get("targetNamespace", "") if qualified else ""
         shape = _element(book, node, _named(target, str(node.get("name"))), depth + 1)
-    least, most = int(node.get("minOccurs", "1")), node.get("maxOccurs", "1")
-    return replace(shape, least=least, most=None if most == "unbounded" else int(most))
+    told = node.get("maxOccurs", "1")
+    least, most = int(node.get("minOccurs", "1")), None if told == "unbounded" else int(told)
+    return shape if (least, most) == (shape.least, shape.most) else replace(shape, least=least, most=most)
 
 
 def _attribute(book: Book, node: Element) -> XmlAttribute:

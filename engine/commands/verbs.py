@@ -5,47 +5,27 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Sequence
+from importlib import import_module
 
 from engine.codes.report import render
-from engine.commands import (
-    accounts,
-    backups,
-    benches,
-    checking,
-    crypto,
-    data,
-    devices,
-    drawing,
-    explaining,
-    ledgers,
-    licence,
-    making,
-    manual,
-    messages,
-    outbox,
-    packages,
-    partners,
-    running,
-    scenarios,
-    service,
-    tables,
-    units,
-    watches,
-)
 from engine.commands.composition import Composition
 from engine.commands.output import fault
 from engine.commands.parsers import Parser, speaks
 from engine.console import chosen, say, speak, spoken
 from engine.problems import DefinitionError
 
-_VERBS = (
-    checking, scenarios, running, making, explaining, drawing, manual, benches, units, accounts, data, outbox, tables,
-    messages, crypto, partners, ledgers, licence, backups, packages, service, devices, watches,
-)  # fmt: skip
+_MODULES = {
+    "check": "checking", "test": "scenarios", "run": "running", "work": "running", "new": "making",
+    "explain": "explaining", "graph": "drawing", "docs": "manual", "bench": "benches", "org": "units",
+    "user": "accounts", "db": "data", "outbox": "outbox", "tables": "tables", "messages": "messages",
+    "crypto": "crypto", "as2": "partners", "ledgers": "ledgers", "licence": "licence", "backup": "backups",
+    "package": "packages", "service": "service", "devices": "devices", "watches": "watches",
+}  # fmt: skip
+"""Where each verb stands: only the one that is asked for is loaded, what others need costs it nothing."""
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """The parser of `guiju`; each verb sets `act`."""
+def build_parser(asked: str = "") -> argparse.ArgumentParser:
+    """The parser of `guiju`; each verb sets `act`. With the name of a verb it knows that one alone."""
     parser = Parser(
         prog="guiju",
         description=say("about"),
@@ -54,15 +34,16 @@ def build_parser() -> argparse.ArgumentParser:
     )
     speaks(parser)
     verbs = parser.add_subparsers(title=say("verbs"), metavar="VERB")
-    for module in _VERBS:
-        module.add(verbs)
+    for module in dict.fromkeys([_MODULES[asked]] if asked in _MODULES else _MODULES.values()):
+        import_module(f"engine.commands.{module}").add(verbs)
     return parser
 
 
 def main(composition: Composition, arguments: Sequence[str] | None = None) -> int:
     """Run the verb named on the command line; without one, print what there is and return 2."""
-    speak(_language(arguments))
-    parser = build_parser()
+    language, asked = _first(arguments)
+    speak(language)
+    parser = build_parser(asked)
     options = parser.parse_args(arguments)
     if getattr(options, "json", False):
         speak("en")  # what programs read is the same for everybody
@@ -76,8 +57,9 @@ def main(composition: Composition, arguments: Sequence[str] | None = None) -> in
         return 1
 
 
-def _language(arguments: Sequence[str] | None) -> str:
-    """The language, which has to be known before the parsers are worded."""
+def _first(arguments: Sequence[str] | None) -> tuple[str, str]:
+    """The language, which has to be known before the parsers are worded, and what stands in the place of the verb."""
     first = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     first.add_argument("--lang", default="")
-    return chosen(first.parse_known_args(arguments)[0].lang, os.environ)
+    found, others = first.parse_known_args(arguments)
+    return chosen(found.lang, os.environ), others[0] if others else ""

@@ -56,11 +56,11 @@ class Type:
 
     def required(self) -> Type:
         """The same type that is never null."""
-        return replace(self, optional=False)
+        return replace(self, optional=False) if self.optional else self
 
     def nullable(self) -> Type:
         """The same type that may be null."""
-        return replace(self, optional=True)
+        return self if self.optional else replace(self, optional=True)
 
 
 TEXT = Type(Kind.TEXT)
