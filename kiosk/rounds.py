@@ -127,6 +127,34 @@ class SupplyRound:
         return told, {"mains": mains, "battery_volt": seen.battery_volt}
 
 
+@dataclass
+class FingerRound:
+    """A fingerprint module: which of its pages are in use is told when it is first seen, and whenever it is back: it
+    may be another one."""
+
+    name: str
+    devices: Devices
+    every: float
+    _told: bool = False
+
+    @property
+    def pause(self) -> float:
+        """Always the same."""
+        return self.every
+
+    def look(self) -> tuple[Sequence[Heard], Mapping[str, object]]:
+        """Raises DeviceFault."""
+        told, self._told = self._told, False
+        if told:
+            self.devices.ask_after(self.name)
+            found: list[Heard] = []
+        else:
+            pages = [{"page": page} for page in sorted(self.devices.fingers(self.name).pages())]
+            found = [Heard("finger.listed", {"name": self.name, "pages": pages})]
+        self._told = True
+        return found, {}
+
+
 @dataclass(frozen=True, slots=True)
 class MeterRound:
     """What is measured and makes no happening of its own."""

@@ -91,7 +91,7 @@ def state() -> Response:
     """How the cabinet stands, what was heard last, how devices do, what is measured."""
     attendant = play().attendant
     health = {one.device: one.condition.value for one in attendant.health()}
-    measured = {key: str(value) for key, value in attendant.measured().items() if value is not None}
+    measured = {key: str(value) for key, value in attendant.measured().items() if value is not None and key != "parts"}
     beside = {"heard": list(play().heard), "health": health, "measured": measured}
     return _json({"cabinet": json.loads(_asked('{"act": "state"}')), **beside})
 

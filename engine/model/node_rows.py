@@ -1,4 +1,4 @@
-"""Rows that a node knows of itself and keeps in no store: its devices, its copies, its versions; how people read them.
+"""Rows that a node knows of itself: its devices, copies, versions, parameters; how people read them.
 
 Plain values: screens show them like rows of documents. `STATES` give the words and the colour of their `state`,
 `TITLES` the heads of their columns, `WORDS` the words of columns that hold one of a few names.
@@ -53,7 +53,24 @@ VERSION = Shape(
     },
 )
 """One version that lies on the node."""
-ROWS: Mapping[str, Shape] = {shape.name: shape for shape in (PART, COPY, VERSION)}
+PARAMETER = Shape(
+    "parameter",
+    {
+        "name": TEXT,
+        "title": TEXT,  # its name again, which screens show as its title
+        "value": TEXT,  # what holds now, or what may be chosen; screens word it by its type
+        "usual": TEXT,  # what holds where nobody sets it
+        "kind": TEXT,  # its type
+        "source": TEXT,
+        "set_by": TEXT,
+        "set_at": DATETIME,
+        "state": TEXT,  # usual | set
+    },
+)
+"""One parameter that somebody may set."""
+PAGE = Shape("page", {"page": INTEGER})
+"""One page of a fingerprint module that is in use."""
+ROWS: Mapping[str, Shape] = {shape.name: shape for shape in (PART, COPY, VERSION, PARAMETER, PAGE)}
 
 _NAME, _SIZE = Title("名称", "Name"), Title("字节", "Bytes")
 TITLES: Mapping[str, Mapping[str, Title]] = {
@@ -78,6 +95,17 @@ TITLES: Mapping[str, Mapping[str, Title]] = {
         "keys": Title("含密钥", "With keys"),
         "version": Title("版本", "Version"),
     },
+    "page": {"page": Title("存储位", "Page")},
+    "parameter": {
+        "name": _NAME,
+        "title": Title("参数", "Parameter"),
+        "value": Title("当前值", "Value"),
+        "usual": Title("默认值", "Default"),
+        "kind": Title("类型", "Type"),
+        "source": Title("依据", "Source"),
+        "set_by": Title("修改人", "Changed by"),
+        "set_at": Title("修改时间", "Changed"),
+    },
     "version": {
         "name": _NAME,
         "version": Title("版本", "Version"),
@@ -95,6 +123,10 @@ STATES: Mapping[str, Mapping[str, tuple[Title, str]]] = {
     "copy": {
         "everywhere": (Title("齐全", "Complete"), "done"),
         "somewhere": (Title("缺份", "Incomplete"), "waiting"),
+    },
+    "parameter": {
+        "usual": (Title("默认", "Default"), "moving"),
+        "set": (Title("已修改", "Changed"), "done"),
     },
     "version": {
         "current": (Title("使用中", "In use"), "done"),

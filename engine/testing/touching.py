@@ -2,8 +2,8 @@
 
 In: the stage of a scenario that names a flow, and a step as plain data. Out: what went otherwise than told. Devices are
 answered for by the scenario alone; what a flow asks of the node's accounts is carried out in earnest. A step is one of
-`press: NAME` (`with`: what is typed), `pick: NAME` (a record, `as`: the name in the form), `read | device | call: WHAT`
-(`answers`: how it ends, `gives`), `happens: NAME` (`with`), `power_lost: true`.
+`press: NAME` (`with`: what is typed), `pick: NAME` (a record, or what a cell of its row says), `read | device | call:
+WHAT` (`answers`: how it ends, `gives`), `happens: NAME` (`with`), `power_lost: true`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from engine.model.formula import Title
 from engine.model.free_pages import inside
 from engine.model.happenings import HAPPENINGS
 from engine.model.system import Kiosk
-from engine.model.types import Kind, Shape
+from engine.model.types import Kind, Shape, Type
 from engine.testing.coverage import Shown
 from engine.testing.happening import happen
 from engine.testing.staging import Stage
@@ -34,6 +34,7 @@ from engine.usecases.flow_screens import actor_at, picked_row, screen_of
 from engine.usecases.flow_standing import Order, Standing
 from engine.usecases.flow_state import keep
 from engine.usecases.flow_views import Touch
+from engine.usecases.page_views import ComponentView, Layout, RowView, TableView
 from engine.usecases.runtime import Runtime
 from engine.usecases.steps import Step, StepError, listed
 from engine.usecases.work import Work
@@ -132,12 +133,18 @@ class Touching:
         return value if isinstance(value, bool | list | Mapping) or value is None else str(value)
 
     def _pick(self, name: str) -> None:
-        now, key = self.run.standing(), self.stage.names.get(name, ("", name))[1]
+        now = self.run.standing()
+        key = self.stage.names[name][1] if name in self.stage.names else self._key(now, name)
         for component in inside(now.step.screen):
             if picked_row(self.stage.runtime, now, component.path, key) is not None:
                 self._stands(self.run.touch(Touch("pick", now.token, path=component.path, row=key)))
                 return
         raise StepError(say("course.row", name=name, step=now.step.name))
+
+    def _key(self, now: Standing, text: str) -> str:
+        """What names the row in which this text stands as a cell; the text itself where none does."""
+        rows = _rows(screen_of(self.stage.runtime, now, "zh").body)
+        return next((row.key for row in rows if any(cell.text == text for cell in row.cells)), text)
 
     def _answered(self, kind: str, what: str, step: Step) -> None:
         found = next((one for one in self.orders.values() if one.what == what and one.kind == kind), None)
@@ -157,9 +164,14 @@ class Touching:
         strange = [name for name in values if name not in shape.fields]
         if strange:
             raise StepError(say("course.column", names=", ".join(strange), known=", ".join(shape.fields)))
-        return {name: self._fitted(one.kind, values.get(name)) for name, one in shape.fields.items()}
+        return {name: self._fitted(one, values.get(name)) for name, one in shape.fields.items()}
 
-    def _fitted(self, kind: Kind, value: object) -> object:
+    def _fitted(self, kind: Type, value: object) -> object:
+        if kind.kind is Kind.ROWS and kind.shape is not None and isinstance(value, list):
+            return [self._shaped(kind.shape, one) for one in value]
+        return self._plain(kind.kind, value)
+
+    def _plain(self, kind: Kind, value: object) -> object:
         if isinstance(value, str) and kind is Kind.DATE:
             return date.fromisoformat(value)
         if isinstance(value, str) and kind is Kind.DATETIME:
@@ -204,6 +216,16 @@ class Touching:
 
 EXPECTED = frozenset({"at_step", "ended", "shows", "found"})
 """What `Touching.compare` looks at."""
+
+
+def _rows(body: tuple[ComponentView, ...]) -> Iterator[RowView]:
+    """The rows of all tables of a screen."""
+    for one in body:
+        if isinstance(one.part, TableView):
+            yield from one.part.rows
+        elif isinstance(one.part, Layout):
+            for beside in one.part.bodies:
+                yield from _rows(beside)
 
 
 class _Wanted:

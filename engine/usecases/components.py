@@ -48,7 +48,6 @@ from engine.usecases.page_grids import Placing, signed
 from engine.usecases.page_views import (
     BoardView,
     ButtonView,
-    CellView,
     ChartView,
     ComponentView,
     FigureView,
@@ -62,7 +61,7 @@ from engine.usecases.page_views import (
 from engine.usecases.presenting import Presenter
 from engine.usecases.projected import ProjectedWorld
 from engine.usecases.views import FieldView
-from engine.usecases.wording_cells import head, is_number, node_words, ranks, rows_shape, word
+from engine.usecases.wording_cells import head, is_number, node_cell, ranks, rows_shape, word
 
 MOST = 200
 """Rows of a table, where its page says nothing."""
@@ -226,7 +225,7 @@ class Reading:
         return own if own.zh or own.en else head(self.presenter.definitions, cell.name, cell.value, shape)
 
     def _row(self, inner: Env, cells: Sequence[Cell], shape: Shape | None) -> RowView:
-        texts = tuple(self._cell(cell, inner, shape) for cell in cells)
+        texts = tuple(node_cell(self.presenter, cell.value, shape, inner) for cell in cells)
         if shape is None or not shape.document:
             state, title, tone = state_of(shape, inner.row)
             return RowView(texts, state=state, state_title=title, tone=tone)
@@ -235,12 +234,6 @@ class Reading:
         declared = machine.states.get(state) if machine is not None else None
         title = declared.title if declared is not None else Title()
         return RowView(texts, ("document", f"{document}:{inner.row['id']}"), document, state, title)
-
-    def _cell(self, cell: Cell, inner: Env, shape: Shape | None) -> CellView:
-        value, words = cell.value(inner), node_words(cell.value, shape)
-        if value in words:
-            return CellView(words[str(value)].worded(self.presenter.language))
-        return word(self.presenter, cell.value, value)
 
     def _total(self, table: Table, cell: Cell, inners: Sequence[Env]) -> str:
         if cell.name not in table.totals:

@@ -29,7 +29,7 @@ from engine.model.flows import DONE, FAILED
 from engine.ports.devices import Devices
 from engine.ports.xml import UnreadableMessage
 from engine.problems import DeliveryError, Refused
-from engine.usecases import flow_accounts
+from engine.usecases import flow_accounts, flow_parameters
 from engine.usecases.calling import answer_of
 from engine.usecases.flow_accounts import Ended
 from engine.usecases.flow_standing import Order
@@ -40,6 +40,7 @@ Door = TypeVar("Door")
 READS_FOR = 0.5
 """Seconds that one look at a reader of zones lasts."""
 _POLL, _REST, _SETTLES = 0.15, 0.3, 0.05
+_PARAMETER = "parameter."
 _LOOKS = 5
 """Looks at a lock that does not come to rest."""
 _OUTCOMES = {
@@ -148,6 +149,9 @@ class OrderRoom:
             found = care.order(order.what, order.given)
             return found.outcome, found.answer
         try:
+            if order.what.startswith(_PARAMETER):
+                what = order.what.removeprefix(_PARAMETER)
+                return flow_parameters.carry_out(self.runtime, order.actor, what, order.given)
             return self._account(order)
         except Refused:
             return FAILED, {}
@@ -279,7 +283,8 @@ def _forget(room: OrderRoom, order: Order, _wanted: Wanted) -> Ended | None:
 
 
 def _pages(room: OrderRoom, order: Order, _wanted: Wanted) -> Ended | None:
-    return DONE, {"pages": sorted(room.door(order, lambda devices, name: devices.fingers(name)).pages())}
+    module = room.door(order, lambda devices, name: devices.fingers(name))
+    return DONE, {"pages": [{"page": page} for page in sorted(module.pages())]}
 
 
 def _snapshot(room: OrderRoom, order: Order, _wanted: Wanted) -> Ended | None:

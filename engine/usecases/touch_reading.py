@@ -26,7 +26,7 @@ from engine.usecases.components import Reading
 from engine.usecases.page_views import ComponentView, PartView, RowView, TableView, TextView
 from engine.usecases.touch_views import DetailsView, EntryView, KeypadView, PictureView, SearchView
 from engine.usecases.views import FieldView
-from engine.usecases.wording_cells import head, is_number, rows_shape, word
+from engine.usecases.wording_cells import head, is_number, node_cell, rows_shape
 
 STRETCH = 60
 """Rows of a table that are told at once; people page through them and ask for the next ones."""
@@ -142,7 +142,7 @@ class TouchReading(Reading):
         found = []
         for name, formula, title in details.columns:
             own = title if title.zh or title.en else head(self.presenter.definitions, name, formula, shape)
-            found.append((own, word(self.presenter, formula, formula(inner)).text))
+            found.append((own, node_cell(self.presenter, formula, shape, inner).text))
         return DetailsView(tuple(found))
 
     def _row_of(self, formula: Formula) -> tuple[Mapping[str, object] | None, Shape | None]:

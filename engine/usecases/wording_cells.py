@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
+from engine.documents.field_kinds import parse
+from engine.documents.malformed import Malformed
 from engine.documents.typed import field_of
 from engine.expressions import nodes
+from engine.expressions.environment import Env
 from engine.model.documents import Field
 from engine.model.formula import Formula, Title
-from engine.model.node_rows import TITLES, WORDS
+from engine.model.node_rows import PARAMETER, TITLES, WORDS
 from engine.model.system import Definitions
 from engine.model.types import Kind, Shape
 from engine.sources.criteria import checked_of
@@ -81,10 +84,32 @@ def head(definitions: Definitions, name: str, formula: Formula, shape: Shape | N
     return SYSTEM_TITLES.get(steps[-1], Title(name))
 
 
-def node_words(formula: Formula, shape: Shape | None) -> Mapping[object, Title]:
-    """The words of a column of rows that the node knows of itself, by what stands in it; nothing for other columns."""
-    name = shape.name if shape is not None and not shape.document else ""
-    return WORDS.get((name, checked_of(formula).source.strip()), {})  # type: ignore[return-value]
+def node_cell(presenter: Presenter, formula: Formula, shape: Shape | None, inner: Env) -> CellView:
+    """A value of a row as a cell: columns of rows that the node knows of itself have words of their own."""
+    value, name = formula(inner), shape.name if shape is not None and not shape.document else ""
+    column = checked_of(formula).source.strip()
+    if name == PARAMETER.name and value is not None and column in _OF_PARAMETERS:
+        return CellView(_parameter(presenter, str(inner.row.get("name")), column, str(value)))
+    titles = WORDS.get((name, column), {})
+    if isinstance(value, str) and value in titles:
+        return CellView(titles[value].worded(presenter.language))
+    return word(presenter, formula, value)
+
+
+_OF_PARAMETERS = frozenset({"title", "value", "usual"})
+
+
+def _parameter(presenter: Presenter, name: str, column: str, raw: str) -> str:
+    declared = presenter.definitions.parameters.get(name)
+    if declared is None:
+        return raw
+    if column == "title":
+        return declared.title.worded(presenter.language)
+    field = field_of(name, declared.type)
+    try:
+        return presenter.text(field, parse(raw, field))
+    except Malformed:
+        return raw
 
 
 def _field_title(definitions: Definitions, formula: Formula) -> Title | None:

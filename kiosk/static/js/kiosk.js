@@ -3,7 +3,7 @@
 import { keepTime, reckon } from "./clock.js";
 import { chosen, closeAll, confirmed } from "./dialogs.js";
 import { Keyboard, guardKeys } from "./keyboard.js";
-import { layOut, showPart } from "./paging.js";
+import { layOut, showPart, turnedAlike } from "./paging.js";
 import { load } from "./pinyin.js";
 import { announce, louder, play, volume } from "./sound.js";
 import { answers, follow } from "./watch.js";
@@ -63,7 +63,7 @@ function renew(now, next, typed) {
   const inputs = (one) => one.querySelector("[data-input]") || one.matches("[data-input]");
   for (const fresh of next.querySelectorAll("[data-path]")) {
     const old = now.querySelector(`[data-path="${CSS.escape(fresh.dataset.path)}"]`);
-    if (old && !inputs(fresh) && old.outerHTML !== fresh.outerHTML) old.replaceWith(fresh);
+    if (old && !inputs(fresh) && old.outerHTML !== fresh.outerHTML && turnedAlike(old, fresh)) old.replaceWith(fresh);
   }
   for (const fresh of next.querySelectorAll("[data-press]")) {
     const old = now.querySelector(`[data-press="${CSS.escape(fresh.dataset.press)}"]`);
@@ -252,7 +252,7 @@ shown.addEventListener("click", ({ target }) => {
   else if (on("[data-value]")) segment(on("[data-value]"));
   else if (on("[data-part]")) showPart(on("[data-part]"), ask);
   else if (on("[data-clear]")) clearField(on("[data-clear]"));
-  else if (on('[role="tab"]')) settle();
+  else if (on('[role="tab"]')) requestAnimationFrame(settle); // the tab is turned after this
   else if (on("input[data-keys]") && !on("[data-keypad]")) openKeys(on("input[data-keys]"));
   else if (!panel.hidden && !on(".field, .seek")) closeKeys();
 });

@@ -13,8 +13,9 @@ function lay(box, more) {
   if (!pager || !rows.length || !box.offsetParent) return;
   const start = Number(pager.dataset.start);
   const count = Number(pager.dataset.count);
-  const shown = { from: start, fit: 1 };
+  const shown = { from: Math.min(Number(pager.dataset.from ?? start), Math.max(start, count - 1)), fit: 1 };
   const draw = () => {
+    pager.dataset.from = shown.from;
     for (const [at, row] of rows.entries()) row.hidden = start + at < shown.from || start + at >= shown.from + shown.fit;
     const last = Math.min(count, shown.from + shown.fit);
     pager.querySelector(".range").textContent = say("range", { first: (shown.from + 1).toLocaleString(), last: last.toLocaleString(), count: count.toLocaleString() });
@@ -41,6 +42,16 @@ function lay(box, more) {
     draw();
   };
   draw();
+}
+
+/** Let a table that is read anew stand at the page that people have turned to; false where it does not have that. */
+export function turnedAlike(old, fresh) {
+  const before = old.querySelector(":scope > [data-pager]");
+  const after = fresh.querySelector(":scope > [data-pager]");
+  if (!before || !after || before.dataset.from === undefined) return true;
+  if (before.dataset.start !== after.dataset.start) return false;
+  after.dataset.from = before.dataset.from;
+  return true;
 }
 
 /** How many rows there is room for. */
