@@ -16,7 +16,16 @@ from markupsafe import Markup
 from engine.model.documents import Field
 from engine.model.formula import Title
 from engine.usecases.flow_views import Screen, TouchButton
-from engine.usecases.page_views import BoardView, ChartView, ComponentView, GridView, Layout, RowView, TableView
+from engine.usecases.page_views import (
+    BoardView,
+    ChartView,
+    ComponentView,
+    GridPart,
+    GridView,
+    Layout,
+    RowView,
+    TableView,
+)
 from engine.usecases.touch_views import EntryView, KeypadView, PictureView, SearchView
 from engine.usecases.views import FieldView
 from engine.usecases.wording_cells import choices
@@ -50,7 +59,7 @@ def drawing() -> dict[str, object]:
         "picture": picture, "chart_json": chart_json, "is_menu": is_menu, "acts": acts, "short_name": short_name,
         "target_part": target_part, "segments": SEGMENTS, "letter": letter, "asked": asked,
         "inline": INLINE, "look": look,
-        "tells_state": tells_state,
+        "tells_state": tells_state, "differ": differ, "goal": goal,
     }  # fmt: skip
 
 
@@ -128,6 +137,11 @@ def tells_state(view: TableView) -> bool:
     return bool(told) and not all(told)
 
 
+def differ(view: TableView) -> bool:
+    """Whether the rows of a table are in several states: what all of them share tells nothing."""
+    return len({row.state for row in view.rows}) > 1
+
+
 def look(row: RowView) -> str:
     """The colour and shape of a field of a map: what is wrong looks wrong, whatever its state."""
     return "late" if row.sign == "alert" else tone(row)
@@ -159,6 +173,12 @@ def target_part(view: GridView) -> int:
         if any(one.row.sign == "mark" for found in part.places.values() for one in found):
             return at
     return 0
+
+
+def goal(part: GridPart) -> tuple[int, int] | None:
+    """The row and the column of the field to go to, where there is one."""
+    marked = [at for at, found in part.places.items() if any(one.row.sign == "mark" for one in found)]
+    return marked[0] if len(marked) == 1 else None
 
 
 # --- pictures --------------------------------------------------------------------------------------------------------

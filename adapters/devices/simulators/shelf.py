@@ -15,8 +15,8 @@ from adapters.devices.cards.text import check_digit
 from adapters.devices.zones.digits import FILLER, digit
 from engine.model.devices import CardText
 
-BOOK, ONE_LINE, CARD = "book", "one_line", "card"
-"""Forms: a booklet with two lines, a card with one line, an identity card with a chip."""
+BOOK, ONE_LINE, CARD, FINGER = "book", "one_line", "card", "finger"
+"""Forms: a booklet with two lines, a card with one line, an identity card with a chip; no paper is a finger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,5 +82,14 @@ def paper(name: str, told: Mapping[str, str]) -> Paper:
 
 def usual_shelf() -> dict[str, Paper]:
     """The papers at hand, by name."""
-    told = json.loads(Path(__file__).with_name("shelf.json").read_text("utf-8"))
-    return {name: paper(name, said) for name, said in told.items()}
+    return {name: paper(name, said) for name, said in _at_hand().items() if said.get("form") != FINGER}
+
+
+def usual_fingers() -> dict[int, str]:
+    """The fingers that a module knows from the start, by page."""
+    return {int(said["page"]): said["title"] for said in _at_hand().values() if said.get("form") == FINGER}
+
+
+def _at_hand() -> dict[str, dict[str, str]]:
+    told: dict[str, dict[str, str]] = json.loads(Path(__file__).with_name("shelf.json").read_text("utf-8"))
+    return told

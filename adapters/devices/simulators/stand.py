@@ -12,6 +12,7 @@ from typing import Self
 
 from adapters.devices.simulators import desk, locks, radios, slaves, supplies, thumbs
 from adapters.devices.simulators.bank import Bank
+from adapters.devices.simulators.shelf import usual_fingers
 from adapters.devices.simulators.terminal import Model, Terminal
 
 Words = Mapping[str, str]
@@ -41,7 +42,7 @@ _MODELS: Mapping[str, Callable[[Words, int], Model]] = {
     "supply_q1": lambda words, at: supplies.Unit(),
     "cards_sdt": lambda words, at: desk.Cards(),
     "zones_serial": lambda words, at: desk.Zones(),
-    "fingers_zfm": lambda words, at: thumbs.Fingers(password=_number(words, "password", 0)),
+    "fingers_zfm": lambda words, at: thumbs.Fingers(kept=usual_fingers(), password=_number(words, "password", 0)),
     "radio_at": lambda words, at: radios.Module(),
 }  # fmt: skip
 

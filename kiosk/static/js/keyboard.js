@@ -17,8 +17,10 @@ export class Keyboard {
     Object.assign(this, { box, inline, changed, finished, candidatesAt });
     this.letters = "";
     this.page = 0;
-    box.addEventListener("pointerdown", (event) => this.pressed(event));
-    box.addEventListener("click", (event) => event.detail === 0 && this.pressed(event));
+    // What closes the keys waits for the finger to be lifted: else the tap falls on whatever lies beneath them.
+    const closes = ({ target }) => target.closest('[data-key="done"]') !== null;
+    box.addEventListener("pointerdown", (event) => closes(event) || this.pressed(event));
+    box.addEventListener("click", (event) => (event.detail === 0 || closes(event)) && this.pressed(event));
   }
 
   /** Type into a field from now on. */

@@ -64,7 +64,7 @@ function desk(cabinet) {
   const finger = cabinet.devices.find((one) => one.kind === "finger");
   if (finger) {
     const one = (name, text) => made("button", { type: "button", text, press: finger.finger === name, order: { act: "finger", finger: name || null } });
-    found.push(group(`${words.finger} · ${words.kept} ${Object.keys(finger.kept).join(" ") || "0"}`, one("", words["finger.none"]), ...FINGERS.map((name) => one(name, name)), one("poor", words["finger.poor"])));
+    found.push(group(`${words.finger} · ${words.kept} ${Object.keys(finger.kept).join(" ") || "0"}`, one("", words["finger.none"]), ...[...new Set([...Object.values(finger.kept), ...FINGERS])].map((name) => one(name, name)), one("poor", words["finger.poor"])));
   }
   return found;
 }
