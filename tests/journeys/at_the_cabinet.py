@@ -18,7 +18,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar
 from pathlib import Path
@@ -75,20 +75,30 @@ class Installation:
     @contextmanager
     def standing(self) -> Iterator[Self]:
         """The node runs, until the end of this."""
-        try:
+        with closing(self):
             self.start()
             yield self
-        finally:
-            self.kill()
-            if self.beside is not None:
-                self.beside.database.close()
+
+    def close(self) -> None:
+        """Be done with it."""
+        self.kill()
+        if self.beside is not None:
+            self.beside.database.close()
 
     def start(self) -> float:
         """Begin the node; seconds until its screen stands."""
         begun = time.monotonic()
-        self.node = self._begun("run", *self.options)
-        _until(self._answers, f"{self.home}: the screen", STARTS)
+        self.launch()
+        self.awaited()
         return time.monotonic() - begun
+
+    def launch(self) -> None:
+        """Begin the node, and wait for nothing."""
+        self.node = self._begun("run", *self.options)
+
+    def awaited(self) -> None:
+        """Come back when its screen stands."""
+        _until(self._answers, f"{self.home}: the screen", STARTS)
 
     def kill(self) -> None:
         """The power fails for the node."""

@@ -12,7 +12,9 @@ import os
 import re
 import shutil
 import sys
+import time
 from collections import Counter
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -32,9 +34,11 @@ from tests.journeys.at_the_cabinet import Installation, Machine, Person
 from tests.journeys.cabinet_day import KINDS, PUT, TAKEN, Day, begun, lying, plan
 from tests.stations import ROOT, awaited, put
 
-OPERATIONS = int(os.environ.get("GUIJU_DAY", "40"))
+OPERATIONS = int(os.environ.get("GUIJU_DAY", "30"))
 FAULTS = max(len(KINDS), OPERATIONS * 2 // 15)
 SEED = int(os.environ.get("GUIJU_SEED", "20260506"))
+DEATHS = 1 if OPERATIONS < 100 else 3
+"""How often the management side dies while it is told what waited."""
 CARD, MODULE = "JMK-0001", "M-000001"
 SAID = {"put_new": PUT, "put_return": PUT, "take_lend": TAKEN, "take_out": TAKEN}
 
@@ -102,7 +106,9 @@ def sides(tmp_path):
     machine = Machine(
         tmp_path / "cabinet", {"MANAGEMENT_URL": management.base}, definitions=hasty(tmp_path / "definitions")
     )
-    with management.standing(), machine.standing():
+    management.launch()
+    with closing(management), machine.standing():
+        management.awaited()
         kiosk = machine.office()
         acquaint(management.office(), kiosk)
         register(kiosk)
@@ -125,24 +131,33 @@ def test_a_day(sides):
 def lived(day: Day, management: Installation) -> None:
     """All operations of the day; the network is away in the second and in the fourth fifth, and the management side
     dies over what had waited."""
-    fifth, person = OPERATIONS // 5, Person(day.machine)
+    fifth, person, had = OPERATIONS // 5, Person(day.machine), 0
     for at, fault in enumerate(plan(day.chance, OPERATIONS, FAULTS)):
         if at in (fifth, 3 * fifth):
             person.does("network", on=False)
-        if at == 2 * fifth:
+            had = arrived(management)
+        if at in (2 * fifth, 4 * fifth):
+            assert arrived(management) <= had + 1  # one may have been under way
             person.does("network", on=True)
-        if at == 4 * fifth:
-            dies_meanwhile(person, management)
+            for _ in range(DEATHS if at == 4 * fifth else DEATHS - 1):
+                dies_meanwhile(day, management)
         day.operates(fault)
+    management.awaited()
 
 
-def dies_meanwhile(person: Person, management: Installation) -> None:
-    """The network comes back, and the management side dies while it is told what had waited."""
-    before = len(management.records("data_collection"))
-    person.does("network", on=True)
-    awaited(lambda: len(management.records("data_collection")) > before, 70, "nothing came")
+def arrived(management: Installation) -> int:
+    """How many operations it was told of."""
+    return len(management.records("data_collection"))
+
+
+def dies_meanwhile(day: Day, management: Installation) -> None:
+    """The management side dies while it is told what had waited."""
+    management.awaited()
+    before = arrived(management)
+    awaited(lambda: arrived(management) > before, 90, "nothing came")
+    time.sleep(day.chance.random() / 2)
     management.kill()
-    management.start()
+    management.launch()
 
 
 def agrees_with_itself(day: Day, had: set[str]) -> None:
