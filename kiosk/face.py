@@ -117,7 +117,8 @@ def _every_page() -> dict[str, object]:
 @near
 def page() -> str:
     """The whole page with the screen as it stands."""
-    return render_template("kiosk/page.html", screen=service().screen(language(), starts()))
+    usual = {"zh": "zh-CN"}.get(LANGUAGES[0], LANGUAGES[0])
+    return render_template("kiosk/page.html", screen=service().screen(language(), starts()), usual=usual)
 
 
 @blueprint.get("/waiting")
@@ -249,9 +250,11 @@ def file(digest: str) -> AnyResponse:
 @blueprint.post("/language")
 @near
 def choose_language() -> AnyResponse:
-    """Speak another language from now on."""
+    """Speak another language from now on, or the usual one where none is named."""
     chosen = request.form.get("language", "")
     response = make_response("", 204)
+    if not chosen:
+        response.delete_cookie("language", httponly=True, samesite="Lax", secure=shell().settings.secure)
     if chosen in LANGUAGES:
         secure = shell().settings.secure
         response.set_cookie("language", chosen, max_age=YEAR, httponly=True, samesite="Lax", secure=secure)

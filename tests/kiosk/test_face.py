@@ -164,6 +164,12 @@ def test_english(kiosk, hand):
     assert "Sign out" in page
 
 
+def test_the_usual_language_comes_back(kiosk, hand):
+    for chosen, heading in (("en", 'data-usual="zh-CN"'), ("en", '<html lang="en"'), ("", '<html lang="zh-CN"')):
+        hand.client.post("/kiosk/language", data={"csrf_token": hand.csrf, "language": chosen})
+        assert heading in hand.client.get("/kiosk").text
+
+
 def test_rare_characters_and_files(hand):
     assert "玥" in hand.client.get("/kiosk/candidates?pinyin=yue").json["characters"]
     assert hand.client.get(f"/kiosk/file/{'0' * 64}").status_code == 404

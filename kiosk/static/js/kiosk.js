@@ -16,6 +16,7 @@ const csrf = document.querySelector('meta[name="csrf-token"]').content;
 const AGAIN = 800;
 const TYPED = 350;
 const PRESENT = 5_000;
+const ALONE = 60_000;
 let newest = "";
 let sending = false;
 let gone = false;
@@ -46,6 +47,7 @@ function replace(next) {
   closeKeys();
   closeAll();
   before.replaceWith(next);
+  if (next.classList.contains("rest") && !before.classList.contains("rest")) speakAsUsual();
   if (!same) next.classList.add("entered");
   for (const tab of tabs) document.getElementById(tab)?.click();
   begin();
@@ -277,6 +279,19 @@ document.querySelector("[data-speak]").addEventListener("click", async ({ curren
   location.reload();
 });
 
+/** The next person finds the usual language: what the last one chose ends with them. */
+async function speakAsUsual() {
+  if (document.documentElement.lang === places.usual) return;
+  const body = new URLSearchParams({ csrf_token: csrf, language: "" });
+  const answer = await fetch(places.language, { method: "POST", body }).catch(() => null);
+  if (answer?.ok && screen().classList.contains("rest")) location.reload();
+}
+
+/** Who chose a language at rest and went away again is the last one too. */
+function restsAlone() {
+  if (screen().classList.contains("rest") && performance.now() - present > ALONE) speakAsUsual();
+}
+
 function told(button, level) {
   button.dataset.volume = String(level);
   button.setAttribute("aria-label", say("volume", { level: level + 1 }));
@@ -293,6 +308,7 @@ load(places.pinyin).catch(() => {});
 begin();
 keepTime(tell);
 setInterval(head, 5_000);
+setInterval(restsAlone, 5_000);
 follow(places.live, places.status, take, async (is) => {
   if (gone && !is && (await answers(places.status))) location.reload();
   gone = is || gone;
