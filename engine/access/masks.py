@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _MASK = re.compile(r"(\d*)(\*+)(\d*)")
 
 
 def masked(text: str, mask: str) -> str:
     """The text with its middle hidden; a text too short for the mask is hidden whole. An empty mask hides all."""
-    match = _MASK.fullmatch(mask or "****")
-    if match is None:
-        return "****"
-    first, last = int(match[1] or 0), int(match[3] or 0)
+    first, stars, last = _parts(mask or "****")
     if len(text) <= first + last:
-        return match[2]
-    return text[:first] + match[2] + (text[-last:] if last else "")
+        return stars
+    return text[:first] + stars + (text[-last:] if last else "")
+
+
+@lru_cache(maxsize=256)
+def _parts(mask: str) -> tuple[int, str, int]:
+    """How many characters are shown, what stands for the others; of what is no mask nothing is shown."""
+    match = _MASK.fullmatch(mask)
+    return (int(match[1] or 0), match[2], int(match[3] or 0)) if match is not None else (0, "****", 0)

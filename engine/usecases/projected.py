@@ -7,7 +7,8 @@ must not tell what a mask hides. Rules and machines read the whole world; this o
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
@@ -32,6 +33,7 @@ class ProjectedWorld(RecordWorld):
         super().__init__(whole.runtime, whole.unit, whole.actor, whole.now, whole.day)
         self.whole, self.asking = whole, whole.asking
         self._seen: dict[tuple[str, str], Row | None] = {}
+        self._veils: dict[tuple[object, ...], _Veil] = {}
 
     def as_of(self, day: date) -> ProjectedWorld:
         """The same view on another business date."""
@@ -50,7 +52,7 @@ class ProjectedWorld(RecordWorld):
             return None
         name = self.runtime.definitions.documents[accounts.document].fields[accounts.org].type.of
         declared, rights = self.runtime.definitions.documents[name], self._rights(name).on(row, self.whole)
-        return {**_shown(declared, row, rights), "id": row["id"]}
+        return {**self._shown(declared, row, rights), "id": row["id"]}
 
     def follow(self, document: str, record_id: str) -> Row | None:
         """A record by reference, as far as the actor sees it; None where not at all."""
@@ -124,8 +126,23 @@ class ProjectedWorld(RecordWorld):
         if key not in self._seen:
             rights = self._rights(document).on(row, self.whole)
             declared = self.runtime.definitions.documents[document]
-            self._seen[key] = _shown(declared, row, rights) if rights.any else None
+            self._seen[key] = self._shown(declared, row, rights) if rights.any else None
         return self._seen[key]
+
+    def _shown(self, document: Document, row: Row, rights: RecordRights) -> Row:
+        """What is seen of a record. Records of one type come by the thousand: what lies before them is worked out once
+        for all that have the same fields and the same rights."""
+        if rights.everything:
+            return row
+        key = (document.id, id(rights), *row)
+        veil = self._veils.get(key)
+        if veil is None:
+            veil = self._veils[key] = _veil(document, row, rights)
+        shown = {**row, **veil.hidden}
+        for field in veil.masked:
+            if (value := row[field.name]) is not None:
+                shown[field.name] = _masked(field, value)
+        return shown
 
     def _seen_by(self, document: str, where: Criterion) -> Iterator[Criterion]:
         """What keeps a condition from telling of fields that are hidden, of this record or of one that it refers to."""
@@ -171,21 +188,32 @@ class ProjectedWorld(RecordWorld):
             yield rights.rows_showing(self.whole, name, clear=True)
 
 
-def _shown(document: Document, row: Row, rights: RecordRights) -> Row:
-    if rights.everything:
-        return row
-    return {name: _value(document, name, value, rights) for name, value in row.items()}
+@dataclass(frozen=True, slots=True)
+class _Veil:
+    """What rights keep from being seen: names with what stands in their place, and fields whose values are masked."""
+
+    rights: RecordRights  # held, so that nothing else gets its identity
+    hidden: Mapping[str, object]
+    masked: tuple[Field, ...]
 
 
-def _value(document: Document, name: str, value: object, rights: RecordRights) -> object:
-    """A value as the actor sees it: of the wrong kind for a mask it is not seen at all."""
-    if name in SYSTEM_FIELDS:
-        return value if name not in SHOWN_SYSTEM or rights.reads(name) else None
-    field = document.fields.get(name)
-    if field is None or not rights.reads(name) or field.kind == "password":
-        return () if field is not None and field.is_table else None
-    if name not in rights.masked or value is None:
-        return value
+def _veil(document: Document, names: Iterable[str], rights: RecordRights) -> _Veil:
+    hidden: dict[str, object] = {}
+    veiled: list[Field] = []
+    for name in names:
+        field = document.fields.get(name)
+        if name in SYSTEM_FIELDS:
+            if name in SHOWN_SYSTEM and not rights.reads(name):
+                hidden[name] = None
+        elif field is None or not rights.reads(name) or field.kind == "password":
+            hidden[name] = () if field is not None and field.is_table else None
+        elif name in rights.masked:
+            veiled.append(field)
+    return _Veil(rights, hidden, tuple(veiled))
+
+
+def _masked(field: Field, value: object) -> object:
+    """A value behind its mask: of the wrong kind for one it is not seen at all."""
     if field.is_table:
         return ()
     return masked(str(value), field.mask) if field.type.kind is Kind.TEXT else None
