@@ -1,7 +1,8 @@
 """The database as a whole: copied while it is used, judged, put back. The port `CopiedDatabase`.
 
 In: the URL of the database. Out: a file: of SQLite by its backup interface (sqlite.org/backup.html), one snapshot that
-keeps no writer waiting; of PostgreSQL by `pg_dump --format=custom`, put back by `pg_restore --single-transaction`.
+keeps no writer waiting; of PostgreSQL by `pg_dump --format=custom`, put back in one transaction
+by the script of `pg_restore` and `psql`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,14 @@ import sqlalchemy as sa
 
 _FIRST = b"PGDMP"
 _SECONDS = 3600
+_EMPTY = """do $$
+declare place text;
+begin
+  for place in select format('%I.%I', schemaname, tablename) from pg_tables where schemaname = current_schema() loop
+    execute 'drop table if exists ' || place || ' cascade';
+  end loop;
+end $$"""
+"""What takes all tables away: a dump drops those alone that it holds itself."""
 
 
 class WholeDatabase:
@@ -61,17 +70,28 @@ class WholeDatabase:
             return False
 
     def load(self, copied: Path) -> None:
-        """Put a dump in the place of what the server holds. Raises OSError."""
-        self._run("pg_restore", "--single-transaction", "--clean", "--if-exists", "--no-owner", str(copied))
+        """Put a dump in the place of what the server holds, tables that came later among them: all of it or nothing.
+        Raises OSError."""
+        script = copied.with_name(f"{copied.name}.sql")
+        script.touch(mode=0o600)
+        try:
+            self._called("pg_restore", "--clean", "--if-exists", "--no-owner", f"--file={script}", str(copied))
+            strict = ("--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1")
+            self._run("psql", *strict, f"--command={_EMPTY}", f"--file={script}")
+        finally:
+            script.unlink(missing_ok=True)
 
     def _run(self, program: str, *options: str) -> None:
+        url = self._url.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
+        self._called(program, f"--dbname={url}", *options)
+
+    def _called(self, program: str, *options: str) -> None:
         found = shutil.which(program)
         if found is None:
             raise FileNotFoundError(2, "no such program", program)
-        url = self._url.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
         secret = {"PGPASSWORD": str(self._url.password)} if self._url.password else {}
         done = subprocess.run(  # noqa: S603 -- a program of the database with options of our own
-            [found, f"--dbname={url}", *options],
+            [found, *options],
             env={**os.environ, **secret}, capture_output=True, check=False, timeout=_SECONDS,
         )  # fmt: skip
         if done.returncode:
