@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Collection
 
@@ -11,6 +12,8 @@ from engine.expressions.limits import MAX_TEXT, Exhausted
 from engine.expressions.showing import filled, shown
 
 _DOTS = str.maketrans({"•": "·", "・": "·", "‧": "·", "∙": "·", "⋅": "·", "･": "·", ".": "·", "．": "·", "。": "·"})
+
+_NUMBERS, _PLACES = re.compile(r"\d+", re.ASCII), 12
 
 
 def bounded(text: str) -> str:
@@ -97,6 +100,18 @@ def pad(value: str, width: int, fill: str) -> str:
     if width > MAX_TEXT:
         raise Exhausted("text")
     return (fill * (missing // len(fill) + 1))[:missing] + value
+
+
+@function(
+    "natural(value: text) -> text",
+    "按数字大小排序的写法：1.10 在 1.9 之后",
+    "The text as it sorts by the size of its numbers: 1.10 comes after 1.9",
+    browser=False,
+)
+def natural(value: str) -> str:
+    if len(value) > MAX_TEXT // _PLACES:
+        raise Exhausted("text")
+    return _NUMBERS.sub(lambda found: found[0].lstrip("0").rjust(_PLACES, "0"), value)
 
 
 @function(
