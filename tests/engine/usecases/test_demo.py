@@ -6,7 +6,7 @@ import pytest
 
 from engine.console import speak
 from engine.testing.memory import MemoryStore
-from engine.usecases.demo import DemoError, play, play_demo, read_steps
+from engine.usecases.demo import DemoError, folder_of, play, play_demo, read_steps
 from engine.usecases.internal import storages
 
 LINES = [{"item": "笔", "qty": 3, "price": "200"}]
@@ -100,3 +100,16 @@ def test_a_file_that_is_no_list_is_named(tmp_path):
     (tmp_path / "1.yaml").write_text("steps: []\n", encoding="utf-8")
     with pytest.raises(DemoError, match=r"1\.yaml is no list of steps"):
         list(read_steps(tmp_path))
+
+
+def test_a_node_has_its_own_demonstration_or_that_of_all(tmp_path):
+    own, shared = tmp_path / "demo" / "north", tmp_path / "demo"
+    own.mkdir(parents=True)
+    (own / "1.yaml").write_text("- {wait: 1 day}\n")
+    (shared / "1.yaml").write_text("- {wait: 2 days}\n")
+    assert folder_of(tmp_path, "north") == own
+    assert folder_of(tmp_path, "south") == shared
+    assert list(read_steps(folder_of(tmp_path, "north"))) == [{"wait": "1 day"}]
+    assert list(read_steps(folder_of(tmp_path, "south"))) == [{"wait": "2 days"}], "folders of nodes are no part of it"
+    (shared / "west").write_text("no folder")
+    assert folder_of(tmp_path, "west") == shared
