@@ -42,7 +42,7 @@ def offers_of(found: Runtime) -> Mapping[tuple[str, str], Offer]:
         offers = [one for one in found.definitions.offers.values() if one.system in here]
         return {(one.method, path): one for one in offers for path in (one.path, *one.also)}
 
-    return found.force.once("offers", "", by_address)
+    return found.force.once("offers", found.node.id, by_address)
 
 
 def lead(app: Flask) -> None:
@@ -66,7 +66,9 @@ def _otherwise(app: Flask, path: str, method: str) -> Offer | None:
     if method not in METHODS:
         return None
     found: Runtime = app.extensions[SHELL].runtime_source()
-    by_path = found.force.once("offers", "by path", lambda: {at: one for (_, at), one in offers_of(found).items()})
+    by_path = found.force.once(
+        "offers by path", found.node.id, lambda: {at: one for (_, at), one in offers_of(found).items()}
+    )
     here = by_path.get(path)
     return None if here is None or app.url_map.bind("").test(path, method) else here
 
