@@ -15,7 +15,7 @@ from engine.expressions.compiling.program import judge_program, plan_program, va
 from engine.expressions.environment import Env, Row, World
 from engine.expressions.expression import Checked, Lazy
 from engine.expressions.nodes import Node
-from engine.expressions.selecting import Path, equalities, split
+from engine.expressions.selecting import Path, depends, equalities, split
 from engine.model.criteria import NEVER, Criterion
 from engine.model.formula import Formula, NotLinked
 from engine.model.types import BOOLEAN
@@ -37,7 +37,7 @@ class Selector:
 
     criterion: Callable[[Env], Criterion] = field(compare=False)
     known: Callable[[Env], Criterion] = field(compare=False)
-    residual: Callable[[Env], Callable[[Row], object]] | None = field(compare=False)
+    residual: Callable[[Env], Callable[[Row], object] | None] | None = field(compare=False)
     equalities: frozenset[Path]
 
 
@@ -72,13 +72,31 @@ def _asked(program: Lazy, frame: int) -> Callable[[Env], Criterion]:
     return program if frame != _RECORD else lambda env: program(_within(env, _NO_ROW))
 
 
-def _judge(left: Node | None, frame: int) -> Callable[[Env], Callable[[Row], object]] | None:
+def _judge(left: Node | None, frame: int) -> Callable[[Env], Callable[[Row], object] | None] | None:
     if left is None:
         return None
     if frame != _RECORD:
         return Lazy(lambda: judge_program(left, frame))
-    value = Lazy(lambda: value_program(left))
-    return lambda env: lambda row: value(_within(env, row))
+    value, free = Lazy(lambda: value_program(left)), _free_of(left, frame)
+
+    def judge(env: Env) -> Callable[[Row], object] | None:
+        if free is not None and free(_within(env, _NO_ROW)) is True:
+            return None  # whatever the row
+        return lambda row: value(_within(env, row))
+
+    return judge
+
+
+def _free_of(left: Node, frame: int) -> Lazy | None:
+    """Of what is judged row by row the part that is the same for every row, where the whole holds when that does:
+    `nothing was asked or name contains what was asked`."""
+    if not isinstance(left, nodes.Junction) or left.operator != "or":
+        return None
+    parts = tuple(part for part in left.parts if not depends(part, frame))
+    if not parts:
+        return None
+    whole = parts[0] if len(parts) == 1 else nodes.Junction(BOOLEAN, left.at, "or", parts)
+    return Lazy(lambda: value_program(whole))
 
 
 def _within(env: Env, row: Row) -> Env:
@@ -122,7 +140,7 @@ def residual_of(formula: Formula, env: Env) -> Callable[[Row], bool] | None:
     if rest is None:
         return None
     judge = rest(env)
-    return lambda row: judge(row) is True
+    return None if judge is None else lambda row: judge(row) is True
 
 
 class _Nowhere:

@@ -24,6 +24,7 @@ from engine.problems import Finding
 from engine.sources.criteria import checked_of
 from engine.usecases.components import Reading
 from engine.usecases.page_views import ComponentView, PartView, RowView, TableView, TextView
+from engine.usecases.stretches import stretch
 from engine.usecases.touch_views import DetailsView, EntryView, KeypadView, PictureView, SearchView
 from engine.usecases.views import FieldView
 from engine.usecases.wording_cells import head, is_number, node_cell, rows_shape
@@ -68,18 +69,21 @@ class TouchReading(Reading):
         return replace(super(TouchReading, self)._row(inner, cells, shape), key=key_of(inner.row))
 
     def _table(self, table: Table, path: str) -> TableView:
-        inners, shape = self.rows(table.source), rows_shape(table.source.of)
-        start = min(max(0, self.starts.get(path, 0)), max(0, len(inners) - 1))
-        shown = inners[start : start + STRETCH]
+        shape, start = rows_shape(table.source.of), max(0, self.starts.get(path, 0))
+        found = None if table.totals else stretch(self.world, table.source, self.env, start, STRETCH)
+        inners = self.rows(table.source) if found is None else []
+        count = len(inners) if found is None else found[1]
+        start = min(start, max(0, count - 1))
+        shown = inners[start : start + STRETCH] if found is None else found[0]
         return TableView(
             table.form,
             tuple(self._head(cell, shape) for cell in table.cells),
             tuple(is_number(cell.value) for cell in table.cells),
             tuple(self._row(inner, table.cells, shape) for inner in shown),
             tuple(self._total(table, cell, inners) for cell in table.cells) if table.totals else (),
-            start + len(shown) < len(inners),
+            start + len(shown) < count,
             start,
-            len(inners),
+            count,
         )
 
     # --- what is said and touched ------------------------------------------------------------------------------
