@@ -29,6 +29,9 @@ def fixed_steps(work: Work, live: Live) -> Iterator[Step]:
     for table in work.database.fixed.metadata.sorted_tables:
         if not live.has(table.name):
             yield steps.create_fixed(work, table)
+        else:
+            missing = [one for one in table.indexes if str(one.name) not in live.indexes]
+            yield from (steps.create_fixed_index(work, one) for one in missing)
 
 
 class DocumentDifference:

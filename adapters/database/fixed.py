@@ -13,6 +13,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
+from engine.model.records import ENGINE_PARTS
+
 _TEXT = sa.Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
 _SERIAL = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _MOMENT = sa.DateTime().with_variant(sa.Text(), "sqlite")
@@ -102,7 +104,14 @@ def _chained(metadata: sa.MetaData, name: str, columns: Sequence[tuple[str, sa.t
         sqlite_autoincrement=True,
     )
     sa.Index(f"{name}_chain", table.c.chain, table.c.step, unique=True)
+    if "event" in table.c:  # what people did is a small part of what happens
+        sa.Index(f"{name}_people", table.c.seq, sqlite_where=by_people(table), postgresql_where=by_people(table))
     return table
+
+
+def by_people(table: sa.Table) -> sa.ColumnElement[bool]:
+    """Entries of history that are not the engine's own."""
+    return table.c.actor.not_in([sa.literal_column(f"'{one}'") for one in ENGINE_PARTS])
 
 
 _CHANGES = ("UPDATE", "DELETE")

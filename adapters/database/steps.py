@@ -83,6 +83,15 @@ def create_fixed(work: Work, table: sa.Table) -> Step:
     return Step(f"create table {table.name}", run)
 
 
+def create_fixed_index(work: Work, index: sa.Index) -> Step:
+    """An index that an earlier version did not have."""
+    return Step(f"create index {index.name}", lambda: _made(work, index))
+
+
+def _made(work: Work, index: sa.Index) -> None:
+    work.transaction.connection.execute(CreateIndex(index))
+
+
 def guard(work: Work, table: str) -> None:
     """Make a table append-only."""
     quoted = work.database.backend.quoted(table)

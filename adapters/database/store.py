@@ -17,14 +17,15 @@ import sqlalchemy as sa
 from adapters.database import evolution
 from adapters.database.database import Database
 from adapters.database.engine import Backend, Statement, limited, place
+from adapters.database.fixed import by_people
 from adapters.database.gathering import Gathering
-from adapters.database.history import audit_entry, history_chain
+from adapters.database.history import audit_entry, history_chain, read_moment
 from adapters.database.outbox import selected
 from adapters.database.queue import DatabaseQueues
 from adapters.database.reading import Readers
 from adapters.database.sealing import Sealing
 from adapters.database.unit import DatabaseUnit
-from engine.model.records import AuditEntry, Effect
+from engine.model.records import AuditEntry, Effect, HistoryEntry
 from engine.model.storage import Storage
 from engine.ports import FieldCipher
 
@@ -149,17 +150,49 @@ class DatabaseStore:
         listed = self._database.outbox.listed
         return [listed(row) for row in self._listed(query, table, wanted, limit)]
 
-    def audit(self, *, limit: int = 100, document: str = "", record_id: str = "") -> list[AuditEntry]:
+    def audit(
+        self,
+        *,
+        limit: int = 100,
+        document: str = "",
+        record_id: str = "",
+        span: tuple[datetime, datetime] | None = None,
+        actions: Sequence[str] = (),
+        others: bool = False,
+    ) -> list[AuditEntry]:
         ledger = self._database.audit
         table = ledger.table
         wanted: dict[str, Any] = {"document": document or None, "record": record_id or None}
         if document and record_id:
             wanted = {"chain": history_chain(document, record_id)}
         query = sa.select(*(table.c[name] for name in (*ledger.columns, "seal"))).order_by(table.c.seq.desc())
-        return [audit_entry(row) for row in self._listed(query, table, wanted, limit)]
-
-    def _listed(self, query: Any, table: sa.Table, wanted: dict[str, Any], limit: int) -> Sequence[Sequence[Any]]:
         values: list[Any] = []
+        if span is not None:
+            query = query.where(*self._within(table, span, values))
+        if actions:
+            named = table.c.action.in_([sa.literal_column(f"'{one}'") for one in actions if one.isidentifier()])
+            query = query.where(sa.not_(named) if others else named)
+        return [audit_entry(row) for row in self._listed(query, table, wanted, limit, values)]
+
+    def acts(self, span: tuple[datetime, datetime], limit: int) -> list[HistoryEntry]:
+        table, values = self._database.fixed.history, list[Any]()
+        plain = ("document", "record", "version", "at", "actor", "event", "from_state", "to_state")
+        query = sa.select(*(table.c[name] for name in plain)).where(by_people(table))
+        query = query.where(*self._within(table, span, values)).order_by(table.c.seq.desc())
+        found = self._listed(query, table, {}, limit, values)
+        return [HistoryEntry(row[0], row[1], row[2], read_moment(row[3]), *row[4:]) for row in found]
+
+    def _within(self, table: sa.Table, span: tuple[datetime, datetime], values: list[Any]) -> Sequence[Any]:
+        """Conditions that an entry is of a span; the moments are put among the values."""
+        first = len(values)
+        values += [self._database.moment(one) for one in span]
+        at = table.c.at
+        return at >= place(first, at.type), at < place(first + 1, at.type)
+
+    def _listed(
+        self, query: Any, table: sa.Table, wanted: dict[str, Any], limit: int, given: Sequence[Any] = ()
+    ) -> Sequence[Sequence[Any]]:
+        values = list(given)
         for name, value in wanted.items():
             if value is not None:
                 query = query.where(table.c[name] == place(len(values), table.c[name].type))

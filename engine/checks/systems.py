@@ -15,7 +15,19 @@ from engine.checks.outside import check_channels, check_services, check_ways
 from engine.checks.subject import Subject, problem, unknown, warning
 from engine.jobs.periods import fits, period_of
 from engine.model.documents import Field
-from engine.model.system import Accounts, Job, MenuEntry, MessageMapping, Node, Notice, PrintForm, Query, System
+from engine.model.system import (
+    PARAMETERS,
+    ROLES,
+    Accounts,
+    Job,
+    MenuEntry,
+    MessageMapping,
+    Node,
+    Notice,
+    PrintForm,
+    Query,
+    System,
+)
 from engine.model.tables import DecisionTable, TableInput, TableOutput
 from engine.model.types import Kind
 from engine.problems import Problem, Span
@@ -65,16 +77,18 @@ def _system(subject: Subject, system: System) -> Iterator[Problem]:
         if name not in subject.definitions.systems:
             yield unknown("REF014", name, subject.definitions.systems, place)
     for index, entry in enumerate(system.menu):
-        yield from _menu(subject, system, entry, index)
+        yield from _menu(subject, system, entry, subject.places.value(system.where, "menu", index))
     nodes = subject.definitions.nodes.values()
     if system.menu and nodes and not any(not node.systems or system.id in node.systems for node in nodes):
         yield warning("SYS007", system.where, related=tuple(node.where for node in nodes), system=system.id)
 
 
-def _menu(subject: Subject, system: System, entry: MenuEntry, index: int) -> Iterator[Problem]:
-    yield from check_roles(subject, entry.roles, system.id, system.where, "menu", index, "roles")
+def _menu(subject: Subject, system: System, entry: MenuEntry, group: Span) -> Iterator[Problem]:
+    yield from check_roles(subject, entry.roles, system.id, group, "roles")
+    for index, within in enumerate(entry.groups):
+        yield from _menu(subject, system, within, subject.places.value(group, "groups", index))
     for number, page in enumerate(entry.pages):
-        place = subject.places.value(system.where, "menu", index, "pages", number)
+        place = subject.places.value(group, "pages", number)
         inner = subject.places.value(place, "page")
         known = list(_pages(subject, system.id))
         if page not in known:
@@ -86,6 +100,7 @@ def _menu(subject: Subject, system: System, entry: MenuEntry, index: int) -> Ite
 
 def _pages(subject: Subject, system: str) -> Iterator[str]:
     """Pages that a menu may name: of document types, of queries, and free ones."""
+    yield from (PARAMETERS, ROLES)
     yield from subject.known("page", system)
     yield from subject.known("query", system)
     for document in subject.known("document", system):

@@ -28,6 +28,8 @@ from engine.model.free_pages import (
     FreePage,
     Grid,
     Group,
+    Legend,
+    Log,
     Marks,
     Part,
     Source,
@@ -192,7 +194,14 @@ def _board(room: Room, entry: Entry, path: str) -> Part:
         entry.formula("per") or Formula("null", entry.where),
         entry.formula("as") or Formula("number", entry.where),
         _column_cells(entry),
+        _marks(entry),
+        _legend(entry),
     )
+
+
+def _log(room: Room, entry: Entry, path: str) -> Part:
+    since, until, who = (entry.formula(key) for key in ("since", "until", "who"))
+    return Log(entry.text("log"), since, until, who, entry.whole("most"))
 
 
 def _grid(room: Room, entry: Entry, path: str) -> Part:
@@ -208,6 +217,7 @@ def _grid(room: Room, entry: Entry, path: str) -> Part:
         entry.formula("as"),
         _marks(entry),
         None if held is None else _contents(held),
+        _legend(entry),
     )
 
 
@@ -218,6 +228,11 @@ def _contents(entry: Entry) -> Contents:
 
 def _marks(entry: Entry) -> Marks:
     return Marks(entry.formula("mark"), entry.formula("alert"))
+
+
+def _legend(entry: Entry) -> Legend:
+    found = entry.entry("legend", "legend")
+    return Legend() if found is None else Legend(found.title("plain"), found.title("mark"), found.title("alert"))
 
 
 def _text(room: Room, entry: Entry, path: str) -> Part:
@@ -270,8 +285,9 @@ PARTS: Mapping[str, Made] = {
     "table": (_rows("table"), frozenset({"columns", "totals", "drill"}) | ROWS),
     "list": (_rows("list"), frozenset({"columns", "drill"}) | ROWS),
     "cards": (_rows("cards"), frozenset({"columns", "drill"}) | ROWS),
-    "board": (_board, frozenset({"per", "as", "columns"}) | ROWS),
-    "grid": (_grid, frozenset({"rows", "columns", "per", "as", "size", "mark", "alert", "holds"}) | ROWS),
+    "log": (_log, frozenset({"since", "until", "who", "most"})),
+    "board": (_board, frozenset({"per", "as", "columns", "mark", "alert", "legend"}) | ROWS),
+    "grid": (_grid, frozenset({"rows", "columns", "per", "as", "size", "mark", "alert", "holds", "legend"}) | ROWS),
     "panel": (_panel, frozenset({"body"})),
     "tabs": (_tabs, frozenset()),
     "text": (_text, frozenset({"as"})),

@@ -56,10 +56,23 @@ def build_system(name: str, entry: Entry) -> System:
 
 
 def _role(name: str, entry: Entry) -> Role:
-    return Role(name, entry.title(), entry.text("key"), entry.formula("rows"), entry.flag("anonymous"), entry.where)
+    return Role(
+        name,
+        entry.title(),
+        entry.text("key"),
+        entry.formula("rows"),
+        entry.flag("anonymous"),
+        entry.where,
+        entry.names("logs"),
+    )
 
 
 def _menu(entry: Entry) -> MenuEntry:
+    inner = tuple(_group(found) for found in entry.each("groups", "menu_group"))
+    return replace(_group(entry), groups=inner)
+
+
+def _group(entry: Entry) -> MenuEntry:
     pages: list[str] = []
     switches: dict[str, str] = {}
     for piece in entry.several("pages"):

@@ -103,6 +103,41 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Log:
+    """Entries of a log that the engine keeps, newest first: of the days from `since` until `until`, of people in whose
+    name or account `who` occurs."""
+
+    name: str  # sign_ins | acts | system
+    since: Formula | None = None
+    until: Formula | None = None
+    who: Formula | None = None
+    most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What makes a field of a grid or board stand out: `mark` something to look at, `alert` something wrong."""
+
+    mark: Formula | None = None
+    alert: Formula | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Legend:
+    """What the signs of small fields mean: those without one, the marked, those with something wrong."""
+
+    plain: Title = Title()
+    mark: Title = Title()
+    alert: Title = Title()
+
+    @property
+    def told(self) -> tuple[tuple[str, Title], ...]:
+        """Signs that have a meaning."""
+        signs = (("", self.plain), ("mark", self.mark), ("alert", self.alert))
+        return tuple((sign, title) for sign, title in signs if title.zh or title.en)
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
     """Rows of a source as small fields in columns by `per`: what is where, at one look."""
 
@@ -110,6 +145,8 @@ class Board:
     per: Formula
     label: Formula
     cells: tuple[Cell, ...] = ()
+    marks: Marks = Marks()
+    legend: Legend = Legend()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +155,6 @@ class Axis:
 
     at: Formula
     size: Formula | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Marks:
-    """What makes a field of a grid stand out: `mark` something to look at, `alert` something wrong."""
-
-    mark: Formula | None = None
-    alert: Formula | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +179,7 @@ class Grid:
     label: Formula | None = None
     marks: Marks = Marks()
     contents: Contents | None = None
+    legend: Legend = Legend()
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +204,7 @@ class Filters:
     names: tuple[str, ...]
 
 
-Part = Columns | Group | Tabs | Figure | Chart | Table | Board | Grid | Text | Buttons | Filters | TouchPart
+Part = Columns | Group | Tabs | Figure | Chart | Table | Log | Board | Grid | Text | Buttons | Filters | TouchPart
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,10 @@ class Record:
         return version
 
 
+ENGINE_PARTS = ("engine", "itself", "timer", "approval")
+"""Who acts in history where nobody did: parts of the engine."""
+
+
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
     """One step in a document's life. `changes` maps a path to (before, after), protected values encrypted by the store.

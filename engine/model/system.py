@@ -199,17 +199,24 @@ class Role:
     rows: Formula | None = None  # a floor under every grant of the role, of the document at hand
     anonymous: bool = False
     where: Span = NOWHERE
+    logs: tuple[str, ...] = ()  # logs of the engine that people of the role may read on pages
+
+
+PARAMETERS, ROLES = "engine.parameters", "engine.roles"
+"""Pages of the engine that a menu may name: where parameters are set, and what each role may."""
 
 
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
-    """A group of the menu with its pages (`document` or `document.page`); without roles it is for everybody."""
+    """A group of the menu with its pages (`document` or `document.page`) and the groups within it; without roles it is
+    for everybody."""
 
     title: Title
     pages: tuple[str, ...]
     where: Span = NOWHERE
     switches: Mapping[str, str] = field(default_factory=dict)  # page -> the parameter that must be true
     roles: tuple[str, ...] = ()
+    groups: tuple[MenuEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -233,8 +233,23 @@ class DocumentStore(Protocol):
         """Walk every chain and block; yields a sentence for each break. `anchor`: a seal that must still be found."""
         ...
 
-    def audit(self, *, limit: int = 100, document: str = "", record_id: str = "") -> list[AuditEntry]:
-        """Audit entries, newest first."""
+    def audit(
+        self,
+        *,
+        limit: int = 100,
+        document: str = "",
+        record_id: str = "",
+        span: tuple[datetime, datetime] | None = None,
+        actions: Sequence[str] = (),
+        others: bool = False,
+    ) -> list[AuditEntry]:
+        """Audit entries, newest first: from the first moment of `span` to before its second, those of `actions`, or
+        with `others` all that are not."""
+        ...
+
+    def acts(self, span: tuple[datetime, datetime], limit: int) -> list[HistoryEntry]:
+        """What people and programs with an account did to documents, newest first, without what changed and without
+        comments: nothing that the engine did by itself."""
         ...
 
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from engine.model.records import AuditEntry, Effect, HistoryEntry
+from engine.model.records import ENGINE_PARTS, AuditEntry, Effect, HistoryEntry
 from engine.model.storage import Storage
 from engine.testing.memory_state import State
 from engine.testing.memory_unit import MemoryUnit, seal_of
@@ -165,10 +165,31 @@ class MemoryStore:
         if anchor and anchor not in {seal for _, _, seal in self._blocks}:
             yield "the anchor is not among the seals"
 
-    def audit(self, *, limit: int = 100, document: str = "", record_id: str = "") -> list[AuditEntry]:
+    def audit(
+        self,
+        *,
+        limit: int = 100,
+        document: str = "",
+        record_id: str = "",
+        span: tuple[datetime, datetime] | None = None,
+        actions: Sequence[str] = (),
+        others: bool = False,
+    ) -> list[AuditEntry]:
         found = [
             entry
             for entry in reversed(self._state.audit)
             if document in {"", entry.document} and record_id in {"", entry.record_id}
+            if span is None or span[0] <= entry.at < span[1]
+            if not actions or (entry.action in actions) is not others
         ]
         return found[:limit]
+
+    def acts(self, span: tuple[datetime, datetime], limit: int) -> list[HistoryEntry]:
+        chains = self._state.history.values()
+        found = [
+            replace(one, changes={}, comment="", on_behalf="", definitions="", seal="")
+            for entries in chains
+            for one in entries
+            if span[0] <= one.at < span[1] and one.actor not in ENGINE_PARTS
+        ]
+        return sorted(found, key=lambda one: one.at, reverse=True)[:limit]

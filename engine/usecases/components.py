@@ -45,6 +45,7 @@ from engine.usecases.bounds import bounded
 from engine.usecases.charts import Point, Wording, charted, points_of_groups, points_of_rows
 from engine.usecases.logs import log_view
 from engine.usecases.page_grids import Placing, signed
+from engine.usecases.page_tables import may_take
 from engine.usecases.page_views import (
     BoardView,
     ButtonView,
@@ -207,18 +208,25 @@ class Reading:
 
     def _table(self, table: Table, path: str) -> TableView:
         inners, shape = self.rows(table.source), rows_shape(table.source.of)
-        most = table.source.most or MOST
-        rows = [self._row(inner, table.cells, shape) for inner in inners[:most]]
+        most, cells = table.source.most or MOST, self._cells(table, shape)
+        rows = [self._row(inner, cells, shape) for inner in inners[:most]]
         if table.drill == ROWS:
             rows = [replace(row, link=row.link or (ROWS, f"{path}:{at}")) for at, row in enumerate(rows)]
         return TableView(
             table.form,
-            tuple(self._head(cell, shape) for cell in table.cells),
-            tuple(is_number(cell.value) for cell in table.cells),
+            tuple(self._head(cell, shape) for cell in cells),
+            tuple(is_number(cell.value) for cell in cells),
             tuple(rows),
-            tuple(self._total(table, cell, inners) for cell in table.cells) if table.totals else (),
+            tuple(self._total(table, cell, inners) for cell in cells) if table.totals else (),
             len(inners) > most,
+            exports=may_take(self.world.runtime, self.world.actor, shape),
         )
+
+    def _cells(self, table: Table, shape: Shape | None) -> tuple[Cell, ...]:
+        """The columns, that of the state left out where each row shows it anyway."""
+        if shape is None or not shape.document:
+            return table.cells
+        return tuple(cell for cell in table.cells if cell.value.text.strip() != "state")
 
     def _head(self, cell: Cell, shape: Shape | None) -> Title:
         own = cell.title

@@ -23,7 +23,8 @@ from engine.usecases.behind import documents_behind
 from engine.usecases.bounds import bounded
 from engine.usecases.components import ROWS, Reading
 from engine.usecases.desk import may_raise
-from engine.usecases.page_views import ButtonView, ComponentView, PageView
+from engine.usecases.page_tables import Taken, taken, whole
+from engine.usecases.page_views import ButtonView, ComponentView, PageView, TableView
 from engine.usecases.presenting import Presenter
 from engine.usecases.projected import ProjectedWorld
 from engine.usecases.runtime import Runtime
@@ -73,6 +74,21 @@ def open_drill(
         view = PageView(page.id, page.title, shown, _texts(reading), findings=findings)
     note_protected_cells(runtime, actor, page)
     return view
+
+
+def take_table(runtime: Runtime, actor: Actor, page_id: str, path: str, given: Mapping[str, str]) -> Taken:
+    """A table of a page with all its rows, for a workbook. Raises Refused(not_found), Refused(forbidden)."""
+    page = _page(runtime, actor, page_id)
+    with bounded(), runtime.store.begin(write=False) as unit:
+        reading, _ = _reading(Work(runtime, unit, actor, Performer()), page, given)
+        component = next((one for one in inside((*page.body, *page.drills.values())) if one.path == path), None)
+        view = reading.component(whole(component)) if component is not None else None
+        if view is None or not isinstance(view.part, TableView):
+            raise Refused((), kind="not_found")
+        found = taken(view.title if view.title.zh or view.title.en else page.title, view.part, actor.language)
+    note_protected_cells(runtime, actor, page)
+    note_reading(runtime, actor, "export", "", "", [page.id, path])
+    return found
 
 
 def _page(runtime: Runtime, actor: Actor, page_id: str) -> FreePage:

@@ -50,20 +50,21 @@ class Placing:
         ]
         held = grid.contents
         heads = self.heads(held.source, held.cells) if held is not None else ()
-        return GridView(tuple(parts), heads, len(inners) > most)
+        return GridView(tuple(parts), heads, len(inners) > most, grid.legend.told)
 
     def _place(self, grid: Grid, inner: Env) -> PlaceView:
         label, held = self.text(grid.label, inner) if grid.label is not None else "", grid.contents
         lines = (
-            _signed(self.row(held.source, held.cells, one), held.marks, one, self.text(held.label, one))
+            signed(self.row(held.source, held.cells, one), held.marks, one, self.text(held.label, one))
             for one in (self.rows(held.source, inner) if held is not None else ())
             if held is not None
         )
-        shown = _signed(self.row(grid.source, (), inner), grid.marks, inner, label)
+        shown = signed(self.row(grid.source, (), inner), grid.marks, inner, label)
         return PlaceView(shown, self.name(grid.source, inner), tuple(lines))
 
 
-def _signed(row: RowView, marks: Marks, inner: Env, label: str) -> RowView:
+def signed(row: RowView, marks: Marks, inner: Env, label: str) -> RowView:
+    """A row with its label, and how it stands out."""
     sign = "alert" if _holds(marks.alert, inner) else "mark" if _holds(marks.mark, inner) else ""
     return replace(row, label=label, sign=sign)
 

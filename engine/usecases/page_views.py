@@ -72,7 +72,8 @@ class ChartView:
 @dataclass(frozen=True, slots=True)
 class TableView:
     """Rows with heads; `totals` stand under their columns, `more` says that rows were cut off. `start` is the number of
-    the first row, `count` how many there are where people page through all of them."""
+    the first row, `count` how many there are where people page through all of them; `exports`: who looks at it may take
+    it away."""
 
     form: str
     heads: tuple[Title, ...]
@@ -82,6 +83,7 @@ class TableView:
     more: bool = False
     start: int = 0
     count: int = 0
+    exports: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,12 @@ class GridPart:
     rows: int
     columns: int
     places: Mapping[tuple[int, int], tuple[PlaceView, ...]]
+
+    @property
+    def used(self) -> int:
+        """Places in which something lies or which are marked; where none is, those that are taken."""
+        told = [one for one in self.places.values() if any(place.lines or place.row.sign for place in one)]
+        return len(told or self.places)
 
     @property
     def taken(self) -> frozenset[int]:

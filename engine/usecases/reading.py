@@ -13,10 +13,12 @@ from engine.model.criteria import Compare, Every, Holds, Order, Selection
 from engine.model.documents import Document
 from engine.model.formula import Title
 from engine.model.free_pages import shown_sources
+from engine.model.system import PARAMETERS, ROLES, MenuEntry
 from engine.model.types import SYSTEM_FIELDS, Kind
 from engine.ports import Unit
 from engine.problems import Refused
 from engine.usecases.acting import Performer
+from engine.usecases.administration import is_administrator
 from engine.usecases.auditing import Hidden, note_protected, watched
 from engine.usecases.bounds import bounded
 from engine.usecases.cursors import plain_json
@@ -37,27 +39,39 @@ from engine.usecases.views import (
 )
 from engine.usecases.work import Work
 
+_OWN = {PARAMETERS: Title("参数配置", "Parameters"), ROLES: Title("角色权限", "Rights of roles")}
+
 
 def menu(runtime: Runtime, actor: Actor) -> tuple[MenuView, ...]:
     """Menu groups that are for the actor, with the pages whose documents he may read or create."""
-    definitions, groups = runtime.definitions, []
-    for system_id in runtime.node.systems:
-        system = definitions.systems[system_id]
-        for entry in system.menu:
-            if entry.roles and not actor.roles & set(entry.roles):
-                continue
-            found = []
-            for page in entry.pages:
-                free = definitions.free_pages.get(page)
-                if free is not None and may_open(runtime, actor, free):
-                    found.append((free.title, "", page))
-                document, _, name = (page, "", "") if page in definitions.documents else page.partition(".")
-                declared = definitions.documents.get(document)
-                if declared is not None and document_rights(runtime, actor, declared).in_general().any:
-                    found.append((declared.title, document, name))
-            if found:
-                groups.append(MenuView(system.id, entry.title, tuple(found)))
-    return tuple(groups)
+    systems = [runtime.definitions.systems[one] for one in runtime.node.systems]
+    return tuple(group for one in systems for group in _groups(runtime, actor, one.id, one.menu))
+
+
+def _groups(runtime: Runtime, actor: Actor, system: str, entries: Sequence[MenuEntry]) -> Iterator[MenuView]:
+    """Those of some groups in which there is something for the actor."""
+    for entry in entries:
+        if not entry.roles or actor.roles & set(entry.roles):
+            inner = tuple(_groups(runtime, actor, system, entry.groups))
+            found = tuple(one for page in entry.pages for one in _places(runtime, actor, page))
+            if found or inner:
+                yield MenuView(system, entry.title, found, inner)
+
+
+def _places(runtime: Runtime, actor: Actor, page: str) -> Iterator[tuple[Title, str, str]]:
+    """What a page named in the menu comes to for the actor; nothing where it may not be seen."""
+    definitions = runtime.definitions
+    if (page == PARAMETERS and any(actor.roles & set(one.set_by) for one in definitions.parameters.values())) or (
+        page == ROLES and is_administrator(runtime, actor)
+    ):
+        yield _OWN[page], "", page
+    free = definitions.free_pages.get(page)
+    if free is not None and may_open(runtime, actor, free):
+        yield free.title, "", page
+    document, _, name = (page, "", "") if page in definitions.documents else page.partition(".")
+    declared = definitions.documents.get(document)
+    if declared is not None and document_rights(runtime, actor, declared).in_general().any:
+        yield declared.title, document, name
 
 
 def read_document(runtime: Runtime, actor: Actor, document: str, record_id: str) -> DetailView:

@@ -54,7 +54,7 @@ def places(runtime: Runtime, actor: Actor, text: str, limit: int = 8) -> tuple[P
     needle = text.strip().lower()
     if not needle or len(needle) > LONGEST:
         return ()
-    listed = dict.fromkeys(document for group in menu(runtime, actor) for _, document, _ in group.entries if document)
+    listed = dict.fromkeys(document for group in menu(runtime, actor) for document in group.documents)
     found: list[Place] = []
     for name in listed:
         if name not in runtime.definitions.documents:

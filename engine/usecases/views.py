@@ -301,8 +301,20 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class MenuView:
-    """A group of the menu: (title, document id, page); a free page has no document."""
+    """A group of the menu: (title, document id, page), and groups within it; a free page has no document."""
 
     system: str
     title: Title
     entries: tuple[tuple[Title, str, str], ...]
+    groups: tuple[MenuView, ...] = ()
+
+    @property
+    def documents(self) -> tuple[str, ...]:
+        """Document types of the group and of those within it, in the order of the menu."""
+        own = tuple(document for _, document, _ in self.entries if document)
+        return (*own, *(document for group in self.groups for document in group.documents))
+
+    def holds(self, document: str, page: str) -> bool:
+        """Whether a page stands in the group or in one within it."""
+        here = any((document, page) == (one, name) or (document and one == document) for _, one, name in self.entries)
+        return here or any(group.holds(document, page) for group in self.groups)

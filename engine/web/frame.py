@@ -24,10 +24,10 @@ MOST_TOLD = 99
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What stands around a page. `folded` are the numbers of menu groups that the person has closed, `consoles`
-    says that there is a console for them; `faults` counts the errors that keep changed definitions out of force, and
-    `node` is what this installation is called; `watched` is what needs an operator's eye, where there are channels,
-    `licence` what is to be done about the licence.
+    """What stands around a page. `folded` are the numbers of menu groups that the person has closed, with a plus those
+    of inner ones that were opened; `consoles` says that there is a console for them; `faults` counts the errors that
+    keep changed definitions out of force, and `node` is what this installation is called; `watched` is what needs an
+    operator's eye, where there are channels, `licence` what is to be done about the licence.
     """
 
     systems: Sequence[tuple[str, str]]

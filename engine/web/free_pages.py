@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 
 from engine.model.documents import Field
 from engine.usecases import free_pages
-from engine.usecases.page_views import ChartView, Link, PageView
+from engine.usecases.page_tables import values
+from engine.usecases.page_views import CellView, ChartView, Link, PageView
+from engine.usecases.taking_away import MEDIA
 from engine.usecases.wording_cells import choices
 from engine.web.doors import signed_in
-from engine.web.surroundings import actor, language, runtime, say
+from engine.web.surroundings import actor, language, runtime, said, say, title
 from engine.web.tones import tones
 
 blueprint = Blueprint("free_pages", __name__)
@@ -28,6 +31,20 @@ def page(page: str) -> str:
     return _drawn("page_body.html" if request.headers.get("HX-Request") else "page.html", view)
 
 
+@blueprint.get("/p/<page>/taken/<path:part>")
+@signed_in
+def taken(page: str, part: str) -> Response:
+    """A table of a page as a workbook."""
+    found = free_pages.take_table(runtime(), actor(), page, part, _given())
+    words = {cell.word: worded_cell(cell) for row in found.rows for cell in row if cell.word}
+    name, heads = title(found.title), [title(one) for one in found.heads]
+    book = runtime().workbook.write(name, heads, [values(row, words) for row in found.rows], found.forms)
+    response = Response(book, mimetype=MEDIA["xlsx"])
+    file = f"{name}-{runtime().clock.now():%Y%m%d-%H%M}.xlsx"
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file)}"
+    return response
+
+
 @blueprint.get("/p/<page>/<path:part>")
 @signed_in
 def drill(page: str, part: str) -> str:
@@ -40,7 +57,10 @@ def drill(page: str, part: str) -> str:
 
 
 def _drawn(template: str, view: PageView, back: str = "") -> str:
-    return render_template(template, view=view, back=back, **drawing(view))
+    def take(path: str) -> str:
+        return url_for("free_pages.taken", page=view.id, part=path, **_kept(view))
+
+    return render_template(template, view=view, back=back, take="" if back else take, **drawing(view))
 
 
 def drawing(view: PageView) -> dict[str, object]:
@@ -50,7 +70,13 @@ def drawing(view: PageView) -> dict[str, object]:
         "chart": lambda one: _chart_json(view, one),
         "options": _options,
         "tones": tones,
+        "worded_cell": worded_cell,
     }
+
+
+def worded_cell(cell: CellView) -> str:
+    """The text of a cell; a name of the engine in words."""
+    return said(cell.word, cell.word.partition(".")[2]) if cell.word else cell.text
 
 
 def _given() -> dict[str, str]:

@@ -32,7 +32,7 @@ from engine.usecases.page_views import (
 from engine.usecases.views import FieldView
 from engine.web.bearer import with_token
 from engine.web.envelope import finding_json
-from engine.web.free_pages import KEEP
+from engine.web.free_pages import KEEP, worded_cell
 from engine.web.surroundings import actor, runtime, say
 
 blueprint = Blueprint("rest_pages", __name__, url_prefix="/api/v1")
@@ -126,7 +126,9 @@ def _table(view: PageView, part: TableView) -> Json:
 def _rows(view: PageView, rows: Sequence[RowView]) -> list[Json]:
     return [
         {
-            "cells": [{"text": cell.text, "number": cell.is_number} for cell in row.cells],
+            "cells": [
+                {"text": worded_cell(cell), "number": cell.is_number} for cell in row.cells
+            ],
             "link": _link(view, row.link),
             "document": row.document or None,
             "state": row.state or None,

@@ -93,6 +93,11 @@ def title(of: Title | None) -> str:
     return "" if of is None else of.worded(language())
 
 
+def said(name: str, otherwise: str) -> str:
+    """A name of the engine in words, where it has some."""
+    return say(name) if name in PAGES.texts else otherwise
+
+
 def text_of(finding: Finding) -> str:
     """A finding's wording in the language of the request."""
     return _wording(finding.text)

@@ -103,7 +103,7 @@ def _capped(count: int) -> str:
 def _my_lists() -> list[ListView]:
     """The newest of mine, of each type in my menu."""
     found = []
-    for document in dict.fromkeys(document for group in menu() for _, document, _ in group.entries if document):
+    for document in dict.fromkeys(document for group in menu() for document in group.documents):
         asked = ListRequest(document, filters={"created_by": actor().id}, sort="-changed_at", limit=EACH)
         try:
             found.append(listing.list_documents(runtime(), actor(), asked))

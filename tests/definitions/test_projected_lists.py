@@ -98,7 +98,5 @@ def test_search_and_choices(document, role):
 def test_tasks_and_menu(role):
     actor = aviary().actors[role]
     says(role, tasks.my_tasks(aviary().runtime, actor))
-    entries = {
-        document for group in reading.menu(aviary().runtime, actor) for _, document, _ in group.entries if document
-    }
+    entries = {document for group in reading.menu(aviary().runtime, actor) for document in group.documents}
     assert all(seen(document, role) for document in entries)

@@ -20,6 +20,7 @@ from engine.model.free_pages import (
     Figure,
     FreePage,
     Grid,
+    Log,
     Marks,
     Source,
     Table,
@@ -28,7 +29,7 @@ from engine.model.free_pages import (
     inside,
     memory,
 )
-from engine.model.types import BOOLEAN, INTEGER, NUMBER, Type
+from engine.model.types import BOOLEAN, DATE, INTEGER, NUMBER, TEXT, Type
 
 
 def link_free_page(linker: Linker, page: FreePage) -> None:
@@ -62,14 +63,22 @@ def link_component(linker: Linker, component: Component, scope: Scope) -> None:
         _rows(linker, part, scope)
     elif isinstance(part, Grid):
         _grid(linker, part, scope)
-    elif isinstance(part, Text):
-        linker.template(part.text, scope)
+    elif isinstance(part, Log | Text):
+        _plain(linker, part, scope)
     elif isinstance(part, Buttons):
         for button in part.buttons:
             linker.formula(button.when, scope, BOOLEAN)
     elif isinstance(part, Tabs):
         for tab in part.tabs:
             linker.condition(tab.show, scope)
+
+
+def _plain(linker: Linker, part: Log | Text, scope: Scope) -> None:
+    if isinstance(part, Text):
+        linker.template(part.text, scope)
+        return
+    for formula, kind in ((part.since, DATE), (part.until, DATE), (part.who, TEXT)):
+        linker.formula(formula, scope, kind)
 
 
 def _rows(linker: Linker, part: Chart | Table | Board, scope: Scope) -> None:
@@ -82,6 +91,8 @@ def _rows(linker: Linker, part: Chart | Table | Board, scope: Scope) -> None:
         shown = (*per, *(cell.value for cell in part.cells))
     for formula in shown:
         linker.formula(formula, row)
+    if isinstance(part, Board):
+        _marks(linker, part.marks, row)
 
 
 def _grid(linker: Linker, grid: Grid, scope: Scope) -> None:

@@ -2,6 +2,7 @@
 import { init } from "../vendor/charts.mjs";
 
 const FORMS = { line: "line", area: "line", bar: "bar" };
+const DAY = /^\d{4}-\d\d(-\d\d( \d\d:\d\d(:\d\d)?)?)?$/;
 const drawn = new Map();
 const resized = new ResizeObserver((entries) => entries.forEach(({ target }) => drawn.get(target)?.resize()));
 
@@ -39,8 +40,11 @@ function pie(data, text) {
 
 function axes(data, text) {
   const line = { lineStyle: { color: token("line") } };
-  const wide = data.categories.some((name) => name.length > 8) && data.categories.length > 4 && data.form === "bar";
-  const along = { type: "category", data: data.categories, axisLabel: { ...text, hideOverlap: true }, axisLine: line, axisTick: { show: false }, boundaryGap: data.form === "bar", inverse: wide };
+  const days = data.categories.every((name) => DAY.test(name));
+  const years = new Set(data.categories.map((name) => name.slice(0, 4)));
+  const wide = !days && data.categories.some((name) => name.length > 8) && data.categories.length > 4 && data.form === "bar";
+  const formatter = days && years.size === 1 ? (name) => name.slice(5) : undefined;
+  const along = { type: "category", data: data.categories, axisLabel: { ...text, hideOverlap: true, formatter }, axisLine: line, axisTick: { show: false }, boundaryGap: data.form === "bar", inverse: wide };
   const up = { type: "value", name: data.unit, nameTextStyle: text, axisLabel: text, splitLine: line, minInterval: data.unit ? 0 : 1 };
   return {
     grid: { left: 8, right: 16, top: data.series.length > 1 || data.unit ? 34 : 14, bottom: 6, containLabel: true },

@@ -24,8 +24,10 @@ function toggleMenu(open) {
 }
 
 document.querySelector(".menu")?.addEventListener("toggle", () => {
-  const closed = [...document.querySelectorAll("[data-fold]:not([open])")].map((group) => group.dataset.fold);
-  keep("folded", closed.join("."));
+  // Groups are open until somebody closes them; those within a group are closed until somebody opens them.
+  const closed = [...document.querySelectorAll("[data-fold]:not(.inner, [open])")].map((group) => group.dataset.fold);
+  const opened = [...document.querySelectorAll("[data-fold].inner[open]")].map((group) => `+${group.dataset.fold}`);
+  keep("folded", [...closed, ...opened].join("."));
 }, true);
 
 document.addEventListener("click", (event) => {

@@ -1,0 +1,145 @@
+"""Logs that the engine keeps by itself, as tables of pages: who signed in, what people did to documents, all else.
+
+In: a log as a page asks for it, the world as the actor sees it. Out: a table, newest first. Nobody reads a log whose
+roles do not name it (`logs` of a role); records that the actor may not see are told by their type alone. Nothing here
+knows of components beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from engine.expressions.environment import Env
+from engine.model.formula import Formula, Title
+from engine.model.free_pages import Log
+from engine.model.records import AuditEntry, HistoryEntry
+from engine.problems import Finding, Refused
+from engine.usecases.internal import is_internal
+from engine.usecases.page_views import CellView, RowView, TableView
+from engine.usecases.presenting import Presenter
+from engine.usecases.projected import ProjectedWorld
+from engine.usecases.runtime import Runtime
+from engine.usecases.views import Actor
+
+SIGN_INS = ("log_in", "log_in_failed", "log_in_locked", "log_out", "change_password", "issue_token", "revoke_token")
+"""What the audit tells of people's way in; all other entries are the log of the system."""
+MOST = 200
+MOST_READ = 20_000
+"""Entries that are looked through for one person."""
+_FIRST, _LAST = datetime(1, 1, 1), datetime(9999, 1, 1)
+_AT, _WHO, _ACT = Title("时间", "At"), Title("人员", "Who"), Title("动作", "Act")
+_KIND, _FROM = Title("单据类型", "Document"), Title("来源地址", "From address")
+_HEADS = {
+    "sign_ins": (_AT, _WHO, Title("账号", "Account"), _ACT, _FROM),
+    "acts": (_AT, _WHO, _KIND, Title("单据", "Record"), _ACT, Title("状态", "State")),
+    "system": (_AT, _WHO, _ACT, _KIND, Title("说明", "Details"), _FROM),
+}
+
+
+def may_read(runtime: Runtime, actor: Actor, name: str) -> bool:
+    """Whether a role of the actor names the log, in a system that runs here."""
+    systems = (runtime.definitions.systems[one] for one in runtime.node.systems)
+    return any(name in role.logs for one in systems for role in one.roles.values() if role.id in actor.roles)
+
+
+def log_view(world: ProjectedWorld, presenter: Presenter, log: Log, env: Env) -> TableView:
+    """The table of a log. Raises Refused(forbidden) where no role of the actor names it."""
+    return Telling(world, presenter).table(log, env)
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Words entries for one actor."""
+
+    world: ProjectedWorld
+    presenter: Presenter
+
+    def table(self, log: Log, env: Env) -> TableView:
+        """The entries of the days asked for, in which `who` occurs in a name or an account."""
+        if not may_read(self.world.runtime, self.world.actor, log.name):
+            told = {"zh": "您没有查看此日志的权限", "en": "You may not read this log"}
+            raise Refused((Finding("forbidden", told),), kind="forbidden")
+        who = str(_value(log.who, env) or "").strip().casefold()
+        most = log.most or MOST
+        span = _start(_value(log.since, env), _FIRST), _end(_value(log.until, env))
+        rows: list[RowView] = []
+        for row in self._rows(log.name, span, MOST_READ if who else most + 1):
+            if not who or any(who in cell.text.casefold() for cell in row.cells[1:3]):
+                rows.append(row)
+            if len(rows) > most:
+                break
+        heads = _HEADS[log.name]
+        return TableView("table", heads, (False,) * len(heads), tuple(rows[:most]), more=len(rows) > most, exports=True)
+
+    def _rows(self, name: str, span: tuple[datetime, datetime], limit: int) -> Iterator[RowView]:
+        store = self.world.runtime.store
+        if name == "acts":
+            return (self._act(entry) for entry in store.acts(span, limit) if not is_internal(entry.document))
+        found = store.audit(limit=limit, span=span, actions=SIGN_INS, others=name == "system")
+        tell = self._sign_in if name == "sign_ins" else self._rest
+        return (tell(entry) for entry in found)
+
+    def _sign_in(self, entry: AuditEntry) -> RowView:
+        login = str(entry.detail.get("login") or entry.detail.get("title") or "")
+        return _row(self._at(entry.at), self._who(entry.actor), login, f"audit.{entry.action}", entry.address)
+
+    def _rest(self, entry: AuditEntry) -> RowView:
+        told = " · ".join(_told(value) for value in entry.detail.values())
+        kind = self._kind(entry.document)
+        return _row(
+            self._at(entry.at), self._who(entry.actor), f"audit.{entry.action}", kind, told[:200], entry.address
+        )
+
+    def _act(self, entry: HistoryEntry) -> RowView:
+        machine = self.presenter.definitions.machines.get(entry.document)
+        event = machine.events.get(entry.event) if machine is not None else None
+        act = event.title.worded(self.presenter.language) if event is not None else entry.event
+        declared = entry.document in self.presenter.definitions.documents
+        values = self.world.follow(entry.document, entry.record_id) if declared else None
+        label = self.presenter.label(entry.document, values) if values is not None else ""
+        states = [self._state(entry.document, one) for one in dict.fromkeys((entry.from_state, entry.to_state)) if one]
+        kind = self._kind(entry.document)
+        cells = (self._at(entry.at), self._who(entry.actor), kind, label, act, " → ".join(states))
+        link = ("document", f"{entry.document}:{entry.record_id}") if values is not None else None
+        return RowView(tuple(CellView(text) for text in cells), link)
+
+    def _state(self, document: str, state: str) -> str:
+        machine = self.presenter.definitions.machines.get(document)
+        found = machine.states.get(state) if machine is not None else None
+        return found.title.worded(self.presenter.language) if found is not None else state
+
+    def _at(self, moment: datetime) -> str:
+        return f"{moment:%Y-%m-%d %H:%M:%S}"
+
+    def _who(self, account: str) -> str:
+        accounts = self.world.runtime.node.accounts
+        row = self.world.follow(accounts.document, account) if accounts is not None and account else None
+        return str(row[accounts.name] or "") if accounts is not None and row is not None else account
+
+    def _kind(self, document: str) -> str:
+        declared = self.presenter.definitions.documents.get(document)
+        return declared.title.worded(self.presenter.language) if declared is not None else document
+
+
+def _row(*texts: str) -> RowView:
+    """Cells; a name of an act is worded at the door, which knows the words of the engine."""
+    return RowView(tuple(CellView(text, word=text if text.startswith("audit.") else "") for text in texts))
+
+
+def _told(value: object) -> str:
+    return ", ".join(str(one) for one in value) if isinstance(value, list | tuple) else str(value)
+
+
+def _value(formula: Formula | None, env: Env) -> object:
+    return formula(env) if formula is not None else None
+
+
+def _start(value: object, otherwise: datetime) -> datetime:
+    return datetime.combine(value, time()) if isinstance(value, date) else otherwise
+
+
+def _end(value: object) -> datetime:
+    """The end of a day."""
+    return datetime.combine(value, time()) + timedelta(days=1) if isinstance(value, date) else _LAST
