@@ -192,11 +192,17 @@ class Passage:
 
     # --- what follows ----------------------------------------------------------------------------------------------
 
-    def follow(self, outcome: str) -> bool:
-        """Go on by an outcome of the step, until a step waits; whether it leads anywhere."""
+    def follow(self, outcome: str, told: Row | None = None) -> bool:
+        """Go on by an outcome of the step, until a step waits; whether it leads anywhere.
+
+        `told` is the answer of the flow that it leads to: where that is one around this, what this one was answered
+        stays for when it goes on.
+        """
         before = self.frames
         if not self._turn(outcome):
             return False
+        if told is not None:
+            self.keep(answer=dict(told))
         same = outcome in (INVALID, REFUSED) and self.frames[-1].step == before[-1].step
         self.enter(fresh=not same, anew=not went_back(before, self.frames))
         return True

@@ -143,10 +143,7 @@ class FlowRun:
             for key, meeting in waits.items():
                 if _matches(passage.given(meeting), values):
                     return passage.follow(passage.ended(key, meeting, DONE, values))
-            if led(flows, passage.frames, name) is None:
-                return False
-            passage.keep(answer=dict(values))
-            return passage.follow(name)
+            return passage.follow(name, values)
 
         return self._event(go, now.token)
 

@@ -27,8 +27,10 @@ from urllib.error import HTTPError, URLError
 from urllib.request import HTTPCookieProcessor, Request, build_opener, urlopen
 
 import app
+from adapters.devices.simulators.far import FarCabinet
 from engine.model.criteria import Selection
 from engine.usecases.runtime import Runtime
+from simulating import socket_of
 from tests.stations import FONTS, PASSWORD, ROOT, members
 
 ENTER = 'data-pick="([^"]+)" data-key="([^"]+)"'
@@ -159,6 +161,15 @@ class Machine(Installation):
         finally:
             devices.terminate()
             devices.wait()
+
+    def hand(self, act: str, **about: Any) -> Any:
+        """Something with the cabinet itself, while its node may be dead."""
+        return json.loads(FarCabinet(socket_of(self.home)).ask(json.dumps({"act": act, **about})))
+
+    def stands_open(self, place: Place) -> bool:
+        """Whether a drawer does."""
+        devices = self.hand("state")["devices"]
+        return any(one["name"] == place.board and place.lock in one.get("open", ()) for one in devices)
 
 
 def _until(found: Callable[[], Any], what: str, seconds: float = PATIENCE) -> Any:
@@ -351,6 +362,14 @@ class Errand:
             self.person.does("put", board=self.place.board, lock=self.place.lock)
             self.moved = True
         self.person.does("close", board=self.place.board, lock=self.place.lock)
+
+    def acts_in_the_dark(self) -> None:
+        """While the node is dead: what was to be done at an open drawer, and close it."""
+        machine, about = self.person.machine, {"board": self.place.board, "lock": self.place.lock}
+        if machine.stands_open(self.place):
+            machine.hand("put" if self.way == "put_in" else "take", **about)
+            machine.hand("close", **about)
+            self.moved = True
 
     def _closes_all(self, seen: Shown) -> None:
         """Whatever stands open: another drawer came out."""

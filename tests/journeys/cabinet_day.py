@@ -88,6 +88,8 @@ class Day:
             errand.turn(errand.person.looks())
             time.sleep(self.chance.random() / 4)
         self.machine.kill()
+        if self.chance.random() < 0.5:
+            errand.acts_in_the_dark()
         self.machine.start()
         after = Errand(Person(self.machine), errand.number, errand.place, errand.way, steps=[*errand.steps, "killed"])
         after.moved = errand.moved

@@ -80,6 +80,14 @@ class Count:
         """What is in nobody's drawer."""
         return sorted(number for number, place in self.lies.items() if place is None)
 
+    def acts_in_the_dark(self) -> None:
+        """While the node is dead: put back what belongs into an open drawer, and close it."""
+        self.laid = set()
+        if self.at is not None and self.machine.stands_open(self.at):
+            for number in self.hand():
+                self.lies[number] = self.at if self.belongs[number] == self.at else None
+            self.machine.hand("close", board=self.at.board, lock=self.at.lock)
+
     def _aside(self) -> list[str]:
         """What is in hand and belongs elsewhere than into the drawer that is open."""
         return [number for number in self.hand() if self.belongs[number] != self.at]

@@ -19,6 +19,10 @@ STEPS = {
 }
 FEW = {("take_out", "take"), ("take_out", "done_by_hand"), ("put_in", "open"), ("put_in", "put"), ("put_in", "confirm")}
 """Those that always run; GUIJU_KILLS=all runs every step of both."""
+DARK = {("take_out", "take"), ("put_in", "put")}
+"""Of these: somebody goes on in the dark."""
+OPEN = {"show", "ready", "open", "take", "passed", "put"}
+"""Steps at which a drawer may stand open when the power fails."""
 NUMBER = "EZ0001137"
 COUNTING = (
     "choose", "announce", "open", "swipe", "not_listed", "which_item", "what", "close_drawer", "differences", "mend",
@@ -62,14 +66,17 @@ def world(tmp_path_factory):
         yield World(machine, place)
 
 
-def wanted() -> list[tuple[str, str]]:
+def wanted() -> list[tuple[str, str, bool]]:
     """The kills of this run: a document that is out is put in next, so both ways take turns."""
     every = [(way, step) for way, steps in STEPS.items() for step in steps]
-    return every if os.environ.get("GUIJU_KILLS") == "all" else [one for one in every if one in FEW]
+    if os.environ.get("GUIJU_KILLS") == "all":
+        return [(*one, dark) for one in every for dark in ((False, True) if one[1] in OPEN else (False,))]
+    return [(*one, one in DARK) for one in every if one in FEW]
 
 
-def died_at(world: World, way: str, step: str) -> None:
-    """Run an errand, kill the node at a step, run on after the restart, and look where the document is."""
+def died_at(world: World, way: str, step: str, dark: bool) -> None:
+    """Run an errand, kill the node at a step, run on after the restart, and look where the document is; in the dark
+    somebody may have done already what was to be done."""
     first = world.errand(way)
 
     def until(seen: Shown) -> bool:
@@ -79,6 +86,8 @@ def died_at(world: World, way: str, step: str) -> None:
     if step in ("ready", "show"):  # the order to the lock is under way
         first.turn(first.person.looks())
     world.machine.kill()
+    if dark:
+        first.acts_in_the_dark()
     world.machine.start()
     second = world.errand(way)
     second.moved, second.done = first.moved, first.done or step == "finished"
@@ -89,13 +98,13 @@ def died_at(world: World, way: str, step: str) -> None:
     second.person.does("lift")
 
 
-@pytest.mark.parametrize(("way", "step"), wanted())
-def test_power_fails(world, way, step):
+@pytest.mark.parametrize(("way", "step", "dark"), wanted())
+def test_power_fails(world, way, step, dark):
     if world.inside == (way == "put_in"):
         other = world.errand("take_out" if world.inside else "put_in")
         other.runs()
         world.inside = not world.inside
-    died_at(world, way, step)
+    died_at(world, way, step, dark)
     begun = time.monotonic()
     while world.state() == "unsure" and time.monotonic() < begun + 1:
         time.sleep(0.1)
@@ -130,6 +139,8 @@ def dying(world: World, taker: Count, *steps: str) -> None:
             if last in ORDERED:
                 taker.turn(Person(world.machine), Person(world.machine).looks())
             world.machine.kill()
+            if len(left) % 2:
+                taker.acts_in_the_dark()
             world.machine.start()
             taker.laid = set()
     assert not left

@@ -59,6 +59,8 @@ class BoardLocks:
             if done.pulsed:
                 self._pulsed[lock] = self.now()
                 self._ordered_since.append(LockEvent(lock, LockChange.ORDERED))
+            for other in done.others:  # this pulse opened it: the outcome says so, and nobody forced it
+                self._watch.order(other, self.now())
         if done.outcome in (PulseOutcome.SILENT, PulseOutcome.UNKNOWN):
             self.runner.silent(Trouble.SILENT)
         return done

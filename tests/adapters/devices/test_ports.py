@@ -160,6 +160,16 @@ def test_a_watch_tells_what_was_ordered_forced_and_left(stand):
     }
 
 
+@boards
+def test_a_drawer_that_the_pulse_of_another_opened_was_not_forced(stand, kind):
+    locks, bank, _, _ = locks_of(stand, kind)
+    locks.watch(), locks.watch()
+    bank.wired = {1: 4}
+    assert locks.open(1).others == (4,)
+    told = {(one.lock, one.change) for _ in range(3) for one in locks.watch()}
+    assert told == {(1, LockChange.ORDERED), (4, LockChange.OPENED)}
+
+
 def test_contacts_let_go_of_coils_first(stand):
     model = Relays(on={4}, active={2, 3})
     rack, _ = stand(io=(model, ("contacts_modbus", {"active_low": "1"})))
