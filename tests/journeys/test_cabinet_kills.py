@@ -31,6 +31,8 @@ COUNTING = (
 FEW_COUNTING = ("swipe", "close_drawer", "mend_put")
 COUNTED = ("E90000001", "T90000002", "EZ0001137", "CZ0002137")
 STRAYED = "T90000002"
+SHORT = {"open", "mend_open"}
+"""Not seen by whoever blinks: those before them are killed with the order under way."""
 ORDERED = {"announce", "mend"}
 """Where an order to a lock follows."""
 
@@ -143,7 +145,7 @@ def dying(world: World, taker: Count, *steps: str) -> None:
                 taker.acts_in_the_dark()
             world.machine.start()
             taker.laid = set()
-    assert not left
+    assert left <= SHORT
 
 
 @pytest.mark.parametrize(
