@@ -201,3 +201,49 @@ def test_equal_happenings_in_a_flood_are_counted():
     assert floods.due(10.0) == [Heard("input.active", {"board": "inputs", "input": 1, "count": 47})]
     assert floods.due(30.0) == []
     assert floods.take(chatter, 31.0) == (chatter,)
+
+
+def test_pages_of_a_fingerprint_module_are_told_at_the_start_and_when_it_is_back(tmp_path):
+    cabinet = SimulatedCabinet({"finger": {"adapter": "fingers_zfm", "port": "f", "gap": "0"}}, tmp_path)
+    devices, told = rack_of(cabinet.words, open_wire), Told()
+    pages = sorted(devices.fingers("finger").pages())
+    attendant = Attendant(
+        devices, [Post("finger", "finger", rounds.FingerRound("finger", devices, 0.02))], told.keep, datetime.now
+    )
+    attendant.listen(told.hear)
+    attendant.begin()
+    try:
+        assert told.wait_for("finger.listed") == [{"name": "finger", "pages": [{"page": one} for one in pages]}]
+        cabinet.act({"act": "unplug", "device": "finger"})
+        told.wait_for("device.lost", within=10)
+        cabinet.act({"act": "plug", "device": "finger"})
+        told.wait_for("device.back", within=10)
+        time.sleep(0.2)
+        assert names(told.all, "device.lost", "device.back") == ["finger.listed", "finger.listed"]
+    finally:
+        attendant.close()
+        devices.close()
+        cabinet.close()
+
+
+def test_how_each_device_is_doing_is_a_row(stood):
+    def row(name):
+        return next(one for one in stood.attendant.measured()["parts"] if one["name"] == name)
+
+    well = row("air")
+    assert (well["kind"], well["adapter"], well["state"], well["trouble"]) == ("", "climate_xymd02", "working", None)
+    assert well["answers"] > 0
+    assert well["failures"] == 0
+    assert well["answer_ms"] < 1000
+    assert well["heard_at"] >= well["since"]
+    stood.act(act="power", device="air", on=False)
+    stood.told.wait_for("device.lost", within=20)
+    lost = row("air")
+    assert (lost["state"], lost["trouble"]) == ("lost", "silent")
+    assert lost["failures"] >= 3
+    assert lost["retries"] >= 3 * lost["failures"]
+    assert lost["since"] >= well["since"]
+    stood.act(act="power", device="air", on=True)
+    stood.told.wait_for("device.back", within=20)
+    assert row("air")["state"] == "working"
+    assert "parts" not in dict(stood.told.kept)["device.measured"], "what is kept holds figures alone"
