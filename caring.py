@@ -82,7 +82,7 @@ class Care:
 
     def __post_init__(self) -> None:
         self.versions_of, self.reserve = Versions(self.home / VERSIONS), Reserve(self.home / "reserve")
-        self._full = False
+        self._full = self._began = False
 
     # --- orders ------------------------------------------------------------------------------------------------------
 
@@ -228,7 +228,9 @@ class Care:
 
     def take(self, package: Path, name: str = "", kind: str = "") -> Version:
         """See `engine.ports.care`."""
-        taken = self.staging.take(package, name, kind)
+        return self._ready(self.staging.take(package, name, kind))
+
+    def _ready(self, taken: packages.Package) -> Version:
         about = {"name": taken.name, "version": taken.version, "bytes": taken.size, "about": taken.about}
         self._tell("update.ready", about)
         self._note("version", {"name": taken.name})
@@ -236,10 +238,12 @@ class Care:
 
     def fetch(self, address: str, digest: str = "", about: Mapping[str, str] = MappingProxyType({})) -> Version:
         """Fetch a package, one piece at a time where `about` says `seconds`, and take it. Refuses as `take`, and
-        `away`, `busy`, `more`; a refusal for good is told."""
+        `away`, `busy`, `more`; a refusal for good is told. What lies here by its name is not fetched again."""
         name, path = about.get("name", ""), self.home / INCOMING / f"{digest or 'package'}.zip"
         try:
             with alone(path.parent):
+                if name in self.versions_of.names():
+                    return self._ready(packages.told(self.versions_of.folder / name))
                 self._fetched(self._address(address, about.get("service", "")), path, digest, about.get("seconds", ""))
                 try:
                     return self.take(path, name, about.get("suits", ""))
@@ -395,7 +399,6 @@ class Care:
         """What one process of the node looks after: its clock, versions that wait, trials that ended, the disk."""
         descriptor = os.open(self.home / "care.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         fcntl.flock(descriptor, fcntl.LOCK_EX)  # others wait here for the death of this one
-        self._tell("node.began", {"version": running()})
         while True:
             try:
                 self.look()
@@ -405,6 +408,9 @@ class Care:
 
     def look(self) -> None:
         """One round. Raises what the store raises when it is away."""
+        if not self._began and self.versions_of.trial() is None:  # one on trial may be gone again at once
+            self._began = True
+            self._tell("node.began", {"version": running()})
         full = self.reserve.look()
         if full != self._full:
             self._full = full

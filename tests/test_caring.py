@@ -133,6 +133,7 @@ def test_a_version_hangs_on_the_address_of_a_service(installation: tuple[app.Off
         care.fetch("/v5.zip", about={"service": "nobody"})
     assert refused.value.fault is CareFault.BROKEN, "no address at all"
     assert care.order("update.take", {"address": "/v5.zip", "service": "scale"}).answer["why"] == "away"
+    assert care.order("update.take", {"address": "/v2.zip", "name": "v2"}).outcome == "done", "it lies here"
 
 
 def test_copies_of_a_further_plan_go_elsewhere(installation: tuple[app.Office, Path]) -> None:
