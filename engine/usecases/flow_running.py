@@ -210,8 +210,9 @@ class FlowRun:
                 taken = taken_in(passage.work, passage.flow, passage.step, passage.row, raw)
                 found = taken.findings
                 passage.keep(form={**passage.frames[-1].form, **self._typed, **taken.values})
-                if found:
-                    return passage.follow(INVALID)
+                if found:  # a step that is asked again stays as it is, with what was typed and what is wrong with it
+                    again = passage.flow.leads(passage.step, INVALID) == passage.step.name
+                    return not again and passage.follow(INVALID)
             return _begun(passage, begun) if begun else passage.follow(outcome)
 
         left = self._event(go, now.token, raw=raw)
@@ -340,7 +341,12 @@ def _home(passage: Passage) -> bool:
 
 
 def _time_over(passage: Passage) -> bool:
-    about = {"flow": passage.flow.id, "step": passage.step.name, "place": passage.place}
+    about = {
+        "flow": passage.flow.id,
+        "step": passage.step.name,
+        "place": passage.place,
+        "seconds": passage.timeout(),
+    }
     if not passage.follow(TIMEOUT):
         return False
     tell_in(passage.work, "flow.timed_out", about)
