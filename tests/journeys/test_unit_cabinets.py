@@ -124,7 +124,7 @@ def test_what_the_kiosk_does_is_in_the_units_books_once(world):
     three, unit, made = world
     three.operate(made["EA0"], "put_in")
     (report,) = three.unit.all("deposit_report")
-    assert (report["state"], report["fault"]) == ("open", "本单位没有已报备的该人员")
+    assert (report["state"], report["fault"]) == ("open", "not_filed")
     person = three.unit.act("enter", "person", **PERSON)
     three.unit.act("file", "person", person, asked={"on": "2026-05-06"})
     three.pass_(minutes=61)
