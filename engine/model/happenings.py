@@ -91,6 +91,6 @@ HAPPENINGS: Mapping[str, Shape] = {
         "store.failed": {"why": TEXT},  # nothing can be written: no room, a broken disk
         "store.back": {},
         "node.began": {"version": TEXT},  # it serves from now on
-        "flow.timed_out": {"flow": TEXT, "step": TEXT, "place": TEXT},
+        "flow.timed_out": {"flow": TEXT, "step": TEXT, "place": TEXT, "seconds": NUMBER},  # how long the step stood
     }.items()
 }

@@ -2,16 +2,19 @@
 
 In: the event being applied and its actions. Out: changed values, further events, queued effects. What goes outside
 (print, send, notify, call) only becomes an outbox row here.
+
+Long because every verb stands beside the others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
 from engine.documents import compute as computing
+from engine.documents.passwords import given_passwords, weak_passwords
 from engine.expressions.environment import Env
 from engine.machines.step import Step
 from engine.model import actions as verbs
@@ -20,7 +23,7 @@ from engine.problems import Refused
 from engine.usecases.call_bodies import call_key, call_payload
 from engine.usecases.care import CARE
 from engine.usecases.deadlines import clocks_after
-from engine.usecases.desk import Inputs
+from engine.usecases.desk import Inputs, Working
 from engine.usecases.notices import addressed
 from engine.usecases.outgoing import outgoing
 from engine.usecases.posting import Accounts, place_of, post
@@ -88,7 +91,18 @@ def _set(work: Work, applied: Applied, act: verbs.Set, env: Env) -> None:
         working.values.update({n: computing.fitted(f, copied[n]) for n, f in fields.items() if n in copied})
     for name, given in act.values.items():
         working.values[name] = computing.given_value(fields[name], given, env, work.runtime.ids.new)
+    _digest(work, working, act.values)
     working.dirty = True
+
+
+def _digest(work: Work, working: Working, names: Iterable[str]) -> None:
+    """Passwords that actions give are judged and kept as digests, like those of forms. Raises Refused."""
+    given = {name: working.values[name] for name in names}
+    weak = tuple(weak_passwords(working.document, given))
+    if weak:
+        raise Refused(weak)
+    for name, password in given_passwords(working.document, given):
+        working.values[name] = work.runtime.passwords.hash(password)
 
 
 def _put(work: Work, applied: Applied, act: verbs.Put, env: Env) -> None:
@@ -137,6 +151,7 @@ def _create(work: Work, applied: Applied, act: verbs.Create, env: Env) -> None:
         working.values.update({n: computing.fitted(f, copied[n]) for n, f in fields.items() if n in copied})
     for name, given in act.values.items():
         working.values[name] = computing.given_value(fields[name], given, env, new_id)
+    _digest(work, working, act.values)
     work.derive(working, frozenset(act.values), defaults=frozenset(act.values))
     work.apply(working, event, ENGINE)
     applied.names[act.name] = working.values

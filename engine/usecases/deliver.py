@@ -20,6 +20,7 @@ from engine.usecases.batches import is_bundle, start_for
 from engine.usecases.calling import ask
 from engine.usecases.care import CARE, care_for
 from engine.usecases.deadlines import system_values
+from engine.usecases.desk import Inputs
 from engine.usecases.errands import errand_and_owner, fail_errand
 from engine.usecases.events import in_work
 from engine.usecases.internal import NOTICE
@@ -42,6 +43,8 @@ from engine.usecases.work import Applied, Work
 Part = TypeVar("Part")
 TIMER = Actor("timer", "timer", special="timer")
 LEASE_SECONDS = 30
+_WORDS = 200
+"""Signs of what went wrong that an event which asks `why` is told."""
 """After which effects of a worker that died come to others; one that lives makes its lease longer before that."""
 SEND, LOOK = "send", "look"
 _WITHIN = frozenset({"receive", "timer", "clock", "late", LOOK, FIRING})
@@ -143,15 +146,18 @@ def _failed(runtime: Runtime, effect: Effect, error: str, retry: bool) -> None:
     runtime.store.fail_effect(effect.id, error[:2000], runtime.clock.now() + wait if again else None)
     failed = str(effect.payload.get("failed") or "")
     if not again and failed:
-        _raise(runtime, effect, failed, ENGINE)
+        _raise(runtime, effect, failed, ENGINE, error)
 
 
-def _raise(runtime: Runtime, effect: Effect, event: str, actor: Actor) -> None:
-    """Raise an event on the effect's document; one that cannot happen any more is passed over."""
+def _raise(runtime: Runtime, effect: Effect, event: str, actor: Actor, why: str = "") -> None:
+    """Raise an event on the effect's document, with `why` where it asks for that; one that cannot happen any more is
+    passed over."""
 
     def act(work: Work) -> None:
         if not work.unit.seen("effect", f"{effect.key}:{event}"):
-            work.apply(work.open(effect.document, effect.record_id), event, actor)
+            known = work.machine(effect.document).events[event].ask
+            asked = {"why": why[:_WORDS]} if why and "why" in known else {}
+            work.apply(work.open(effect.document, effect.record_id), event, actor, Inputs(asked=asked))
 
     _passing_over(runtime, actor, act, "not_allowed", "not_found")
 
