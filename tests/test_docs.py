@@ -42,7 +42,7 @@ PIECES_TOLD_ON = {
     "row_source": "fields.md", "field": "fields.md", "body_field": "interfaces.md", "guard": "envelopes.md",
     "action": "actions.md",
     "join": "queries.md", "query": "queries.md", "rule": "rules.md", "component": "free-pages.md", "button": "pages.md",
-    "wording": "prints.md", "leaf": "mappings.md",
+    "wording": "prints.md", "leaf": "mappings.md", "menu_pages": "system.md",
 }  # fmt: skip
 
 

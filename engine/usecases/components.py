@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from engine.documents.rules import condition
-from engine.documents.wording import fill
+from engine.documents.wording import filled
 from engine.expressions.environment import Env
 from engine.model.criteria import ALWAYS, Tally
 from engine.model.formula import Title
@@ -124,7 +124,7 @@ class Reading:
 
     def _plain(self, part: Text | Buttons | Filters) -> PartView:
         if isinstance(part, Text):
-            return TextView(fill(part.text, self.env), part.form)
+            return TextView(filled(part.text, self.env)[self.presenter.language], part.form)
         if isinstance(part, Filters):
             return tuple(self.remembered[name] for name in part.names)
         wanted = (one for one in part.buttons if one.when is None or one.when.holds(self.env))

@@ -52,6 +52,17 @@ class HistoryContract:
         assert len({entry.seal for entry in entries} - {""}) == 3
         assert list(store.verify_history()) == []
 
+    def test_what_people_did_is_listed_without_what_the_engine_did(self, store: DocumentStore) -> None:
+        with store.begin() as unit:
+            unit.append_history(ENTRY)
+            unit.append_history(replace(ENTRY, version=2, actor="engine"))
+            unit.append_history(replace(ENTRY, version=3, event="other", at=MORNING + timedelta(hours=1)))
+        day = (MORNING, MORNING + timedelta(days=1))
+        assert [(one.version, one.event) for one in store.acts(day, 9)] == [(3, "other"), (1, ENTRY.event)]
+        assert [one.version for one in store.acts(day, 1)] == [3]
+        assert store.acts((day[1], day[1] + timedelta(days=1)), 9) == []
+        assert {(*one.changes, one.comment) for one in store.acts(day, 9)} == {("",)}
+
     def test_sealing_again_without_news_changes_nothing(self, store: DocumentStore) -> None:
         with store.begin() as unit:
             unit.append_history(ENTRY)
@@ -82,6 +93,11 @@ class HistoryContract:
         assert [entry.action for entry in store.audit(document="item")] == ["read", "read"]
         assert store.audit(document="item", record_id=id_of(2)) == []
         assert len(store.audit(limit=1)) == 1
+        assert [one.action for one in store.audit(actions=["login", "logout"])] == ["login"]
+        assert [one.action for one in store.audit(actions=["login"], others=True)] == ["read", "read"]
+        late = (MORNING + timedelta(seconds=1), MORNING + timedelta(days=1))
+        assert [one.action for one in store.audit(span=late)] == ["login"]
+        assert store.audit(span=(late[1], late[1] + timedelta(days=1)), actions=["login"]) == []
         assert list(store.verify_history()) == []
 
 

@@ -42,12 +42,12 @@ function axes(data, text) {
   const line = { lineStyle: { color: token("line") } };
   const days = data.categories.every((name) => DAY.test(name));
   const years = new Set(data.categories.map((name) => name.slice(0, 4)));
-  const wide = !days && data.categories.some((name) => name.length > 8) && data.categories.length > 4 && data.form === "bar";
+  const wide = !days && data.form === "bar" && (data.categories.length > 6 || (data.categories.length > 4 && data.categories.some((name) => name.length > 8)));
   const formatter = days && years.size === 1 ? (name) => name.slice(5) : undefined;
   const along = { type: "category", data: data.categories, axisLabel: { ...text, hideOverlap: true, formatter }, axisLine: line, axisTick: { show: false }, boundaryGap: data.form === "bar", inverse: wide };
   const up = { type: "value", name: data.unit, nameTextStyle: text, axisLabel: text, splitLine: line, minInterval: data.unit ? 0 : 1 };
   return {
-    grid: { left: 8, right: 16, top: data.series.length > 1 || data.unit ? 34 : 14, bottom: 6, containLabel: true },
+    grid: { left: 8, right: days && data.categories[0].length > 10 ? 34 : 16, top: data.series.length > 1 || data.unit ? 34 : 14, bottom: 6, containLabel: true },
     xAxis: wide ? up : along,
     yAxis: wide ? along : up,
     series: data.series.map(({ name, values }) => ({
