@@ -28,6 +28,7 @@ from engine.usecases.call_bodies import call_payload
 from engine.usecases.desk import Working
 from engine.usecases.flow_accounts import IN_THE_STEP, SIGN_OUT, sign_in, sign_out
 from engine.usecases.flow_inputs import names_on
+from engine.usecases.flow_reading import note_shown
 from engine.usecases.flow_standing import Order, row_of
 from engine.usecases.flow_state import State, blank_form
 from engine.usecases.numbering import number_of
@@ -257,6 +258,7 @@ class Passage:
             elif not step.waits:
                 self._decide(step)
             elif not self._meet(step):
+                note_shown(self.work, self.place, self.flow, step, self._env())
                 return
             anew = not went_back(before, self.frames)
 

@@ -181,7 +181,15 @@ def _titled(button: Button, otherwise: Title) -> Title:
 
 def note_protected_cells(runtime: Runtime, actor: Actor, page: FreePage) -> None:
     """Keep which protected fields the tables of a page have shown in the clear."""
-    for component in inside((*page.body, *page.drills.values())):
+    for document, clear in protected_cells(runtime, actor, (*page.body, *page.drills.values())):
+        note_reading(runtime, actor, "page", document, "", clear)
+
+
+def protected_cells(
+    runtime: Runtime, actor: Actor, components: tuple[Component, ...]
+) -> Iterator[tuple[str, list[str]]]:
+    """Document types and those of their protected fields that tables show somebody in the clear."""
+    for component in inside(components):
         for source, formulas in _shown_by(component.part):
             shape = rows_shape(source.of)
             if shape is None or not shape.document:
@@ -192,7 +200,7 @@ def note_protected_cells(runtime: Runtime, actor: Actor, page: FreePage) -> None
             protected = {name for name in read if name in document.fields and document.fields[name].protect}
             clear = sorted(name for name in protected if rights.reads(name) and name not in rights.masked)
             if clear:
-                note_reading(runtime, actor, "page", document.id, "", clear)
+                yield document.id, clear
 
 
 def _shown_by(part: Part) -> Iterator[tuple[Source, list[Formula]]]:
