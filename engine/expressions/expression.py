@@ -93,7 +93,7 @@ def checked_node(text: str, where: Span, node: Node) -> Checked:
     """A checked expression from its node."""
     every = walk(node)
     reads = Reads(every)
-    value, rows = Lazy(lambda: value_program(node)), Lazy(lambda: rows_program(node))
+    value, rows = Lazy(value_program, node), Lazy(rows_program, node)
     checked = Checked(
         source=text,
         where=where,
@@ -111,25 +111,27 @@ def checked_node(text: str, where: Span, node: Node) -> Checked:
 
 
 class Lazy:
-    """A function that is made at its first call, and then stands in its own place where that is known."""
+    """A function that is made at its first call, of what it is about, and then stands in its own place where that is
+    known. There are two for each expression: nothing of them is made in advance."""
 
-    __slots__ = ("_holder", "_made", "_make")
+    __slots__ = ("_about", "_holder", "_made", "_make", "_name")
 
-    def __init__(self, make: Callable[[], Callable[[Any], Any]]) -> None:
-        self._make = make
+    def __init__(self, make: Callable[..., Callable[[Any], Any]], *about: object) -> None:
+        self._make, self._about = make, about
         self._made: Callable[[Any], Any] | None = None
-        self._holder: tuple[object, str] | None = None
+        self._holder: object = None
+        self._name = ""
 
     def kept_in(self, holder: object, name: str) -> None:
         """Say where the function is kept, so that later calls go to it directly."""
-        self._holder = (holder, name)
+        self._holder, self._name = holder, name
 
     def __call__(self, env: Any) -> Any:
         made = self._made
         if made is None:
-            made = self._made = self._make()
+            made = self._made = self._make(*self._about)
             if self._holder is not None:
-                object.__setattr__(*self._holder, made)  # the holder is frozen for all others
+                object.__setattr__(self._holder, self._name, made)  # the holder is frozen for all others
         return made(env)
 
 

@@ -13,6 +13,7 @@ from array import array
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from decimal import Decimal
+from sys import intern
 from typing import TypeAlias
 
 import yaml
@@ -178,7 +179,7 @@ def scalar(text: str, style: str | None) -> str | bool | int | Decimal | None:
         return _CONSTANTS[text]
     if text[0] in _FIRST and (number := _NUMBER(text)) is not None:
         return Decimal(text) if number[1] else int(text)
-    return text
+    return intern(text)  # the same few words stand in every file
 
 
 def _plain(source: Source, node: yaml.Node) -> object:
@@ -202,7 +203,7 @@ def _plain_mapping(source: Source, node: yaml.MappingNode) -> dict[str, object]:
         if type(key) is not _SCALAR:
             source.problems.append(Problem("SYN011", source.span(key.start_mark.index, key.end_mark.index)))
             continue
-        name = key.value
+        name = intern(key.value)
         if name in data:
             source.problems.append(_duplicate(source, node, key))
             continue

@@ -76,8 +76,8 @@ def _judge(left: Node | None, frame: int) -> Callable[[Env], Callable[[Row], obj
     if left is None:
         return None
     if frame != _RECORD:
-        return Lazy(lambda: judge_program(left, frame))
-    value, free = Lazy(lambda: value_program(left)), _free_of(left, frame)
+        return Lazy(judge_program, left, frame)
+    value, free = Lazy(value_program, left), _free_of(left, frame)
 
     def judge(env: Env) -> Callable[[Row], object] | None:
         if free is not None and free(_within(env, _NO_ROW)) is True:
@@ -96,7 +96,7 @@ def _free_of(left: Node, frame: int) -> Lazy | None:
     if not parts:
         return None
     whole = parts[0] if len(parts) == 1 else nodes.Junction(BOOLEAN, left.at, "or", parts)
-    return Lazy(lambda: value_program(whole))
+    return Lazy(value_program, whole)
 
 
 def _within(env: Env, row: Row) -> Env:
