@@ -13,7 +13,7 @@ from engine.loading.build_fields import FieldBuilder
 from engine.loading.build_pages import build_buttons
 from engine.loading.entry import Entry, formula_of, sort_of
 from engine.loading.piece import Piece, is_mapping
-from engine.model.formula import Formula, Title
+from engine.model.formula import Formula, Template, Title
 from engine.model.free_pages import (
     Axis,
     Board,
@@ -236,9 +236,7 @@ def _legend(entry: Entry) -> Legend:
 
 
 def _text(room: Room, entry: Entry, path: str) -> Part:
-    template = entry.template("text")
-    assert template is not None
-    return Text(template, entry.text("as"))
+    return Text(entry.template("text") or Template("", entry.where), entry.text("as"))
 
 
 def _buttons(room: Room, entry: Entry, path: str) -> Part:
