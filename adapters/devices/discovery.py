@@ -24,6 +24,8 @@ from engine.model.devices import DeviceFault, FoundDevice, PortSetting
 
 WITHIN = 0.3
 ADDRESSES = (0, 1)
+_LINES = frozenset({"supply_q1", "radio_at"})
+"""Kinds that listen to lines of text: what others were asked before may stand at the head of the first one."""
 
 
 def _read(unit: int, function: int, address: int, count: int) -> Ask:
@@ -89,7 +91,7 @@ def _asked(path: str, kind: str, address: int, ask: Ask, opened: Callable[[PortS
     except DeviceFault:
         return None
     try:
-        event = line.run(_talk(ask))
+        event = line.run(_talk(ask, tries=2 if kind in _LINES else 1))
     except DeviceFault:
         return None
     finally:
@@ -97,5 +99,10 @@ def _asked(path: str, kind: str, address: int, ask: Ask, opened: Callable[[PortS
     return None if event is None or isinstance(event, Damaged) else FoundDevice(path, kind, address, setting.baud)
 
 
-def _talk(ask: Ask) -> Talk[object]:
-    return (yield ask)
+def _talk(ask: Ask, tries: int) -> Talk[object]:
+    event: object = None
+    for _ in range(tries):
+        event = yield ask
+        if event is not None and not isinstance(event, Damaged):
+            break
+    return event

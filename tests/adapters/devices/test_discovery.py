@@ -34,6 +34,13 @@ def test_each_kind_is_found_by_its_own_question_alone(kind):
     assert BANK.pulses == []
 
 
+@pytest.mark.parametrize("kind", ["supply_q1", "radio_at"])
+def test_whoever_listens_to_lines_is_found_again(kind):
+    wire = MemoryWire(MODELS[kind]())
+    for _ in range(2):  # what the others were asked stands at the head of the first line of the second time
+        assert [one.kind for one in find(["p"], lambda _: wire, within=0.005)] == [kind]
+
+
 def test_through_a_port_and_no_port():
     with Terminal(Unit()) as end:
         found = find([end.path, "/dev/there-is-none"], open_wire, addresses=[0], within=0.1)
