@@ -28,13 +28,13 @@ class Product:
 
 
 @contextmanager
-def running(home: Path, *, demo: bool = True) -> Iterator[Product]:
+def running(home: Path, *, demo: bool = True, node: str = "demo") -> Iterator[Product]:
     """Start `guiju run`, wait until it answers, stop it at the end."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [str(Path(sys.executable).parent / "guiju"), "run", "--port", str(port), *([] if demo else ["--no-demo"])]
-    environment = {**os.environ, "GUIJU_HOME": str(home)}
+    environment = {**os.environ, "GUIJU_HOME": str(home), "GUIJU_NODE": node}
     FONTS.mkdir(parents=True, exist_ok=True)
     home.mkdir(exist_ok=True, mode=0o700)
     (home / "fonts").symlink_to(FONTS)  # making them takes half a minute, and once is enough
