@@ -124,6 +124,24 @@ class Finger:
             keys.locator(f'[data-key="{way}"]').tap()
         assert keys.get_attribute("data-mode") == mode
 
+    def erases(self, name: str) -> None:
+        """Empty a field by the keys on the screen."""
+        place = self.page.locator(f'main.screen [data-input="{name}"] input.input')
+        place.tap()
+        while place.input_value():
+            self.page.locator('#keys [data-key="erase"]').tap()
+        self.page.locator('#keys [data-key="done"]').last.tap()
+
+    def chooses(self, name: str, text: str) -> None:
+        """One of a field's choices, whether they stand side by side or come in a list."""
+        place = self.page.locator(f'main.screen [data-input="{name}"]')
+        beside = place.locator("[data-value]").filter(has_text=text)
+        if beside.count():
+            beside.first.tap()
+            return
+        place.locator("[data-choose]").tap()
+        self.page.locator("#chooser [data-choices] button").filter(has_text=text).tap()
+
     def fills(self, **texts: str) -> None:
         """Type into fields, one after the other."""
         for name, text in texts.items():
@@ -135,11 +153,8 @@ class Finger:
         self.press("touch")
         self.sees("ways")
         self.tap(name)
-        keys = self.page.locator("#keys")
-        expect(keys).to_be_visible()  # who has chosen an account is asked for the password at once
-        for sign in password:
-            self._key(keys, sign)
-        keys.locator('[data-key="done"]').last.tap()
+        expect(self.page.locator("#keys")).to_be_visible()  # asked for at once
+        self.types("password", password)
         self.press("sign_in")
         self.sees("home")
 
