@@ -30,7 +30,10 @@ def carry_out(runtime: Runtime, actor: Actor, what: str, given: Mapping[str, obj
         raise Refused((), kind="not_found")
     if what == "choices":
         row = _row(runtime, declared)
-        return DONE, {"parameters": [{**row, "value": one} for one in _choices(runtime, declared)]}
+        found = ({**row, "value": one} for one in _choices(runtime, declared))
+        return DONE, {
+            "parameters": [{**one, "state": "usual" if one["value"] == row["usual"] else None} for one in found]
+        }
     try:
         if what == "reset":
             for setting in (one for one in declared.settings if one.scope == EVERYWHERE):
