@@ -28,7 +28,7 @@ COUNTING = (
     "choose", "announce", "open", "swipe", "not_listed", "which_item", "what", "close_drawer", "differences", "mend",
     "mend_open", "mend_put", "mend_confirm", "finished",
 )  # fmt: skip
-FEW_COUNTING = ("swipe", "close_drawer", "mend_put")
+FEW_COUNTING = ("swipe", "mend_put")
 COUNTED = ("E90000001", "T90000002", "EZ0001137", "CZ0002137")
 STRAYED = "T90000002"
 SHORT = {"open", "mend_open"}
