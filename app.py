@@ -45,6 +45,7 @@ from adapters.journal.writing import begin_journal
 from adapters.notify.spool import SpoolNotifier
 from adapters.pdf.later import LaterPdfWriter, LaterPress
 from adapters.processes.pool import Processes
+from adapters.processes.worker import give_back
 from adapters.qr.segno_codes import SegnoQrCode
 from adapters.scan.reader import ProcessScanReader
 from adapters.text.later import LaterPinyin
@@ -129,6 +130,7 @@ class Office:
         if force is None:
             raise DefinitionError(problems)
         self.problems = problems
+        give_back()  # what files and schemas were read with, before other processes begin with it
         return force
 
     @cached_property

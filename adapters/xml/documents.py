@@ -7,7 +7,6 @@ followed, no document type declared; depth and size are bounded by libxml2's own
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from itertools import islice
 from typing import cast
 from urllib.parse import quote
@@ -31,7 +30,7 @@ class LxmlMessages:
 
     def __init__(self, schemas: Mapping[str, str]) -> None:
         self._schemas = dict(schemas)
-        self._compiled = lru_cache(maxsize=32)(self._compile)
+        self._ready: dict[tuple[str, bool], etree.XMLSchema] = {}
         self._books: dict[str, Book] = {}
         self._shapes: dict[tuple[str, str], XmlShape | None] = {}
 
@@ -126,7 +125,13 @@ class LxmlMessages:
                     left.append(self._beside(path, location))
         return list(found)
 
-    def _compile(self, schema: str, unsigned: bool = False) -> etree.XMLSchema:
+    def _compiled(self, schema: str, unsigned: bool) -> etree.XMLSchema:
+        key = (schema, unsigned)
+        if key not in self._ready:
+            self._ready[key] = self._compile(schema, unsigned)
+        return self._ready[key]
+
+    def _compile(self, schema: str, unsigned: bool) -> etree.XMLSchema:
         parser = _schema_parser()
         parser.resolvers.add(_Resolver({path: self._schemas[path] for path in self._reached(schema)}))
         root = etree.fromstring(self._schemas[schema].encode(), parser, base_url=f"guiju:///{quote(schema)}")
