@@ -1,5 +1,5 @@
 # One verb each; the work is in tools/. Every verb sets up what it needs first, which costs nothing when it stands.
-.PHONY: setup run test coverage check code definitions-hold bench fmt lock
+.PHONY: setup run test coverage check compiled code definitions-hold bench fmt lock
 bin := .venv/bin
 # A file stays on one worker: what its tests share is made once.
 pytest := $(bin)/pytest -n auto --dist loadfile --no-loadscope-reorder
@@ -11,8 +11,12 @@ run:
 	@tools/setup.sh run
 	@$(bin)/guiju run
 
+# Once for all the processes that checks and tests begin, also where the environment keeps them from keeping bytecode.
+compiled: setup
+	@$(bin)/python -m compileall -q -j 0 ./*.py engine adapters admin kiosk
+
 # Types and scenarios each keep a core busy for a minute: side by side.
-check: setup
+check: compiled
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target definitions-hold code
 
 code:
