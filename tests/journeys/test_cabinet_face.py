@@ -106,7 +106,8 @@ def well_made(finger: Finger) -> None:
     assert barriers(finger.page) == []
     small = finger.page.eval_on_selector_all(
         "main.screen :is([data-pick], button:not([data-pick] *))",
-        """(found, least) => found.map((one) => [one.innerText, one.offsetWidth, one.offsetHeight, one.matches(".front")])
+        """(found, least) => found
+            .map((one) => [one.innerText, one.offsetWidth, one.offsetHeight, one.matches(".front")])
             .filter(([, wide, high, front]) => high && (high < least || (wide < least && !front)))""",
         TARGET,
     )
