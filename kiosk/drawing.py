@@ -76,8 +76,8 @@ def inner(body: tuple[ComponentView, ...]) -> Iterator[ComponentView]:
 
 
 def is_menu(screen: Screen) -> bool:
-    """Whether choosing among buttons is all that the screen asks for."""
-    asks = EntryView | KeypadView | SearchView | TableView | GridView | BoardView
+    """Whether choosing among buttons is all that the screen asks for: a picture says what else is to be done."""
+    asks = EntryView | KeypadView | SearchView | TableView | GridView | BoardView | PictureView
     busy = any(isinstance(one.part, asks) for one in inner(screen.body))
     return not busy and len([one for one in screen.buttons if one.outcome not in _AWAY]) > MANY
 

@@ -78,14 +78,13 @@ class Sides:
         expect(finger.page.locator("#facts")).not_to_contain_text("离线", timeout=30_000)
 
     def told(self) -> list[tuple[str, str]]:
-        """What the cabinet did, in its order."""
-        rows = sorted(self.machine.records("cabinet.put_take"), key=lambda one: str(one["number"]))
-        return [(str(one["number"]), SAID[str(one["kind"])]) for one in rows]
+        """What the cabinet did: serials and kinds of operation."""
+        moved = [(str(one["number"]), SAID[str(one["kind"])]) for one in self.machine.records("cabinet.put_take")]
+        return sorted([*moved, *((str(one["number"]), "3") for one in self.machine.records("cabinet.cancellation"))])
 
     def heard(self) -> list[tuple[str, str]]:
-        """What the management side has of it, as it came."""
-        rows = sorted(self.office.records("data_collection"), key=lambda one: str(one["number"]))
-        return [(str(one["serial"]), str(one["czlx"])) for one in rows]
+        """What the management side has of it, each as often as it came."""
+        return sorted((str(one["serial"]), str(one["czlx"])) for one in self.office.records("data_collection"))
 
     def equal(self) -> None:
         """Everything came to the management side, and once."""

@@ -3,10 +3,13 @@
 import html
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
 from engine.usecases.flow_views import Touch
+from engine.usecases.touch_views import PictureView
+from kiosk.drawing import is_menu
 from kiosk.wording import KIOSK
 
 
@@ -62,6 +65,14 @@ def test_a_menu_is_drawn_as_tiles_and_the_way_out_stands_at_the_left(kiosk, hand
     assert attribute(page, "data-who") == "c*"
     assert 'class="number alert">2<small>格' not in page
     assert 'class="number alert">1<small>格' in page
+
+
+def test_what_shows_a_picture_of_what_to_do_is_no_menu(kiosk, hand):
+    hand.signed_in()
+    screen = kiosk.service.screen("zh")
+    assert is_menu(screen)
+    pictured = replace(screen.body[0], part=PictureView("swipe_card"))
+    assert not is_menu(replace(screen, body=(*screen.body, pictured)))
 
 
 def test_a_table_comes_in_stretches_and_masked(kiosk, hand):
