@@ -76,7 +76,7 @@ class Finger:
 
     def tap(self, text: str) -> None:
         """Tap the row, card or field of a grid that says this."""
-        self.page.locator("main.screen [data-pick]").filter(has_text=text).first.tap()
+        self.page.locator("main.screen [data-pick]:visible").filter(has_text=text).first.tap()
 
     def leaf(self, title: str) -> None:
         """Tap a tab."""
