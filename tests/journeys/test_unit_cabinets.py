@@ -82,7 +82,7 @@ def introduce(three: Three) -> None:
         certificate=put(three.unit, cabinet.certificate("cabinet"), "cabinet.cer"),
     )  # fmt: skip
     theirs = put(three.unit, management.certificate("management"), "management.cer")
-    three.unit.engine("cabinet_manager", name="管理系统", module="EE4-0001", certificate=theirs)
+    three.unit.engine("forwarding_partner", name="管理系统", module="EE4-0001", certificate=theirs)
     three.cabinet.engine(
         "link_partner", name="单位", module="EE2A-0001", certificate=put(three.cabinet, paper, "u.cer")
     )
