@@ -59,8 +59,8 @@ class Condition(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Health:
     """How one device is doing: failures in a row, the last trouble, the seconds since it last answered; `stands_for`
-    those since it came to its condition. `answered`, `failed` and `missed` count talks that went well, talks that were given
-    up, and single questions without a good answer; `took` is how long the last answer took."""
+    those since it came to its condition. `answered`, `failed` and `missed` count talks that went well, talks that were
+    given up, and single questions without a good answer; `took` is how long the last answer took."""
 
     device: str
     kind: str

@@ -1,4 +1,4 @@
-"""Texts of a face in Chinese and English, from its catalogue; and those of the pages. Knows no requests, no definitions.
+"""Texts of a face in Chinese and English, from its catalogue; and those of the pages. Knows no requests.
 
 A catalogue is a JSON file: key -> [Chinese, English]. Keys that begin with `js.` go to browser modules too.
 """
