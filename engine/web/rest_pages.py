@@ -126,9 +126,7 @@ def _table(view: PageView, part: TableView) -> Json:
 def _rows(view: PageView, rows: Sequence[RowView]) -> list[Json]:
     return [
         {
-            "cells": [
-                {"text": worded_cell(cell), "number": cell.is_number} for cell in row.cells
-            ],
+            "cells": [{"text": worded_cell(cell), "number": cell.is_number} for cell in row.cells],
             "link": _link(view, row.link),
             "document": row.document or None,
             "state": row.state or None,
