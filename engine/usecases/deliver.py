@@ -43,9 +43,9 @@ from engine.usecases.work import Applied, Work
 Part = TypeVar("Part")
 TIMER = Actor("timer", "timer", special="timer")
 LEASE_SECONDS = 30
+"""After which effects of a worker that died come to others; one that lives makes its lease longer before that."""
 _WORDS = 200
 """Signs of what went wrong that an event which asks `why` is told."""
-"""After which effects of a worker that died come to others; one that lives makes its lease longer before that."""
 SEND, LOOK = "send", "look"
 _WITHIN = frozenset({"receive", "timer", "clock", "late", LOOK, FIRING})
 """Kinds that do nothing outside the database, and nothing twice: that several of them are done is noted at once."""
