@@ -7,6 +7,7 @@ and the console; what must be looked at again and again, by one process of the n
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import logging
 import os
 import re
@@ -40,7 +41,7 @@ from adapters.host.reserve import Reserve
 from adapters.http.fetching import fetch
 from adapters.versions import package as packages
 from adapters.versions.places import BUILT_IN, INSTALLED, Versions, running
-from adapters.versions.staging import Staging, alone
+from adapters.versions.staging import Staging, alone, version_of
 from engine.model.criteria import ALWAYS
 from engine.model.node_care import BackupPlan, CareFault, CareRefused, Copy, Version
 from engine.model.records import AuditEntry
@@ -215,16 +216,16 @@ class Care:
         """See `engine.ports.care`."""
         parts = {packages.DEFINITIONS: definitions, packages.PROGRAM: wheel}
         given = {part: path for part, path in parts.items() if path is not None}
-        return _version(packages.make(out, name, about, name, given, suits))
+        return version_of(packages.make(out, name, about, name, given, suits))
 
     def sign(self, package: Path, key: str) -> Version:
         """See `engine.ports.care`."""
         messages = self.crypto().messages
-        return _version(packages.sign(package, lambda manifest: messages.sign(manifest, key, detached=True)))
+        return version_of(packages.sign(package, lambda manifest: messages.sign(manifest, key, detached=True)))
 
     def judge(self, package: Path) -> Version:
         """See `engine.ports.care`."""
-        return _version(self.staging.judge(package))
+        return version_of(self.staging.judge(package))
 
     def take(self, package: Path, name: str = "", kind: str = "") -> Version:
         """See `engine.ports.care`."""
@@ -234,12 +235,13 @@ class Care:
         about = {"name": taken.name, "version": taken.version, "bytes": taken.size, "about": taken.about}
         self._tell("update.ready", about)
         self._note("version", {"name": taken.name})
-        return _version(taken)
+        return version_of(taken)
 
     def fetch(self, address: str, digest: str = "", about: Mapping[str, str] = MappingProxyType({})) -> Version:
         """Fetch a package, one piece at a time where `about` says `seconds`, and take it. Refuses as `take`, and
         `away`, `busy`, `more`; a refusal for good is told. What lies here by its name is not fetched again."""
-        name, path = about.get("name", ""), self.home / INCOMING / f"{digest or 'package'}.zip"
+        begun = hashlib.sha256(f"{address}\n{digest}".encode()).hexdigest()  # what others say makes no path
+        name, path = about.get("name", ""), self.home / INCOMING / f"{begun}.zip"
         try:
             with alone(path.parent):
                 if name in self.versions_of.names():
@@ -409,8 +411,8 @@ class Care:
     def look(self) -> None:
         """One round. Raises what the store raises when it is away."""
         if not self._began and self.versions_of.trial() is None:  # one on trial may be gone again at once
-            self._began = True
             self._tell("node.began", {"version": running()})
+            self._began = True  # after it is told: the next round tells it where the store was away
         full = self.reserve.look()
         if full != self._full:
             self._full = full
@@ -460,19 +462,6 @@ class Care:
     def _note(self, action: str, about: Mapping[str, object]) -> None:
         runtime = self.runtime()
         runtime.store.note(AuditEntry(runtime.clock.now(), "engine", action, "", "", about))
-
-
-def _version(package: packages.Package) -> Version:
-    program, definitions = package.has(packages.PROGRAM), package.has(packages.DEFINITIONS)
-    return Version(
-        package.name,
-        package.version,
-        package.size,
-        package.about,
-        program=program,
-        definitions=definitions,
-        suits=package.suits,
-    )
 
 
 def arrive(home: Path, url: str) -> Presence | None:

@@ -18,6 +18,7 @@ from engine.commands.verbs import main
 from engine.model.criteria import ALWAYS, Selection
 from engine.model.node_care import BackupPlan, CareFault, CareRefused
 from engine.model.records import Effect
+from engine.ports import Stale
 from engine.problems import DeliveryError
 from engine.usecases.care import care_for
 from engine.usecases.internal import JOB
@@ -134,6 +135,39 @@ def test_a_version_hangs_on_the_address_of_a_service(installation: tuple[app.Off
     assert refused.value.fault is CareFault.BROKEN, "no address at all"
     assert care.order("update.take", {"address": "/v5.zip", "service": "scale"}).answer["why"] == "away"
     assert care.order("update.take", {"address": "/v2.zip", "name": "v2"}).outcome == "done", "it lies here"
+
+
+def test_what_others_say_of_a_version_makes_no_path(
+    installation: tuple[app.Office, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    care, asked = installation[0].care(), list[Path]()
+
+    def fetching(_name: str, _url: str, to: Path, *_: object) -> bool:
+        asked.append(to)
+        return False
+
+    monkeypatch.setattr("caring.fetch", fetching)
+    for address, digest in (("http://a/1", "../../../outside"), ("http://a/1", ""), ("http://a/2", "")):
+        assert care.order("update.take", {"address": address, "digest": digest}).answer["why"] == "more"
+    assert {path.parent for path in asked} == {care.home / "incoming"}
+    assert len(set(asked)) == 3, "what was begun of one version is not gone on with by another"
+
+
+def test_the_beginning_is_told_again_where_the_store_was_away(
+    installation: tuple[app.Office, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    care, told = replace(installation[0].care()), list[str]()
+
+    def away(*_: object) -> None:
+        raise Stale("away")
+
+    monkeypatch.setattr("caring.tell", away)
+    with pytest.raises(Stale):
+        care.look()
+    monkeypatch.setattr("caring.tell", lambda _runtime, name, _values: told.append(name))
+    care.look()
+    care.look()
+    assert told == ["node.began"]
 
 
 def test_copies_of_a_further_plan_go_elsewhere(installation: tuple[app.Office, Path]) -> None:

@@ -90,7 +90,7 @@ class Staging:
         found = []
         for name in (BUILT_IN, *own.names()):
             with suppress(CareRefused):
-                one = Version(name) if name == BUILT_IN else _version(packages.told(own.folder / name))
+                one = Version(name) if name == BUILT_IN else version_of(packages.told(own.folder / name))
                 states = name == own.current(), name == own.former(), name == wanted
                 found.append(replace(one, current=states[0], former=states[1], wanted=states[2]))
         return found
@@ -125,7 +125,8 @@ def alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def _version(told: Package) -> Version:
+def version_of(told: Package) -> Version:
+    """What a package says of itself, as a node tells it."""
     program, definitions = told.has(packages.PROGRAM), told.has(packages.DEFINITIONS)
     return Version(
         told.name, told.version, told.size, told.about, program=program, definitions=definitions, suits=told.suits
