@@ -101,6 +101,13 @@ class Rights:
         anywhere = any(shown and grant.rows is None for grant, shown in zip(reading, clear, strict=True))
         return bool(reading) and (all(clear) or anywhere) and not any(name in grant.deny for grant in self.grants)
 
+    @property
+    def exports_everywhere(self) -> bool:
+        """Whether every record that may be seen may be taken away: only then can they be taken away together."""
+        reading = [grant for grant in self.grants if grant.read]
+        anywhere = any(grant.export and grant.rows is None for grant in self.grants)
+        return self.everything or (bool(reading) and (anywhere or all(grant.export for grant in reading)))
+
     def on(self, values: Mapping[str, object], world: World) -> RecordRights:
         """Rights on one record."""
         if self.everything:

@@ -219,7 +219,7 @@ class Reading:
             tuple(rows),
             tuple(self._total(table, cell, inners) for cell in cells) if table.totals else (),
             len(inners) > most,
-            exports=may_take(self.world.runtime, self.world.actor, shape),
+            exports=may_take(self.world.runtime, self.world.actor, shape, [cell.value for cell in cells]),
         )
 
     def _cells(self, table: Table, shape: Shape | None) -> tuple[Cell, ...]:

@@ -1,7 +1,8 @@
 """A table of a page taken away: its rows as values for a workbook, all of them and not only those that are drawn.
 
-In: a page, the place of the table in it, what the page remembers. Out: heads and rows. Who may take away documents of
-the type behind the rows may take the table; what is masked once it is taken away keeps its tables here.
+In: a page, the place of the table in it, what the page remembers. Out: heads and rows. Who may take away all documents
+of the type behind the rows that they see may take the table; what is masked once it is taken away keeps its tables
+here.
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from engine.model.formula import Title
+from engine.model.formula import Formula, Title
 from engine.model.free_pages import Component, Log, Table
 from engine.model.types import Kind, Shape
 from engine.model.workbooks import CellForm
 from engine.problems import Refused
+from engine.sources.criteria import checked_of
 from engine.usecases.page_views import CellView, RowView, TableView
 from engine.usecases.runtime import Runtime
 from engine.usecases.views import Actor
@@ -42,13 +44,29 @@ def base_of(shape: Shape | None) -> str:
     return shape.document if shape is not None else ""
 
 
-def may_take(runtime: Runtime, actor: Actor, shape: Shape | None) -> bool:
-    """Whether rows of such a shape may be taken away."""
+def may_take(runtime: Runtime, actor: Actor, shape: Shape | None, shown: Sequence[Formula]) -> bool:
+    """Whether rows of such a shape may be taken away, with what is `shown` of them."""
     document = base_of(shape)
     if not document or document not in runtime.definitions.documents:
         return False
-    rights = runtime.rights(document, actor).in_general()
-    return rights.export and not rights.export_masked
+    rights = runtime.rights(document, actor)
+    if not rights.exports_everywhere or rights.in_general().export_masked:
+        return False
+    paths = [path[1:] for formula in shown for path in checked_of(formula).reads if path[0] == "row"]
+    return not any(_is_masked(runtime, actor, document, path) for path in paths)
+
+
+def _is_masked(runtime: Runtime, actor: Actor, document: str, path: Sequence[str]) -> bool:
+    """Whether a path passes a field that is masked once it is taken away."""
+    for name in path:
+        declared = runtime.definitions.documents.get(document)
+        if declared is None:
+            return False
+        if name in runtime.rights(document, actor).in_general().export_masked:
+            return True
+        field = declared.fields.get(name)
+        document = field.type.of if field is not None and field.type.kind is Kind.REF else ""
+    return False
 
 
 def whole(component: Component) -> Component:

@@ -7,6 +7,7 @@ import pytest
 
 from engine.testing.office import Office
 from engine.usecases.accounts import log_in, set_password
+from engine.usecases.free_pages import open_page
 from engine.usecases.sessions import begin_session, end_session
 from tests.web.conftest import FILES, PASSWORD
 
@@ -105,6 +106,26 @@ def test_tables_are_taken_away_by_those_who_may(sign_in):
     assert "\t登录\t" in leader.get("/p/logs/taken/0").text
     assert clerk.get("/p/logs/taken/0").status_code == 404
     assert clerk.get("/p/logs/taken/4").status_code == 404
+
+
+def test_a_table_with_what_is_masked_elsewhere_is_not_taken_away():
+    slip = (
+        "document: slip\ntitle: 条\nlabel: name\nfields:\n  name: {title: 名称, type: text, required: true}\n"
+        "  order: {title: 订单, type: ref, to: order}\n"
+    )
+    page = "page: slips\ntitle: 条\nroles: [clerk]\nbody: [{table: slip, columns: [%s]}]\n"
+    files = {
+        **FILES,
+        "desk/system.yaml": SYSTEM.replace("engine.parameters", "slips"),
+        "desk/pages/logs.yaml": PAGE,
+        "desk/order/access.yaml": ACCESS.replace("export: true", "export: {mask: [secret]}"),
+        "desk/slip/document.yaml": slip,
+        "desk/slip/access.yaml": "access: {clerk: {read: '*', create: true, edit: '*', export: true}}\n",
+    }
+    for columns, may in (("name", True), ("name, order.name", True), ("name, order.secret", False)):
+        made = Office({**files, "desk/pages/slips.yaml": page % columns})
+        (table,) = open_page(made.runtime, made.people["clerk"], "slips", {}).body
+        assert table.part.exports is may, columns
 
 
 def test_small_fields_stand_out_and_say_what_it_means(sign_in):

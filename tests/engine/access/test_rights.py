@@ -7,7 +7,7 @@ from engine.access.rights import EVERYTHING, rights_of
 from engine.model.access import EditGrant, Grant
 from engine.model.criteria import ALWAYS, NEVER, Every, Not
 from engine.model.documents import Document, Field
-from engine.model.formula import Title
+from engine.model.formula import Formula, Title
 from engine.model.types import TEXT, Kind, Shape, Type
 
 FIELDS = {name: Field(name, Title(name), "text", Type(Kind.TEXT)) for name in ("a", "b", "c")}
@@ -112,3 +112,24 @@ def test_the_engine_may_do_everything():
 )
 def test_masks(text, mask, shown):
     assert masked(text, mask) == shown
+
+
+def test_what_is_seen_is_taken_away_together_only_where_all_of_it_may_be():
+    own = Formula("a == '1'")
+    grants = {
+        "sees": Grant("sees", read=("*",)),
+        "takes": Grant("takes", read=("*",), export=True),
+        "takes_own": Grant("takes_own", rows=own, read=("*",), export=True),
+        "sees_own": Grant("sees_own", rows=own, read=("*",)),
+    }
+
+    def together(*roles):
+        return rights_of(DOCUMENT, grants, frozenset(roles)).exports_everywhere
+
+    assert together("takes")
+    assert together("takes_own")
+    assert together("takes", "sees_own")
+    assert not together()
+    assert not together("sees")
+    assert not together("takes_own", "sees"), "others' records are seen and not taken"
+    assert rights_of(DOCUMENT, {}, frozenset(), everything=True).exports_everywhere
