@@ -49,7 +49,7 @@ LIFE = 600.0
 FOLDER = Path(__file__).parent / "static"
 LONGEST_TEXT, MOST_TEXTS = 2_000, 100
 YEAR = 31_536_000
-_KINDS = frozenset({"press", "pick", "type", "home"})
+_KINDS = frozenset({"press", "judge", "pick", "type", "home"})
 _START = "start."
 Params = ParamSpec("Params")
 

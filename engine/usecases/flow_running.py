@@ -111,6 +111,8 @@ class FlowRun:
             return self._pick(now, touch)
         if touch.kind == "home":
             return now if _has_way(now) else self._event(_home, now.token)
+        if touch.kind == "judge":
+            return self._judge(now, touch)
         return self._press(now, touch)
 
     def answered(self, token: str, name: str, outcome: str, answer: Row) -> Standing:
@@ -192,7 +194,14 @@ class FlowRun:
 
         return self._event(go, now.token)
 
-    def _press(self, now: Standing, touch: Touch) -> Standing:
+    def _judge(self, now: Standing, touch: Touch) -> Standing:
+        """What a press would find wrong with what was typed, before its question is asked; nothing follows where all
+        is right."""
+        self._type(touch)
+        self.stay(())
+        return self._press(now, touch, judged=True)
+
+    def _press(self, now: Standing, touch: Touch, judged: bool = False) -> Standing:
         step, outcome = now.step, touch.outcome
         begun = {name: one for name, one in step.meets.items() if one.button and one.button == outcome}
         if outcome != BACK and outcome not in step.buttons and not begun:
@@ -213,6 +222,8 @@ class FlowRun:
                 if found:  # a step that is asked again stays as it is, with what was typed and what is wrong with it
                     again = passage.flow.leads(passage.step, INVALID) == passage.step.name
                     return not again and passage.follow(INVALID)
+            if judged:
+                return False
             return _begun(passage, begun) if begun else passage.follow(outcome)
 
         left = self._event(go, now.token, raw=raw)

@@ -51,9 +51,9 @@ class Screen:
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """What people did: a button (`press` with the outcome), a row tapped (`pick` with path and row), something typed or
-    only that somebody is there (`type`, no step changes), away from where nothing leads away (`home`). `form` are raw
-    texts by name; `token` is that of the screen they saw."""
+    """What people did: a button (`press` with the outcome), the same before its question is asked (`judge`), a row
+    tapped (`pick` with path and row), something typed or only that somebody is there (`type`, no step changes), away
+    from where nothing leads away (`home`). `form` are raw texts by name; `token` is that of the screen they saw."""
 
     kind: str
     token: str

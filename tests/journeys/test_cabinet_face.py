@@ -310,8 +310,8 @@ def test_whoever_is_not_known_is_registered_first(finger: Finger, machine: Machi
     finger.types("GMSFHM", "110101197801210011")
     finger.types("LXDH", "19900000999")
     well_made(finger)
-    finger.press("save", sure=True)
-    finger.sees("register")  # the last digit of the number is wrong
+    finger.press("save")  # nothing is asked: the last digit of the number is wrong
+    finger.sees("register")
     expect(finger.page.locator("main.screen .wrong")).to_have_count(1)
     finger.page.locator('[data-input="GMSFHM"] input').tap()
     for key in ("erase", "6", "done"):

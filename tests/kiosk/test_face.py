@@ -130,6 +130,18 @@ def test_a_form_says_what_is_wrong_at_its_fields_and_keeps_what_was_typed(kiosk,
     assert kiosk.step == "saved"
 
 
+def test_what_was_typed_is_judged_before_the_question_is_asked(kiosk, hand):
+    hand.signed_in()
+    hand.press("form")
+    token = kiosk.service.standing().token
+    wrong = hand.touch("judge", outcome="save", form={"name": "", "id": "11010119900307"}).json
+    assert (kiosk.step, wrong["token"], wrong["html"].count('class="wrong"')) == ("form", token, 2)
+    right = hand.touch("judge", outcome="save", form={"name": "张三", "id": "11010519491231002X"}).json
+    assert (kiosk.step, right["token"], right["html"].count('class="wrong"')) == ("form", token, 0)
+    assert attribute(right["html"], "data-confirm") == "确认登记 张三？"
+    assert "张三" in hand.press("save", name="张三", id="11010519491231002X")
+
+
 def test_keys_follow_from_what_is_asked(kiosk, hand):
     hand.signed_in()
     page = hand.press("form")

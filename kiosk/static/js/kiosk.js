@@ -173,7 +173,11 @@ async function tell() {
 }
 
 async function press(button) {
-  if (button.dataset.press !== "back" && shown.querySelector("input[name]") && button.dataset.confirm !== undefined) await tell();
+  if (button.dataset.press !== "back" && shown.querySelector("input[name]") && button.dataset.confirm !== undefined) {
+    const { token } = screen().dataset; // what was filled in is judged before the question is asked
+    await touch("judge", { outcome: button.dataset.press });
+    if (screen().dataset.token !== token || shown.querySelector(".wrong, .finding")) return closeKeys();
+  }
   const now = shown.querySelector(`[data-press="${CSS.escape(button.dataset.press)}"]`);
   const question = now?.dataset.confirm;
   play("key");
