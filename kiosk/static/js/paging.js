@@ -22,13 +22,12 @@ function lay(box, more) {
     pager.querySelector('[data-turn="-1"]').disabled = shown.from === 0;
     pager.querySelector('[data-turn="1"]').disabled = last >= count;
   };
-  pager.hidden = false;
+  pager.hidden = start === 0; // where all fits without its keys there are none
   for (const row of rows) row.hidden = false;
   shown.fit = fitting(box, rows);
-  if (start === 0 && shown.fit >= count) {
-    pager.hidden = true;
-    shown.fit = fitting(box, rows) >= count ? count : shown.fit;
-    if (shown.fit < count) pager.hidden = false;
+  if (start > 0 || shown.fit < count) {
+    pager.hidden = false;
+    shown.fit = fitting(box, rows);
   }
   pager.onclick = ({ target }) => {
     const turn = Number(target.closest("[data-turn]")?.dataset.turn ?? 0);
