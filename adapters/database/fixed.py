@@ -114,6 +114,12 @@ def by_people(table: sa.Table) -> sa.ColumnElement[bool]:
     return table.c.actor.not_in([sa.literal_column(f"'{one}'") for one in ENGINE_PARTS])
 
 
+def declared(table: sa.Table) -> sa.ColumnElement[bool]:
+    """Entries of document types that are not the engine's own, whose ids begin with an underscore."""
+    one: sa.ColumnElement[int] = sa.literal_column("1")
+    return sa.func.substr(table.c.document, one, one) != sa.literal_column("'_'")
+
+
 _CHANGES = ("UPDATE", "DELETE")
 
 

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from adapters.database import evolution
 from adapters.database.database import Database
 from adapters.database.engine import Backend, Statement, limited, place
-from adapters.database.fixed import by_people
+from adapters.database.fixed import by_people, declared
 from adapters.database.gathering import Gathering
 from adapters.database.history import audit_entry, history_chain, read_moment
 from adapters.database.outbox import selected
@@ -177,7 +177,7 @@ class DatabaseStore:
     def acts(self, span: tuple[datetime, datetime], limit: int) -> list[HistoryEntry]:
         table, values = self._database.fixed.history, list[Any]()
         plain = ("document", "record", "version", "at", "actor", "event", "from_state", "to_state")
-        query = sa.select(*(table.c[name] for name in plain)).where(by_people(table))
+        query = sa.select(*(table.c[name] for name in plain)).where(by_people(table), declared(table))
         query = query.where(*self._within(table, span, values)).order_by(table.c.seq.desc())
         found = self._listed(query, table, {}, limit, values)
         return [HistoryEntry(row[0], row[1], row[2], read_moment(row[3]), *row[4:]) for row in found]

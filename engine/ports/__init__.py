@@ -249,7 +249,7 @@ class DocumentStore(Protocol):
 
     def acts(self, span: tuple[datetime, datetime], limit: int) -> list[HistoryEntry]:
         """What people and programs with an account did to documents, newest first, without what changed and without
-        comments: nothing that the engine did by itself."""
+        comments: nothing that the engine did by itself, or that was done to its own document types."""
         ...
 
 

@@ -16,6 +16,7 @@ from engine.model.records import ENGINE_PARTS, AuditEntry, Effect, HistoryEntry
 from engine.model.storage import Storage
 from engine.testing.memory_state import State
 from engine.testing.memory_unit import MemoryUnit, seal_of
+from engine.usecases.internal import is_internal
 
 
 class MemoryStore:
@@ -190,6 +191,6 @@ class MemoryStore:
             replace(one, changes={}, comment="", on_behalf="", definitions="", seal="")
             for entries in chains
             for one in entries
-            if span[0] <= one.at < span[1] and one.actor not in ENGINE_PARTS
+            if span[0] <= one.at < span[1] and one.actor not in ENGINE_PARTS and not is_internal(one.document)
         ]
         return sorted(found, key=lambda one: one.at, reverse=True)[:limit]

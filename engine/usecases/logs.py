@@ -7,28 +7,29 @@ knows of components beside it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 
 from engine.expressions.environment import Env
 from engine.model.formula import Formula, Title
 from engine.model.free_pages import Log
 from engine.model.records import AuditEntry, HistoryEntry
 from engine.problems import Finding, Refused
-from engine.usecases.internal import is_internal
 from engine.usecases.page_views import CellView, RowView, TableView
 from engine.usecases.presenting import Presenter
 from engine.usecases.projected import ProjectedWorld
 from engine.usecases.runtime import Runtime
 from engine.usecases.views import Actor
 
+Entry = AuditEntry | HistoryEntry
 SIGN_INS = ("log_in", "log_in_failed", "log_in_locked", "log_out", "change_password", "issue_token", "revoke_token")
 """What the audit tells of people's way in; all other entries are the log of the system."""
 MOST = 200
 MOST_READ = 20_000
-"""Entries that are looked through for one person."""
-_FIRST, _LAST = datetime(1, 1, 1), datetime(9999, 1, 1)
+"""Entries that are looked through for one person at least."""
+_FIRST, _LAST = datetime(1, 1, 1), datetime(9999, 12, 31)
 _AT, _WHO, _ACT = Title("时间", "At"), Title("人员", "Who"), Title("动作", "Act")
 _KIND, _FROM = Title("单据类型", "Document"), Title("来源地址", "From address")
 _HEADS = {
@@ -63,34 +64,43 @@ class Telling:
             raise Refused((Finding("forbidden", told),), kind="forbidden")
         who = str(_value(log.who, env) or "").strip().casefold()
         most = log.most or MOST
+        limit = max(MOST_READ, most + 1) if who else most + 1
         span = _start(_value(log.since, env), _FIRST), _end(_value(log.until, env))
-        rows: list[RowView] = []
-        for row in self._rows(log.name, span, MOST_READ if who else most + 1):
-            if not who or any(who in cell.text.casefold() for cell in row.cells[1:3]):
-                rows.append(row)
-            if len(rows) > most:
-                break
-        heads = _HEADS[log.name]
-        return TableView("table", heads, (False,) * len(heads), tuple(rows[:most]), more=len(rows) > most, exports=True)
+        entries = self._entries(log.name, span, limit)
+        meant = (one for one in entries if any(who in name.casefold() for name in self._names(one)))
+        rows = tuple(self._row(log.name, one) for one in islice(meant, most + 1))
+        heads, more = _HEADS[log.name], len(rows) > most or (bool(who) and len(entries) == limit)
+        return TableView("table", heads, (False,) * len(heads), rows[:most], more=more, exports=True)
 
-    def _rows(self, name: str, span: tuple[datetime, datetime], limit: int) -> Iterator[RowView]:
+    def _entries(self, name: str, span: tuple[datetime, datetime], limit: int) -> Sequence[Entry]:
         store = self.world.runtime.store
         if name == "acts":
-            return (self._act(entry) for entry in store.acts(span, limit) if not is_internal(entry.document))
-        found = store.audit(limit=limit, span=span, actions=SIGN_INS, others=name == "system")
-        tell = self._sign_in if name == "sign_ins" else self._rest
-        return (tell(entry) for entry in found)
+            return store.acts(span, limit)
+        return store.audit(limit=limit, span=span, actions=SIGN_INS, others=name == "system")
+
+    def _names(self, entry: Entry) -> tuple[str, ...]:
+        """What whoever acted is called: the name and the account, and the one that was typed."""
+        accounts, row = self.world.runtime.node.accounts, self._account(entry.actor)
+        own = (str(row[accounts.login] or ""),) if accounts is not None and row is not None else ()
+        typed = (str(entry.detail.get("login") or ""),) if isinstance(entry, AuditEntry) else ()
+        return (self._who(entry.actor), *own, *typed)
+
+    def _row(self, name: str, entry: Entry) -> RowView:
+        if isinstance(entry, HistoryEntry):
+            return self._act(entry)
+        return self._sign_in(entry) if name == "sign_ins" else self._rest(entry)
 
     def _sign_in(self, entry: AuditEntry) -> RowView:
         login = str(entry.detail.get("login") or entry.detail.get("title") or "")
-        return _row(self._at(entry.at), self._who(entry.actor), login, f"audit.{entry.action}", entry.address)
+        return RowView((*self._begin(entry), CellView(login), _act_of(entry), CellView(entry.address)))
 
     def _rest(self, entry: AuditEntry) -> RowView:
         told = " · ".join(_told(value) for value in entry.detail.values())
-        kind = self._kind(entry.document)
-        return _row(
-            self._at(entry.at), self._who(entry.actor), f"audit.{entry.action}", kind, told[:200], entry.address
-        )
+        cells = (CellView(text) for text in (self._kind(entry.document), told[:200], entry.address))
+        return RowView((*self._begin(entry), _act_of(entry), *cells))
+
+    def _begin(self, entry: AuditEntry) -> tuple[CellView, CellView]:
+        return CellView(self._at(entry.at)), CellView(self._who(entry.actor))
 
     def _act(self, entry: HistoryEntry) -> RowView:
         machine = self.presenter.definitions.machines.get(entry.document)
@@ -114,18 +124,21 @@ class Telling:
         return f"{moment:%Y-%m-%d %H:%M:%S}"
 
     def _who(self, account: str) -> str:
+        accounts, row = self.world.runtime.node.accounts, self._account(account)
+        return str((row[accounts.name] if accounts is not None and row is not None else "") or account)
+
+    def _account(self, account: str) -> Mapping[str, object] | None:
         accounts = self.world.runtime.node.accounts
-        row = self.world.follow(accounts.document, account) if accounts is not None and account else None
-        return str(row[accounts.name] or "") if accounts is not None and row is not None else account
+        return self.world.follow(accounts.document, account) if accounts is not None and account else None
 
     def _kind(self, document: str) -> str:
         declared = self.presenter.definitions.documents.get(document)
         return declared.title.worded(self.presenter.language) if declared is not None else document
 
 
-def _row(*texts: str) -> RowView:
-    """Cells; a name of an act is worded at the door, which knows the words of the engine."""
-    return RowView(tuple(CellView(text, word=text if text.startswith("audit.") else "") for text in texts))
+def _act_of(entry: AuditEntry) -> CellView:
+    """What was done, by its name: it is worded at the door, which knows the words of the engine."""
+    return CellView(f"audit.{entry.action}", word=f"audit.{entry.action}")
 
 
 def _told(value: object) -> str:
@@ -141,5 +154,7 @@ def _start(value: object, otherwise: datetime) -> datetime:
 
 
 def _end(value: object) -> datetime:
-    """The end of a day."""
-    return datetime.combine(value, time()) + timedelta(days=1) if isinstance(value, date) else _LAST
+    """The end of a day; the last of all days has none."""
+    if not isinstance(value, date) or value >= _LAST.date():
+        return _LAST
+    return datetime.combine(value, time()) + timedelta(days=1)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import pytest
 
+from engine.problems import Refused
 from engine.testing.office import Office
 from engine.usecases.accounts import log_in, set_password
 from engine.usecases.free_pages import open_page
@@ -31,10 +32,10 @@ menu:
 PAGE = """page: logs
 title: 日志
 roles: [clerk, leader]
-keep: {since: {title: 自, type: date}, who: {title: 谁, type: text}}
+keep: {since: {title: 自, type: date}, until: {title: 至, type: date}, who: {title: 谁, type: text}}
 body:
   - {log: sign_ins, title: 登录, since: page.since, until: today, who: page.who}
-  - {log: acts, title: 操作, since: page.since, who: page.who}
+  - {log: acts, title: 操作, since: page.since, until: page.until, who: page.who}
   - {log: system, title: 系统}
   - {table: order, title: 清单, columns: [name, total, state], totals: [total]}
   - {board: order, per: state, as: name, mark: total > 0, alert: total > 9999,
@@ -82,6 +83,20 @@ def test_logs_are_narrowed_by_person_and_days(office, sign_in):
     assert "leader" not in found
     assert "没有数据" in told(leader.get("/p/logs?k.since=2999-01-01").text, "登录")
     assert "没有数据" in told(leader.get("/p/logs?k.who=nobody").text, "操作")
+
+
+def test_who_is_looked_for_among_people_and_accounts_alone(office, sign_in):
+    leader = sign_in("leader")
+    with pytest.raises(Refused):
+        log_in(office.runtime, "audit.clerk", "wrong", "10.0.0.9")
+    assert "没有数据" in told(leader.get("/p/logs?k.who=订单").text, "操作")
+    assert re.search(r"clerk\s+订单", told(leader.get("/p/logs?k.who=clerk").text, "操作"))
+    found = told(leader.get("/p/logs?k.who=audit").text, "登录")
+    assert re.search(r"audit\.clerk\s+登录失败", found), "what was typed is told as it was typed"
+
+
+def test_the_last_of_all_days_is_a_day(sign_in):
+    assert "甲单" in told(sign_in("leader").get("/p/logs?k.until=9999-12-31").text, "操作")
 
 
 def test_a_record_that_is_hidden_is_told_by_its_type_alone(sign_in, office):

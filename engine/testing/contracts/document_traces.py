@@ -56,6 +56,7 @@ class HistoryContract:
         with store.begin() as unit:
             unit.append_history(ENTRY)
             unit.append_history(replace(ENTRY, version=2, actor="engine"))
+            unit.append_history(replace(ENTRY, document="_task"))
             unit.append_history(replace(ENTRY, version=3, event="other", at=MORNING + timedelta(hours=1)))
         day = (MORNING, MORNING + timedelta(days=1))
         assert [(one.version, one.event) for one in store.acts(day, 9)] == [(3, "other"), (1, ENTRY.event)]
