@@ -144,7 +144,9 @@ class Care:
 
     def make(self, every: str = "") -> Copy:
         """See `engine.ports.care`."""
-        plan = next((one for one in self.plans if one.every == every), self.plans[0])
+        plan = next((one for one in self.plans if every in ("", one.every)), None)
+        if plan is None:
+            raise CareRefused(CareFault.MISSING, every)
         shelf, faults, about = self.shelf(plan), list[str](), {"every": plan.every}
         before = {one.name for one in shelf.copies()}
         try:

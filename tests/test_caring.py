@@ -185,6 +185,7 @@ def test_copies_of_a_further_plan_go_elsewhere(installation: tuple[app.Office, P
     assert (office.settings.home / "elsewhere" / name).is_dir()
     assert care.order("backup.check", {"name": name}).outcome == "done"
     assert name in {one.name for one in care.copies()}
+    assert care.order("backup.make", {"every": "year"}).answer["why"] == "missing", "not another plan in its place"
     office.__dict__["_runtime"] = runtime
 
 
