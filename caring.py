@@ -146,6 +146,7 @@ class Care:
         """See `engine.ports.care`."""
         plan = next((one for one in self.plans if every in ("", one.every)), None)
         if plan is None:
+            self._tell("backup.failed", {"why": CareFault.MISSING.value, "every": every})
             raise CareRefused(CareFault.MISSING, every)
         shelf, faults, about = self.shelf(plan), list[str](), {"every": plan.every}
         before = {one.name for one in shelf.copies()}
