@@ -262,6 +262,9 @@ class Care:
     def _fetched(self, address: str, path: Path, digest: str, seconds: str) -> None:
         if simulated(self.runtime().node) and is_cut(self.home):
             raise CareRefused(CareFault.AWAY)
+        for other in path.parent.glob("*.part"):  # begun of a version that is no longer wanted
+            if other.stem != path.name:
+                other.unlink(missing_ok=True)
         try:
             whole = fetch("versions", address, path, digest, float(seconds or 0))
         except DeliveryError as fault:

@@ -144,12 +144,15 @@ def test_what_others_say_of_a_version_makes_no_path(
 
     def fetching(_name: str, _url: str, to: Path, *_: object) -> bool:
         asked.append(to)
+        to.with_name(f"{to.name}.part").touch()
         return False
 
     monkeypatch.setattr("caring.fetch", fetching)
     for address, digest in (("http://a/1", "../../../outside"), ("http://a/1", ""), ("http://a/2", "")):
         assert care.order("update.take", {"address": address, "digest": digest}).answer["why"] == "more"
     assert {path.parent for path in asked} == {care.home / "incoming"}
+    left = {path.name for path in (care.home / "incoming").glob("*.part")}
+    assert left == {f"{asked[-1].name}.part"}, "what was begun of others takes no room"
     assert len(set(asked)) == 3, "what was begun of one version is not gone on with by another"
 
 
