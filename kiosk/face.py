@@ -106,6 +106,7 @@ def _every_page() -> dict[str, object]:
         "kiosk_asset": asset,
         "script_words": json.dumps(KIOSK.for_scripts(language()), ensure_ascii=False),
         "state": lambda: state_of(runtime(), language()),
+        "moment": lambda: runtime().clock.now().isoformat(timespec="seconds"),
         **drawing(),
     }
 

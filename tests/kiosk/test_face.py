@@ -25,6 +25,12 @@ def test_standby_shows_no_name_and_any_touch_begins(kiosk, hand):
     assert 'data-press="enter"' in hand.press("touch")
 
 
+def test_the_clock_goes_by_that_of_the_node(kiosk, hand):
+    now = kiosk.office.clock.now().isoformat()
+    assert attribute(hand.page, "data-now") == now
+    assert attribute(hand.client.get("/kiosk/status").json["html"], "data-now") == now
+
+
 def test_the_page_keeps_a_strict_policy(hand):
     answer = hand.client.get("/kiosk")
     assert "script-src 'self'" in answer.headers["Content-Security-Policy"]

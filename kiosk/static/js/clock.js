@@ -7,6 +7,7 @@ let ends;
 let idles;
 let whole;
 let stay;
+let heard;
 
 const two = (number) => String(number).padStart(2, "0");
 
@@ -36,8 +37,16 @@ function carryOn() {
   stay();
 }
 
+/** The time by the clock of the node, in its zone, as everything else on the screen is told; it comes with the head. */
+function here() {
+  const now = document.querySelector("[data-now]")?.dataset.now;
+  if (!now) return new Date();
+  if (now !== heard?.now) heard = { now, at: performance.now() };
+  return new Date(Date.parse(now) + performance.now() - heard.at);
+}
+
 function tick() {
-  const today = new Date();
+  const today = here();
   for (const one of document.querySelectorAll("[data-clock]")) one.textContent = `${two(today.getHours())}:${two(today.getMinutes())}`;
   for (const one of document.querySelectorAll("[data-day]")) {
     one.textContent = `${today.getFullYear()}-${two(today.getMonth() + 1)}-${two(today.getDate())}  ${days[today.getDay()]}`;
