@@ -242,6 +242,21 @@ def test_the_evening_package_finds_what_is_missing(world):
     assert {one["state"] for one in sides.cabinet.all("upload")} == {"confirmed"}
 
 
+def test_a_package_made_up_for_at_night_is_not_the_next_evenings(world):
+    sides, _, _ = world
+
+    def packages_after(hour: int, minute: int) -> int:
+        """How many there are a little after the next time of day, in which nothing ran until then."""
+        wanted = sides.clock.at.replace(hour=hour, minute=minute, second=0)
+        sides.clock.move(seconds=(wanted - sides.clock.at).total_seconds() % 86_400)
+        sides.pass_(minutes=6)
+        return sum(one["what"] == "package" for one in sides.cabinet.all("upload"))
+
+    before = packages_after(2, 0)
+    assert packages_after(1, 58) == before + 1  # the evening went by without power
+    assert packages_after(19, 58) == before + 2
+
+
 def refused(sides: Sides, change: Callable[[dict[str, Any]], None]) -> str:
     """The code that a heartbeat is answered with whose envelope was changed."""
     asked: dict[str, bytes] = {}
