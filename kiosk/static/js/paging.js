@@ -41,6 +41,11 @@ function lay(box, more) {
     draw();
   };
   draw();
+  while (shown.fit > 1 && box.scrollHeight > box.clientHeight + 1) { // rows grow where columns get narrower
+    shown.fit -= 1;
+    pager.hidden = false;
+    draw();
+  }
 }
 
 /** Let a table that is read anew stand at the page that people have turned to; false where it does not have that. */
