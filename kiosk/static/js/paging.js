@@ -53,7 +53,8 @@ export function turnedAlike(old, fresh) {
   const before = old.querySelector(":scope > [data-pager]");
   const after = fresh.querySelector(":scope > [data-pager]");
   if (!before || !after || before.dataset.from === undefined) return true;
-  if (before.dataset.start !== after.dataset.start) return false;
+  // Other rows than those turned to: what was narrowed begins anew, what is the same stays.
+  if (before.dataset.start !== after.dataset.start) return before.dataset.count !== after.dataset.count;
   after.dataset.from = before.dataset.from;
   return true;
 }
