@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from engine.model.storage import Storage
@@ -50,7 +51,8 @@ def _text(value: object) -> str:
     return " ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
-def _atoms(text: str) -> list[_Atom]:
+@lru_cache(maxsize=4096)
+def _atoms(text: str) -> tuple[_Atom, ...]:
     plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     atoms: list[_Atom] = []
     end = -1
@@ -59,7 +61,7 @@ def _atoms(text: str) -> list[_Atom]:
         joined = unspaced and bool(atoms) and atoms[-1].unspaced and match.start() == end
         atoms.append(_Atom(match[0], unspaced, joined))
         end = match.end()
-    return atoms
+    return tuple(atoms)
 
 
 def _contains(text: Sequence[_Atom], word: Sequence[_Atom]) -> bool:

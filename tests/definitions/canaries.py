@@ -7,7 +7,7 @@ field turns up anywhere has leaked.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
@@ -83,6 +83,7 @@ class Aviary:
     actors: dict[str, Actor]
     outsiders: dict[str, Actor]
     """The same roles in an organisation that has nothing to do with the records."""
+    _secrets: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
     def expected(self, role: str, document: str, name: str) -> str:
         """What access says of a field for a role, read from the grant itself."""
@@ -91,14 +92,19 @@ class Aviary:
             return HIDDEN
         return MASKED if name in grant.mask else CLEAR
 
-    def secrets(self, role: str) -> Iterator[tuple[str, str]]:
+    def secrets(self, role: str) -> tuple[tuple[str, str], ...]:
         """(where, text) of everything that the role must not see, of all document types."""
+        if role not in self._secrets:
+            self._secrets[role] = tuple(self._hidden_from(role))
+        return self._secrets[role]
+
+    def _hidden_from(self, role: str) -> Iterator[tuple[str, str]]:
         for document, values in self.values.items():
             for name, value in values.items():
                 state = self.expected(role, document, name)
-                field = self.runtime.definitions.documents[document].fields[name]
+                declared = self.runtime.definitions.documents[document].fields[name]
                 if state != CLEAR:
-                    yield from ((f"{document}.{name}", text) for text in needles(field, value, state))
+                    yield from ((f"{document}.{name}", text) for text in needles(declared, value, state))
 
 
 def _stands(definitions: Definitions, name: str) -> str | None:
