@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime, time
 from decimal import Context, Decimal
 from functools import cmp_to_key
 from hashlib import sha256
@@ -15,11 +15,13 @@ from engine.model.criteria import Criterion, Order, Selection, Tally
 from engine.model.records import AuditEntry, Effect, HistoryEntry, Record
 from engine.model.storage import Column, Storage
 from engine.model.types import SYSTEM_FIELDS, Kind
+from engine.model.values import Duration, StoredFile
 from engine.ports import Duplicate, Stale
 from engine.testing.matching import UNORDERED, Matcher, Row
 from engine.testing.memory_state import State, audit_chain
 from engine.testing.memory_tallies import tallied
 
+_UNCHANGING = (type(None), str, int, Decimal, date, time, Duration, StoredFile)
 _WIDE = Context(prec=120)
 _SYSTEM = tuple(Column(name, type_) for name, type_ in SYSTEM_FIELDS.items())
 
@@ -196,14 +198,14 @@ class MemoryUnit:
                     raise Duplicate(storage.document, unique.fields, other["id"])
 
     def _record(self, storage: Storage, values: Mapping[str, Any], tables: Iterable[str]) -> Record:
-        found = {column.name: values.get(column.name) for column in (*_SYSTEM, *storage.columns)}
+        found = {column.name: _own(values.get(column.name)) for column in (*_SYSTEM, *storage.columns)}
         known = {table.name: table for table in storage.tables}
         for name in tables:
             if name not in known:
                 raise ValueError(f"no child table {name}")
             names = ["id", *(column.name for column in known[name].columns)]
-            found[name] = [{one: row.get(one) for one in names} for row in values.get(name, [])]
-        return Record(storage.document, deepcopy(found))
+            found[name] = [{one: _own(row.get(one)) for one in names} for row in values.get(name, [])]
+        return Record(storage.document, found)
 
 
 class _Paging:
@@ -270,4 +272,9 @@ def _cell(column: Column, value: Any) -> Any:
         raise ValueError("a number is too large")
     if isinstance(value, datetime) and value.tzinfo is not None:
         raise ValueError("moments are stored in civil time, without an offset")
-    return deepcopy(value)
+    return _own(value)
+
+
+def _own(value: Any) -> Any:
+    """The value, so that nobody else can change it: what nobody can change is not copied."""
+    return value if isinstance(value, _UNCHANGING) else deepcopy(value)

@@ -1,11 +1,12 @@
-"""The definitions that are shipped: no problem at load, every scenario as told, nothing left unshown."""
+"""The definitions that are shipped: no problem at load, whole lists, demo data that fills an office.
+
+Their scenarios, and that these leave nothing unshown, are what `guiju test --whole` judges; `make check` runs it.
+"""
 
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
-
-import pytest
 
 from adapters.crypto.room import CryptoFolder
 from adapters.xml.documents import LxmlMessages
@@ -15,7 +16,7 @@ from engine.model.crypto import KeyKind
 from engine.testing.memory import MemoryStore
 from engine.testing.office import CountedIds, Files, Letters, Pdf, PlainPasswords, Qr
 from engine.testing.outside import Outside
-from engine.testing.scenarios import Report, SetClock, run_scenarios
+from engine.testing.scenarios import SetClock
 from engine.usecases.accounts import actor_of, must_choose, set_password
 from engine.usecases.deliver import deliver_due
 from engine.usecases.demo import play_demo
@@ -67,27 +68,8 @@ def make(clock):
     )
 
 
-@cache
-def report() -> Report:
-    return run_scenarios(force().definitions, make)
-
-
-def named() -> list[str]:
-    return [f"{one['document'] or one['system']}:{one['name']}" for one in force().definitions.scenarios]
-
-
 def test_there_is_no_problem():
     assert [f"{p.where} {p.code} {dict(p.values)}" for p in checked().problems] == []
-
-
-@pytest.mark.parametrize("index", range(len(named())), ids=named())
-def test_scenario(index):
-    assert report().results[index].mistakes == ()
-
-
-@pytest.mark.parametrize("document", sorted(force().definitions.documents))
-def test_scenarios_show_every_event_rule_guard_and_step(document):
-    assert report().coverage.missing(document) == []
 
 
 def test_code_lists_are_whole():

@@ -89,8 +89,8 @@ def place() -> Office:
 def test_it_is_valid_and_tells_each_account_what_it_may_call(place: Office) -> None:
     clerk, boss = Partner(place, "clerk"), Partner(place, "boss")
     OpenAPIV31SpecValidator(clerk.document).validate()
-    assert set(clerk.offers) == {"submit", "submit.1", "result", "version", "receive", "tell"}
-    assert set(boss.offers) == {"result", "every", "version", "tell"}
+    assert set(clerk.offers) == {"submit", "submit.1", "result", "version", "receive", "tell", "event", "scan"}
+    assert set(boss.offers) == {"result", "every", "version", "tell", "event", "scan"}
     assert [clerk.offers[one][2]["security"] for one in ("submit", "version")] == [[{"token": []}], []]
     assert {way[2]["servers"][0]["url"] for way in clerk.offers.values()} == {"/"}
 

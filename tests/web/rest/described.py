@@ -33,6 +33,9 @@ class Described:
         self.met: set[tuple[str, str]] = set()
         told = Resource.from_contents(closed(self.document), default_specification=DRAFT202012)
         self.registry = Registry().with_resource(ROOM, told)
+        self.fits = {
+            path: re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path))) for path in self.document["paths"]
+        }
 
     def __call__(self, method: str, address: str, body=None, *, headers=None, **keys) -> TestResponse:
         given = {**self.headers, **(headers or {})}
@@ -69,7 +72,7 @@ class Described:
         fitting = [
             path
             for path, ways in self.document["paths"].items()
-            if method in ways and re.fullmatch(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path)), address)
+            if method in ways and self.fits[path].fullmatch(address)
         ]
         assert fitting, f"{method} {address} is not in the document"
         return min(fitting, key=lambda path: path.count("{"))
