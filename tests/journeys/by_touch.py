@@ -178,4 +178,6 @@ class Finger:
 
 def panel(browser: Browser, **more: Any) -> Page:
     """A page as the panel shows it."""
-    return browser.new_context(viewport=PANEL, has_touch=True, locale="zh-CN", **more).new_page()
+    return browser.new_context(
+        viewport=PANEL, has_touch=True, locale="zh-CN", reduced_motion="reduce", **more
+    ).new_page()

@@ -244,8 +244,11 @@ def test_a_forgotten_password_by_text_message(finger: Finger, machine: Machine) 
 
 def code_of(machine: Machine) -> str:
     """The code of the last message."""
-    last = (machine.home / "spool" / "sms.txt").read_text("utf-8").splitlines()[-1]
-    return str(re.findall(r"\d{6}", json.loads(last)["text"])[0])
+    spool, until = machine.home / "spool" / "sms.txt", time.monotonic() + 20
+    while not spool.exists() or not spool.read_text("utf-8").endswith("\n"):
+        assert time.monotonic() < until, "no message was sent"
+        time.sleep(0.1)
+    return str(re.findall(r"\d{6}", json.loads(spool.read_text("utf-8").splitlines()[-1])["text"])[0])
 
 
 # --- putting in ------------------------------------------------------------------------------------------------------
