@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.journeys.at_the_cabinet import Machine, Person
 
 PANEL = {"width": 1024, "height": 768}
-PATIENCE = 30_000
+PATIENCE = 60_000
 
 
 @dataclass
