@@ -40,7 +40,7 @@ from adapters.host.lifeline import Lifeline
 from adapters.host.reserve import Reserve
 from adapters.http.fetching import fetch
 from adapters.versions import package as packages
-from adapters.versions.places import BUILT_IN, INSTALLED, Versions, running
+from adapters.versions.places import BUILT_IN, ENTRY, INSTALLED, Versions, running
 from adapters.versions.staging import Staging, alone, version_of
 from engine.model.criteria import ALWAYS
 from engine.model.node_care import BackupPlan, CareFault, CareRefused, Copy, Version
@@ -57,7 +57,6 @@ from simulating import is_cut, simulated
 
 LOG = logging.getLogger("guiju")
 VERSIONS, INCOMING = "versions", "incoming"
-_ENTRY = "import gc, sys; gc.disable(); from app import main; gc.enable(); sys.exit(main(sys.argv[1:]))"
 _BLOCKS = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 _REST, _TRY_SECONDS, _ANSWER_FIRST = 2.0, 300, 1.0
 _OUTCOMES = {CareFault.BROKEN: "broken", CareFault.FOREIGN: "foreign"}
@@ -360,7 +359,7 @@ class Care:
                 database.copy(folder / "guiju.db")
                 given["GUIJU_DATABASE"], verb = f"sqlite:///{folder / 'guiju.db'}", ["outbox", "list", "--json"]
             done = subprocess.run(  # noqa: S603 -- our own program
-                [sys.executable, "-P", "-c", _ENTRY, *verb],
+                [sys.executable, "-P", "-c", ENTRY, *verb],
                 env=given, capture_output=True, text=True, check=False, timeout=_TRY_SECONDS,
             )  # fmt: skip
         except subprocess.TimeoutExpired:
@@ -492,4 +491,4 @@ def enter(home: Path, arguments: Sequence[str]) -> None:
     environment = versions.environment(name, os.environ)
     os.environ.update(environment)
     if versions.program(name) is not None:
-        os.execve(sys.executable, [sys.executable, "-P", "-c", _ENTRY, *arguments], environment)  # noqa: S606
+        os.execve(sys.executable, [sys.executable, "-P", "-c", ENTRY, *arguments], environment)  # noqa: S606

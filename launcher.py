@@ -24,7 +24,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from adapters.versions.places import FAILED, INSTALLED, Trial, Versions
+from adapters.versions.places import ENTRY, FAILED, INSTALLED, Trial, Versions
 
 READY_SECONDS = 60.0
 SETTLED_SECONDS = 3.0
@@ -38,7 +38,6 @@ TRIES = 2
 LOOK, LIVES_EVERY = 0.2, 5.0
 _LIFELINE = 1  # PR_SET_PDEATHSIG
 _NODE = "node.pid"
-_CODE = "import gc, sys; gc.disable(); from app import main; gc.enable(); sys.exit(main(sys.argv[1:]))"
 
 
 @dataclass
@@ -266,7 +265,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("command", nargs=argparse.REMAINDER, metavar="run …")
     options = parser.parse_args(arguments)
     home = Path(os.environ.get("GUIJU_HOME", "var")).resolve()
-    command = ["-c", _CODE, *(options.command or ["run", "--no-demo"])]
+    command = ["-c", ENTRY, *(options.command or ["run", "--no-demo"])]
     versions = Versions(home / "versions")
     return Launcher(
         versions,

@@ -21,6 +21,8 @@ CURRENT, FORMER = "current", "former"
 CHOSEN, WANTED, TRIAL = "chosen.json", "wanted.json", "trial.json"
 _OUTCOMES = "outcomes"
 DEFINITIONS, PROGRAM = "definitions", "program"
+ENTRY = "import gc, sys; gc.disable(); from app import main; gc.enable(); sys.exit(main(sys.argv[1:]))"
+"""What a Python begins the program of a version with, arguments behind it: any version has this door."""
 INSTALLED, FAILED = "installed", "failed"
 
 

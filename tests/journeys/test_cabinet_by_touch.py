@@ -5,14 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from engine.model.crypto import KeyKind
 from engine.usecases.acting import ENGINE
 from engine.usecases.desk import Inputs
 from engine.usecases.events import in_work
@@ -21,6 +19,7 @@ from engine.usecases.work import Work
 from tests.journeys.at_the_cabinet import Installation, Machine
 from tests.journeys.by_touch import Finger, panel
 from tests.journeys.cable import Cable
+from tests.journeys.keys_of_both import keys_of_both
 from tests.stations import PASSWORD, account, awaited, put
 
 UNIT = {"tyshxydm": "11990101750000103R", "dwmc": "清屿区教育局", "ssqy": "990101", "xxdz": "云栖路17号"}
@@ -39,16 +38,7 @@ def furnish(folder: Path, cable: Cable) -> tuple[Machine, Installation]:
     machine = Machine(folder / "cabinet", settings, options=("--no-demo",))
     office = Installation(folder / "management")
     management, kiosk = office.office(), machine.office()
-    papers = {}
-    for name, side in (("management", management), ("cabinet", kiosk)):
-        assert side.crypto is not None
-        room, begins = side.crypto(), side.clock.now() - timedelta(days=1)
-        room.issuing.authority("root", begins, begins + timedelta(days=3650))
-        room.desk.create(name, KeyKind.SM2)
-        papers[name] = room.issuing.issue("root", room.issuing.request(name), begins, begins + timedelta(days=3650))
-        room.desk.certify(name, papers[name])
-    own = management.files.put(papers["cabinet"], "cabinet.cer", "application/pkix-cert")
-    theirs = kiosk.files.put(papers["management"], "management.cer", "application/pkix-cert")
+    own, theirs = keys_of_both(management, kiosk)
     unit = put(management, "filing_unit", **UNIT, dwlxr="周管", lxfs="0990-5550301", quota=1)
     put(management, "crypto_card", jmkid=CARD, module="M-000001", unit=unit, certificate=own)
     put(kiosk, "link_partner", name="管理系统", module="EE4-0001", certificate=theirs)

@@ -15,14 +15,12 @@ import sys
 import time
 from collections import Counter
 from contextlib import closing
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from engine.model.criteria import Selection
-from engine.model.crypto import KeyKind
 from engine.model.records import Effect
 from engine.usecases.acting import ENGINE
 from engine.usecases.desk import Inputs
@@ -32,6 +30,7 @@ from engine.usecases.runtime import Runtime
 from engine.usecases.work import Work
 from tests.journeys.at_the_cabinet import Installation, Machine, Person
 from tests.journeys.cabinet_day import KINDS, PUT, TAKEN, Day, begun, lying, plan
+from tests.journeys.keys_of_both import keys_of_both
 from tests.stations import ROOT, awaited, put
 
 OPERATIONS = int(os.environ.get("GUIJU_DAY", "30"))
@@ -45,16 +44,7 @@ SAID = {"put_new": PUT, "put_return": PUT, "take_lend": TAKEN, "take_out": TAKEN
 
 def acquaint(office: Runtime, kiosk: Runtime) -> None:
     """Each side's key, its certificate at the other, and the unit that may have cabinets."""
-    papers = {}
-    for name, side in (("management", office), ("cabinet", kiosk)):
-        assert side.crypto is not None
-        room, begins = side.crypto(), side.clock.now() - timedelta(days=1)
-        room.issuing.authority("root", begins, begins + timedelta(days=3650))
-        room.desk.create(name, KeyKind.SM2)
-        papers[name] = room.issuing.issue("root", room.issuing.request(name), begins, begins + timedelta(days=3650))
-        room.desk.certify(name, papers[name])
-    own = office.files.put(papers["cabinet"], "cabinet.cer", "application/pkix-cert")
-    theirs = kiosk.files.put(papers["management"], "management.cer", "application/pkix-cert")
+    own, theirs = keys_of_both(office, kiosk)
     (terminal,) = stored(kiosk, "cabinet.terminal")
     unit = put(
         office, "filing_unit", tyshxydm=terminal["TYSHXYDM"], dwmc=terminal["DWMC"], ssqy="990101", dwlxr="周管",
