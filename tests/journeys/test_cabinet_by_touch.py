@@ -78,7 +78,7 @@ class Sides:
 
     def equal(self) -> None:
         """Everything came to the management side, and once."""
-        awaited(self._confirmed, 60, lambda: [(one["serial"], one["state"]) for one in self._uploads()])
+        awaited(self._confirmed, 240, lambda: [(one["serial"], one["state"]) for one in self._uploads()])
         assert self.told() == self.heard()
         sent = sorted(str(one["serial"]) for one in self._uploads() if one["what"] == "event")
         assert sorted(str(one["serial"]) for one in self.office.records("event_report")) == sent
