@@ -51,6 +51,7 @@ from adapters.scan.reader import ProcessScanReader
 from adapters.text.later import LaterPinyin
 from adapters.xml.documents import LxmlMessages
 from adapters.xml.signed import LxmlSignatures
+from backups import Backups
 from caring import Care, arrive, enter
 from engine.checks import check
 from engine.commands.bearer import AtTerminal
@@ -90,6 +91,7 @@ from serving import (
 )
 from settings import Settings
 from simulating import is_cabinet, is_cut, simulate, stand
+from versions import VersionRoom
 from wiring import Lines, queues_of
 
 LOG = logging.getLogger("guiju")
@@ -203,15 +205,31 @@ class Office:
         return CorrectedClock(self.settings.home / "clock.json")
 
     def care(self) -> Care:
-        """Copies, versions and the clock of this node."""
+        """What looks after this node: its copies, its versions and its clock."""
         return self._care
 
     @cached_property
     def _care(self) -> Care:
-        told, cipher = self.settings, lambda: self.cipher
-        care = Care(told.home, told.database, told.node, self.runtime, cipher, self.crypto, self.corrected)
-        care.presence, care.clock_command = self.presence, told.clock_command
-        return care
+        copies, versions = self.backups(), self.versions()
+        return Care(self.settings.home, self.runtime, self.corrected, copies, versions, self.settings.clock_command)
+
+    def backups(self) -> Backups:
+        """Copies of this node."""
+        return self._backups
+
+    @cached_property
+    def _backups(self) -> Backups:
+        told = self.settings
+        return Backups(told.home, told.database, told.node, self.runtime, lambda: self.cipher, self.presence)
+
+    def versions(self) -> VersionRoom:
+        """Versions of this node."""
+        return self._versions
+
+    @cached_property
+    def _versions(self) -> VersionRoom:
+        told = self.settings
+        return VersionRoom(told.home, told.database, told.node, self.runtime, self.crypto)
 
     def runtime(self) -> Runtime:
         """The runtime of this node; its tables stand. Raises DefinitionError."""

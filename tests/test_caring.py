@@ -123,15 +123,15 @@ def test_a_package_is_judged_where_it_lies_among_files(installation: tuple[app.O
     assert care.order("update.judge", {"file": "0" * 64}).answer["why"] == "missing"
     for name, kind in (("v5", ""), ("v4", "G480")):
         with pytest.raises(CareRefused) as refused:
-            care.take(package, name, kind)
+            office.versions().take(package, name, kind)
         assert refused.value.fault is CareFault.UNFIT
-    assert care.judge(package).suits == ("G100",)
+    assert office.versions().judge(package).suits == ("G100",)
 
 
 def test_a_version_hangs_on_the_address_of_a_service(installation: tuple[app.Office, Path]) -> None:
     care = installation[0].care()
     with pytest.raises(CareRefused) as refused:
-        care.fetch("/v5.zip", about={"service": "nobody"})
+        installation[0].versions().fetch("/v5.zip", about={"service": "nobody"})
     assert refused.value.fault is CareFault.BROKEN, "no address at all"
     assert care.order("update.take", {"address": "/v5.zip", "service": "scale"}).answer["why"] == "away"
     assert care.order("update.take", {"address": "/v2.zip", "name": "v2"}).outcome == "done", "it lies here"
@@ -147,7 +147,7 @@ def test_what_others_say_of_a_version_makes_no_path(
         to.with_name(f"{to.name}.part").touch()
         return False
 
-    monkeypatch.setattr("caring.fetch", fetching)
+    monkeypatch.setattr("versions.fetch", fetching)
     for address, digest in (("http://a/1", "../../../outside"), ("http://a/1", ""), ("http://a/2", "")):
         assert care.order("update.take", {"address": address, "digest": digest}).answer["why"] == "more"
     assert {path.parent for path in asked} == {care.home / "incoming"}
@@ -187,7 +187,7 @@ def test_copies_of_a_further_plan_go_elsewhere(installation: tuple[app.Office, P
     name = str(made.answer["name"])
     assert (office.settings.home / "elsewhere" / name).is_dir()
     assert care.order("backup.check", {"name": name}).outcome == "done"
-    assert name in {one.name for one in care.copies()}
+    assert name in {one.name for one in office.backups().copies()}
     assert care.order("backup.make", {"every": "year"}).answer["why"] == "missing", "not another plan in its place"
     office.__dict__["_runtime"] = runtime
 

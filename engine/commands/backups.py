@@ -36,7 +36,7 @@ def act(composition: Composition, options: argparse.Namespace) -> int:
 
 
 def _make(composition: Composition, options: argparse.Namespace) -> int:
-    made = composition.care().make(options.name)
+    made = composition.backups().make(options.name)
     if options.json:
         as_json(_told(made))
         return 0
@@ -47,7 +47,7 @@ def _make(composition: Composition, options: argparse.Namespace) -> int:
 
 
 def _list(composition: Composition, options: argparse.Namespace) -> int:
-    found = composition.care().copies()
+    found = composition.backups().copies()
     if options.json:
         as_json([_told(one) for one in found])
         return 0
@@ -58,7 +58,7 @@ def _list(composition: Composition, options: argparse.Namespace) -> int:
 
 
 def _check(composition: Composition, options: argparse.Namespace) -> int:
-    found = composition.care().check(options.name, _passphrase(options, ask=False))
+    found = composition.backups().check(options.name, _passphrase(options, ask=False))
     if options.json:
         as_json(_told(found))
     else:
@@ -67,14 +67,14 @@ def _check(composition: Composition, options: argparse.Namespace) -> int:
 
 
 def _restore(composition: Composition, options: argparse.Namespace) -> int:
-    done = composition.care().restore(options.name, _passphrase(options, ask=False))
+    done = composition.backups().restore(options.name, _passphrase(options, ask=False))
     line(say("backup.restored" if done else "backup.staged", name=options.name))
     return 0
 
 
 def _choose(composition: Composition, options: argparse.Namespace) -> int:
     try:
-        composition.care().choose_passphrase(_passphrase(options, ask=True))
+        composition.backups().choose_passphrase(_passphrase(options, ask=True))
     except ValueError:
         fault(say("backup.wants.passphrase"))
         return 2

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from engine.model.devices import FoundDevice, ReplayedFrame
 from engine.ports import Clock, DocumentStore, Typesetter, Workbook
-from engine.ports.care import CareDesk
+from engine.ports.care import BackupDesk, VersionDesk
 from engine.ports.crypto import CryptoRoom
 from engine.ports.partners import PartnerDesk, Play
 from engine.ports.xml import Xml
@@ -78,8 +78,12 @@ class Composition(Protocol):
         """Providers, keys and certificates of this node."""
         ...
 
-    def care(self) -> CareDesk:
-        """Copies, versions and the clock of this node."""
+    def backups(self) -> BackupDesk:
+        """Copies of this node."""
+        ...
+
+    def versions(self) -> VersionDesk:
+        """Versions of this node."""
         ...
 
     def partner_keys(self) -> PartnerDesk:

@@ -59,37 +59,37 @@ def _make(composition: Composition, options: argparse.Namespace) -> int:
         if path is not None and not path.exists():
             raise FileNotFoundError(2, "no such file", str(path))
     out, given = Path(options.about), (options.name, options.notes, options.definitions, options.wheel)
-    return _shown(composition.care().pack(out, *given, options.suits), options, "made")
+    return _shown(composition.versions().pack(out, *given, options.suits), options, "made")
 
 
 def _sign(composition: Composition, options: argparse.Namespace) -> int:
     if not options.key:
         fault(say("package.wants.key"))
         return 2
-    return _shown(composition.care().sign(Path(options.about), options.key), options, "signed")
+    return _shown(composition.versions().sign(Path(options.about), options.key), options, "signed")
 
 
 def _check(composition: Composition, options: argparse.Namespace) -> int:
-    return _shown(composition.care().judge(Path(options.about)), options, "whole")
+    return _shown(composition.versions().judge(Path(options.about)), options, "whole")
 
 
 def _take(composition: Composition, options: argparse.Namespace) -> int:
-    return _shown(composition.care().take(Path(options.about)), options, "taken")
+    return _shown(composition.versions().take(Path(options.about)), options, "taken")
 
 
 def _install(composition: Composition, options: argparse.Namespace) -> int:
-    composition.care().install(options.about)
+    composition.versions().install(options.about)
     line(say("package.chosen", name=options.about))
     return 0
 
 
 def _rollback(composition: Composition, options: argparse.Namespace) -> int:
-    line(say("package.chosen", name=composition.care().rollback()))
+    line(say("package.chosen", name=composition.versions().rollback()))
     return 0
 
 
 def _list(composition: Composition, options: argparse.Namespace) -> int:
-    found = composition.care().versions()
+    found = composition.versions().versions()
     if options.json:
         as_json([{**_told(one), "states": _states(one)} for one in found])
         return 0

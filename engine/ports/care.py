@@ -31,8 +31,8 @@ class NodeCare(Protocol):
         ...
 
 
-class CareDesk(NodeCare, Protocol):
-    """The same for whoever stands at the console. Everything refuses with `CareRefused`."""
+class BackupDesk(Protocol):
+    """Copies of a node, for whoever stands at the console. Everything refuses with `CareRefused`."""
 
     def make(self, every: str = "") -> Copy:
         """A copy in every folder of the plan of that period, of the first one without."""
@@ -53,6 +53,10 @@ class CareDesk(NodeCare, Protocol):
     def choose_passphrase(self, passphrase: str) -> None:
         """Seal the keys of copies under a passphrase as well. Raises ValueError for a short one."""
         ...
+
+
+class VersionDesk(Protocol):
+    """Versions of a node, for whoever stands at the console. Everything refuses with `CareRefused`."""
 
     def pack(
         self,

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 
 from engine.model.flows import DONE
 from engine.model.node_care import CareFault
-from engine.model.records import Effect
+from engine.model.records import AuditEntry, Effect
 from engine.problems import DeliveryError, Incident
 from engine.usecases.runtime import Runtime
 
-CARE = "care"
+CARE, CARETAKER = "care", "engine"
 _AGAIN = frozenset({CareFault.AWAY.value, CareFault.BUSY.value})
 """Why an order may go well next time: nobody answers, another one is under way."""
 _LATER = _AGAIN | {CareFault.MORE.value}
@@ -35,3 +35,8 @@ def take_care(runtime: Runtime, order: str, given: Mapping[str, object]) -> None
     if done.outcome != DONE and not (given.get("seconds") and done.answer.get("why") in _LATER):
         why = str(done.answer.get("why") or done.outcome)
         raise DeliveryError(Incident(order, why, retry=why in _AGAIN))
+
+
+def note_care(runtime: Runtime, action: str, about: Mapping[str, object]) -> None:
+    """Keep in the audit what a node did for itself."""
+    runtime.store.note(AuditEntry(runtime.clock.now(), CARETAKER, action, "", "", about))

@@ -9,7 +9,20 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("engine", "adapters", "kiosk", "admin")
-ROOTS = ("app", "cabinets", "caring", "launcher", "partners", "serving", "settings", "simulating", "start", "wiring")
+ROOTS = (
+    "app",
+    "backups",
+    "cabinets",
+    "caring",
+    "launcher",
+    "partners",
+    "serving",
+    "settings",
+    "simulating",
+    "start",
+    "versions",
+    "wiring",
+)
 """Where adapters meet: modules beside the packages."""
 NOT_OURS = {".git", ".venv", "node_modules", "vendor", "var", "build", "__pycache__", ".hypothesis"}
 
