@@ -54,11 +54,14 @@ def misfit(subject: Subject, field: Field, literal: object) -> Misfit | None:
     return _too_much(field, value) or _not_listed(subject, field.type, value)
 
 
-def misfit_of_type(subject: Subject, kind: Type, literal: object) -> Misfit | None:
-    """The same for a bare type."""
+def misfit_of_type(
+    subject: Subject, kind: Type, literal: object, least: Decimal | None = None, most: Decimal | None = None
+) -> Misfit | None:
+    """The same for a bare type, between bounds."""
     if kind.kind not in PLAIN_FIELDS:
         return None
-    return misfit(subject, Field("", Title(), PLAIN_FIELDS[kind.kind], kind), literal)
+    field = Field("", Title(), PLAIN_FIELDS[kind.kind], kind, minimum=least, maximum=most)
+    return misfit(subject, field, literal)
 
 
 def _too_much(field: Field, value: object) -> Misfit | None:

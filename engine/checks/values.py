@@ -21,6 +21,7 @@ from engine.problems import Problem, Severity, Span
 
 FIRST, LAST = "0001-01-01", "9999-12-31"
 Placed = tuple[DatedSpan, Span]
+_NUMBERS = (Kind.INTEGER, Kind.NUMBER)
 
 
 def check_values(subject: Subject) -> Iterator[Problem]:
@@ -30,6 +31,7 @@ def check_values(subject: Subject) -> Iterator[Problem]:
         if parameter.type.of and parameter.type.of not in subject.definitions.codes:
             known = subject.known("code", parameter.system)
             yield unknown("REF003", parameter.type.of, known, subject.places.value(parameter.where, "in"))
+        yield from _limits(subject, parameter)
         yield from _value(subject, parameter, parameter.value, subject.places.value(parameter.where, "value"))
         rows: list[Placed] = []
         for index, (dated, value) in enumerate(parameter.dated):
@@ -39,8 +41,20 @@ def check_values(subject: Subject) -> Iterator[Problem]:
         yield from _Dates(parameter.id, "VAL004", "VAL001", "VAL002").problems(rows)
 
 
+def _limits(subject: Subject, parameter: Parameter) -> Iterator[Problem]:
+    """Bounds where there is nothing to bound, and such that nothing lies between."""
+    least, most = parameter.minimum, parameter.maximum
+    for key, limit in (("min", least), ("max", most)):
+        if limit is not None and parameter.type.kind not in _NUMBERS:
+            kind = parameter.type.kind.value
+            yield problem("VAL011", subject.places.key(parameter.where, key), key=key, name=parameter.id, type=kind)
+    if least is not None and most is not None and least > most:
+        where = subject.places.value(parameter.where, "min")
+        yield problem("DOC003", where, name=parameter.id, low=str(least), high=str(most))
+
+
 def _value(subject: Subject, parameter: Parameter, value: object, where: Span) -> Iterator[Problem]:
-    wrong = misfit_of_type(subject, parameter.type, value)
+    wrong = misfit_of_type(subject, parameter.type, value, parameter.minimum, parameter.maximum)
     if wrong is not None:
         reasons = {"reason_zh": wrong.zh, "reason_en": wrong.en}
         yield Problem("VAL003", where, {"name": parameter.id, **reasons}, wrong.suggestion)

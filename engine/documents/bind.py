@@ -101,7 +101,7 @@ def _bind_cell(
 def _read(findings: list[Finding], exists: Exists, declared: Field, raw: object, at: tuple[str, ...]) -> object:
     try:
         value = parse(raw, declared)
-        _bounds(declared, value)
+        within(declared, value)
     except Malformed as fault:
         findings.append(Finding(fault.code, fault.text, at))
         return None
@@ -117,7 +117,8 @@ def _read(findings: list[Finding], exists: Exists, declared: Field, raw: object,
     return value
 
 
-def _bounds(declared: Field, value: object) -> None:
+def within(declared: Field, value: object) -> None:
+    """Bounds that are numbers. Raises Malformed beyond them."""
     lowest, highest = declared.minimum, declared.maximum
     if lowest is None and highest is None:
         return

@@ -182,7 +182,12 @@ def _chart(room: Room, entry: Entry, path: str) -> Part:
 def _rows(form: str) -> Build:
     def build(room: Room, entry: Entry, path: str) -> Part:
         return Table(
-            form, _source(entry, entry.piece(form)), _column_cells(entry), entry.names("totals"), entry.text("drill")
+            form,
+            _source(entry, entry.piece(form)),
+            _column_cells(entry),
+            entry.names("totals"),
+            entry.text("drill"),
+            numbered=entry.flag("numbered"),
         )
 
     return build
@@ -280,7 +285,7 @@ Made = tuple[Build, frozenset[str]]
 PARTS: Mapping[str, Made] = {
     "figure": (_figure, frozenset({"of", "where", "unit", "alert", "drill"})),
     "chart": (_chart, frozenset({"of", "x", "y", "split", "unit", "drill"}) | ROWS),
-    "table": (_rows("table"), frozenset({"columns", "totals", "drill"}) | ROWS),
+    "table": (_rows("table"), frozenset({"columns", "totals", "drill", "numbered"}) | ROWS),
     "list": (_rows("list"), frozenset({"columns", "drill"}) | ROWS),
     "cards": (_rows("cards"), frozenset({"columns", "drill"}) | ROWS),
     "log": (_log, frozenset({"since", "until", "who", "most"})),

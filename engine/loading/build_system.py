@@ -105,6 +105,8 @@ def build_parameter(name: str, entry: Entry, fields: FieldBuilder) -> Parameter:
         source=entry.text("source"),
         where=entry.where,
         system=entry.origin.system,
+        minimum=entry.number("min"),
+        maximum=entry.number("max"),
     )
 
 
@@ -208,7 +210,7 @@ def _kiosk(entry: Entry | None, systems: tuple[str, ...], names: Names) -> Kiosk
     written = entry.text("flow")
     found = (names.key("flow", written, system) for system in (*systems, SHARED))
     flow = next((key for key in found if key), written)
-    return Kiosk(flow, entry.text("role"), entry.text("place", "kiosk"), entry.where)
+    return Kiosk(flow, entry.text("role"), entry.text("place", "kiosk"), entry.where, entry.formula("waiting"))
 
 
 def _snapshots(entry: Entry | None) -> Snapshots | None:

@@ -123,6 +123,11 @@ class Entry:
             return None
         return Decimal(piece.value) if isinstance(piece.value, int | Decimal) else asked_or_given(piece)
 
+    def number(self, key: str) -> Decimal | None:
+        """A number."""
+        found = self.limit(key)
+        return found if isinstance(found, Decimal) else None
+
     def given(self, key: str) -> Given | None:
         """A value, or an expression behind `=`."""
         piece = self.piece(key)

@@ -93,13 +93,17 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows with columns. `form` is table, list or cards; a row of a document type leads to its document."""
+    """Rows with columns. `form` is table, list or cards; a row of a document type leads to its document.
+
+    `numbered`: the first column counts the rows.
+    """
 
     form: str
     source: Source
     cells: tuple[Cell, ...] = ()
     totals: tuple[str, ...] = ()
     drill: str = ""
+    numbered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

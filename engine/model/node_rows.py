@@ -61,6 +61,8 @@ PARAMETER = Shape(
         "value": TEXT,  # what holds now, or what may be chosen; screens word it by its type
         "usual": TEXT,  # what holds where nobody sets it
         "kind": TEXT,  # its type
+        "least": TEXT,  # what it may be at least and at most, where it is a number
+        "most": TEXT,
         "source": TEXT,
         "set_by": TEXT,
         "set_at": DATETIME,
@@ -102,6 +104,8 @@ TITLES: Mapping[str, Mapping[str, Title]] = {
         "value": Title("当前值", "Value"),
         "usual": Title("默认值", "Default"),
         "kind": Title("类型", "Type"),
+        "least": Title("最小", "At least"),
+        "most": Title("最大", "At most"),
         "source": Title("依据", "Source"),
         "set_by": Title("修改人", "Changed by"),
         "set_at": Title("修改时间", "Changed"),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from engine.model.access import Grant
 from engine.model.actions import Act
@@ -72,7 +73,10 @@ class CodeList:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A value that changes by date, or is set in the administration (`set_by`), `per` unit or device."""
+    """A value that changes by date, or is set in the administration (`set_by`), `per` unit or device.
+
+    `minimum` and `maximum` bound what may be written or set.
+    """
 
     id: str
     title: Title
@@ -84,6 +88,8 @@ class Parameter:
     source: str = ""
     where: Span = NOWHERE
     system: str = ""
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,12 +270,14 @@ class Accounts:
 @dataclass(frozen=True, slots=True)
 class Kiosk:
     """What the screen of a node runs: the flow that begins when it starts, and the role in which it reads and shows
-    while nobody is signed in. `place` is its name in records of happenings."""
+    while nobody is signed in. `place` is its name in records of happenings. `waiting` tells how much waits to be sent
+    beside messages of channels."""
 
     flow: str
     role: str = ""
     place: str = "kiosk"
     where: Span = NOWHERE
+    waiting: Formula | None = None
 
 
 @dataclass(frozen=True, slots=True)

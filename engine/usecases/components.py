@@ -58,6 +58,7 @@ from engine.usecases.page_views import (
     RowView,
     TableView,
     TextView,
+    numbered,
 )
 from engine.usecases.presenting import Presenter
 from engine.usecases.projected import ProjectedWorld
@@ -212,7 +213,7 @@ class Reading:
         rows = [self._row(inner, cells, shape) for inner in inners[:most]]
         if table.drill == ROWS:
             rows = [replace(row, link=row.link or (ROWS, f"{path}:{at}")) for at, row in enumerate(rows)]
-        return TableView(
+        view = TableView(
             table.form,
             tuple(self._head(cell, shape) for cell in cells),
             tuple(is_number(cell.value) for cell in cells),
@@ -221,6 +222,7 @@ class Reading:
             len(inners) > most,
             exports=may_take(self.world.runtime, self.world.actor, shape, [cell.value for cell in cells]),
         )
+        return numbered(view) if table.numbered else view
 
     def _cells(self, table: Table, shape: Shape | None) -> tuple[Cell, ...]:
         """The columns, that of the state left out where each row shows it anyway."""

@@ -59,6 +59,8 @@ def _row(runtime: Runtime, one: ParameterView) -> Mapping[str, object]:
         "value": usual if set_to is None else set_to,
         "usual": usual,
         "kind": one.field.kind,
+        "least": None if parameter.minimum is None else str(parameter.minimum),
+        "most": None if parameter.maximum is None else str(parameter.maximum),
         "source": one.source or None,
         "set_by": None if held is None else held.by,
         "set_at": None if held is None else held.at.replace(microsecond=0),

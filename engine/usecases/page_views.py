@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from engine.model.formula import Title
@@ -84,6 +84,16 @@ class TableView:
     start: int = 0
     count: int = 0
     exports: bool = False
+
+
+def numbered(view: TableView) -> TableView:
+    """The table with the number of each row as its first column."""
+    rows = tuple(
+        replace(row, cells=(CellView(str(at), is_number=True), *row.cells))
+        for at, row in enumerate(view.rows, view.start + 1)
+    )
+    heads, numbers = (Title("序号", "No."), *view.heads), (True, *view.numbers)
+    return replace(view, heads=heads, numbers=numbers, rows=rows, totals=("", *view.totals) if view.totals else ())
 
 
 @dataclass(frozen=True, slots=True)

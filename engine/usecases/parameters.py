@@ -1,15 +1,17 @@
 """Parameters that the administration sets: who may, what each is worth now, for the whole office or for one unit.
 
 In: parameters as declared and the settings kept in the store. Out: views, and settings with their history. A setting is
-of the parameter's type and may be given by the roles that its `set_by` names; elsewhere the declared value stands.
+of the parameter's type and within its bounds, and may be given by the roles that its `set_by` names; elsewhere the
+declared value stands.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from engine.documents.bind import within
 from engine.documents.field_kinds import json_of, parse, text_of
 from engine.documents.malformed import Malformed
 from engine.documents.typed import field_of
@@ -183,14 +185,20 @@ def _scope(runtime: Runtime, actor: Actor, parameter: Parameter, org: str) -> st
 
 
 def _parsed(parameter: Parameter, raw: str) -> object:
-    field = field_of(parameter.id, parameter.type)
+    field = _field(parameter)
     try:
         value = parse(raw, field)
+        within(field, value)
     except Malformed as fault:
         raise Refused((Finding(fault.code, fault.text, ("value",)),)) from None
     if value is None:
         raise _finding("value", "请填写", "give a value")
     return json_of(value, field.kind)
+
+
+def _field(parameter: Parameter) -> Field:
+    """The field that a value of it is read by, with its bounds."""
+    return replace(field_of(parameter.id, parameter.type), minimum=parameter.minimum, maximum=parameter.maximum)
 
 
 def _finding(at: str, zh: str, en: str) -> Refused:
@@ -229,7 +237,7 @@ def _note(work: Work, record: Record, event: str, before: object, after: object)
 
 
 def _view(presenter: Presenter, unit: Unit, parameter: Parameter) -> ParameterView:
-    field = field_of(parameter.id, parameter.type)
+    field = _field(parameter)
     settings = [
         Setting(
             str(record.values["scope"] or ""),

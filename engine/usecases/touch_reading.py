@@ -23,7 +23,7 @@ from engine.model.values import StoredFile
 from engine.problems import Finding
 from engine.sources.criteria import checked_of
 from engine.usecases.components import Reading
-from engine.usecases.page_views import ComponentView, PartView, RowView, TableView, TextView
+from engine.usecases.page_views import ComponentView, PartView, RowView, TableView, TextView, numbered
 from engine.usecases.stretches import stretch
 from engine.usecases.touch_views import DetailsView, EntryView, KeypadView, PictureView, SearchView
 from engine.usecases.views import FieldView
@@ -75,7 +75,7 @@ class TouchReading(Reading):
         count = len(inners) if found is None else found[1]
         start = min(start, max(0, count - 1))
         shown = inners[start : start + STRETCH] if found is None else found[0]
-        return TableView(
+        view = TableView(
             table.form,
             tuple(self._head(cell, shape) for cell in table.cells),
             tuple(is_number(cell.value) for cell in table.cells),
@@ -85,6 +85,7 @@ class TouchReading(Reading):
             start,
             count,
         )
+        return numbered(view) if table.numbered else view
 
     # --- what is said and touched ------------------------------------------------------------------------------
 

@@ -14,11 +14,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import TimeoutError as Late
 
 from tests.journeys.at_the_cabinet import Machine, Person
 
 PANEL = {"width": 1024, "height": 768}
 PATIENCE = 60_000
+UNCOVERED = """key => {
+  const { x, y, width, height } = key.getBoundingClientRect();
+  const middle = [x + width / 2, y + height / 2];
+  return key.contains(document.elementFromPoint(...middle)) ? middle : null;
+}"""
+"""Where the middle of an element is, unless something lies upon it."""
 
 
 @dataclass
@@ -50,19 +57,25 @@ class Finger:
     def sees(self, *steps: str, timeout: float = PATIENCE) -> Locator:
         """Wait until the screen is one of these."""
         wanted = ", ".join(f'main.screen[data-step="{step}"]:not(.busy)' for step in steps)
-        with suppress(AssertionError):
-            expect(self.page.locator(wanted)).to_be_visible(timeout=timeout)
+        with suppress(Late):  # the page itself watches: an assertion asks again up to a second later
+            self.page.locator(wanted).wait_for(timeout=timeout)
             return self.page.locator("main.screen")
         raise AssertionError(f"{steps}: {self.step}: {self.words}")
 
     def reads(self, *texts: str) -> None:
         """These stand on the screen."""
         for text in texts:
-            expect(self.page.locator("main.screen")).to_contain_text(text, timeout=PATIENCE)
+            self._says("main.screen", text)
 
     def head(self, text: str) -> None:
         """This stands at the head of the page."""
-        expect(self.page.locator("#facts")).to_contain_text(text, timeout=PATIENCE)
+        self._says("#facts", text)
+
+    def _says(self, place: str, text: str) -> None:
+        with suppress(Late):
+            self.page.locator(place).filter(has_text=text).wait_for()
+            return
+        raise AssertionError(f"{text}: {self.page.locator(place).inner_text()}")
 
     def press(self, outcome: str, *, sure: bool = False) -> None:
         """Tap a button; `sure` answers the question that it asks."""
@@ -99,12 +112,21 @@ class Finger:
             pinyin, _, sign = part.partition(":")
             self._turned(keys, "pinyin")
             for letter in pinyin:
-                keys.locator(f'[data-key="{letter}"]').tap()
+                self._strike(keys, letter)
             keys.locator(f'[data-sign="{sign}"]').tap()
             return
         if keys.get_attribute("data-mode") in ("pinyin", "latin", "signs"):
             part = self._found(keys, part)
-        keys.locator(f'[data-key="{part}"]').tap()
+        self._strike(keys, part)
+
+    def _strike(self, keys: Locator, name: str) -> None:
+        """A key under the finger, touched where it lies; one that is covered is waited for."""
+        key = keys.locator(f'[data-key="{name}"]')
+        place = key.evaluate(UNCOVERED)
+        if place is None:
+            key.tap()
+        else:
+            self.page.touchscreen.tap(*place)
 
     def _found(self, keys: Locator, sign: str) -> str:
         """Turn the keys so that this one is there."""
@@ -112,7 +134,7 @@ class Finger:
         if not (sign.isdigit() and keys.get_attribute("data-mode") == "pinyin"):
             self._turned(keys, mode)
         if sign.isupper():
-            keys.locator('[data-key="shift"]').tap()
+            self._strike(keys, "shift")
         return sign
 
     def _turned(self, keys: Locator, mode: str) -> None:
@@ -120,8 +142,7 @@ class Finger:
             if keys.get_attribute("data-mode") == mode:
                 return
             ways = {"latin": ("latin", "letters"), "signs": ("signs",), "pinyin": ("pinyin", "letters")}[mode]
-            way = next(one for one in ways if keys.locator(f'[data-key="{one}"]').count())
-            keys.locator(f'[data-key="{way}"]').tap()
+            self._strike(keys, next(one for one in ways if keys.locator(f'[data-key="{one}"]').count()))
         assert keys.get_attribute("data-mode") == mode
 
     def erases(self, name: str) -> None:
@@ -129,7 +150,7 @@ class Finger:
         place = self.page.locator(f'main.screen [data-input="{name}"] input.input')
         place.tap()
         while place.input_value():
-            self.page.locator('#keys [data-key="erase"]').tap()
+            self._strike(self.page.locator("#keys"), "erase")
         self.page.locator('#keys [data-key="done"]').last.tap()
 
     def chooses(self, name: str, text: str) -> None:

@@ -13,7 +13,7 @@ from engine.usecases.work import Work
 
 VALUES = """values:
   most: {title: 上限, type: money, value: 500, set_by: boss, source: 办法}
-  days: {title: 天数, type: integer, value: 3, set_by: leader, per: [org]}
+  days: {title: 天数, type: integer, value: 3, min: 1, max: 30, set_by: leader, per: [org]}
   open: {title: 开放, type: boolean, value: false, set_by: [boss, leader]}
   fixed: {title: 固定, type: integer, value: 1}
 """
@@ -93,6 +93,8 @@ def test_what_was_set_can_be_taken_back_and_is_told(office):
         ("boss", "most", "viel", "", "findings"),
         ("boss", "most", " ", "", "findings"),
         ("boss", "most", "1", "own", "findings"),
+        ("leader", "days", "0", "own", "findings"),
+        ("leader", "days", "31", "own", "findings"),
         ("leader", "days", "1", "", "findings"),
         ("leader", "days", "1", "other", "findings"),
         ("leader", "days", "1", "nowhere", "findings"),
