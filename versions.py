@@ -167,7 +167,8 @@ class VersionRoom:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = folder / f"judged-{os.getpid()}-{threading.get_ident()}.zip"
         try:
-            path.write_bytes(self.runtime().files.get(digest))
+            with self.runtime().files.open(digest) as content, path.open("wb") as copy:
+                shutil.copyfileobj(content, copy, 1 << 20)
             found = self.judge(path)
         except KeyError:
             self._tell("update.judged", {"reference": reference, "why": CareFault.MISSING.value})

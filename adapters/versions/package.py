@@ -8,12 +8,14 @@ and SM3), `manifest.p7` (SignedData of GM/T 0010 over the bytes of the manifest,
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import re
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import IO
 
 from engine.model.node_care import CareFault, CareRefused
 
@@ -22,7 +24,7 @@ DEFINITIONS, PROGRAM = "definitions", "program"
 FORM = 1
 NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,59}")
 MOST = 512 << 20
-_MOST_FILES, _MOST_MANIFEST = 50_000, 16 << 20
+_MOST_FILES, _MOST_MANIFEST, _PART = 50_000, 16 << 20, 1 << 20
 _LEFT_OUT = ("__pycache__",)
 Signs = Callable[[bytes], bytes]
 """The signature of a manifest."""
@@ -61,7 +63,7 @@ def make(
         files = {}
         for path, content in _contents(parts):
             made.writestr(path, content)
-            files[path] = (len(content), hashlib.sha256(content).hexdigest(), hashlib.new("sm3", content).hexdigest())
+            files[path] = _digests(io.BytesIO(content))
         told = {"form": FORM, "name": name, "about": about, "version": version, "suits": list(suits), "files": files}
         made.writestr(MANIFEST, json.dumps(told, ensure_ascii=False, sort_keys=True, indent=1))
     return Package(name, about, version, files, tuple(suits))
@@ -104,12 +106,11 @@ def unpack(path: Path, package: Package, folder: Path) -> None:
     since."""
     with zipfile.ZipFile(path) as found:
         for name, told in package.files.items():
-            content = found.read(name)
-            if _digests(content) != told:
-                raise CareRefused(CareFault.BROKEN, name)
             to = folder / name
             to.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            to.write_bytes(content)
+            with found.open(name) as content, to.open("wb") as out:
+                if _digests(content, out.write) != told:
+                    raise CareRefused(CareFault.BROKEN, name)
         (folder / MANIFEST).write_bytes(found.read(MANIFEST))
 
 
@@ -172,9 +173,17 @@ def _whole(found: zipfile.ZipFile, package: Package) -> None:
     if len(held) != len(found.infolist()) or held.keys() - {MANIFEST, SIGNATURE} != package.files.keys():
         raise CareRefused(CareFault.BROKEN, "files")
     for path, told in package.files.items():
-        if held[path] != told[0] or _digests(found.read(path)) != told:
-            raise CareRefused(CareFault.BROKEN, path)
+        with found.open(path) as content:
+            if held[path] != told[0] or _digests(content) != told:
+                raise CareRefused(CareFault.BROKEN, path)
 
 
-def _digests(content: bytes) -> tuple[int, str, str]:
-    return len(content), hashlib.sha256(content).hexdigest(), hashlib.new("sm3", content).hexdigest()
+def _digests(content: IO[bytes], copied: Callable[[bytes], object] = len) -> tuple[int, str, str]:
+    """Size, SHA-256 and SM3 of a stream, each part of which is handed on."""
+    size, sha256, sm3 = 0, hashlib.sha256(), hashlib.new("sm3")
+    while part := content.read(_PART):
+        size += len(part)
+        sha256.update(part)
+        sm3.update(part)
+        copied(part)
+    return size, sha256.hexdigest(), sm3.hexdigest()

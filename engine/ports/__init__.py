@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import BinaryIO, Protocol, runtime_checkable
 
 from engine.model.criteria import Criterion, Selection, Tally
 from engine.model.drawn import Drawn
@@ -260,8 +260,17 @@ class FileStore(Protocol):
         """Keep the bytes; the same bytes twice are one file."""
         ...
 
+    def take(self, source: BinaryIO, name: str, media: str) -> StoredFile:
+        """Keep all that a seekable stream holds, of any size, as `put` does; no more of it is in memory than a part."""
+        ...
+
     def get(self, file_hash: str) -> bytes:
         """The bytes. Raises KeyError."""
+        ...
+
+    def open(self, file_hash: str) -> BinaryIO:
+        """The bytes as a seekable stream, to be closed by whoever asked: of a large file a part at a time is in memory,
+        and a part is read without those before it. Raises KeyError; reading raises OSError where it is damaged."""
         ...
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, BinaryIO
 
 from engine.checks import check
 from engine.loading import load
@@ -96,8 +97,15 @@ class Files:
         self.kept[digest] = content
         return StoredFile(digest, name, len(content), media)
 
+    def take(self, source: BinaryIO, name: str, media: str) -> StoredFile:
+        source.seek(0)
+        return self.put(source.read(), name, media)
+
     def get(self, file_hash: str) -> bytes:
         return self.kept[file_hash]
+
+    def open(self, file_hash: str) -> BinaryIO:
+        return io.BytesIO(self.kept[file_hash])
 
 
 class Pdf:

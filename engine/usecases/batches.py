@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from engine.expressions.environment import Env
 from engine.model.criteria import Among, Compare, Every, Order, Selection
@@ -27,6 +27,7 @@ from engine.usecases.bounds import bounded
 from engine.usecases.deadlines import system_values
 from engine.usecases.desk import Working
 from engine.usecases.events import in_work
+from engine.usecases.files import content_of
 from engine.usecases.held import DONE, FAILED, WAITING, waiting
 from engine.usecases.paperwork import BATCH, PIECE
 from engine.usecases.presenting import Presenter
@@ -223,13 +224,13 @@ def my_batches(runtime: Runtime, actor: Actor) -> tuple[BatchView, ...]:
         return tuple(_view(unit, record) for record in unit.select(mine))
 
 
-def batch_file(runtime: Runtime, actor: Actor, batch_id: str) -> tuple[StoredFile, bytes]:
+def batch_file(runtime: Runtime, actor: Actor, batch_id: str) -> tuple[StoredFile, BinaryIO]:
     """The finished file of a batch of the actor's own. Raises Refused(not_found)."""
     with runtime.store.begin(write=False) as unit:
         file = _own(unit, actor, batch_id).values["file"]
     if not isinstance(file, StoredFile):
         raise Refused((), kind="not_found")
-    return file, runtime.files.get(file.hash)
+    return file, content_of(runtime, file)
 
 
 def pieces_of(unit: Unit, batch_id: str) -> list[Record]:

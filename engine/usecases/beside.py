@@ -27,5 +27,5 @@ def shown_beside(runtime: Runtime, actor: Actor, document: str, record_id: str) 
         env = Env(row, world, this=row)
         reading = Reading(world, Presenter(work.world), env, {}, lambda button: button_views(work, button))
         found = reading.bodies(page.body)
-    note_protected_cells(runtime, actor, page)
+    note_protected_cells(runtime, actor, page.body)
     return found

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, BinaryIO
 
 from engine.model.criteria import Compare, Order, Selection
 from engine.model.records import Effect, Record
@@ -21,6 +21,7 @@ from engine.usecases.accounts import actor_of
 from engine.usecases.acting import ENGINE
 from engine.usecases.deadlines import system_values
 from engine.usecases.events import in_work
+from engine.usecases.files import content_of
 from engine.usecases.internal import ERRAND, NOTICE
 from engine.usecases.runtime import Runtime
 from engine.usecases.views import Actor
@@ -177,14 +178,14 @@ def fail_errand(runtime: Runtime, errand_id: str, text: str = "") -> None:
         end_errand(runtime, found, FAILED, {**found.told, "reason": words}, text=words)
 
 
-def errand_file(runtime: Runtime, actor: Actor, errand_id: str) -> tuple[StoredFile, bytes]:
+def errand_file(runtime: Runtime, actor: Actor, errand_id: str) -> tuple[StoredFile, BinaryIO]:
     """The file of one's own errand, while one may still take the list away. Raises Refused."""
     found = errand(runtime, actor, errand_id)
     if found.file is None or found.document not in runtime.definitions.documents:
         raise Refused((), kind="not_found")
     if not runtime.rights(found.document, actor).in_general().export:
         raise Refused((), kind="forbidden")
-    return found.file, runtime.files.get(found.file.hash)
+    return found.file, content_of(runtime, found.file)
 
 
 def forget_errands(runtime: Runtime) -> int:

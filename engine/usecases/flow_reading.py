@@ -6,32 +6,34 @@ step: what cannot be noted is not shown. Told once for each standing, however of
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from engine.expressions.environment import Env
 from engine.model.flows import Flow, Step
-from engine.model.formula import Formula
 from engine.model.free_pages import Text, inside
 from engine.model.records import AuditEntry
 from engine.model.touch_parts import Details
-from engine.model.types import Kind, Type
+from engine.model.types import Kind
 from engine.sources.criteria import checked_of
-from engine.usecases.free_pages import protected_cells
+from engine.usecases.shown_fields import ShownField, clear_of, is_clear, shown_by
 from engine.usecases.work import Work
-
-Seen = tuple[str, str, frozenset[str]]
-"""A document type, the id of a record (empty: those of a table), names of fields."""
 
 
 def note_shown(work: Work, place: str, flow: Flow, step: Step, env: Env) -> None:
     """Keep what a step shows in the clear to whoever is there."""
-    seen: dict[tuple[str, str], frozenset[str]] = {}
-    for document, record_id, names in _shown(flow, step, env):
-        clear = _clear(work, document, record_id, names)
-        if clear:
-            seen[document, record_id] = seen.get((document, record_id), frozenset()) | clear
-    for document, cells in protected_cells(work.runtime, work.actor, step.screen):
-        seen[document, ""] = seen.get((document, ""), frozenset()) | frozenset(cells)
+    seen: dict[tuple[str, str], set[str]] = {}
+    many = []
+    for component in inside(step.screen):
+        if not isinstance(component.part, Details | Text):
+            many.append(component.part)
+            continue
+        standing = _standing(work, component.part, env)
+        for one in shown_by(work.runtime.definitions, component.part) if standing is not None else ():
+            record_id = _record(one, standing)
+            if _clear(work, one, record_id):
+                seen.setdefault((one.document, record_id), set()).add(one.name)
+    for document, names in clear_of(work.runtime, work.actor, many).items():
+        seen.setdefault((document, ""), set()).update(names)
     for (document, record_id), clear in seen.items():
         about = {"fields": sorted(clear), "place": place, "step": f"{flow.id}.{step.name}"}
         action = "read" if record_id else "page"
@@ -40,44 +42,26 @@ def note_shown(work: Work, place: str, flow: Flow, step: Step, env: Env) -> None
         )
 
 
-def _shown(flow: Flow, step: Step, env: Env) -> Iterator[Seen]:
-    """Fields of single records on the screen: in rows of details, and in texts."""
-    for component in inside(step.screen):
-        part = component.part
-        if isinstance(part, Details):
-            document, record_id = _record(checked_of(part.row).type, part.row(env))
-            yield document, record_id, frozenset(_own(formula for _, formula, _ in part.columns))
-        elif isinstance(part, Text):
-            pieces = (piece for one in (part.text, *part.text.others.values()) for piece in one.pieces)
-            formulas = [piece[0] for piece in pieces if not isinstance(piece, str)]
-            yield from _said(flow, formulas, env)
-
-
-def _own(formulas: Iterator[Formula]) -> Iterator[str]:
-    for formula in formulas:
-        yield from (path[1] for path in checked_of(formula).reads if path[0] == "row" and len(path) > 1)
-
-
-def _said(flow: Flow, formulas: list[Formula], env: Env) -> Iterator[Seen]:
-    for formula in formulas:
-        for path in checked_of(formula).reads:
-            kept = flow.memory.fields.get(path[1]) if path[0] == "row" and len(path) > 2 else None
-            if kept is not None:
-                yield *_record(kept.type, env.row.get(path[1])), frozenset({path[2]})
-
-
-def _record(kind: Type, value: object) -> tuple[str, str]:
+def _standing(work: Work, part: Details | Text, env: Env) -> Env | None:
+    """What the expressions of a component are evaluated in; None where there is no row to show."""
+    if isinstance(part, Text):
+        return env
+    kind, value = checked_of(part.row).type, part.row(env)
     document = kind.of if kind.kind is Kind.REF else kind.shape.document if kind.shape is not None else ""
-    found = value.get("id") if isinstance(value, Mapping) else value
-    return document, str(found or "")
+    found = work.world.follow(document, value) if isinstance(value, str) else value
+    return env.inner(found, names=env.locals) if isinstance(found, Mapping) else None
 
 
-def _clear(work: Work, document: str, record_id: str, names: frozenset[str]) -> frozenset[str]:
-    """Those of some fields that are protected and shown as they are."""
-    declared = work.runtime.definitions.documents.get(document)
-    row = work.world.follow(document, record_id) if declared is not None and record_id else None
-    if declared is None or row is None:
-        return frozenset()
-    rights = work.runtime.rights(document, work.actor).on(row, work.world)
-    protected = {name for name in names if name in declared.fields and declared.fields[name].protect}
-    return frozenset(name for name in protected if rights.reads(name) and name not in rights.masked)
+def _record(one: ShownField, env: Env | None) -> str:
+    """The id of the record that a field is shown of; nothing where it may be of several."""
+    found = one.record(env) if one.record is not None else None
+    return str(found.get("id") or "") if isinstance(found, Mapping) else found if isinstance(found, str) else ""
+
+
+def _clear(work: Work, one: ShownField, record_id: str) -> bool:
+    """Whether a field is shown as it is."""
+    held = work.runtime.rights(one.document, work.actor)
+    if not record_id:
+        return one.record is None and is_clear(held.in_general(), one.name)
+    row = work.world.follow(one.document, record_id)
+    return row is not None and is_clear(held.on(row, work.world), one.name)

@@ -11,12 +11,11 @@ from collections.abc import Iterator, Mapping
 from engine.documents.field_kinds import json_of, parse
 from engine.documents.malformed import Malformed
 from engine.expressions.environment import Env
-from engine.model.formula import Formula, Title
-from engine.model.free_pages import PAGE, Board, Component, FreePage, Grid, Part, Source, Table, inside
+from engine.model.formula import Title
+from engine.model.free_pages import PAGE, Component, FreePage, inside
 from engine.model.pages import Button
 from engine.model.values import Duration
 from engine.problems import Finding, Refused
-from engine.sources.criteria import checked_of
 from engine.usecases.acting import Performer
 from engine.usecases.auditing import Hidden, note_reading, watched
 from engine.usecases.behind import documents_behind
@@ -28,8 +27,8 @@ from engine.usecases.page_views import ButtonView, ComponentView, PageView, Tabl
 from engine.usecases.presenting import Presenter
 from engine.usecases.projected import ProjectedWorld
 from engine.usecases.runtime import Runtime
+from engine.usecases.shown_fields import clear_of
 from engine.usecases.views import Actor, FieldView
-from engine.usecases.wording_cells import rows_shape
 from engine.usecases.work import Work
 
 _NOWHERE: Mapping[str, object] = {}
@@ -51,7 +50,7 @@ def open_page(runtime: Runtime, actor: Actor, page_id: str, given: Mapping[str, 
         body = reading.bodies(page.body)
         refresh = page.refresh(reading.env) if page.refresh is not None else None
         view = PageView(page.id, page.title, body, _texts(reading), _seconds(refresh), findings)
-    note_protected_cells(runtime, actor, page)
+    note_protected_cells(runtime, actor, page.body)
     return view
 
 
@@ -70,9 +69,10 @@ def open_drill(
             component = _component(page, path.partition(":")[2])
             shown: tuple[ComponentView, ...] = (documents_behind(reading, component, at),)
         else:
-            shown = reading.bodies((_drill(page, path),))
+            component = _drill(page, path)
+            shown = reading.bodies((component,))
         view = PageView(page.id, page.title, shown, _texts(reading), findings=findings)
-    note_protected_cells(runtime, actor, page)
+    note_protected_cells(runtime, actor, (component,))
     return view
 
 
@@ -83,10 +83,10 @@ def take_table(runtime: Runtime, actor: Actor, page_id: str, path: str, given: M
         reading, _ = _reading(Work(runtime, unit, actor, Performer()), page, given)
         component = next((one for one in inside((*page.body, *page.drills.values())) if one.path == path), None)
         view = reading.component(whole(component)) if component is not None else None
-        if view is None or not isinstance(view.part, TableView):
+        if component is None or view is None or not isinstance(view.part, TableView):
             raise Refused((), kind="not_found")
         found = taken(view.title if view.title.zh or view.title.en else page.title, view.part, actor.language)
-    note_protected_cells(runtime, actor, page)
+    note_protected_cells(runtime, actor, (component,))
     note_reading(runtime, actor, "export", "", "", [page.id, path])
     return found
 
@@ -179,35 +179,7 @@ def _titled(button: Button, otherwise: Title) -> Title:
     return button.title if button.title.zh or button.title.en else otherwise
 
 
-def note_protected_cells(runtime: Runtime, actor: Actor, page: FreePage) -> None:
-    """Keep which protected fields the tables of a page have shown in the clear."""
-    for document, clear in protected_cells(runtime, actor, (*page.body, *page.drills.values())):
-        note_reading(runtime, actor, "page", document, "", clear)
-
-
-def protected_cells(
-    runtime: Runtime, actor: Actor, components: tuple[Component, ...]
-) -> Iterator[tuple[str, list[str]]]:
-    """Document types and those of their protected fields that tables show somebody in the clear."""
-    for component in inside(components):
-        for source, formulas in _shown_by(component.part):
-            shape = rows_shape(source.of)
-            if shape is None or not shape.document:
-                continue
-            document = runtime.definitions.documents[shape.document]
-            rights = runtime.rights(document.id, actor).in_general()
-            read = {path[1] for formula in formulas for path in checked_of(formula).reads if path[0] == "row"}
-            protected = {name for name in read if name in document.fields and document.fields[name].protect}
-            clear = sorted(name for name in protected if rights.reads(name) and name not in rights.masked)
-            if clear:
-                yield document.id, clear
-
-
-def _shown_by(part: Part) -> Iterator[tuple[Source, list[Formula]]]:
-    """The sources whose rows a component shows as text, and what it shows of them."""
-    if isinstance(part, Table | Board):
-        yield part.source, [cell.value for cell in part.cells]
-    if isinstance(part, Grid):
-        yield part.source, [one for one in (part.per, part.label) if one is not None]
-    if isinstance(part, Grid) and part.contents is not None:
-        yield part.contents.source, [part.contents.label, *(cell.value for cell in part.contents.cells)]
+def note_protected_cells(runtime: Runtime, actor: Actor, shown: tuple[Component, ...]) -> None:
+    """Keep which protected fields the components of a page have shown in the clear."""
+    for document, names in clear_of(runtime, actor, [one.part for one in inside(shown)]).items():
+        note_reading(runtime, actor, "page", document, "", sorted(names))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import BinaryIO
 
 from engine.model.criteria import Compare, Every, Order, Selection
 from engine.model.records import Record
@@ -13,6 +14,7 @@ from engine.usecases.bounds import bounded
 from engine.usecases.deadlines import system_values
 from engine.usecases.desk import Working
 from engine.usecases.events import in_work
+from engine.usecases.files import content_of
 from engine.usecases.internal import PRINTED, TASK
 from engine.usecases.layouts import keep_paper, lay_out
 from engine.usecases.presenting import Presenter
@@ -90,7 +92,7 @@ def archive(work: Work, document: str, record_id: str, print_id: str, **made: ob
 
 def open_file(
     runtime: Runtime, actor: Actor, document: str, record_id: str, file_hash: str
-) -> tuple[StoredFile, bytes]:
+) -> tuple[StoredFile, BinaryIO]:
     """An attachment or archived print of a record that the actor may see. Raises Refused(not_found)."""
     with watched(runtime, actor, "file", document, record_id), runtime.store.begin(write=False) as unit:
         work, working, rights = opened(runtime, unit, actor, document, record_id)
@@ -102,7 +104,7 @@ def open_file(
                 found += [one.values["file"] for one in kept if enough(presenter, one.values["sights"])]
         for file in found:
             if isinstance(file, StoredFile) and file.hash == file_hash:
-                return file, runtime.files.get(file_hash)
+                return file, content_of(runtime, file)
         raise Hidden  # whoever asks by digest for what this record does not show
 
 

@@ -95,7 +95,7 @@ def create_app(
         RateLimit(settings.calls_per_minute, timedelta(minutes=1)),
     )
     read_together(app)
-    guard(app, settings)
+    guard(app, settings, files.allowed)
     dress(app)
     errors.register(app)
     for room in ROOMS:

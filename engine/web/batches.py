@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -11,6 +9,7 @@ from engine.usecases import batches, bulk
 from engine.usecases.batches import BatchView
 from engine.usecases.bulk import BulkRequest
 from engine.web.doors import signed_in
+from engine.web.handing import handed
 from engine.web.list_requests import list_request
 from engine.web.surroundings import actor, language, runtime
 
@@ -65,9 +64,4 @@ def left_out(view: BatchView) -> list[tuple[str, int]]:
 
 def hand_over(batch_id: str) -> Response:
     """The file of a batch as an answer, shown in the browser unless it is to be kept."""
-    stored, content = batches.batch_file(runtime(), actor(), batch_id)
-    response = Response(content, mimetype=stored.media)
-    way = "attachment" if "download" in request.args else "inline"
-    response.headers["Content-Disposition"] = f"{way}; filename*=UTF-8''{quote(stored.name)}"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; object-src 'self'; frame-ancestors 'self'"
-    return response
+    return handed(*batches.batch_file(runtime(), actor(), batch_id), shown="download" not in request.args)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -12,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from engine.usecases import bulk, errands
 from engine.usecases.errands import Errand
 from engine.web.doors import signed_in
+from engine.web.handing import handed
 from engine.web.surroundings import actor, runtime, say, title
 
 blueprint = Blueprint("errands", __name__)
@@ -83,10 +83,7 @@ def stop(errand_id: str) -> AnyResponse:
 @signed_in
 def file(errand_id: str) -> Response:
     """The file that an errand made."""
-    stored, content = errands.errand_file(runtime(), actor(), errand_id)
-    response = Response(content, mimetype=stored.media)
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(stored.name)}"
-    return response
+    return handed(*errands.errand_file(runtime(), actor(), errand_id))
 
 
 def _shown(found: Errand) -> Shown:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from typing import BinaryIO, cast
 
 from flask import Blueprint, Response, jsonify, make_response, redirect, request, url_for
 from werkzeug.exceptions import BadRequest
@@ -10,11 +10,16 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from engine.documents.field_kinds import json_of
 from engine.model.values import StoredFile
+from engine.problems import Refused
 from engine.usecases import batches, files, prints
-from engine.web.doors import signed_in
+from engine.web.bearer import recognise_token
+from engine.web.doors import recognise, signed_in
+from engine.web.handing import handed
 from engine.web.surroundings import actor, runtime
 
 blueprint = Blueprint("files", __name__)
+_AROUND = 1 << 16
+"""Bytes that a form puts around a file."""
 SHOWN = {"application/pdf", "image/png", "image/jpeg", "image/gif", "image/webp"}
 
 
@@ -30,11 +35,26 @@ def take(document: str, path: str) -> object:
     sent = request.files.get("file")
     if sent is None or not sent.filename:
         raise BadRequest("a part named file is expected")
-    with sent.stream:  # one byte more than the largest says that it is too large
-        content = sent.stream.read(files.LARGEST + 1)
     named, event = tuple(path.split(".")), request.args.get("event", "")
-    stored = files.take_upload(runtime(), actor(), document, named, content, sent.filename, event)
+    with sent.stream:
+        about = document, named, cast(BinaryIO, sent.stream), sent.filename, event
+        stored = files.take_upload(runtime(), actor(), *about)
     return json_of(stored, "file")
+
+
+def allowed() -> int:
+    """Bytes that the body of this request may have, whatever others may, where its field takes as much and whoever
+    brings it may bring files for it; else 0. Of whoever is unknown nothing large is read."""
+    known = {"files.upload": recognise, "rest.upload": recognise_token}.get(request.endpoint or "")
+    if known is None or not known():
+        return 0
+    about = request.view_args or {}
+    named, event = tuple(about["path"].split(".")), request.args.get("event", "")
+    try:
+        field = files.taking(runtime(), actor(), about["document"], named, event)
+    except Refused:
+        return 0
+    return files.largest(field) + _AROUND if field.max_size else 0
 
 
 @blueprint.get("/d/<document>/<record_id>/files/<file_hash>")
@@ -56,13 +76,9 @@ def hand_out(document: str, record_id: str, file_hash: str) -> Response:
     return _answer(*prints.open_file(runtime(), actor(), document, record_id, file_hash))
 
 
-def _answer(stored: StoredFile, content: bytes) -> Response:
-    """Shown in the browser only where that is harmless, and then with nothing that it could load or run."""
-    response = Response(content, mimetype=stored.media)
-    way = "inline" if stored.media in SHOWN and "download" not in request.args else "attachment"
-    response.headers["Content-Disposition"] = f"{way}; filename*=UTF-8''{quote(stored.name)}"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; object-src 'self'; frame-ancestors 'self'"
-    return response
+def _answer(stored: StoredFile, content: BinaryIO) -> Response:
+    """Shown in the browser only where that is harmless."""
+    return handed(stored, content, shown=stored.media in SHOWN and "download" not in request.args)
 
 
 @blueprint.post("/d/<document>/<record_id>/prints/<print_id>")

@@ -5,11 +5,12 @@ In: the request, its cookies. Out: what the layout draws. Worked out only where 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from flask import current_app, request
 
+from engine.model.system import PARAMETERS, ROLES
 from engine.problems import Severity
 from engine.usecases import inbox
 from engine.usecases.licensing import Standing, standing
@@ -20,6 +21,8 @@ from engine.web.administrators import looks_after
 from engine.web.surroundings import actor, menu, runtime, shell, title
 
 MOST_TOLD = 99
+OWN = {PARAMETERS: "admin.settings", ROLES: "admin.roles"}
+"""Pages that menus name and the engine draws, by the endpoints that draw them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,8 @@ class Frame:
     """What stands around a page. `folded` are the numbers of menu groups that the person has closed, with a plus those
     of inner ones that were opened; `consoles` says that there is a console for them; `faults` counts the errors that
     keep changed definitions out of force, and `node` is what this installation is called; `watched` is what needs an
-    operator's eye, where there are channels, `licence` what is to be done about the licence.
+    operator's eye, where there are channels, `licence` what is to be done about the licence. `document` and `page` are
+    those that the menu shows one at.
     """
 
     systems: Sequence[tuple[str, str]]
@@ -44,6 +48,9 @@ class Frame:
     node: str
     watched: Attention | None = None
     licence: Standing | None = None
+    document: str = ""
+    page: str = ""
+    own: Mapping[str, str] = field(default_factory=lambda: OWN)
 
     @property
     def told(self) -> str:
@@ -73,7 +80,15 @@ def frame() -> Frame:
         title(runtime().node.title),
         attention(runtime()) if after and "admin" in current_app.blueprints and runtime().node.channels else None,
         _licence() if after and "admin" in current_app.blueprints else None,
+        *_place(),
     )
+
+
+def _place() -> tuple[str, str]:
+    """The document type and the page that the request is about, as the menu names them."""
+    about = request.view_args or {}
+    own = next((page for page, endpoint in OWN.items() if endpoint == request.endpoint), "")
+    return str(about.get("document", "")), own or str(about.get("page", ""))
 
 
 def _licence() -> Standing | None:

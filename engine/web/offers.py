@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from flask import Blueprint, Flask, Response, current_app, make_response, request
-from werkzeug.exceptions import HTTPException, RequestedRangeNotSatisfiable
+from werkzeug.exceptions import HTTPException
 
 from engine.model.guards import Size
 from engine.model.interfaces import Offer
@@ -24,6 +24,7 @@ from engine.usecases.offer_views import Answered, Asked
 from engine.usecases.offers import answer
 from engine.usecases.runtime import Runtime
 from engine.web.bearer import recognise_token
+from engine.web.handing import handed
 from engine.web.surroundings import SHELL, actor, address, runtime
 
 blueprint = Blueprint("offers", __name__)
@@ -152,20 +153,11 @@ def _told(answered: Answered) -> Response:
 
 
 def _filed(file: StoredFile) -> Response:
-    """A file whole or, where a range is asked for, in part (RFC 9110, 14)."""
+    """A file whole or, where a range is asked for, in part."""
     try:
-        made = make_response(runtime().files.get(file.hash))
+        return handed(file, runtime().files.open(file.hash))
     except KeyError:
         return _plain({"code": "unknown"}, 404)
-    made.headers["Content-Type"] = file.media
-    made.headers.set("Content-Disposition", "attachment", filename=file.name)
-    made.set_etag(file.hash)
-    try:
-        made.make_conditional(request, accept_ranges=True, complete_length=file.size)
-    except RequestedRangeNotSatisfiable:
-        made = _plain({"code": "range"}, 416)
-        made.headers["Content-Range"] = f"bytes */{file.size}"
-    return made
 
 
 def _plain(data: Mapping[str, object], status: int) -> Response:

@@ -5,7 +5,7 @@ Content-Security-Policy Level 3 with nothing unsafe; the pages hold no inline sc
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import timedelta
 
@@ -45,8 +45,9 @@ UPLOADS = {
 csrf = CSRFProtect()
 
 
-def guard(app: Flask, settings: WebSettings) -> None:
-    """Put the guards on an application."""
+def guard(app: Flask, settings: WebSettings, allowed: Callable[[], int]) -> None:
+    """Put the guards on an application; `allowed` tells how many bytes whoever asks may bring in this request, where
+    that is more than others may."""
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SESSION_COOKIE_NAME="guiju",
@@ -64,7 +65,9 @@ def guard(app: Flask, settings: WebSettings) -> None:
     def judge() -> None:
         """Comes before the token is looked for, which reads the form."""
         if request.endpoint in UPLOADS:
-            request.max_content_length = settings.upload_limit
+            usual = settings.upload_limit
+            large = (request.content_length or 0) > usual
+            request.max_content_length = max(usual, allowed()) if large else usual
         elif any("\0" in text for text in _texts()):
             raise BadRequest  # no page of ours sends it, no database keeps it
 

@@ -20,6 +20,7 @@ DIGEST = sha256(CONTENT).hexdigest()
 class Server(HTTPServer):
     cut = 0
     ranges = True
+    shifted = 0
     status = 0
     asked: list[str]
 
@@ -38,7 +39,7 @@ class Answers(BaseHTTPRequestHandler):
             return
         self.send_response(206 if found else 200)
         if found:
-            self.send_header("Content-Range", f"bytes {begin}-{len(CONTENT) - 1}/{len(CONTENT)}")
+            self.send_header("Content-Range", f"bytes {begin + self.server.shifted}-{len(CONTENT) - 1}/{len(CONTENT)}")
         self.send_header("Content-Length", str(len(CONTENT) - begin))
         self.end_headers()
         cut, self.server.cut = self.server.cut, 0
@@ -85,6 +86,37 @@ def test_a_file_comes_in_pieces(server: Server, tmp_path: Path) -> None:
         assert not to.exists()
     assert to.read_bytes() == CONTENT
     assert pieces == len(server.asked) > 4
+
+
+def test_a_server_that_always_begins_anew_comes_to_an_end(server: Server, tmp_path: Path) -> None:
+    server.ranges = False
+    to = tmp_path / "v2.zip"
+    assert not fetch("versions", address(server), to, DIGEST, seconds=1e-9)
+    assert fetch("versions", address(server), to, DIGEST, seconds=1e-9)
+    assert to.read_bytes() == CONTENT
+    assert len(server.asked) == 2
+
+
+def test_one_that_begins_anew_and_is_too_slow_is_refused(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.http.fetching._AT_ONCE", 1e-9)
+    server.ranges = False
+    assert not fetch("versions", address(server), tmp_path / "v2.zip", DIGEST, seconds=1e-9)
+    with pytest.raises(DeliveryError, match="ranges") as caught:
+        fetch("versions", address(server), tmp_path / "v2.zip", DIGEST, seconds=1e-9)
+    assert not caught.value.incident.retry
+
+
+def test_another_range_than_was_asked_for_is_not_asked_for_again(server: Server, tmp_path: Path) -> None:
+    to = tmp_path / "v2.zip"
+    assert not fetch("versions", address(server), to, DIGEST, seconds=1e-9)
+    server.shifted = 1
+    with pytest.raises(DeliveryError, match="another range"):
+        fetch("versions", address(server), to, DIGEST)
+    assert fetch("versions", address(server), to, DIGEST)
+    assert server.asked[-1] == ""
+    assert to.read_bytes() == CONTENT
 
 
 def test_another_file_is_thrown_away(server: Server, tmp_path: Path) -> None:

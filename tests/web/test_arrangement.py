@@ -4,9 +4,10 @@ import io
 import re
 
 import pytest
+from werkzeug.test import TestResponse
 
 from engine.testing.office import Office
-from engine.usecases.accounts import set_password
+from engine.usecases.accounts import issue_token, set_password
 from engine.web import WebSettings, create_app
 from tests.web.conftest import PASSWORD, Browser
 
@@ -17,6 +18,7 @@ label: name
 fields:
   name: {title: 名称, type: text, required: true}
   paper: {title: 扫描件, type: file, accept: [pdf], max_size: 100KB}
+  package: {title: 包, type: file, accept: [zip], max_size: 200KB}
   lines:
     title: 明细
     type: table
@@ -132,6 +134,36 @@ def test_ones_own_upload_can_be_looked_at_before_it_is_sent(clerk, sign_in):
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
     assert sign_in("stranger").get(f"/uploads/{stored['hash']}").status_code == 404
     assert clerk.get("/uploads/" + "0" * 64).status_code == 404
+
+
+def test_a_field_that_takes_larger_files_than_others_gets_them_from_those_who_may(office):
+    client = create_app(lambda: office.runtime, WebSettings("s" * 32, upload_limit=50_000)).test_client()
+    content = b"PK\x03\x04" + bytes(180_000)
+
+    def bring(who: str, path: str, content: bytes = content) -> TestResponse:
+        held = {"Authorization": f"Bearer {issue_token(office.runtime, office.people[who], 'test', 7)}"}
+        body = {"file": (io.BytesIO(content), "v2.zip")}
+        return client.post(f"/api/v1/sheet/files/{path}", data=body, headers=held)
+
+    stored = bring("clerk", "package")
+    assert stored.status_code == 201
+    assert office.runtime.files.get(stored.json["hash"]) == content
+    assert bring("clerk", "package", bytes(400_000)).status_code == 413
+    assert bring("clerk", "paper").status_code == 413, "its size is that of others"
+    assert bring("leader", "package").status_code == 413, "nobody's larger file is read who may not bring it"
+    assert client.post("/api/v1/sheet/files/package", data={"file": (io.BytesIO(content), "a.zip")}).status_code == 401
+
+
+def test_parts_of_a_file_may_be_asked_for(clerk, office):
+    stored = upload(clerk, content=PDF + bytes(100_000 - len(PDF)))
+    address = f"/uploads/{stored['hash']}"
+    part = clerk.get(address, headers={"Range": "bytes=1-4"})
+    assert (part.status_code, part.data, part.headers["Content-Range"]) == (206, b"PDF-", "bytes 1-4/100000")
+    assert clerk.get(address, headers={"Range": "bytes=-3"}).data == bytes(3)
+    assert clerk.get(address, headers={"Range": "bytes=100000-"}).status_code == 416
+    assert len(clerk.get(address).data) == 100_000
+    del office.runtime.files.kept[stored["hash"]]
+    assert clerk.get(address).status_code == 404
 
 
 def test_a_field_says_what_it_takes(clerk):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from hashlib import sha256
 
 from engine.model.values import StoredFile
@@ -28,3 +29,29 @@ class FileStoreContract:
         for wrong in ("0" * 64, "", "x", "../../etc/passwd", "A" * 64, "0" * 63 + "/"):
             with raises(KeyError):
                 files.get(wrong)
+
+    def test_any_part_is_read_without_the_others(self, files: FileStore) -> None:
+        content = bytes(range(251)) * 20_000
+        for whole in (b"", b"x", content, content[: 4 << 20], content[: (4 << 20) + 1]):
+            digest = files.put(whole, "x", "").hash
+            with files.open(digest) as found:
+                assert found.seek(0, io.SEEK_END) == len(whole)
+                assert found.read(1) == b""
+                for begin, length in ((0, 1), (4_000_000, 600_000), ((1 << 20) - 1, 2), (len(whole), 5), (7, 0)):
+                    assert found.seek(begin) == begin
+                    assert found.read(length) == whole[begin : begin + length]
+                found.seek(0)
+                assert found.read() == whole
+
+    def test_what_streams_hold_is_kept_like_bytes(self, files: FileStore) -> None:
+        for content in (b"", b"x", bytes(range(251)) * 20_000):
+            source = io.BytesIO(content)
+            source.seek(len(content))
+            kept = files.take(source, "a.zip", "application/zip")
+            assert kept == files.put(content, "a.zip", "application/zip")
+            assert files.get(kept.hash) == content
+
+    def test_unknown_bytes_are_not_opened(self, files: FileStore) -> None:
+        for wrong in ("0" * 64, "", "../../etc/passwd", "A" * 64):
+            with raises(KeyError):
+                files.open(wrong)

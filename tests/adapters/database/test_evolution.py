@@ -348,5 +348,9 @@ def test_indexes_of_large_tables_are_built_beside_writers_and_begun_anew(
     engine.dispose()
     assert ["beside writers" in sentence for sentence in store.plan(wanted)] == [True]
     assert len(store.apply(wanted)) == 1
+    with engine.begin() as connection:  # as an earlier version left its tables
+        connection.exec_driver_sql("DROP INDEX guiju_history_people")
+    engine.dispose()
+    assert store.apply(wanted) == ["create index guiju_history_people beside writers"]
     assert store.plan(wanted) == []
     store.close()

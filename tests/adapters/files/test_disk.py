@@ -25,6 +25,69 @@ class TestSealedFiles(FileStoreContract):
         return DiskFiles(tmp_path / "files", Sm4FieldCipher(KeyRing.fresh()))
 
 
+class Counted(Sm4FieldCipher):
+    """Counts the bytes that it unseals."""
+
+    unsealed = 0
+
+    def unseal(self, sealed: bytes, context: str) -> bytes:
+        self.unsealed += len(sealed)
+        return super().unseal(sealed, context)
+
+
+def test_a_part_of_a_large_sealed_file_is_read_alone(tmp_path: Path) -> None:
+    cipher = Counted(KeyRing.fresh())
+    files = DiskFiles(tmp_path, cipher)
+    content = os.urandom(9 << 20)
+    digest = files.put(content, "x", "").hash
+    assert content[:64] not in only(tmp_path).read_bytes()
+    cipher.unsealed = 0
+    with files.open(digest) as found:
+        found.seek(5_000_000)
+        assert found.read(1_000) == content[5_000_000:5_001_000]
+    assert cipher.unsealed < 3 << 20
+
+
+@pytest.mark.parametrize("number", range(7))
+def test_a_large_sealed_file_that_was_altered_is_damaged(tmp_path: Path, number: int) -> None:
+    files = DiskFiles(tmp_path, Sm4FieldCipher(KeyRing.fresh()))
+    content = os.urandom((3 << 20) + 5)
+    digest = files.put(content, "x", "").hash
+    place = only(tmp_path)
+    laid = place.read_bytes()
+    length = int.from_bytes(laid[12:16], "little")
+    first, second, third = (laid[16 + at * length : 16 + (at + 1) * length] for at in range(3))
+    last = laid[16 + 3 * length :]
+    shorter = laid[:4] + (len(content) - 5).to_bytes(8, "little") + laid[12:16] + first + second + third
+    place.write_bytes(
+        (
+            laid[:-1],  # cut off
+            laid[: -len(last)],  # the last block left out
+            shorter,  # and the size made to fit
+            laid[:16] + second + first + third + last,
+            laid[:16] + first + first + third + last,
+            laid[: 16 + length + 40] + b"\0\0" + laid[16 + length + 42 :],
+            laid[:12] + b"\xff\xff\xff\xff" + laid[16:],
+        )[number]
+    )
+    with pytest.raises(KeyError, match="damaged"):
+        files.get(digest)
+    files.put(content, "x", "")
+    assert files.get(digest) == content
+
+
+def test_large_files_that_were_sealed_whole_are_read(tmp_path: Path) -> None:
+    cipher = Sm4FieldCipher(KeyRing.fresh())
+    files = DiskFiles(tmp_path, cipher)
+    content = os.urandom(2 << 20)
+    digest = files.put(content, "x", "").hash
+    only(tmp_path).write_bytes(cipher.seal(content, digest))
+    assert files.get(digest) == content
+    with files.open(digest) as found:
+        found.seek(1 << 20)
+        assert found.read(10) == content[1 << 20 : (1 << 20) + 10]
+
+
 def only(folder: Path) -> Path:
     (found,) = [path for path in folder.rglob("*") if path.is_file()]
     return found

@@ -52,7 +52,7 @@ def test_a_selection_is_printed_in_pieces_and_joined_in_order(office, orders, cl
     view = batch_view(office.runtime, clerk, batch)
     assert (view.state, view.total, view.done, view.share, view.left_out) == ("done", 23, 23, 100, ())
     file, content = batch_file(office.runtime, clerk, batch)
-    text = content.decode()
+    text = content.read().decode()
     assert [text.index(f"单{n} ") for n in range(23)] == sorted(text.index(f"单{n} ") for n in range(23))
     assert "('订单 单22 DD20260023', 22)" in text
     assert file.name == "订单.pdf"
@@ -116,7 +116,7 @@ def test_what_cannot_be_printed_is_left_out_and_told(office, orders, clerk):
     view = batch_view(office.runtime, clerk, batch)
     assert view.state == "done"
     assert len(view.left_out) == 2
-    text = batch_file(office.runtime, clerk, batch)[1].decode()
+    text = batch_file(office.runtime, clerk, batch)[1].read().decode()
     assert "单3" in text
     assert "单2 " not in text
 
@@ -128,7 +128,7 @@ def test_others_documents_are_left_out_as_if_they_were_not_there(office, orders)
     finish(office)
     view = batch_view(office.runtime, stranger, batch)
     assert len({text["zh"] for text in view.left_out}) == 1
-    assert b"\xe5\x8d\x950" not in batch_file(office.runtime, stranger, batch)[1]
+    assert b"\xe5\x8d\x950" not in batch_file(office.runtime, stranger, batch)[1].read()
 
 
 def test_a_batch_belongs_to_who_asked_for_it(office, orders, clerk):

@@ -138,7 +138,7 @@ def test_a_long_list_is_taken_away_by_the_worker(office, kind):
     office.deliver()
     stored, content = errands.errand_file(office.runtime, clerk, begun.id)
     assert stored.name.endswith(kind)
-    lines = content.decode("utf-8-sig").splitlines()
+    lines = content.read().decode("utf-8-sig").splitlines()
     assert [line.replace("\t", ",") for line in lines] == ["名称,合计,状态", "单1,1.00,草稿", "单2,2.00,草稿"]
     assert inbox.unread(office.runtime, clerk) == 1
     with pytest.raises(Refused):
@@ -168,4 +168,4 @@ def test_a_long_file_is_cut_and_says_so(office, monkeypatch):
     assert (begun.total, begun.asked["cut"]) == (2, True)
     office.deliver()
     _, content = errands.errand_file(office.runtime, office.people["clerk"], begun.id)
-    assert len(content.decode().splitlines()) == 3
+    assert len(content.read().decode().splitlines()) == 3

@@ -1,5 +1,6 @@
 """Rights that differ from record to record, and ways around them: filters, sorting, labels, messages, prints, rows."""
 
+import io
 from dataclasses import replace
 
 import pytest
@@ -194,7 +195,7 @@ def test_what_is_too_large_to_compute_is_told(office):
 
 
 def test_an_upload_is_held_to_its_size(office):
-    told = refused(take_upload, office.runtime, office.people["clerk"], "order", ("name",), b"%PDF-", "a.pdf")
+    told = refused(take_upload, office.runtime, office.people["clerk"], "order", ("name",), io.BytesIO(b"%PDF-"), "a.pdf")
     assert told.kind == "not_found"
     assert LARGEST == 20 * 1024 * 1024
 
