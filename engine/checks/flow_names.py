@@ -14,7 +14,7 @@ from engine.checks.literals import misfit_of_type
 from engine.checks.subject import Subject, problem, unknown, warning
 from engine.loading.build_fields import RECORD
 from engine.model.flow_devices import CALL, READINGS, WAIT, WAITS, commands
-from engine.model.flows import Flow, Meeting, Step
+from engine.model.flows import Flow, Meeting, Step, inputs
 from engine.model.formula import Given
 from engine.model.free_pages import Component, Table, inside
 from engine.model.touch_parts import Keypad, Picture
@@ -71,6 +71,10 @@ def _words(subject: Subject, flow: Flow, step: Step) -> Iterator[Problem]:
         if name and name not in step.buttons:
             place = subject.places.key(step.where, "confirm", name)
             yield unknown("FLW022", name, step.buttons, place, step=step.name)
+    fields = [one.name for one in inputs(step.screen)]
+    for button in step.buttons.values():
+        if button.field and button.field not in fields:
+            yield unknown("FLW034", button.field, fields, subject.places.value(button.where, "field"), step=step.name)
 
 
 # --- meetings --------------------------------------------------------------------------------------------------------

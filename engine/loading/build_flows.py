@@ -167,7 +167,7 @@ def _button(name: str, piece: Piece) -> FlowButton:
     worded = Title(entry.text("zh"), entry.text("en"))
     show = entry.piece("show")
     title = entry.title() if "title" in entry else worded
-    return FlowButton(name, title, None if show is None else formula_of(show), piece.where)
+    return FlowButton(name, title, None if show is None else formula_of(show), entry.text("field"), piece.where)
 
 
 def _confirm(piece: Piece | None) -> dict[str, Template]:

@@ -64,11 +64,12 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class FlowButton:
-    """What people press; the outcome has its name. `final` colours what cannot be taken back."""
+    """What people press; the outcome has its name. With `field` it is there while that field can be seen."""
 
     name: str
     title: Title
     show: Formula | None = None
+    field: str = ""
     where: Span = NOWHERE
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from engine.documents.passwords import strong
-from engine.model.flows import DONE, FAILED, REFUSED
+from engine.model.flows import DONE, FAILED, INVALID, REFUSED
 from engine.model.records import AuditEntry, Record
 from engine.problems import Refused
 from engine.usecases.accounts import (
@@ -95,8 +95,10 @@ def _audit(work: Work, user_id: str, action: str, place: str) -> None:
 
 
 def check(runtime: Runtime, given: Row, place: str) -> Ended:
-    """A password shown, with a login or an account that was chosen."""
+    """A password shown, with a login or an account that was chosen; without either it is no try."""
     login = str(given.get("login") or "") or _login_of(runtime, _id(given.get("user")))
+    if not login or not given.get("password"):
+        return INVALID, {}
     try:
         actor = log_in(runtime, login, str(given.get("password") or ""), place)
     except Refused as refused:

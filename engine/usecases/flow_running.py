@@ -418,4 +418,5 @@ _TROUBLES = {
     "silent": ("没有应答", "no answer"),
     "gone": ("未连接", "not connected"),
     "unreadable": ("读取失败，请重试", "could not be read: try again"),
+    INVALID: ("请填写完整", "something is missing"),
 }

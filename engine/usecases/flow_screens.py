@@ -153,7 +153,7 @@ def _buttons(flow: Flow, step: Step, env: Env, language: str) -> Iterator[TouchB
             declared[meeting.button] = FlowButton(meeting.button, Title(meeting.button))
     for name, button in declared.items():
         if condition(button.show, env, default=True):
-            yield TouchButton(name, button.title, _confirmed(flow, step, name, env, language))
+            yield TouchButton(name, button.title, _confirmed(flow, step, name, env, language), button.field)
 
 
 def _confirmed(flow: Flow, step: Step, name: str, env: Env, language: str) -> str:

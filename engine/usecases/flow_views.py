@@ -12,11 +12,13 @@ from engine.usecases.page_views import ComponentView
 
 @dataclass(frozen=True, slots=True)
 class TouchButton:
-    """A button: the outcome that it stands for; `confirm` is asked before it counts."""
+    """A button: the outcome that it stands for; `confirm` is asked before it counts. With `field` it is there while
+    that field can be seen, on the tab that is open."""
 
     outcome: str
     title: Title
     confirm: str = ""
+    field: str = ""
 
 
 @dataclass(frozen=True, slots=True)

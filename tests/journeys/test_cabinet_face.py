@@ -3,19 +3,30 @@ in and take them out, with what goes wrong on the way; over pseudo-terminals, ea
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.barriers import barriers
-from tests.journeys.at_the_cabinet import Machine, Place
+from tests.journeys.at_the_cabinet import Machine
+from tests.journeys.before_the_screen import (
+    code_of,
+    is_marked,
+    kept,
+    lays,
+    opened,
+    paper_of,
+    place_of,
+    put_down,
+    signed_in,
+    soon,
+    taken,
+    well_made,
+)
 from tests.journeys.by_touch import Finger, panel
 from tests.stations import PASSWORD, ROOT
 
@@ -31,8 +42,6 @@ FOREIGN = {
     "birth": "800101",
     "expiry": "330101",
 }
-TARGET = 56
-"""12 mm on the panel of 17 inches at 1024 columns, less what a border takes."""
 
 
 @pytest.fixture(scope="module")
@@ -62,87 +71,6 @@ def finger(browser: Browser, machine: Machine) -> Iterator[Finger]:
         made.press("exit")
     made.sees("standby")
     made.leaves()
-
-
-def kept(machine: Machine, document: str, **like: object) -> dict[str, Any]:
-    """The last record that is so."""
-    found = [
-        one for one in machine.records(f"cabinet.{document}") if all(one[name] == value for name, value in like.items())
-    ]
-    assert found, (document, like)
-    return max(found, key=lambda one: str(one["created_at"]))
-
-
-def soon(machine: Machine, document: str, wanted: dict[str, object], **like: object) -> dict[str, Any]:
-    """The same, once it says this."""
-    until = time.monotonic() + 10
-    while True:
-        found = kept(machine, document, **like)
-        if all(found[name] == value for name, value in wanted.items()):
-            return found
-        assert time.monotonic() < until, (found, wanted)
-        time.sleep(0.1)
-
-
-def place_of(machine: Machine, number: str) -> Place:
-    """The lock of the drawer that a certificate belongs to."""
-    certificate = kept(machine, "certificate", ZJHM=number)
-    owner = kept(machine, "drawer", owner=certificate["holder"])
-    return Place(str(owner["board"]), int(owner["lock"]))
-
-
-def paper_of(machine: Machine, number: str) -> dict[str, str]:
-    """The booklet that a certificate is, as the simulated reader is told of it."""
-    known = kept(machine, "certificate", ZJHM=number)
-    surname, _, given = str(known["YWXM"]).partition(" ")
-    return {
-        "form": "book", "number": number, "surname": surname, "given": given, "sex": "M" if known["XB"] == "1" else "F",
-        "birth": f"{known['CSRQ']:%y%m%d}", "expiry": f"{known['YXQJZRQ']:%y%m%d}",
-    }  # fmt: skip
-
-
-def well_made(finger: Finger) -> None:
-    """Nothing keeps anybody from using the screen, and every button can be hit."""
-    assert barriers(finger.page) == []
-    small = finger.page.eval_on_selector_all(
-        "main.screen :is([data-pick], button:not([data-pick] *))",
-        """(found, least) => found
-            .map((one) => [one.innerText, one.offsetWidth, one.offsetHeight, one.matches(".front")])
-            .filter(([, wide, high, front]) => high && (high < least || (wide < least && !front)))""",
-        TARGET,
-    )
-    assert small == [], finger.step
-
-
-def lays(finger: Finger, paper: str | dict[str, str], *steps: str) -> None:
-    """A paper onto the reader until the screen is one of these, and off again."""
-    for _ in range(20):
-        finger.lays(paper)
-        try:
-            finger.sees(*steps, timeout=1500)
-        except AssertionError:
-            finger.lifts()
-            continue
-        finger.lifts()
-        return
-    raise AssertionError((steps, finger.step))
-
-
-def signed_in(finger: Finger) -> None:
-    """By an identity card, from the screen of rest to the main page."""
-    finger.sees("standby")
-    finger.press("touch")
-    finger.sees("ways")
-    lays(finger, "card_3", "home")
-
-
-def is_marked(finger: Finger, label: str) -> None:
-    """The drawer is drawn in its place on the cabinet."""
-    row, column = re.findall(r"(\d+)行 (\d+)列", label)[0]
-    front = finger.page.locator("main.screen .front.mark")
-    expect(front).to_have_count(1)
-    assert f"第 {row} 行第 {column} 列" in str(front.get_attribute("aria-label"))
-    assert finger.page.locator(".edge.at").all_inner_texts() == [column, row]
 
 
 # --- signing in ------------------------------------------------------------------------------------------------------
@@ -242,26 +170,7 @@ def test_a_forgotten_password_by_text_message(finger: Finger, machine: Machine) 
     assert soon(machine, "operation_log", {"act": "短信重置密码"}, module="session", act="短信重置密码")
 
 
-def code_of(machine: Machine) -> str:
-    """The code of the last message."""
-    spool, until = machine.home / "spool" / "sms.txt", time.monotonic() + 20
-    while not spool.exists() or not spool.read_text("utf-8").endswith("\n"):
-        assert time.monotonic() < until, "no message was sent"
-        time.sleep(0.1)
-    return str(re.findall(r"\d{6}", json.loads(spool.read_text("utf-8").splitlines()[-1])["text"])[0])
-
-
 # --- putting in ------------------------------------------------------------------------------------------------------
-
-
-def put_down(finger: Finger, place: Place) -> None:
-    """The document into the open drawer, the drawer closed, and said so."""
-    finger.drawer("put", place.board, place.lock)
-    finger.drawer("close", place.board, place.lock)
-    finger.sees("confirm")
-    finger.reads("已关闭")
-    finger.press("done", sure=True)
-    finger.sees("finished")
 
 
 def test_a_known_holders_passport_goes_in(finger: Finger, machine: Machine) -> None:
@@ -339,28 +248,6 @@ def test_whoever_is_not_known_is_registered_first(finger: Finger, machine: Machi
 # --- taking out ------------------------------------------------------------------------------------------------------
 
 
-def opened(finger: Finger, machine: Machine, number: str) -> Place:
-    """From the screen that shows the document to the open drawer."""
-    place = place_of(machine, number)
-    finger.sees("show")
-    well_made(finger)
-    finger.press("go_on", sure=True)
-    finger.sees("take")
-    return place
-
-
-def taken(finger: Finger, machine: Machine, number: str, place: Place) -> None:
-    """The document out of the drawer, read, the drawer closed."""
-    finger.drawer("take", place.board, place.lock)
-    lays(finger, paper_of(machine, number), "passed")
-    finger.reads("核验通过")
-    finger.drawer("close", place.board, place.lock)
-    finger.sees("done_by_hand")
-    finger.press("done")
-    finger.sees("finished")
-    finger.reads("出柜完成")
-
-
 def test_out_by_its_code_with_another_one_in_hand_first(finger: Finger, machine: Machine) -> None:
     number = "EZ0001137"
     signed_in(finger)
@@ -410,7 +297,10 @@ def test_searched_for_by_name_and_not_there(finger: Finger, machine: Machine) ->
     finger.press("missing", sure=True)
     finger.sees("close_irregular")
     finger.drawer("close", place.board, place.lock)
+    finger.sees("done_by_hand")
+    finger.press("done")
     finger.sees("finished")
+    finger.reads("少证已登记")
     gone = soon(machine, "certificate", {"state": "out"}, ZJHM=number)
     assert kept(machine, "put_take", certificate=gone["id"])["reason"] == "missing"
     finger.press("home")
@@ -439,3 +329,108 @@ def test_from_the_drawer_map_and_not_taken_after_all(finger: Finger, machine: Ma
     finger.sees("home")
     assert kept(machine, "certificate", ZJHM=number)["state"] == "stored"
     assert len(machine.records("cabinet.put_take")) == before
+
+
+def test_searched_for_by_number_and_without_an_approval(finger: Finger, machine: Machine) -> None:
+    number = "EZ0002233"
+    signed_in(finger)
+    finger.press("take_out")
+    finger.sees("by_code")
+    finger.press("search")
+    finger.sees("search")
+    expect(finger.page.locator('main.screen [data-press="find"]')).to_be_hidden()  # it belongs to the other tab
+    finger.leaf("按证件号码")
+    finger.types("number", "EZ000")
+    well_made(finger)
+    finger.press("find")
+    finger.sees("no_number")
+    finger.press("back")
+    finger.sees("search")
+    finger.leaf("按证件号码")
+    finger.types("number", number)
+    finger.press("find")
+    finger.sees("no_approval")
+    finger.reads("薛清越", "没有有效的出国（境）审批")
+    well_made(finger)
+    finger.press("reason")
+    finger.sees("unapproved")
+    finger.press("go_on")  # no reason is given: nothing is asked
+    expect(finger.page.locator("main.screen .wrong")).to_have_count(1)
+    finger.chooses("why", "其他")
+    finger.press("go_on", sure=True)
+    place = opened(finger, machine, number)
+    taken(finger, machine, number, place)
+    gone = soon(machine, "certificate", {"state": "out"}, ZJHM=number)
+    record = kept(machine, "put_take", certificate=gone["id"])
+    assert (record["kind"], record["reason"], record["approval"]) == ("take_out", "other", None)
+    assert kept(machine, "device_alarm", item="illegal_take")["note"].startswith("薛清越的护照没有有效审批")
+    finger.press("home")
+    finger.sees("home")
+
+
+# --- administration, and who is kept out -----------------------------------------------------------------------------
+
+
+def test_cancelled_with_the_proof_and_never_put_in_again(finger: Finger, machine: Machine) -> None:
+    number = "EZ0002096"
+    signed_in(finger)
+    for step, button in (("home", "query"), ("overview", "more"), ("more", "certificates"), ("list", "number")):
+        finger.sees(step)
+        finger.press(button)
+    finger.sees("ask_number")
+    finger.types("number", number)
+    finger.press("find")
+    finger.sees("details")
+    finger.reads("严亦凡", "1号柜 1行 11列", "在柜")
+    well_made(finger)
+    finger.press("cancel")
+    finger.sees("cancel")
+    finger.reads("严亦凡", "周管")
+    finger.press("cancel")  # neither reason nor proof: nothing is asked
+    expect(finger.page.locator("main.screen .wrong")).to_have_count(2)
+    finger.chooses("reason", "丢失")
+    finger.chooses("proof", "否")
+    finger.press("cancel", sure=True)
+    finger.sees("no_proof")
+    assert kept(machine, "certificate", ZJHM=number)["state"] == "stored"
+    finger.press("back")
+    finger.sees("cancel")
+    finger.chooses("reason", "丢失")
+    finger.chooses("proof", "是")
+    well_made(finger)
+    finger.press("cancel", sure=True)
+    finger.sees("cancelled")
+    finger.reads("已注销", "1号柜 1行 11列")
+    gone = soon(machine, "certificate", {"state": "cancelled"}, ZJHM=number)
+    assert kept(machine, "cancellation", certificate=gone["id"])["ZXYY"] == "lost"
+    finger.press("back")
+    for step in ("list", "more", "overview"):
+        finger.sees(step)
+        finger.press("back")
+    finger.sees("home")
+    finger.press("put_in")
+    lays(finger, paper_of(machine, number), "cancelled_one")
+    finger.reads("已注销，不能入柜", "丢失")
+    finger.press("back")
+    finger.sees("home")
+
+
+def test_too_many_tries_lock_an_account_for_every_way_in(finger: Finger, machine: Machine) -> None:
+    finger.press("touch")
+    for left in range(5, 0, -1):
+        finger.sees("ways")
+        finger.tap(OTHER)
+        finger.types("password", "1")
+        finger.press("sign_in")
+        finger.sees("wrong" if left > 1 else "locked")
+        finger.press("back")
+    finger.sees("standby")
+    soon(machine, "device_alarm", {"note": "admin2登录失败5次"}, item="too_many_tries")
+    finger.press("touch")
+    finger.sees("ways")
+    lays(finger, "card_4", "locked")
+    finger.reads("尝试过多，账号已锁定")
+    well_made(finger)
+    finger.press("back")
+    finger.sees("standby")
+    signed_in(finger)  # somebody else

@@ -106,8 +106,16 @@ function begin() {
 
 function settle() {
   reckon(screen());
+  reach();
   layOut(shown, ask);
   document.dispatchEvent(new Event("htmx:afterSwap")); // what draws charts listens to it
+}
+
+/** A button that takes something from the screen is there while that can be seen: on the tab that is open. */
+function reach() {
+  for (const button of shown.querySelectorAll("[data-field]")) {
+    button.hidden = !shown.querySelector(`[data-input="${CSS.escape(button.dataset.field)}"]`)?.offsetParent;
+  }
 }
 
 /** Rows of a table from further on. */
