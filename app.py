@@ -297,10 +297,10 @@ class Office:
         return Processes(1, tasks=8, seconds=240, memory=READER_MEMORY)
 
     def trial(self, force: InForce, clock: Clock, folder: Path) -> Runtime:
-        """A runtime on an empty store in memory, its files in a folder, with a clock of the caller's."""
+        """A runtime on an empty store in memory, its files in a folder, with a clock of the caller's and no machine."""
         office = Office(replace(self.settings, home=folder), clock)
         built = office._built(force, import_module("engine.testing.memory").MemoryStore())
-        return replace(built, passwords=Argon2Passwords(passes=1, memory_kib=64, lanes=1))
+        return replace(built, host=None, passwords=Argon2Passwords(passes=1, memory_kib=64, lanes=1))
 
     @cached_property
     def secret(self) -> bytes:

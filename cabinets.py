@@ -41,6 +41,7 @@ from engine.ports.devices import Devices
 from engine.ports.watching import NetworkState
 from engine.usecases.happenings import tell
 from engine.usecases.monitoring import waiting_to_leave
+from engine.usecases.own_machine import machine
 from engine.usecases.runtime import Runtime
 from kiosk import face, rounds, simulator
 from kiosk.attending import Attendant, Post
@@ -133,7 +134,7 @@ def _own_posts(runtime: Callable[[], Runtime], node: Node, home: Path) -> list[P
     ]
     host = runtime().host
     if host is not None:
-        posts.append(Post("machine", "node", rounds.MeterRound(partial(rounds.machine, host), 5.0)))
+        posts.append(Post("machine", "node", rounds.MeterRound(partial(machine, host), 5.0)))
     return posts
 
 

@@ -1,4 +1,4 @@
-"""One look at one device, and what it says: locks, inputs, supply, meters, the radio, the machine, the network.
+"""One look at one device, and what it says: locks, inputs, supply, meters, the radio, the network.
 
 In: doors of `engine.ports`. Out: happenings of `engine.model.happenings`, and columns of the measured row. A state
 counts when two looks agree on it. Who looks when, and tells whom, is `kiosk.attending`.
@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Protocol
 
 from engine.model.devices import LockChange
 from engine.ports.devices import ClimateMeter, Contacts, CurrentMeter, Devices, Locks, MobileRadio, PowerSupply
-from engine.ports.watching import Host, Network
+from engine.ports.watching import Network
 
 SOON, AGAIN = 0.05, 0.02
 """Seconds until the next look where something is to be expected, and where the last look was not settled."""
@@ -219,13 +218,3 @@ def radio(module: MobileRadio) -> Mapping[str, object]:
     """Raises DeviceFault."""
     seen = module.read()
     return {"signal": seen.signal, "sim": seen.sim}
-
-
-def machine(host: Host) -> Mapping[str, object]:
-    """Shares in per cent, and for how long it has been up. Raises OSError."""
-    load = host.load()
-    disks = [disk.used / disk.total for disk in load.disks if disk.total]
-    memory = load.memory_used / load.memory_total if load.memory_total else None
-    shares = {"cpu": load.processor, "memory": memory, "disk": max(disks, default=None)}
-    told = {name: None if share is None else Decimal(f"{share * 100:.1f}") for name, share in shares.items()}
-    return {**told, "up_seconds": load.up_seconds}

@@ -3,8 +3,8 @@
 from decimal import Decimal
 
 from engine.model.devices import Supply
-from engine.ports.watching import Disk, HostLoad, NetworkState
-from kiosk.rounds import Heard, InputRound, NetworkRound, SupplyRound, machine
+from engine.ports.watching import NetworkState
+from kiosk.rounds import Heard, InputRound, NetworkRound, SupplyRound
 
 
 class Inputs:
@@ -70,13 +70,3 @@ def test_a_network_that_blinks_is_there():
     told = [([one.name for one in heard], row["online"]) for heard, row in (looked.look() for _ in range(7))]
     assert [names for names, _ in told] == [[], [], [], [], ["network.lost"], [], ["network.back"]]
     assert [online for _, online in told] == [True, True, True, True, False, False, True]
-
-
-class Host:
-    def load(self):
-        return HostLoad(0.256, 1, 4, (Disk("/", 1, 10), Disk("/data", 9, 10)), None, 77)
-
-
-def test_the_machine_is_told_in_per_cent():
-    told = machine(Host())
-    assert told == {"cpu": Decimal("25.6"), "memory": Decimal("25.0"), "disk": Decimal("90.0"), "up_seconds": 77}
