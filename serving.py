@@ -204,6 +204,7 @@ def _work(parts: Parts, held: Held) -> None:
             runtime = parts.runtime()
             run_due_jobs(runtime)
             run_standing_jobs(runtime)
+            runtime.uptime.at_work(runtime.clock.now())  # the store was there too
             taken = run_watches(runtime, grace=WATCH_GRACE)
             idle = not deliver_due(runtime, held=held) and not taken
         except Exception:
@@ -238,6 +239,8 @@ def _refresh(parts: Parts) -> None:
         time.sleep(RELOAD_REST)
         try:
             parts.refresh()
+            runtime = parts.runtime()
+            runtime.uptime.at_work(runtime.clock.now())
         except Exception:
             LOG.exception("what was set stays out of force")  # the database may be away for a while
 

@@ -25,6 +25,7 @@ from engine.checks.links.systems import (
     link_action,
     link_grant,
     link_job,
+    link_kiosk,
     link_notice,
     link_pages,
     link_print,
@@ -142,6 +143,10 @@ class Linking:
             link_beside(self.linker(page.system, document), page)
         for flow in self.definitions.flows.values():
             link_flow(self.linker(flow.system), flow)
+        for node in self.definitions.nodes.values():
+            runs = None if node.kiosk is None else self.definitions.flows.get(node.kiosk.flow)
+            if node.kiosk is not None and runs is not None:
+                link_kiosk(self.linker(runs.system), node.kiosk)
 
     def _interfaces(self) -> None:
         for offer in self.definitions.offers.values():

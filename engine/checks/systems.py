@@ -140,8 +140,8 @@ def _of_list(subject: Subject, owner: Span, key: str, index: int) -> Span:
 
 def _job(subject: Subject, job: Job) -> Iterator[Problem]:
     yield from check_calendar(subject, job.calendar, job.system, job.where)
-    if job.at and job.until and job.until < job.at:
-        yield problem("SYS001", subject.places.value(job.where, "until"), at=job.at, until=job.until)
+    if job.until and job.until == (job.at or "00:00"):
+        yield problem("SYS001", subject.places.value(job.where, "until"), at=job.at or "00:00", until=job.until)
     if period_of(job.every) is None:
         yield problem("SYS009", subject.places.value(job.where, "every"), every=job.every)
     elif job.on and not fits(job.every, job.on):

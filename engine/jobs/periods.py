@@ -3,7 +3,7 @@
 In: a job, the moment at hand, which days are worked. Out: the last moment that has come, the next one to come. Periods
 shorter than a day begin anew each day at `at`; days and weeks are counted from a Monday long ago, months from
 January, so that `3 months` are quarters. With a calendar, moments of a day or less fall out on free days; longer
-periods move to the next working day.
+periods move to the next working day. Hours that end before they begin end on the next day and belong to the first.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def next_moment(job: Job, now: datetime, works: Works) -> datetime | None:
     period = period_of(job.every)
     if period is None:
         return None
-    for days in range(_TRIES):
+    for days in range(-1, _TRIES):  # hours that began yesterday may last until today
         day = now.date() + timedelta(days=days)
         moment = _at(job, day)
         if period.unit == "second" and works(day) and now >= moment:
@@ -97,7 +97,10 @@ def next_moment(job: Job, now: datetime, works: Works) -> datetime | None:
 
 def may_begin(job: Job, now: datetime, works: Works) -> bool:
     """Whether a run that is due may begin now: on a working day, within the hours where they have an end."""
-    return works(now.date()) and (not job.until or _at(job, now.date()) <= now <= _end(job, now.date()))
+    if not job.until:
+        return works(now.date())
+    days = (now.date(), now.date() - timedelta(days=1))
+    return any(works(day) and _at(job, day) <= now <= _end(job, day) for day in days)
 
 
 def _last_of_day(job: Job, step: timedelta, now: datetime, works: Works) -> datetime | None:
@@ -145,4 +148,7 @@ def _at(job: Job, day: date) -> datetime:
 
 
 def _end(job: Job, day: date) -> datetime:
-    return datetime.combine(day, time.fromisoformat(job.until) if job.until else time.max)
+    if not job.until:
+        return datetime.combine(day, time.max)
+    end = datetime.combine(day, time.fromisoformat(job.until))
+    return end if end >= _at(job, day) else end + timedelta(days=1)

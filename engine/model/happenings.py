@@ -46,9 +46,9 @@ MEASURED: Mapping[str, Type] = {
     "lost": TEXT,  # names of devices that do not answer
 }
 """What a node knows of itself: columns of `device` in expressions, and what `device.measured` holds."""
-DEVICE = Shape("device", {"name": TEXT, "serial": TEXT, **MEASURED, "parts": rows_of(PART)})
+DEVICE = Shape("device", {"name": TEXT, "serial": TEXT, **MEASURED, "parts": rows_of(PART), "up_since": DATETIME})
 """`device` in expressions: the node that runs them, as it was measured last; empty where nothing measures.
-`parts` are rows: its devices, and how each is doing."""
+`parts` are rows: its devices, and how each is doing. `up_since`: it has been at work without a break since then."""
 HAPPENINGS: Mapping[str, Shape] = {
     name: Shape(name, dict(columns))
     for name, columns in {

@@ -20,6 +20,7 @@ from engine.ports.services import JSON
 from engine.problems import DeliveryError, Incident
 from engine.usecases.enveloping import holds_data
 from engine.usecases.runtime import Runtime
+from engine.usecases.uptime import Uptime
 
 
 @dataclass(slots=True)
@@ -39,7 +40,7 @@ class Outside:
         called = {one.to for one in runtime.definitions.services.values()}  # whichever node binds them
         services = {name: _Service(self, name) for name in called}
         around = replace(_bare(runtime), channels=channels, services=services)
-        return replace(around, notifiers=_Ways(self), pdf=_Paper(), press=_Press(), care=_Care())
+        return replace(around, notifiers=_Ways(self), pdf=_Paper(), press=_Press(), care=_Care(), uptime=Uptime())
 
 
 def _bare(runtime: Runtime) -> Runtime:

@@ -7,8 +7,8 @@ the worker does what is due; what leaves the house is kept in memory.
 A step is one of: an event (`as`, `event`, `on`, `with`, `confirm`, `comment`, `name`, `expect_refused`,
 `expect_told`), `create`, `decide: agree | refuse | return | transfer |
 delegate | add_signer` (with `to`: a step or an account), `at_once: [steps]` (played in each order), `wait: 45 days`,
-`outage: CHANNEL` (it fails until `outage: null`), `receive` (with `gives`), `expect`; with `flow`, what happens at a
-kiosk (see `engine.testing.touching`).
+`down: 45 minutes` (the node is not there), `outage: CHANNEL` (it fails until `outage: null`), `receive` (with `gives`),
+`expect`; with `flow`, what happens at a kiosk (see `engine.testing.touching`).
 Long because all that a step may be is decided here.
 """
 
@@ -38,6 +38,7 @@ from engine.testing.outside import Outside
 from engine.testing.staging import Stage
 from engine.testing.touching import EXPECTED, VERBS, Touching, standing_at
 from engine.usecases.deliver import deliver_due
+from engine.usecases.happenings import tell
 from engine.usecases.jobs import run_due_jobs, worked_days
 from engine.usecases.pressing import press_next
 from engine.usecases.runtime import Runtime
@@ -47,6 +48,7 @@ from engine.usecases.watch_turns import run_watches
 Scenario = Mapping[str, object]
 Make = Callable[[Clock], Runtime]
 FIRST_DAY = "2026-01-05"
+BEGAN = "node.began"
 _MOST_RUNS = 500
 _MOST_ORDERS = 6
 _LENGTHS = {"second": 1, "day": 86_400, "week": 604_800}
@@ -59,6 +61,7 @@ _VERBS = (
     "request",
     "decide",
     "wait",
+    "down",
     "outage",
     "expect",
 )
@@ -78,6 +81,7 @@ _KEYS = frozenset(
         "rows",
         "decide",
         "wait",
+        "down",
     }
     | {
         "outage",
@@ -254,6 +258,8 @@ class _Course:
             self.kiosk.perform(step)
         elif "wait" in step:
             self._wait(str(step["wait"]))
+        elif "down" in step:
+            self._down(str(step["down"]))
         elif "happens" in step:
             happen(self.stage, step)
         elif "outage" in step:
@@ -314,16 +320,28 @@ class _Course:
 
     def _wait(self, length: str) -> None:
         """Let time pass: whatever becomes due meanwhile happens at its moment."""
-        try:
-            until = add_time(self.clock.at, parse_duration(length))
-        except Malformed:
-            raise StepError(say("course.length", text=length)) from None
+        until = self._after(length)
         jobs = [job for job in self.stage.runtime.definitions.jobs.values() if not _often(job, until - self.clock.at)]
         while (moment := self._next(until, jobs)) is not None:
             self.clock.at = moment
             self._turn()
         self.clock.at = until
         self._turn()
+
+    def _down(self, length: str) -> None:
+        """The node is not there for so long and begins anew; what fell due is made up for."""
+        self.clock.at = self._after(length)
+        self.stage.runtime.uptime.begin(self.clock.at)
+        tell(self.stage.runtime, BEGAN, {})
+        if self.kiosk is not None:
+            self.kiosk.perform({"power_lost": True})
+        self._turn()
+
+    def _after(self, length: str) -> datetime:
+        try:
+            return add_time(self.clock.at, parse_duration(length))
+        except Malformed:
+            raise StepError(say("course.length", text=length)) from None
 
     def _turn(self) -> None:
         """Whatever is due at this moment."""

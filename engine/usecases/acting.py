@@ -23,7 +23,7 @@ from engine.problems import Refused
 from engine.usecases.call_bodies import call_key, call_payload
 from engine.usecases.care import CARE
 from engine.usecases.deadlines import clocks_after
-from engine.usecases.desk import Inputs, Working
+from engine.usecases.desk import Inputs, Values, Working
 from engine.usecases.notices import addressed
 from engine.usecases.outgoing import outgoing
 from engine.usecases.posting import Accounts, place_of, post
@@ -54,9 +54,9 @@ class Performer:
         clocks_after(work, applied, moved)
         approvals_after(work, applied, moved)
 
-    def changed(self, work: Work, applied: Applied) -> None:
+    def changed(self, work: Work, applied: Applied, before: Values | None) -> None:
         """Queue looks at events that happen by themselves, here and in documents that read this one."""
-        look_again(work, applied)
+        look_again(work, applied, before)
 
     def posted(self, work: Work, ledger: str, account: Row) -> None:
         """Queue looks at documents whose guards or look-ups read an account."""

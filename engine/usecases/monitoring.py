@@ -10,11 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from engine.expressions.environment import Env
 from engine.incidents import Told, told, worded
 from engine.model.criteria import Among, Compare, Every, Order, Selection
 from engine.model.records import Record
 from engine.ports import Unit
 from engine.ports.watching import Certified, HostLoad
+from engine.usecases.acting import ENGINE
 from engine.usecases.incident_kinds import INTERRUPTED
 from engine.usecases.landed import interrupted
 from engine.usecases.landing_records import (
@@ -28,6 +30,7 @@ from engine.usecases.landing_records import (
 )  # fmt: skip
 from engine.usecases.listeners import FAULTY, ListenerView, listeners
 from engine.usecases.runtime import Runtime
+from engine.usecases.world import RecordWorld
 
 ENDING = "MSG304"
 SOON = timedelta(days=30)
@@ -91,11 +94,14 @@ def channel_loads(runtime: Runtime) -> tuple[ChannelLoad, ...]:
 
 
 def waiting_to_leave(runtime: Runtime) -> int:
-    """How many messages have not left."""
+    """How much waits to be sent: messages that have not left, and what the node says of its own queues."""
+    declared = runtime.node.kiosk.waiting if runtime.node.kiosk is not None else None
     with runtime.store.begin(write=False) as unit:
         found = _depths(unit)
+        own = None if declared is None else declared(Env({}, RecordWorld(runtime, unit, ENGINE, runtime.clock.now())))
     names = [name for name, bound in runtime.node.channels.items() if bound.sends]
-    return sum(found.get((name, state), 0) for name in names for state in WAITING)
+    on_channels = sum(found.get((name, state), 0) for name in names for state in WAITING)
+    return on_channels + (own if isinstance(own, int) else 0)
 
 
 def host_load(runtime: Runtime) -> HostLoad | None:

@@ -40,6 +40,7 @@ from engine.ports.services import OutsideService
 from engine.ports.watching import Host, Prober
 from engine.ports.xml import Xml
 from engine.tables.compiled import CompiledTable
+from engine.usecases.uptime import Uptime
 from engine.usecases.views import Actor
 
 Result = TypeVar("Result")
@@ -134,6 +135,8 @@ class Runtime:
     """The machine that this node runs on."""
     measured: Callable[[], Mapping[str, object]] | None = None
     """What is known of this node by what was measured last: columns of `engine.model.happenings.DEVICE`."""
+    uptime: Uptime = field(default_factory=Uptime)
+    """Since when this process has been at work."""
     prober: Prober | None = None
     """Tries the far ends of channels."""
     logs: LogBook | None = None

@@ -5,7 +5,7 @@ The look itself happens in its own transaction, by `engine.usecases.deliver`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from engine.documents.changes import changes
 from engine.model.criteria import ALWAYS, Compare, Criterion, Every, Selection
@@ -22,12 +22,12 @@ LOOKED_UP = Event("looked_up", Title("重新查找", "Looked up again"), (ANY,))
 ITSELF = Actor("itself", "itself", special="itself")
 
 
-def look_again(work: Work, applied: Applied) -> None:
-    """Queue looks at this document and at those whose guards or look-ups read it."""
+def look_again(work: Work, applied: Applied, before: Mapping[str, object] | None = None) -> None:
+    """Queue looks at this document and at those whose guards or look-ups read it, or read it as it was before."""
     document, values = applied.working.document.id, applied.working.values
     if _may_happen(work, applied.working):
         _queue(work, document, str(values["id"]), "")
-    look_around(work, document, values)
+    look_around(work, document, values, before)
 
 
 def _may_happen(work: Work, working: Working) -> bool:
@@ -43,15 +43,24 @@ def _may_happen(work: Work, working: Working) -> bool:
         return True
 
 
-def look_around(work: Work, document: str, values: Mapping[str, object]) -> None:
+def look_around(
+    work: Work, document: str, values: Mapping[str, object], before: Mapping[str, object] | None = None
+) -> None:
     """Queue looks at documents whose guards or look-ups read a record that was changed: one of theirs, an account."""
     for other in work.runtime.force.programs.values():
-        for watch in other.itself_watches:
-            if watch.document == document:
-                _queue_all(work, (document, values), other.document, watch, "")
-        for watch in other.find_watches:
-            if watch.document == document:
-                _queue_all(work, (document, values), other.document, watch, "find")
+        for why, watches in (("", other.itself_watches), ("find", other.find_watches)):
+            for watch in watches:
+                if watch.document == document:
+                    for row in _sides(watch, values, before):
+                        _queue_all(work, (document, row), other.document, watch, why)
+
+
+def _sides(
+    watch: Watch, values: Mapping[str, object], before: Mapping[str, object] | None
+) -> Sequence[Mapping[str, object]]:
+    """The record as it is, and as it was where it concerned others then."""
+    moved = before is not None and any(before.get(theirs) != values.get(theirs) for _, theirs in watch.pairs)
+    return (values, before) if before is not None and moved else (values,)
 
 
 def look_up_again(work: Work, working: Working) -> None:

@@ -65,8 +65,8 @@ class Perform(Protocol):
         """Start and stop timers and approvals."""
         ...
 
-    def changed(self, work: Work, applied: Applied) -> None:
-        """Queue looks at events that happen by themselves."""
+    def changed(self, work: Work, applied: Applied, before: Values | None) -> None:
+        """Queue looks at events that happen by themselves; `before` is the record as it was."""
         ...
 
     def posted(self, work: Work, ledger: str, account: Values) -> None:
@@ -207,7 +207,7 @@ class Work(Desk):
     def _step(self, applied: Applied) -> None:
         working, event = applied.working, applied.event
         machine = self.machine(working.document.id)
-        new = working.before is None
+        before, new = working.before, working.before is None
         moved = step(machine, event, None if new else str(working.values["state"] or ""))
         working.values["state"] = moved.to
         working.values["frozen"] = bool(working.values["frozen"]) or event.name in working.document.freeze.on
@@ -225,7 +225,7 @@ class Work(Desk):
         self.save(applied)
         if moved.left is not None or moved.entered is not None or new or event.delete:
             self._perform.state_changed(self, applied, moved)
-        self._perform.changed(self, applied)
+        self._perform.changed(self, applied, before)
         tell_event(self, working, event.name, applied.asked)
 
     def save(self, applied: Applied) -> None:

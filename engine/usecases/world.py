@@ -22,6 +22,7 @@ from engine.model.types import Kind
 from engine.ports import Unit
 from engine.sources.queries import run_query
 from engine.usecases.internal import SETTING
+from engine.usecases.own_machine import known_of
 from engine.usecases.runtime import Runtime
 from engine.usecases.views import Actor
 
@@ -54,6 +55,7 @@ class RecordWorld:
         self._worked_on: set[str] = set()
         self.settling: Settling | None = None
         self.asking: Row | None = None
+        self._device: list[Row | None] = []
         if actor.values and runtime.node.accounts is not None:
             self._cache[runtime.node.accounts.document, actor.id] = actor.values
 
@@ -83,9 +85,14 @@ class RecordWorld:
 
     @property
     def device(self) -> Row | None:
-        """This node as it was measured last, every column there; None where nothing measures."""
-        measured = self.runtime.measured
-        return None if measured is None else {**dict.fromkeys(DEVICE.fields), **measured()}
+        """This node as it was measured last, every column there: of one without devices its machine as it is now; None
+        where nothing measures."""
+        if not self._device:  # once: a machine is not asked again for each row
+            measured, since = self.runtime.measured, self.runtime.uptime.since
+            known = known_of(self.runtime.host) if measured is None else measured()
+            told = known if since is None else {**(known or {}), "up_since": since}
+            self._device.append(None if told is None else {**dict.fromkeys(DEVICE.fields), **told})
+        return self._device[0]
 
     @property
     def caller(self) -> Row | None:

@@ -1,4 +1,4 @@
-"""Scopes of what belongs to a system: access, named actions, notices, jobs, prints, pages.
+"""Scopes of what belongs to a system: access, named actions, notices, jobs, prints, pages; what a node says of it.
 
 In: elements and the linker of their system. Out: linked formulas.
 """
@@ -14,8 +14,8 @@ from engine.checks.shapes import rows_type
 from engine.expressions.expression import Checked, check_expression
 from engine.model.access import Grant
 from engine.model.formula import Formula
-from engine.model.system import Job, NamedAction, Notice, Pages, PrintForm
-from engine.model.types import BOOLEAN
+from engine.model.system import Job, Kiosk, NamedAction, Notice, Pages, PrintForm
+from engine.model.types import BOOLEAN, INTEGER
 from engine.problems import Problem
 from engine.sources.criteria import store_problems
 
@@ -76,6 +76,11 @@ def link_job(linker: Linker, job: Job) -> None:
     if job.per:
         document, scope = "", linker.surroundings.with_locals(**keys, rows=rows_type(scope.row))
     ActionLinker(linker, document).actions(job.do, scope)
+
+
+def link_kiosk(linker: Linker, kiosk: Kiosk) -> None:
+    """Link how much waits to be sent: a whole number, in the system of the flow that runs there."""
+    linker.formula(kiosk.waiting, linker.surroundings, INTEGER)
 
 
 def link_print(linker: Linker, form: PrintForm) -> None:

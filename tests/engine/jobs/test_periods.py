@@ -36,6 +36,10 @@ def moment(text):
         (job("10 minutes", "09:05"), "2026-05-06 09:39:59", "2026-05-06 09:35", "2026-05-06 09:45"),
         (job("10 minutes", "09:00", "17:00"), "2026-05-06 08:59", "2026-05-05 17:00", "2026-05-06 09:00"),
         (job("10 minutes", "09:00", "17:00"), "2026-05-06 17:05", "2026-05-06 17:00", "2026-05-07 09:00"),
+        (job("hour", "20:00", "06:00"), "2026-05-06 03:30", "2026-05-06 03:00", "2026-05-06 04:00"),
+        (job("hour", "20:00", "06:00"), "2026-05-06 12:00", "2026-05-06 06:00", "2026-05-06 20:00"),
+        (job("hour", "20:00", "06:00"), "2026-05-06 20:10", "2026-05-06 20:00", "2026-05-06 21:00"),
+        (job("day", "20:00", "06:00"), "2026-05-06 03:30", "2026-05-05 20:00", "2026-05-06 20:00"),
         (job("7 hours"), "2026-05-06 23:59", "2026-05-06 21:00", "2026-05-07 00:00"),
         (job("hour"), "2026-05-06 09:30:10", "2026-05-06 09:00", "2026-05-06 10:00"),
         (job("day", "10:00"), "2026-05-06 09:30:10", "2026-05-05 10:00", "2026-05-06 10:00"),
@@ -90,6 +94,10 @@ def test_without_a_working_day_nothing_is_ever_due():
         (job("day", "10:00", "17:00"), "2026-05-06 17:01", False),
         (job("week", "10:00", "17:00"), "2026-05-07 11:00", True),
         (job("day"), "2026-05-10 11:00", False),
+        (job("day", "20:00", "06:00"), "2026-05-06 05:59", True),
+        (job("day", "20:00", "06:00"), "2026-05-06 06:01", False),
+        (job("day", "20:00", "06:00"), "2026-05-09 03:00", True),  # a Friday's night
+        (job("day", "20:00", "06:00"), "2026-05-11 03:00", False),  # a Sunday's
     ],
 )
 def test_a_run_begins_in_its_hours_on_working_days(work, now, may):
@@ -125,6 +133,17 @@ def test_the_next_moment_is_the_last_one_when_it_has_come(every, at, works, now)
     assert last_moment(work, after, works) == after
     assert last_moment(work, after - timedelta(microseconds=1), works) == last
     assert works(after.date())
+
+
+@given(every=st.sampled_from(EVERY), now=st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1)))
+def test_hours_may_last_until_the_next_day(every, now):
+    work = job(every, "20:00", "06:00")
+    after, last = next_moment(work, now, always), last_moment(work, now, always)
+    assert last <= now < after
+    assert last_moment(work, after, always) == after
+    assert last_moment(work, after - timedelta(microseconds=1), always) == last
+    assert may_begin(work, after, always)
+    assert not 6 < after.hour < 20
 
 
 def test_lengths():

@@ -173,6 +173,7 @@ def test_confirmed_and_told():
         ({"as": "nobody", "event": "ask", "on": "loan"}, "no enabled account 'nobody'"),
         ({"as": "clerk", "decide": "agree", "on": "l"}, "clerk has no open task on l"),
         ({"wait": "soon"}, "no length of time"),
+        ({"down": "soon"}, "no length of time"),
         ({"press": "done"}, "a step has no press"),
         ({"as": "clerk", "event": "change", "on": "l", "with": {"days": "=1 +"}}, "EXP"),
     ],

@@ -10,15 +10,16 @@ import pytest
 from engine.model.crypto import Fault
 from engine.model.traffic import Arrived, ChannelBinding
 from engine.ports.watching import HostLoad
-from engine.problems import DeliveryError, Incident, Refused
-from engine.testing.office import Office
+from engine.problems import DefinitionError, DeliveryError, Incident, Refused
+from engine.testing.flow_office import FLOWS
+from engine.testing.office import BASE, Office
 from engine.testing.orders import ORDER
 from engine.usecases import landed_acts
 from engine.usecases.incident_kinds import of_signer, over
 from engine.usecases.landed import LandedQuery, landed_page
 from engine.usecases.landed_bodies import may_read_body, read_body
 from engine.usecases.landed_queue import next_tries, to_the_end
-from engine.usecases.monitoring import attention, channel_loads, host_load
+from engine.usecases.monitoring import attention, channel_loads, host_load, waiting_to_leave
 from engine.usecases.taking_in import take_in_many
 from engine.usecases.traffic import Meter, Volume
 from tests.engine.usecases.test_landing import Channel, one, sent_order
@@ -188,3 +189,22 @@ def test_a_certificate_that_ends_soon_is_told_at_its_channel(office):
     office.clock.move(days=2)
     (found,) = [one for one in channel_loads(office.runtime) if one.name == "out"]
     assert (found.incident.code, "2026-06-06" in found.said["zh"]) == ("MSG304", True)
+
+
+def queue(waiting):
+    node = f'{BASE["nodes/test.yaml"]}kiosk: {{flow: main, waiting: "{waiting}"}}\n'
+    return {**FLOWS, **ORDER, "nodes/test.yaml": node}
+
+
+def test_what_waits_is_what_the_channels_hold_and_what_the_node_says_of_its_own_queue(channel):
+    office = Office(queue("count(order, state == 'draft')"), channel=channel)
+    channel.fault = DeliveryError(Incident("out", "no route"))
+    sent_order(office)
+    assert waiting_to_leave(office.runtime) == 1
+    office.raise_("clerk", "enter", "order", name="drafted", lines=[{"item": "a", "qty": 1, "price": "1"}])
+    assert waiting_to_leave(office.runtime) == 2
+
+
+def test_what_waits_is_a_whole_number():
+    with pytest.raises(DefinitionError):
+        Office(queue("'many'"))
