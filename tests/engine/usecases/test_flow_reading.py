@@ -38,6 +38,47 @@ def looked(office):
     ]
 
 
+CASE = """
+document: case
+title: 案
+label: name
+fields:
+  name: {title: 名, type: text, required: true}
+  thing: {title: 物, type: ref, to: thing}
+"""
+ABOUT = """
+flow: main
+title: {zh: 主流程, en: Main}
+keep: {case: case}
+start: find
+steps:
+  find: {do: [{set: {case: "=first(case, name == 'C1')"}}], next: shown}
+  shown: {screen: [{fields: case, columns: [name, thing.phone, thing.card]}], buttons: {next: 下一步}, on: {next: said}}
+  said: {screen: [{panel: true, title: 组, body: [{text: "{case.thing.phone}"}]}], buttons: {next: 下一步}, on: {next: first}}
+  first: {screen: [{text: "{first(thing, code == 'E2').phone}"}], buttons: {next: 下一步}, on: {next: listed}}
+  listed: {screen: [{table: case, columns: [name, thing.phone]}], buttons: {next: 下一步}, on: {next: counted}}
+  counted: {screen: [{text: "{count(list(thing, phone != null))}"}], buttons: {next: 下一步}, on: {next: find}}
+"""
+
+
+def test_what_is_shown_through_references_is_kept_with_the_record_behind():
+    case = {"desk/case/document.yaml": CASE, "desk/case/access.yaml": 'access:\n  clerk: {read: "*"}\n'}
+    made = {**FILES, **case, "desk/flows/main.yaml": ABOUT, "desk/flows/put.yaml": FLOWS["desk/flows/put.yaml"]}
+    office = FlowOffice(made)
+    one = office.engine("thing", {"code": "E1", "phone": "19900000001", "card": "6222000011112222"})
+    other = office.engine("thing", {"code": "E2", "phone": "19900000002"})
+    office.engine("case", {"name": "C1", "thing": one})
+    office.run.begin()
+    for _ in range(4):
+        office.press("next")
+    assert looked(office) == [
+        ("read", "thing", one, ["phone"], "main.shown"),
+        ("read", "thing", one, ["phone"], "main.said"),
+        ("read", "thing", other, ["phone"], "main.first"),
+        ("page", "thing", "", ["phone"], "main.listed"),
+    ]
+
+
 def test_what_is_shown_in_the_clear_is_kept_with_its_step():
     office = FlowOffice({**FILES, "desk/flows/put.yaml": FLOWS["desk/flows/put.yaml"]})
     thing = office.engine("thing", {"code": "E1", "phone": "19900000001", "card": "6222000011112222"})

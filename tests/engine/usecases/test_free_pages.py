@@ -152,6 +152,56 @@ def test_reading_protected_fields_is_kept(office):
     assert kept == [("page", office.people["clerk"].id)]
 
 
+SHOWING = {
+    "through a reference": "{table: letter, columns: [number, order.secret]}",
+    "within a text": "{text: '证号{first(list(order)).secret}'}",
+    "along a chart": "{chart: bar, of: order, x: secret}",
+    "as a number": "{figure: first(rows).secret, of: order}",
+    "in a column of a query": "{table: by_secret, columns: [whose, orders]}",
+    "in a column made of a key": "{table: by_secret, columns: [told]}",
+    "as small fields": "{board: letter, per: order.secret, as: number}",
+    "where one of two": "{table: order, columns: {one: {title: 一, value: \"secret if total > 0 else name\"}}}",
+}
+NOT_SHOWING = {
+    "counted": "{figure: count(rows), of: order, where: \"secret != ''\"}",
+    "compared": "{table: order, columns: {one: {title: 一, value: \"secret == '12345678'\"}}}",
+    "passed": "{table: letter, columns: [number, order.name]}",
+}
+BY_SECRET = """  by_secret:
+    title: 按证号
+    of: order
+    per: {whose: secret}
+    columns: {orders: count(rows), told: "whose + '号'"}
+"""
+
+
+def looked(component):
+    """Who stands in the audit for what when a page with this component was opened."""
+    page = f"page: shown\ntitle: 看\nroles: [clerk, leader]\nbody:\n  - {component}\n"
+    made = Office({**FILES, "desk/pages/shown.yaml": page, "desk/queries.yaml": QUERY + BY_SECRET})
+    line = {"item": "笔", "qty": "1", "price": "100"}
+    order = made.raise_("clerk", "enter", "order", name="甲单", secret="12345678", lines=[line]).record_id
+    made.engine("letter", {"order": order})
+    for who in ("clerk", "leader"):
+        assert all(one.failed is None for one in open_page(made.runtime, made.people[who], "shown", {}).body)
+    names = {actor.id: who for who, actor in made.people.items()}
+    return [
+        (names[one.actor], one.document, one.detail["fields"])
+        for one in made.store.audit(limit=50)
+        if one.action == "page"
+    ]
+
+
+@pytest.mark.parametrize("component", SHOWING.values(), ids=SHOWING)
+def test_protected_fields_are_kept_however_they_are_shown(component):
+    assert looked(component) == [("clerk", "order", ["secret"])], "the leader sees a mask"
+
+
+@pytest.mark.parametrize("component", NOT_SHOWING.values(), ids=NOT_SHOWING)
+def test_what_is_only_asked_is_not_shown(component):
+    assert looked(component) == []
+
+
 def test_queries_group_and_lead_to_their_documents(office):
     table = of_kind(opened(office, "clerk"), "table")[1].part
     assert [[cell.text for cell in row.cells] for row in table.rows] == [
