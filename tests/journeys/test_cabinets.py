@@ -22,7 +22,9 @@ from engine.testing.office import SetClock
 from engine.usecases.acting import ENGINE
 from engine.usecases.desk import Inputs
 from engine.usecases.events import in_work
+from engine.usecases.happenings import tell
 from engine.usecases.jobs import run_due_jobs
+from engine.usecases.monitoring import waiting_to_leave
 from engine.usecases.watch_turns import run_watches
 from engine.usecases.work import Work
 from engine.web import WebSettings, create_app
@@ -198,9 +200,11 @@ def test_days_without_a_network_end_with_both_sides_equal(world):
     assert len(sides.recorded()) == 9
     (device,) = sides.management.all("cabinet_device")
     assert device["lost"] is True
+    assert waiting_to_leave(sides.cabinet.runtime) == 7  # what the head of the kiosk tells
 
     network.mend()
     sides.pass_(minutes=12)
+    assert waiting_to_leave(sides.cabinet.runtime) == 0
     assert sides.collected() == sides.recorded()
     assert {one["state"] for one in sides.cabinet.all("upload")} == {"confirmed"}
     assert {one["state"] for one in sides.cabinet.all("cabinet.put_take")} == {"reported"}
@@ -227,6 +231,20 @@ def test_an_answer_that_was_lost_makes_nothing_twice(world):
     sides.pass_(minutes=6)
     assert len(sides.management.all("data_collection")) == before + 1
     assert sides.collected() == sides.recorded()
+
+
+def test_an_alarm_ends_at_both_sides_and_the_next_is_a_new_one(world):
+    sides, _, _ = world
+
+    def alarms() -> list[str]:
+        return [str(one["state"]) for one in sides.management.all("device_alarm") if one["gjlx"] == "power"]
+
+    found = []
+    for happening in ("power.lost", "power.low", "power.back", "power.lost"):
+        tell(sides.cabinet.runtime, happening, {})
+        sides.pass_(minutes=2)
+        found.append(sorted(alarms()))
+    assert found == [["open"], ["open"], ["recovered"], ["open", "recovered"]]
 
 
 def test_the_evening_package_finds_what_is_missing(world):
