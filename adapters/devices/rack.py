@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import TypeVar
@@ -17,6 +18,7 @@ from adapters.devices import doors
 from adapters.devices.kinds import KINDS, Built, Kind
 from adapters.devices.line import Line, Wire, ignored
 from adapters.devices.locks.door import BoardLocks
+from adapters.devices.runner import heard
 from adapters.devices.settings import racked
 from adapters.devices.talk import Talk, observed
 from adapters.devices.turns import Turns
@@ -47,6 +49,10 @@ class Port:
     _turns: Turns = field(default_factory=Turns)
     _failures: int = 0
     _again: float = float("-inf")
+
+    def turn(self, *, first: bool = False) -> AbstractContextManager[None]:
+        """Have the port for oneself; whoever has it may run talks meanwhile."""
+        return self._turns.taken(first=first)
 
     def run(self, talk: Talk[Result], aside: Callable[[object], None] = ignored, *, first: bool = False) -> Result:
         """Run a talk on the port. Raises DeviceFault: gone or busy where the port is, at once between two tries."""
@@ -87,7 +93,8 @@ class Port:
 
 @dataclass
 class Slot:
-    """One device: what it is, the port that it hangs on, how it is doing."""
+    """One device: what it is, the port that it hangs on, how it is doing. Several threads may use it: how a talk ended
+    is taken in before the next one has the port, so that the last word is the last that was said."""
 
     health: Health
     kind: Kind
@@ -97,55 +104,66 @@ class Slot:
     _heard: float | None = None
     _again: float = float("-inf")
     _since: float | None = None
+    _guard: Lock = field(default_factory=Lock)
+    """Around everything above that changes."""
 
-    def run(self, talk: Talk[Result], aside: Callable[[object], None] = ignored, *, first: bool = False) -> Result:
-        """Run a talk with this device, and take its end into its health; `first`: before talks that only look. Raises
-        DeviceFault."""
-        if self.port is None:
+    def run(
+        self,
+        talk: Talk[Result],
+        aside: Callable[[object], None] = ignored,
+        *,
+        first: bool = False,
+        silent: Callable[[Result], bool] = heard,
+    ) -> Result:
+        """See `runner.Runner`. Raises DeviceFault."""
+        port = self.port
+        if port is None:
             raise DeviceFault(Trouble.GONE, self.health.device)
-        try:
-            result = self.port.run(observed(talk, self.now, self._note), aside, first=first)
-        except DeviceFault as fault:
-            self._failed(fault)
-            raise
-        self.well()
-        return result
+        with port.turn(first=first):
+            return self._judged(lambda: port.run(observed(talk, self.now, self._note), aside, first=first), silent)
 
     def call(self, act: Callable[[], Result]) -> Result:
         """The same for a device without a serial line. Raises DeviceFault."""
+        return self._judged(act, heard)
+
+    def _judged(self, act: Callable[[], Result], silent: Callable[[Result], bool]) -> Result:
+        """Do it, and take its end into the health of the device."""
         try:
             result = act()
         except DeviceFault as fault:
-            self._failed(fault)
+            if fault.trouble in (Trouble.REFUSED, Trouble.REMOVED, Trouble.UNREADABLE):
+                self._well()  # it answered; what it said is for whoever asked
+            else:
+                self._failed(fault)
             raise
-        self.well()
+        if silent(result):
+            self._failed(DeviceFault(Trouble.SILENT))
+        else:
+            self._well()
         return result
 
-    def well(self) -> None:
-        """It answered."""
-        self._heard, self._again = self.now(), float("-inf")
-        answered = self.health.answered + 1
-        self._stands(Condition.WELL, failures=0, trouble=None, about="", answered=answered)
-
-    def silent(self, trouble: Trouble) -> None:
-        """A talk came to an end that says the device did not answer."""
-        self._failed(DeviceFault(trouble))
+    def _well(self) -> None:
+        with self._guard:
+            self._heard, self._again = self.now(), float("-inf")
+            answered = self.health.answered + 1
+            self._stands(Condition.WELL, failures=0, trouble=None, about="", answered=answered)
 
     def _failed(self, fault: DeviceFault) -> None:
-        if fault.trouble in (Trouble.REFUSED, Trouble.REMOVED, Trouble.UNREADABLE):
-            self.well()  # it answered; what it said is for whoever asked
-            return
-        failures = self.health.failures + 1
-        condition = Condition.OFFLINE if failures >= OFFLINE_AFTER else Condition.SHAKY
-        told, failed = {"trouble": fault.trouble, "about": fault.about}, self.health.failed + 1
-        self._stands(condition, failures=failures, failed=failed, **told)
-        if condition is Condition.OFFLINE:
-            self._again = self.now() + pause(failures - OFFLINE_AFTER + 1)
+        with self._guard:
+            failures = self.health.failures + 1
+            condition = Condition.OFFLINE if failures >= OFFLINE_AFTER else Condition.SHAKY
+            told, failed = {"trouble": fault.trouble, "about": fault.about}, self.health.failed + 1
+            self._stands(condition, failures=failures, failed=failed, **told)
+            if condition is Condition.OFFLINE:
+                self._again = self.now() + pause(failures - OFFLINE_AFTER + 1)
 
     def _note(self, good: bool, took: float) -> None:
-        self.health = replace(self.health, took=took) if good else replace(self.health, missed=self.health.missed + 1)
+        with self._guard:
+            before = self.health
+            self.health = replace(before, took=took) if good else replace(before, missed=before.missed + 1)
 
     def _stands(self, condition: Condition, **told: object) -> None:
+        """Only under the guard."""
         if condition is not self.health.condition or self._since is None:
             self._since = self.now()
         self.health = replace(self.health, condition=condition, **told)  # type: ignore[arg-type]
@@ -157,9 +175,10 @@ class Slot:
 
     def told(self) -> Health:
         """How it is doing."""
-        now, since = self.now(), self._since
-        silent = None if self._heard is None else now - self._heard
-        return replace(self.health, silent_for=silent, stands_for=0.0 if since is None else now - since)
+        with self._guard:
+            now, since, heard_at = self.now(), self._since, self._heard
+            silent = None if heard_at is None else now - heard_at
+            return replace(self.health, silent_for=silent, stands_for=0.0 if since is None else now - since)
 
 
 class Rack:

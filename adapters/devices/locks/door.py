@@ -9,13 +9,15 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Lock
+from typing import TypeVar
 
 from adapters.devices.locks.boards import Board
 from adapters.devices.locks.opening import USUAL, Pace, look, opening
 from adapters.devices.locks.watching import LockWatch
 from adapters.devices.runner import Runner
-from engine.model.devices import DeviceFault, LockChange, LockEvent, LockState, Opening, PulseOutcome, Trouble
+from engine.model.devices import DeviceFault, LockChange, LockEvent, LockState, Opening, PulseOutcome
 
+Item = TypeVar("Item")
 REST, LEFT_AFTER = 1.0, 30.0
 """Seconds that a coil rests between two pulses; after which a lock counts as left open."""
 FRESH = 1.5
@@ -61,8 +63,6 @@ class BoardLocks:
                 self._ordered_since.append(LockEvent(lock, LockChange.ORDERED))
             for other in done.others:  # this pulse opened it: the outcome says so, and nobody forced it
                 self._watch.order(other, self.now())
-        if done.outcome in (PulseOutcome.SILENT, PulseOutcome.UNKNOWN):
-            self.runner.silent(Trouble.SILENT)
         return done
 
     def _ordered(self, lock: int) -> Opening:
@@ -71,7 +71,9 @@ class BoardLocks:
             at, seen = self._seen
             before = seen if self.now() - at <= FRESH else None
             self._seen = (float("-inf"), {})
-            return self.runner.run(opening(self.board, lock, self.pace, before), self._aside, first=True)
+            return self.runner.run(
+                opening(self.board, lock, self.pace, before), self._aside, first=True, silent=_is_silent
+            )
         except DeviceFault:
             return Opening(lock, PulseOutcome.SILENT, pulsed=False)
 
@@ -95,12 +97,22 @@ class BoardLocks:
     def _changes(self, seen: Mapping[int, LockState]) -> Sequence[LockEvent]:
         self._seen = (self.now(), seen) if seen == self._last else (float("-inf"), {})
         self._last = seen
-        pushed, self._pushed = self._pushed, []
-        now = self.now()
-        ordered, self._ordered_since = self._ordered_since, []
+        pushed, now, ordered = _taken(self._pushed), self.now(), _taken(self._ordered_since)
         told = [event for states in pushed for _ in range(2) for event in self._watch.see(states, now)]
         return [*ordered, *told, *self._watch.see(seen, now)]
 
     def _aside(self, event: object) -> None:
         if states := self.board.pushed(event):
             self._pushed.append(states)
+
+
+def _is_silent(done: Opening) -> bool:
+    """Whether the board did not say what became of a pulse, or nothing at all."""
+    return done.outcome in (PulseOutcome.SILENT, PulseOutcome.UNKNOWN)
+
+
+def _taken(listed: list[Item]) -> list[Item]:
+    """What a list holds, taken out of it: another thread may put more at its end meanwhile."""
+    found = listed[:]
+    del listed[: len(found)]
+    return found
