@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from engine.loading.build_actions import ActionBuilder
 from engine.loading.build_fields import RECORD, FieldBuilder
 from engine.loading.build_touch_parts import TouchRoom
-from engine.loading.entry import Entry, formula_of, template_of, text_of, title_of
+from engine.loading.entry import Entry, template_of, text_of, title_of
 from engine.loading.phrases import read_type
 from engine.loading.piece import Piece, is_mapping
 from engine.model.actions import Act
@@ -165,9 +165,10 @@ def _button(name: str, piece: Piece) -> FlowButton:
         return FlowButton(name, title_of(piece), where=piece.where)
     entry = Entry.of(piece, "flow_button")
     worded = Title(entry.text("zh"), entry.text("en"))
-    show = entry.piece("show")
     title = entry.title() if "title" in entry else worded
-    return FlowButton(name, title, None if show is None else formula_of(show), entry.text("field"), piece.where)
+    return FlowButton(
+        name, title, entry.formula("show"), entry.text("field"), entry.formula("badge"), where=piece.where
+    )
 
 
 def _confirm(piece: Piece | None) -> dict[str, Template]:

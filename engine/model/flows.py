@@ -64,12 +64,14 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class FlowButton:
-    """What people press; the outcome has its name. With `field` it is there while that field can be seen."""
+    """What people press; the outcome has its name. With `field` it is there while that field can be seen; `badge` is a
+    number on it, where there is something to see behind it."""
 
     name: str
     title: Title
     show: Formula | None = None
     field: str = ""
+    badge: Formula | None = None
     where: Span = NOWHERE
 
 

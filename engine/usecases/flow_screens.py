@@ -153,7 +153,9 @@ def _buttons(flow: Flow, step: Step, env: Env, language: str) -> Iterator[TouchB
             declared[meeting.button] = FlowButton(meeting.button, Title(meeting.button))
     for name, button in declared.items():
         if condition(button.show, env, default=True):
-            yield TouchButton(name, button.title, _confirmed(flow, step, name, env, language), button.field)
+            asked = _confirmed(flow, step, name, env, language)
+            number = button.badge(env) if button.badge is not None else None
+            yield TouchButton(name, button.title, asked, button.field, f"{number}" if number else "")
 
 
 def _confirmed(flow: Flow, step: Step, name: str, env: Env, language: str) -> str:

@@ -13,12 +13,13 @@ from engine.usecases.page_views import ComponentView
 @dataclass(frozen=True, slots=True)
 class TouchButton:
     """A button: the outcome that it stands for; `confirm` is asked before it counts. With `field` it is there while
-    that field can be seen, on the tab that is open."""
+    that field can be seen, on the tab that is open; `badge` is the number on it, empty where there is none."""
 
     outcome: str
     title: Title
     confirm: str = ""
     field: str = ""
+    badge: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from engine.model.flow_devices import CALL, WAIT, WAITS, command
 from engine.model.flows import FORM, Flow, Meeting, Step, chosen, inputs, row_shape
 from engine.model.free_pages import Board, Component, Grid, Source, Table, inside
 from engine.model.happenings import HAPPENINGS
-from engine.model.types import ANY, BOOLEAN, DURATION, JSON, Kind, Shape, Type
+from engine.model.types import ANY, BOOLEAN, DURATION, JSON, NUMBER, Kind, Shape, Type
 from engine.problems import Problem
 
 
@@ -122,6 +122,7 @@ def _step(linker: Linker, acting: ActionLinker, step: Step, scope: Scope) -> Non
         _touch_part(linker, component, scope)
     for button in step.buttons.values():
         linker.formula(button.show, scope, BOOLEAN)
+        linker.formula(button.badge, scope, NUMBER)
     for asked in step.confirm.values():
         linker.template(asked, scope)
     for meeting in step.meets.values():

@@ -62,7 +62,7 @@ function line(now) {
   box.hidden = left === undefined;
   if (left === undefined) return;
   box.firstElementChild.style.transform = `scaleX(${whole ? left / whole : 0})`;
-  box.classList.toggle("short", left < 10);
+  box.classList.toggle("short", left < Math.min(10, whole / 3));
 }
 
 function ask(now) {
