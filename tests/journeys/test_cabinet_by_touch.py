@@ -83,7 +83,7 @@ class Sides:
         sent = sorted(str(one["serial"]) for one in self._uploads() if one["what"] == "event")
         assert sorted(str(one["serial"]) for one in self.office.records("event_report")) == sent
         assert sent
-        assert {one["state"] for one in self.machine.records("cabinet.put_take")} == {"reported"}
+        awaited(lambda: {one["state"] for one in self.machine.records("cabinet.put_take")} == {"reported"}, 60)
 
     def _uploads(self) -> list[dict[str, Any]]:
         return self.machine.records("upload")
