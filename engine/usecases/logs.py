@@ -1,8 +1,8 @@
 """Logs that the engine keeps by itself, as tables of pages: who signed in, what people did to documents, all else.
 
 In: a log as a page asks for it, the world as the actor sees it. Out: a table, newest first. Nobody reads a log whose
-roles do not name it (`logs` of a role); records that the actor may not see are told by their type alone. Nothing here
-knows of components beside it.
+roles do not name it (`logs` of a role), and of whom the actor may not see the account nothing is told; records that the
+actor may not see are told by their type alone. Nothing here knows of components beside it.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ from datetime import date, datetime, time, timedelta
 from itertools import islice
 
 from engine.expressions.environment import Env
+from engine.model.criteria import ALWAYS
 from engine.model.formula import Formula, Title
 from engine.model.free_pages import Log
 from engine.model.records import AuditEntry, HistoryEntry
 from engine.problems import Finding, Refused
+from engine.usecases.acting import ENGINE
 from engine.usecases.page_views import CellView, RowView, TableView
 from engine.usecases.presenting import Presenter
 from engine.usecases.projected import ProjectedWorld
@@ -29,6 +31,7 @@ SIGN_INS = ("log_in", "log_in_failed", "log_in_locked", "log_out", "change_passw
 MOST = 200
 MOST_READ = 20_000
 """Entries that are looked through for one person at least."""
+_OWN = Title("系统", "System")
 _FIRST, _LAST = datetime(1, 1, 1), datetime(9999, 12, 31)
 _AT, _WHO, _ACT = Title("时间", "At"), Title("人员", "Who"), Title("动作", "Act")
 _KIND, _FROM = Title("单据类型", "Document"), Title("来源地址", "From address")
@@ -58,19 +61,47 @@ class Telling:
     presenter: Presenter
 
     def table(self, log: Log, env: Env) -> TableView:
-        """The entries of the days asked for, in which `who` occurs in a name or an account."""
+        """The entries of the days asked for, in which `who` occurs in a name or an account, of people whose accounts
+        the actor may see; what nobody with an account did only where those are all."""
         if not may_read(self.world.runtime, self.world.actor, log.name):
             told = {"zh": "您没有查看此日志的权限", "en": "You may not read this log"}
             raise Refused((Finding("forbidden", told),), kind="forbidden")
         who = str(_value(log.who, env) or "").strip().casefold()
         most = log.most or MOST
-        limit = max(MOST_READ, most + 1) if who else most + 1
+        every = self._sees_everybody()
+        limit = most + 1 if every and not who else max(MOST_READ, most + 1)
         span = _start(_value(log.since, env), _FIRST), _end(_value(log.until, env))
         entries = self._entries(log.name, span, limit)
-        meant = (one for one in entries if any(who in name.casefold() for name in self._names(one)))
-        rows = tuple(self._row(log.name, one) for one in islice(meant, most + 1))
-        heads, more = _HEADS[log.name], len(rows) > most or (bool(who) and len(entries) == limit)
+        self._bring(entries)
+        told_of = (one for one in entries if every or self._account(one.actor) is not None)
+        meant = (one for one in told_of if any(who in name.casefold() for name in self._names(one)))
+        shown = tuple(islice(meant, most + 1))
+        self._bring_records(shown)
+        rows = tuple(self._row(log.name, one) for one in shown)
+        heads, more = _HEADS[log.name], len(rows) > most or (limit > most + 1 and len(entries) == limit)
         return TableView("table", heads, (False,) * len(heads), rows[:most], more=more, exports=True)
+
+    def _sees_everybody(self) -> bool:
+        """Whether no account is hidden from the actor."""
+        accounts, runtime = self.world.runtime.node.accounts, self.world.runtime
+        return accounts is None or (
+            runtime.rights(accounts.document, self.world.actor).rows(self.world.whole) == ALWAYS
+        )
+
+    def _bring(self, entries: Sequence[Entry]) -> None:
+        """Read all accounts of a log at once."""
+        accounts = self.world.runtime.node.accounts
+        if accounts is not None:
+            self.world.whole.bring(accounts.document, (one.actor for one in entries if one.actor))
+
+    def _bring_records(self, entries: Sequence[Entry]) -> None:
+        """Read the records that acts were done to at once, those of a type together."""
+        ids: dict[str, list[str]] = {}
+        for one in entries:
+            if isinstance(one, HistoryEntry) and one.document in self.presenter.definitions.documents:
+                ids.setdefault(one.document, []).append(one.record_id)
+        for document, found in ids.items():
+            self.world.whole.bring(document, found)
 
     def _entries(self, name: str, span: tuple[datetime, datetime], limit: int) -> Sequence[Entry]:
         store = self.world.runtime.store
@@ -95,7 +126,7 @@ class Telling:
         return RowView((*self._begin(entry), CellView(login), _act_of(entry), CellView(entry.address)))
 
     def _rest(self, entry: AuditEntry) -> RowView:
-        told = " · ".join(_told(value) for value in entry.detail.values())
+        told = " · ".join(self._told(entry.document, value) for value in entry.detail.values())
         cells = (CellView(text) for text in (self._kind(entry.document), told[:200], entry.address))
         return RowView((*self._begin(entry), _act_of(entry), *cells))
 
@@ -125,11 +156,20 @@ class Telling:
 
     def _who(self, account: str) -> str:
         accounts, row = self.world.runtime.node.accounts, self._account(account)
-        return str((row[accounts.name] if accounts is not None and row is not None else "") or account)
+        own = _OWN.worded(self.presenter.language) if account == ENGINE.id else account
+        return str((row[accounts.name] if accounts is not None and row is not None else "") or own)
 
     def _account(self, account: str) -> Mapping[str, object] | None:
         accounts = self.world.runtime.node.accounts
         return self.world.follow(accounts.document, account) if accounts is not None and account else None
+
+    def _told(self, document: str, value: object) -> str:
+        """A detail; names of fields of the document by their titles."""
+        declared = self.presenter.definitions.documents.get(document)
+        fields = declared.fields if declared is not None else {}
+        several = [str(one) for one in value] if isinstance(value, list | tuple) else [str(value)]
+        words = (fields[one].title.worded(self.presenter.language) if one in fields else one for one in several)
+        return ", ".join(words)
 
     def _kind(self, document: str) -> str:
         declared = self.presenter.definitions.documents.get(document)
@@ -139,10 +179,6 @@ class Telling:
 def _act_of(entry: AuditEntry) -> CellView:
     """What was done, by its name: it is worded at the door, which knows the words of the engine."""
     return CellView(f"audit.{entry.action}", word=f"audit.{entry.action}")
-
-
-def _told(value: object) -> str:
-    return ", ".join(str(one) for one in value) if isinstance(value, list | tuple) else str(value)
 
 
 def _value(formula: Formula | None, env: Env) -> object:

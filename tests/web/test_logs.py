@@ -5,6 +5,7 @@ from datetime import datetime
 
 import pytest
 
+from engine.model.records import AuditEntry
 from engine.problems import Refused
 from engine.testing.office import Office
 from engine.usecases.accounts import log_in, set_password
@@ -83,6 +84,73 @@ def test_logs_are_narrowed_by_person_and_days(office, sign_in):
     assert "leader" not in found
     assert "没有数据" in told(leader.get("/p/logs?k.since=2999-01-01").text, "登录")
     assert "没有数据" in told(leader.get("/p/logs?k.who=nobody").text, "操作")
+
+
+SCOPED = "access:\n  clerk: {read: [name]}\n  leader: {rows: org == user.org, read: [name]}\n  boss: {read: [name]}\n"
+
+
+@pytest.fixture
+def scoped():
+    """An office whose leader sees the accounts of his unit alone."""
+    system = SYSTEM.replace("boss: {title: 主管}", "boss: {title: 主管, logs: [sign_ins, acts, system]}").replace(
+        "logs: [sign_ins, acts]", "logs: [sign_ins, acts, system]"
+    )
+    page = PAGE.replace("[clerk, leader]", "[clerk, leader, boss]").replace("{log: system,", "{log: system, most: 3,")
+    made = Office(
+        {
+            **FILES,
+            "desk/system.yaml": system,
+            "desk/pages/logs.yaml": page,
+            "desk/order/access.yaml": ACCESS,
+            "shared/user/access.yaml": SCOPED,
+        }
+    )
+    for who in ("clerk", "stranger"):
+        log_in_as(made, who)
+        for number in range(3):
+            made.raise_(who, "enter", "order", name=f"{who}{number}")
+    with pytest.raises(Refused):
+        log_in(made.runtime, "nobody", "wrong", "10.0.0.66")
+    for actor in ("engine", made.people["clerk"].id, made.people["stranger"].id):
+        made.runtime.store.note(AuditEntry(made.clock.now(), actor, "export"))
+    return made
+
+
+def log_in_as(office, who):
+    set_password(office.runtime, office.people[who].id, PASSWORD)
+    log_in(office.runtime, who, PASSWORD, f"10.0.0.{len(who)}")
+
+
+def logs_of(office, who):
+    """The three logs as somebody reads them: the texts of their rows."""
+    body = open_page(office.runtime, office.people[who], "logs", {}).body
+    return [[[cell.text for cell in row.cells] for row in one.part.rows] for one in body[:3]]
+
+
+def test_logs_tell_of_those_whose_accounts_the_reader_may_see(scoped):
+    sign_ins, acts, system = logs_of(scoped, "leader")
+    assert {row[1] for row in sign_ins} == {"clerk"}
+    assert {row[1] for row in acts} == {"clerk"}
+    assert "10.0.0.66" not in str(sign_ins)
+    assert {row[1] for row in system} == {"clerk"}
+    sign_ins, acts, system = logs_of(scoped, "boss")
+    assert {"clerk", "stranger", ""} == {row[1] for row in sign_ins}
+    assert {"clerk", "stranger"} == {row[1] for row in acts}
+    assert len(system) == 3
+    sign_ins, acts, _ = logs_of(scoped, "leader")
+    assert len(acts) == 3, "those of others take no place"
+
+
+def test_a_log_reads_its_people_and_records_together(scoped, monkeypatch):
+    for number in range(20):
+        scoped.raise_("clerk", "enter", "order", name=f"又{number}")
+    asked = []
+    with scoped.runtime.store.begin(write=False) as unit:
+        kind, fetch = type(unit), type(unit).fetch
+    monkeypatch.setattr(kind, "fetch", lambda self, *about, **how: asked.append(about) or fetch(self, *about, **how))
+    _, acts, _ = logs_of(scoped, "boss")
+    assert len(acts) == 26
+    assert [one for one in asked if one[0] in ("order", "user")] == []
 
 
 def test_who_is_looked_for_among_people_and_accounts_alone(office, sign_in):
