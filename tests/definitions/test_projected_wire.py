@@ -51,7 +51,7 @@ def _without_assets(text: str) -> str:
     return re.sub(r"/assets/\w+/", "", text)
 
 
-@pytest.mark.parametrize("role", [role for role in ROLES if role != STRANGER])
+@pytest.mark.parametrize("role", ROLES)
 def test_the_exported_file_holds_what_the_list_shows(role):
     runtime, actor = aviary().runtime, aviary().actors[role]
     browser = web().test_client()
@@ -59,6 +59,8 @@ def test_the_exported_file_holds_what_the_list_shows(role):
         session["account"], session["session"] = actor.id, begin_session(runtime, actor)
     for document in DOCUMENTS:
         own = grant(document, role)
+        if own is None and role not in (*TURNS, STRANGER):
+            continue  # as above
         answer = browser.get(f"/d/{document}/export.csv")
         assert answer.status_code == (404 if not seen(document, role) else 200 if own.export else 403)
         if answer.status_code == 200:
