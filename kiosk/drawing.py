@@ -132,7 +132,10 @@ def tone(row: RowView) -> str:
 
 
 def tells_state(view: TableView) -> bool:
-    """Whether a table says the state of its rows beside its columns: not where a column does."""
+    """Whether a table says the state of its rows beside its columns: not where a column does, nor the only one that
+    a document can be in."""
+    if any(row.document and len(tones(row.document)) < 2 for row in view.rows[:1]):
+        return False
     told = [title(row.state_title) in {cell.text for cell in row.cells} for row in view.rows if row.state]
     return bool(told) and not all(told)
 

@@ -104,12 +104,12 @@ def find_by_table(page: Page, look: Eyes) -> None:
     press(page, "search")
     at(page, "search")
     look("table")
-    expect(page.locator(".range")).to_have_text("第 1–4 条，共 70 条")
+    expect(page.locator(".range")).to_have_text("第 1–5 条，共 70 条")
     page.locator('[data-turn="1"]').click()
-    expect(page.locator(".range")).to_have_text("第 5–8 条，共 70 条")
-    for _ in range(14):
+    expect(page.locator(".range")).to_have_text("第 6–10 条，共 70 条")
+    for _ in range(11):
         page.locator('[data-turn="1"]').click()
-    expect(page.locator(".range")).to_contain_text("第 61–64 条")  # beyond what came at first
+    expect(page.locator(".range")).to_contain_text("第 61–65 条")  # beyond what came at first
     page.locator("input[name=q]").click()
     page.locator('#keys [data-key="latin"]').click()
     on_keys(page, "69")

@@ -1,6 +1,8 @@
 // Tables and maps by touch: as many rows as there is room for, and keys to turn pages.
 import { say } from "./words.js";
 
+const KEYS_WIDE = 500;
+
 /** Lay out the tables and maps of a screen. `more(path, start)` asks the service for rows that are not here. */
 export function layOut(root, more) {
   for (const box of root.querySelectorAll("[data-paged]")) lay(box, more);
@@ -22,6 +24,7 @@ function lay(box, more) {
     pager.querySelector('[data-turn="-1"]').disabled = shown.from === 0;
     pager.querySelector('[data-turn="1"]').disabled = last >= count;
   };
+  lower(pager, box);
   pager.hidden = start === 0; // where all fits without its keys there are none
   for (const row of rows) row.hidden = false;
   shown.fit = fitting(box, rows);
@@ -46,6 +49,30 @@ function lay(box, more) {
     pager.hidden = false;
     draw();
   }
+}
+
+/** The keys of the only table of a screen stand in the line of the buttons, where there is room: it has a row more. */
+function lower(pager, box) {
+  const screen = box.closest("main");
+  const acts = screen?.querySelector(":scope > footer");
+  const alone = [...(screen?.querySelectorAll("[data-paged]") ?? [])].filter((one) => one.offsetParent).length === 1;
+  const [left, right] = alone && acts ? between(acts) : [0, 0];
+  const low = right - left >= KEYS_WIDE;
+  pager.classList.toggle("low", low);
+  const from = screen?.getBoundingClientRect();
+  pager.style.left = low ? `${left - from.left}px` : "";
+  pager.style.right = low ? `${from.right - right}px` : "";
+}
+
+/** What the buttons leave free between the way back and the others. */
+function between(acts) {
+  const keys = [...acts.children].filter((one) => one.offsetParent);
+  const line = getComputedStyle(acts);
+  const edges = acts.getBoundingClientRect();
+  const back = keys.find((one) => one.classList.contains("back"));
+  const others = keys.filter((one) => one !== back).map((one) => one.getBoundingClientRect().left);
+  const gap = Number.parseFloat(line.columnGap) * 1.5 || 0;
+  return [back ? back.getBoundingClientRect().right + gap : edges.left, others.length ? Math.min(...others) - gap : edges.right];
 }
 
 /** Let a table that is read anew stand at the page that people have turned to; false where it does not have that. */

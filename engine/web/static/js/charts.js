@@ -4,7 +4,7 @@ import { init } from "../vendor/charts.mjs";
 const FORMS = { line: "line", area: "line", bar: "bar" };
 const DAY = /^\d{4}-\d\d(-\d\d( \d\d:\d\d(:\d\d)?)?)?$/;
 const drawn = new Map();
-const resized = new ResizeObserver((entries) => entries.forEach(({ target }) => drawn.get(target)?.resize()));
+const resized = new ResizeObserver((entries) => entries.forEach(({ target }) => fit(target)));
 
 /** A colour of the page's tokens. */
 const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
@@ -14,14 +14,29 @@ const palette = () => Array.from({ length: 12 }, (_, at) => token(`chart-${at + 
 
 const number = (text) => (text === null ? null : Number(text));
 
-function pie(data, text) {
+/** How many lines a legend takes beneath a pie. */
+function legendLines(names, text, width) {
+  let [lines, used] = [1, 0];
+  for (const name of names) {
+    const long = 32 + [...name].reduce((sum, sign) => sum + (sign > "\u2e7f" ? 1 : 0.56), 0) * text.fontSize;
+    if (used && used + long > width - 10) [lines, used] = [lines + 1, 0];
+    used += long;
+  }
+  return lines;
+}
+
+function pie(data, text, box) {
   const [first] = data.series;
+  const worded = (name) => `${name} ${first?.values[data.categories.indexOf(name)] ?? ""}`;
+  const lines = data.categories.length > 8 ? 1 : legendLines(data.categories.map(worded), text, box.clientWidth);
+  const room = Math.max(80, box.clientHeight - lines * (text.fontSize + 8) - 14);
+  const radius = (Math.min(room, box.clientWidth) / 2) * 0.94;
   return {
     series: [
       {
         type: "pie",
-        radius: ["48%", "74%"],
-        center: ["50%", "42%"],
+        radius: [radius * 0.65, radius],
+        center: ["50%", room / 2],
         itemStyle: { borderColor: token("sheet"), borderWidth: 2 },
         label: { show: false },
         data: data.categories.map((name, at) => ({ name, value: number(first?.values[at] ?? null) })),
@@ -33,7 +48,7 @@ function pie(data, text) {
       textStyle: text,
       itemHeight: 8,
       itemWidth: 14,
-      formatter: (name) => `${name} ${first?.values[data.categories.indexOf(name)] ?? ""}`,
+      formatter: worded,
     },
   };
 }
@@ -64,7 +79,7 @@ function axes(data, text) {
   };
 }
 
-function options(data) {
+function options(data, box) {
   const text = { color: token("ink-2"), fontFamily: token("sans"), fontSize: Number.parseInt(token("size-chart"), 10) || 12 };
   const several = data.series.length > 1 && data.form !== "pie";
   return {
@@ -76,14 +91,23 @@ function options(data) {
     legend: several ? { top: 0, left: 0, textStyle: text, itemHeight: 8, itemWidth: 14, type: "scroll", pageIconColor: text.color, pageIconInactiveColor: token("line-strong"), pageTextStyle: text } : undefined,
     // Rich text is drawn by the chart itself: no style reaches the page from inside.
     tooltip: { trigger: data.form === "pie" ? "item" : "axis", renderMode: "richText", backgroundColor: token("raised"), borderColor: token("line-strong"), textStyle: { ...text, color: token("ink") } },
-    ...(data.form === "pie" ? pie(data, text) : axes(data, text)),
+    ...(data.form === "pie" ? pie(data, text, box) : axes(data, text)),
   };
+}
+
+/** A chart in the room that its box has now; a pie leaves some of it to its legend. */
+function fit(box) {
+  const chart = drawn.get(box);
+  if (!chart) return;
+  chart.resize();
+  const data = JSON.parse(box.dataset.chart);
+  if (data.form === "pie") chart.setOption(options(data, box));
 }
 
 function draw(box) {
   const data = JSON.parse(box.dataset.chart);
   const chart = init(box, null, { renderer: "svg" });
-  chart.setOption(options(data));
+  chart.setOption(options(data, box));
   if (data.address) chart.on("click", ({ dataIndex, seriesIndex }) => follow(data, dataIndex, seriesIndex));
   drawn.set(box, chart);
   resized.observe(box);
@@ -103,7 +127,7 @@ function renew() {
     const box = document.getElementById(fresh.dataset.chartOf);
     if (!box || box.dataset.chart === fresh.dataset.fresh) continue;
     box.dataset.chart = fresh.dataset.fresh;
-    drawn.get(box)?.setOption(options(JSON.parse(box.dataset.chart)));
+    drawn.get(box)?.setOption(options(JSON.parse(box.dataset.chart), box));
   }
 }
 
