@@ -6,9 +6,9 @@ drawing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from engine.expressions.environment import Env
@@ -30,7 +30,7 @@ class Wording:
 
 
 MOST = 400
-"""Categories of one chart; more are no picture any more."""
+"""Categories of one chart; more are no picture any more. Of longer lines every second, third … is drawn."""
 _COUNT = ""
 """The measure of a chart without one: how many rows there are."""
 
@@ -86,13 +86,17 @@ def charted(chart: Chart, points: Iterable[Point], wording: Wording, link: Link 
         for measure, value in measures:
             sums[x, part, measure] = sums.get((x, part, measure), Decimal(0)) + value
     ranked = chart.source.sort is None
-    places = (along.order(wording.ranks(chart.x)) if ranked else list(range(len(along.values))))[:MOST]
+    if ranked:
+        for day in _missing_days(along.values):
+            _placed(along, chart.x, day, wording)
+    places = _drawn(chart, along.order(wording.ranks(chart.x)) if ranked else list(range(len(along.values))))
+    none = None if chart.y else Decimal(0)
     split = parts.order(wording.ranks(chart.split)) if chart.split is not None else [0]
     series = []
     for part in split:
         for measure, title in _measures(chart, wording.name):
             label = " ".join(filter(None, (parts.texts[part] if parts.texts else "", title)))
-            series.append(Series(label, tuple(_written(sums.get((x, part, measure))) for x in places)))
+            series.append(Series(label, tuple(_written(sums.get((x, part, measure), none)) for x in places)))
     return ChartView(
         chart.form,
         tuple(along.texts[x] or "—" for x in places),
@@ -102,6 +106,23 @@ def charted(chart: Chart, points: Iterable[Point], wording: Wording, link: Link 
         wording.unit,
         link,
     )
+
+
+def _missing_days(values: Sequence[object]) -> Iterator[date]:
+    """Days between the first and the last on which nothing was: without them an axis of days would lie."""
+    days = {value for value in values if type(value) is date}
+    if not days or len(days) < len(values) or (max(days) - min(days)).days >= MOST:
+        return
+    for after in range((max(days) - min(days)).days):
+        if (day := min(days) + timedelta(days=after)) not in days:
+            yield day
+
+
+def _drawn(chart: Chart, places: list[int]) -> list[int]:
+    """What is drawn of many places: of a line every so many of them, so that all of it is seen; else the first."""
+    if chart.form in ("line", "area"):
+        return places[:: -(-len(places) // MOST) or 1]
+    return places[:MOST]
 
 
 def _placed(axis: _Axis, formula: Formula, value: object, wording: Wording) -> int:

@@ -254,12 +254,17 @@ class Reading:
     def _board(self, board: Board) -> BoardView:
         shape = rows_shape(board.source.of)
         groups: dict[str, list[RowView]] = {}
+        known = ranks(self.presenter.definitions, board.per) if board.source.sort is None else {}
+        places: dict[str, int] = {}
         for inner in self.rows(board.source):
-            group = word(self.presenter, board.per, board.per(inner)).text
+            value = board.per(inner)
+            group = word(self.presenter, board.per, value).text
+            places.setdefault(group, known.get(value, len(known)))
             label = word(self.presenter, board.label, board.label(inner)).text
             row = signed(self._row(inner, board.cells, shape), board.marks, inner, label)
             groups.setdefault(group, []).append(row)
-        return BoardView(tuple((name, tuple(rows)) for name, rows in groups.items()), board.legend.told)
+        order = sorted(groups, key=places.__getitem__)
+        return BoardView(tuple((name, tuple(groups[name])) for name in order), board.legend.told)
 
     def _placing(self) -> Placing:
         return Placing(

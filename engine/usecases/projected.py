@@ -34,6 +34,7 @@ class ProjectedWorld(RecordWorld):
         self.whole, self.asking = whole, whole.asking
         self._seen: dict[tuple[str, str], Row | None] = {}
         self._veils: dict[tuple[object, ...], _Veil] = {}
+        self._read: dict[tuple[object, ...], Sequence[Row]] = {}
 
     def as_of(self, day: date) -> ProjectedWorld:
         """The same view on another business date."""
@@ -65,7 +66,17 @@ class ProjectedWorld(RecordWorld):
     def select(
         self, document: str, where: Criterion, order: Sequence[Order] = (), limit: int | None = None
     ) -> Sequence[Row]:
-        """Records of a type that the actor may see."""
+        """Records of a type that the actor may see; what several parts of a page ask for is read once."""
+        key = (document, where, tuple(order), limit)
+        try:
+            found = self._read.get(key)
+        except TypeError:  # a condition on what cannot be a key
+            return self._select(document, where, order, limit)
+        if found is None:
+            found = self._read[key] = self._select(document, where, order, limit)
+        return found
+
+    def _select(self, document: str, where: Criterion, order: Sequence[Order], limit: int | None) -> Sequence[Row]:
         rights = self._rights(document)
         allowed = [rights.rows(self.whole), *self._seen_by(document, where)]
         found = self.whole.select(document, Every((*allowed, where)), order, limit)

@@ -1,6 +1,5 @@
 """What a node knows of the machine that it runs on, and what expressions see of it."""
 
-from dataclasses import replace
 from decimal import Decimal
 
 from engine.ports.watching import Disk, HostLoad
