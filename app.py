@@ -347,7 +347,7 @@ class Office:
 
     def web(self) -> Flask:
         """The web application over this node."""
-        settings = WebSettings(secret_key=self.secret.hex(), secure=self.settings.https)
+        settings = WebSettings(self.secret.hex(), secure=self.settings.https, proxies=self.settings.proxies)
         web = create_app(self.runtime, settings, problems_source=lambda: self.problems, faces=[admin.blueprint])
         web.wsgi_app = self.lines.door(web.wsgi_app, self.runtime)  # type: ignore[method-assign]
         return web

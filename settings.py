@@ -5,6 +5,7 @@ In: environment variables. Out: `Settings`. The one place that knows their names
 GUIJU_DEFINITIONS  folder of definitions (definitions)      GUIJU_NODE      node file in its nodes/ (demo)
 GUIJU_HOME         what the node keeps (var)                GUIJU_DATABASE  URL; SQLite in GUIJU_HOME unless given
 GUIJU_HOST, GUIJU_PORT  where it listens (127.0.0.1, 8000)  GUIJU_HTTPS     1 behind HTTPS: secure cookies
+GUIJU_PROXIES  how many reverse proxies stand before it, whose word for a caller's address is taken (0)
 GUIJU_ADDRESS  where people reach it, as codes on paper say it (http://HOST:PORT)
 GUIJU_WORKERS  how many processes serve (one for each processor, at most 4)
 GUIJU_CRYPTO  who signs: gmalglib, gmssl-pyx, gmssl, remote or token (the quickest library that is here)
@@ -39,6 +40,7 @@ class Settings:
     workers: int = 1
     crypto: str = ""
     clock_command: str = ""
+    proxies: int = 0
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Settings:
@@ -59,4 +61,5 @@ class Settings:
             max(1, int(environment.get("GUIJU_WORKERS", min(4, len(os.sched_getaffinity(0)))))),
             environment.get("GUIJU_CRYPTO", ""),
             environment.get("GUIJU_CLOCK_COMMAND", ""),
+            max(0, int(environment.get("GUIJU_PROXIES", "0"))),
         )

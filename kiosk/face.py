@@ -36,7 +36,7 @@ from engine.web.surroundings import LANGUAGES, language, runtime, shell, speak
 from engine.web.surroundings import address as caller
 from kiosk import specimen
 from kiosk.drawing import drawing, shows
-from kiosk.near import is_local
+from kiosk.near import is_near
 from kiosk.state import state_of
 from kiosk.wording import KIOSK
 
@@ -87,7 +87,7 @@ def near(view: Callable[Params, AnyResponse | str]) -> Callable[Params, AnyRespo
 
     @wraps(view)
     def guarded(*args: Params.args, **kwargs: Params.kwargs) -> AnyResponse | str:
-        if not is_local(caller()):
+        if not is_near(caller(), request.host, request.headers.keys(), shell().settings.proxies):
             abort(404)
         return view(*args, **kwargs)
 
@@ -243,7 +243,10 @@ def file(digest: str) -> AnyResponse:
     """A picture that the screen shows; no other file can be asked for here."""
     if not shows(service().screen(language()), digest):
         abort(404)
-    response = make_response(runtime().files.get(digest))
+    try:
+        response = make_response(runtime().files.get(digest))
+    except KeyError:  # the oldest pictures go where room is short
+        abort(404)
     response.headers["Content-Type"] = "image/jpeg"
     return response
 

@@ -19,9 +19,9 @@ from flask import Blueprint, Response, abort, current_app, render_template, requ
 from engine.ports.simulating import Simulated
 from engine.web.assets import FOREVER, Assets
 from engine.web.security import csrf
-from engine.web.surroundings import address, language, runtime
+from engine.web.surroundings import address, language, runtime, shell
 from kiosk.attending import Attendant
-from kiosk.near import is_local
+from kiosk.near import is_near
 from kiosk.wording import SIMULATOR
 
 PLAY = "simulator"
@@ -56,7 +56,8 @@ class Play:
 @blueprint.before_request
 def judge() -> None:
     """Only the machine itself, only where something is simulated, only orders that this page or a program sends."""
-    if PLAY not in current_app.extensions or not is_local(address()):
+    proxies = shell().settings.proxies
+    if PLAY not in current_app.extensions or not is_near(address(), request.host, request.headers.keys(), proxies):
         abort(404)
     origin = request.headers.get("Origin", "")
     if request.method == "POST" and (not request.is_json or (origin and origin != request.host_url.rstrip("/"))):

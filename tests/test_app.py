@@ -19,3 +19,11 @@ def test_a_home_is_the_same_wherever_it_is_asked_from(tmp_path: Path, monkeypatc
     monkeypatch.chdir(tmp_path / "elsewhere")
     assert settings.home == tmp_path / "kept"
     assert settings.database == f"sqlite:///{tmp_path / 'kept' / 'guiju.db'}", "one database file, whoever opens it"
+
+
+def test_proxies_are_counted_where_somebody_says_so() -> None:
+    assert [app.Settings.of(said).proxies for said in ({}, {"GUIJU_PROXIES": "2"}, {"GUIJU_PROXIES": "-1"})] == [
+        0,
+        2,
+        0,
+    ]

@@ -1,4 +1,7 @@
-"""Rate limits of one process: how often a key may knock in a window of time. Knows neither requests nor accounts."""
+"""Rate limits of one process: how often a key may knock in a window of time. Knows neither requests nor accounts.
+
+Several threads may ask at once; nothing is looked through step by step that another one may change meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -17,18 +20,14 @@ class RateLimit:
 
     def is_full(self, key: str, now: datetime) -> bool:
         """Whether one more knock would be one too many."""
-        knocks = self._knocks.get(key)
-        if knocks is None:
-            return False
-        while knocks and now - knocks[0] >= self.window:
-            knocks.popleft()
-        return len(knocks) >= self.most
+        knocks = tuple(self._knocks.get(key, ()))
+        return sum(now - one < self.window for one in knocks) >= self.most
 
     def count(self, key: str, now: datetime) -> None:
-        """Count one knock."""
+        """Count one knock; no more are remembered than are allowed."""
         if key not in self._knocks:
             self._make_room(now)
-        self._knocks.setdefault(key, deque()).append(now)
+        self._knocks.setdefault(key, deque(maxlen=self.most)).append(now)
 
     def allows(self, key: str, now: datetime) -> bool:
         """Count one knock; False, and nothing counted, when it is one too many."""
@@ -41,7 +40,8 @@ class RateLimit:
         """Forget keys whose window has passed, so that strangers cannot fill the memory."""
         if len(self._knocks) < _MOST_KEYS:
             return
-        for key in [key for key, knocks in self._knocks.items() if not knocks or now - knocks[-1] >= self.window]:
+        for key, knocks in list(self._knocks.items()):
+            if not any(now - one < self.window for one in tuple(knocks)):
+                self._knocks.pop(key, None)
+        for key in list(self._knocks)[: max(0, len(self._knocks) - _MOST_KEYS + 1)]:
             self._knocks.pop(key, None)
-        while len(self._knocks) >= _MOST_KEYS:
-            self._knocks.pop(next(iter(self._knocks)), None)

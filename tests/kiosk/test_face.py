@@ -46,6 +46,27 @@ def test_only_the_machine_itself_may_look(hand, address):
     assert hand.client.get(f"/kiosk{address}", environ_base=far).status_code == 404
 
 
+@pytest.mark.parametrize("address", ["", "/screen", "/live", "/file/" + "0" * 64])
+@pytest.mark.parametrize(
+    "heads",
+    [
+        {"Host": "elsewhere.example"},
+        {"Host": "127.0.0.1.elsewhere.example:8000"},
+        {"Host": "[::1"},
+        {"X-Forwarded-For": "192.0.2.7"},
+        {"X-Real-IP": "127.0.0.1"},
+    ],
+    ids=str,
+)
+def test_nobody_asks_by_another_name_or_by_a_proxy_that_is_not_known(hand, address, heads):
+    assert hand.client.get(f"/kiosk{address}", headers=heads).status_code in (400, 404)
+
+
+def test_the_machine_asks_by_its_own_names(hand):
+    for host in ("127.0.0.1:8000", "localhost:8000", "[::1]:8000", "127.0.0.1"):
+        assert hand.client.get("/kiosk/status", headers={"Host": host}).status_code == 200, host
+
+
 def test_a_touch_needs_the_token_of_the_session(kiosk, hand):
     token = kiosk.service.standing().token
     answer = hand.client.post("/kiosk/touch", json={"kind": "press", "token": token, "outcome": "touch"})

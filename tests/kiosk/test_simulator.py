@@ -42,6 +42,15 @@ def shown(tmp_path):
     cabinet.close()
 
 
+@pytest.mark.parametrize("heads", [{"Host": "elsewhere.example"}, {"X-Forwarded-For": "192.0.2.7"}], ids=str)
+def test_a_name_that_leads_here_opens_nothing(shown, heads):
+    client, _, _ = shown
+    origin = f"http://{heads.get('Host', 'localhost')}"
+    told = client.post(f"{PLACE}/act", json={"act": "reset"}, headers={**heads, "Origin": origin})
+    assert told.status_code == 404
+    assert client.get(f"{PLACE}/state", headers=heads).status_code == 404
+
+
 def test_hands_and_what_is_heard(shown):
     client, _, play = shown
     told = client.post(f"{PLACE}/act", json={"act": "force", "board": "left", "lock": 7}).json

@@ -1,5 +1,7 @@
 """Rate limits: windows that slide, keys of their own, and a memory that cannot be filled."""
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 from engine.web.rates import RateLimit
@@ -20,6 +22,23 @@ def test_looking_does_not_count():
     assert not limit.is_full("a", NOW)
     assert limit.allows("a", NOW)
     assert limit.is_full("a", NOW)
+
+
+def test_threads_may_ask_at_once():
+    limit, before = RateLimit(3), sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+
+    def knock(number):
+        for turn in range(400):
+            limit.is_full("a", NOW + timedelta(seconds=turn * 61))
+            limit.allows("a", NOW + timedelta(seconds=turn * 61 + number))
+
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(knock, range(8)))
+    finally:
+        sys.setswitchinterval(before)
+    assert len(limit._knocks["a"]) <= 3
 
 
 def test_strangers_do_not_fill_the_memory(monkeypatch):

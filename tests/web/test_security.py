@@ -4,6 +4,7 @@ import pytest
 
 from engine.problems import DeliveryError, Incident
 from engine.web import WebSettings, create_app
+from tests.web.conftest import Browser
 
 PAGES = ["/login", "/", "/d/order", "/d/nothing", "/tasks", "/account", "/api", "/api/v1/order", "/health"]
 
@@ -115,3 +116,11 @@ def test_a_defect_says_nothing_of_inner_matters(app, clerk, office, monkeypatch,
     assert answer.status_code == 500
     assert "ZeroDivisionError" not in answer.text
     assert "ZeroDivisionError" in caplog.text
+
+
+@pytest.mark.parametrize(("proxies", "told"), [(0, "127.0.0.1"), (1, "192.0.2.8"), (2, "192.0.2.7")])
+def test_callers_are_told_apart_behind_proxies_that_are_counted(office, proxies, told):
+    client = create_app(lambda: office.runtime, WebSettings("s" * 32, proxies=proxies)).test_client()
+    heads = {"X-Forwarded-For": "10.0.0.1, 192.0.2.7, 192.0.2.8"}
+    Browser(client).post("/login", {"login": "clerk", "password": "wrong"}, headers=heads)
+    assert [one.address for one in office.runtime.store.audit(limit=1)] == [told]
