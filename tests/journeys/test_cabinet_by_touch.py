@@ -303,7 +303,7 @@ def counts_by_hand(finger: Finger) -> None:
     finger.lifts()
     finger.drawer("close", BOARD, 2)
     finger.sees("tap")
-    finger.press("compare")
+    finger.press("compare", sure=True)
     finger.sees("differences")
     finger.reads("没有差异")
     finger.press("finish", sure=True)
