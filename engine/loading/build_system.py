@@ -232,6 +232,7 @@ def _accounts(entry: Entry, names: Names) -> Accounts:
         enabled=entry.text("enabled"),
         where=entry.where,
         own_password=entry.flag("own_password"),
+        **{key: int(found) for key in ("tries", "lock_minutes") if (found := entry.number(key)) is not None},
     )
 
 

@@ -265,6 +265,8 @@ class Accounts:
     enabled: str = ""
     where: Span = NOWHERE
     own_password: bool = False  # who was given a password chooses another one first
+    tries: int = 5  # wrong ones in a row before nobody gets in by that login
+    lock_minutes: int = 15  # for so long
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,6 @@ from engine.usecases.runtime import Runtime
 from engine.usecases.views import Actor
 from engine.usecases.work import Work
 
-FAILURES_ALLOWED = 5
-LOCKED_FOR = timedelta(minutes=15)
 FAILED = "security.login_failed"
 LONGEST = 200
 """Characters of a login; nobody's is longer."""
@@ -32,7 +30,7 @@ _NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHRzb21lc2FsdA$RdescudvJCsgt3u
 
 
 def log_in(runtime: Runtime, login: str, password: str, address: str = "") -> Actor:
-    """The actor, when login and password fit. Raises Refused(forbidden) else; five failures lock for a while."""
+    """The actor, when login and password fit. Raises Refused(forbidden) else; some failures lock for a while."""
     accounts = accounts_of(runtime)
     if len(login) > LONGEST or not is_kept(login):
         login = ""  # the name of nobody, which costs as much as any other
@@ -116,15 +114,16 @@ def _actor(accounts: Accounts, values: Mapping[str, object], address: str) -> Ac
 def note_try(
     runtime: Runtime, login: str, account: Record | None, fits: bool, address: str, way: str = "password"
 ) -> None:
-    """Count a try; five failures lock the login for a while, and each is told to rules over events.
+    """Count a try; as many failures as the node allows lock the login, and each is told to rules over events.
 
     Raises Refused where it is locked already."""
+    accounts = accounts_of(runtime)
 
     def act(work: Work) -> None:
         held = lock_of(work.unit, login)
         _refuse_locked(held, work.now)  # by somebody who guessed at the same time
         failures = 0 if fits else int(str(held.values["failures"] if held is not None else 0)) + 1
-        until = work.now + LOCKED_FOR if failures >= FAILURES_ALLOWED else None
+        until = work.now + timedelta(minutes=accounts.lock_minutes) if failures >= accounts.tries else None
         values: dict[str, object] = {"login": login, "failures": 0 if until else failures, "locked_until": until}
         if held is not None:
             version = held.version

@@ -9,7 +9,7 @@ import pytest
 
 from engine.problems import Refused
 from engine.testing.office import Office, PlainPasswords
-from engine.usecases.accounts import FAILURES_ALLOWED, issue_token, log_in, set_password
+from engine.usecases.accounts import issue_token, log_in, set_password
 from engine.usecases.internal import TOKEN
 from engine.usecases.sessions import LONGEST
 from engine.usecases.tokens import my_tokens, revoke_token
@@ -18,6 +18,8 @@ from tests.web.conftest import PASSWORD, Browser
 from tests.web.forging import DEFINITIONS, Forgery
 
 COOKIE = "guiju"
+ALLOWED = 5
+"""Wrong tries until an account is locked, where its node says nothing."""
 
 
 @pytest.fixture
@@ -149,7 +151,7 @@ def test_the_token_of_another_session_is_refused_and_kept(forgery):
 
 def test_guesses_lock_the_account_and_the_audit_tells(forgery):
     browser = Browser(forgery.client())
-    for _ in range(FAILURES_ALLOWED):
+    for _ in range(ALLOWED):
         assert browser.post("/login", {"login": "clerk", "password": "no"}).status_code == 422
     assert "锁定" in browser.post("/login", {"login": "clerk", "password": PASSWORD}).text
     assert audited(forgery)[:6] == ["log_in_locked"] + ["log_in_failed"] * 5
@@ -160,7 +162,7 @@ def test_guesses_lock_the_account_and_the_audit_tells(forgery):
 
 def test_wrong_old_passwords_count_as_guesses(forgery):
     clerk = forgery.browser("clerk")
-    for _ in range(FAILURES_ALLOWED):
+    for _ in range(ALLOWED):
         clerk.post("/account/password", {"old": "no", "new": "Neues-2026", "again": "Neues-2026"})
     told = clerk.post("/account/password", {"old": PASSWORD, "new": "Neues-2026", "again": "Neues-2026"})
     assert told.status_code == 422
@@ -173,7 +175,7 @@ def test_guesses_at_the_same_time_are_counted_too(forgery):
 
     class Slow(PlainPasswords):
         def verify(self, digest: str, password: str) -> bool:
-            for _ in range(FAILURES_ALLOWED):
+            for _ in range(ALLOWED):
                 with pytest.raises(Refused):
                     log_in(plain, "clerk", "no")
             return super().verify(digest, password)

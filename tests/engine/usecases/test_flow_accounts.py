@@ -67,6 +67,22 @@ def test_five_failed_tries_lock_for_a_while(kiosk):
     assert check(kiosk, "right")[0] == "done"
 
 
+def test_a_node_says_how_many_tries_lock_and_for_how_long(kiosk):
+    accounts = replace(kiosk.runtime.node.accounts, tries=2, lock_minutes=3)
+    kiosk.runtime = replace(kiosk.runtime, node=replace(kiosk.runtime.node, accounts=accounts))
+    assert [check(kiosk, "wrong")[0] for _ in range(3)] == ["refused", "locked", "locked"]
+    kiosk.clock.move(minutes=2)
+    assert check(kiosk, "right")[0] == "locked"
+    kiosk.clock.move(minutes=2)
+    assert check(kiosk, "right")[0] == "done"
+
+
+def test_without_an_account_or_a_password_nothing_is_tried(kiosk):
+    assert [check(kiosk, "")[0] for _ in range(6)] == ["invalid"] * 6
+    assert check(kiosk, "right", login="")[0] == "invalid"
+    assert check(kiosk, "right")[0] == "done"
+
+
 def test_an_account_that_is_out_of_use(kiosk):
     with kiosk.store.begin() as unit:
         record = unit.fetch("user", kiosk.people["clerk"].id, lock=True)
