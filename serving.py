@@ -198,15 +198,19 @@ def _keep(parts: Parts, held: Held) -> None:
             LOG.exception("leases were not made longer")  # the database may be away for a while
 
 
+def turn(runtime: Runtime, held: Held) -> bool:
+    """One turn of a worker: jobs, rules over events and effects that are due; whether there was anything."""
+    run_due_jobs(runtime)
+    run_standing_jobs(runtime)
+    runtime.uptime.at_work(runtime.clock.now())  # the store was there too; before jobs judge what stayed away
+    taken = run_watches(runtime, grace=WATCH_GRACE)
+    return bool(deliver_due(runtime, held=held)) or bool(taken)
+
+
 def _work(parts: Parts, held: Held) -> None:
     while True:
         try:
-            runtime = parts.runtime()
-            run_due_jobs(runtime)
-            run_standing_jobs(runtime)
-            runtime.uptime.at_work(runtime.clock.now())  # the store was there too
-            taken = run_watches(runtime, grace=WATCH_GRACE)
-            idle = not deliver_due(runtime, held=held) and not taken
+            idle = not turn(parts.runtime(), held)
         except Exception:
             LOG.exception("the worker waits")  # the database may be away for a while
             idle = True

@@ -4,10 +4,14 @@ import os
 import shutil
 import signal
 import time
+from datetime import timedelta
 from pathlib import Path
 from urllib.request import urlopen
 
 import serving
+from engine.testing.office import Office
+from engine.testing.orders import ORDER
+from engine.usecases.deliver import Held
 from tests.browser.product import ROOT, running
 
 
@@ -74,3 +78,11 @@ def test_what_changed_before_a_process_began_is_told_at_once(tmp_path):
     begun = time.monotonic()
     next(serving.changes(tmp_path, seen))
     assert time.monotonic() - begun < serving.RELOAD_REST
+
+
+def test_a_worker_that_was_away_counts_from_when_it_is_back():
+    office = Office(ORDER)
+    for minutes in (0, 1, 40, 1):
+        office.clock.move(minutes=minutes)
+        serving.turn(office.runtime, Held())
+    assert office.runtime.uptime.since == office.clock.now() - timedelta(minutes=1)
