@@ -86,7 +86,7 @@ def charted(chart: Chart, points: Iterable[Point], wording: Wording, link: Link 
         for measure, value in measures:
             sums[x, part, measure] = sums.get((x, part, measure), Decimal(0)) + value
     ranked = chart.source.sort is None
-    if ranked:
+    if ranked and chart.form != "pie":
         for day in _missing_days(along.values):
             _placed(along, chart.x, day, wording)
     places = _drawn(chart, along.order(wording.ranks(chart.x)) if ranked else list(range(len(along.values))))

@@ -35,6 +35,7 @@ class ProjectedWorld(RecordWorld):
         self._seen: dict[tuple[str, str], Row | None] = {}
         self._veils: dict[tuple[object, ...], _Veil] = {}
         self._read: dict[tuple[object, ...], Sequence[Row]] = {}
+        self._told: dict[tuple[object, ...], object] = {}
 
     def as_of(self, day: date) -> ProjectedWorld:
         """The same view on another business date."""
@@ -68,13 +69,11 @@ class ProjectedWorld(RecordWorld):
     ) -> Sequence[Row]:
         """Records of a type that the actor may see; what several parts of a page ask for is read once."""
         key = (document, where, tuple(order), limit)
-        try:
-            found = self._read.get(key)
-        except TypeError:  # a condition on what cannot be a key
+        if not _is_key(key):
             return self._select(document, where, order, limit)
-        if found is None:
-            found = self._read[key] = self._select(document, where, order, limit)
-        return found
+        if key not in self._read:
+            self._read[key] = self._select(document, where, order, limit)
+        return self._read[key]
 
     def _select(self, document: str, where: Criterion, order: Sequence[Order], limit: int | None) -> Sequence[Row]:
         rights = self._rights(document)
@@ -82,6 +81,15 @@ class ProjectedWorld(RecordWorld):
         found = self.whole.select(document, Every((*allowed, where)), order, limit)
         rows = (self._projected(document, row) for row in found)
         return [row for row in rows if row is not None]
+
+    def call(self, name: str, arguments: Mapping[str, object]) -> object:
+        """A decision table, or a query with parameters; what is asked again is worked out once."""
+        key = (name, *arguments.items())
+        if not _is_key(key):
+            return super().call(name, arguments)
+        if key not in self._told:
+            self._told[key] = super().call(name, arguments)
+        return self._told[key]
 
     def added_up(self, document: str, where: Criterion, field: str) -> int | Decimal | None:
         """A sum or count of what the actor may see; None where the field is not seen in all of it."""
@@ -206,6 +214,15 @@ class _Veil:
     rights: RecordRights  # held, so that nothing else gets its identity
     hidden: Mapping[str, object]
     masked: tuple[Field, ...]
+
+
+def _is_key(given: object) -> bool:
+    """Whether something can be looked up by; a row cannot."""
+    try:
+        hash(given)
+    except TypeError:
+        return False
+    return True
 
 
 def _veil(document: Document, names: Iterable[str], rights: RecordRights) -> _Veil:

@@ -141,6 +141,14 @@ def test_logs_tell_of_those_whose_accounts_the_reader_may_see(scoped):
     assert len(acts) == 3, "those of others take no place"
 
 
+def test_the_log_of_the_system_speaks_of_fields_and_of_itself_in_words(scoped):
+    read = AuditEntry(scoped.clock.now(), "engine", "view", "order", "", {"fields": ["secret", "elsewhere"]})
+    scoped.runtime.store.note(read)
+    _, _, system = logs_of(scoped, "boss")
+    assert system[0][1] == "系统"
+    assert system[0][4] == "证号, elsewhere"
+
+
 def test_a_log_reads_its_people_and_records_together(scoped, monkeypatch):
     for number in range(20):
         scoped.raise_("clerk", "enter", "order", name=f"又{number}")

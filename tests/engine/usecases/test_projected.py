@@ -134,3 +134,11 @@ def test_following_and_history(office):
         assert whole.follow("order", record)["lines"] == ()
         assert [step["event"] for step in whole.history("order", record)] == ["enter"]
         assert whole.as_of(whole.day) is whole
+
+
+def test_what_several_parts_of_a_page_ask_for_is_read_once(office):
+    with office.store.begin(write=False) as unit:
+        world = ProjectedWorld(Work(office.runtime, unit, office.people["clerk"], Performer()).world)
+        named = Compare(("name",), "==", "甲")
+        assert world.select("order", named, (), 100) is world.select("order", named, (), 100)
+        assert world.select("order", named, (), 99) is not world.select("order", named, (), 100)

@@ -14,11 +14,14 @@ const palette = () => Array.from({ length: 12 }, (_, at) => token(`chart-${at + 
 
 const number = (text) => (text === null ? null : Number(text));
 
+/** How wide a text is, in signs of full width. */
+const wide = (name) => [...name].reduce((sum, sign) => sum + (sign > "\u2e7f" ? 1 : 0.56), 0);
+
 /** How many lines a legend takes beneath a pie. */
 function legendLines(names, text, width) {
   let [lines, used] = [1, 0];
   for (const name of names) {
-    const long = 32 + [...name].reduce((sum, sign) => sum + (sign > "\u2e7f" ? 1 : 0.56), 0) * text.fontSize;
+    const long = 32 + wide(name) * text.fontSize;
     if (used && used + long > width - 10) [lines, used] = [lines + 1, 0];
     used += long;
   }
@@ -57,14 +60,14 @@ function axes(data, text) {
   const line = { lineStyle: { color: token("line") } };
   const days = data.categories.every((name) => DAY.test(name));
   const years = new Set(data.categories.map((name) => name.slice(0, 4)));
-  const wide = !days && data.form === "bar" && (data.categories.length > 6 || (data.categories.length > 4 && data.categories.some((name) => name.length > 8)));
-  const formatter = days && years.size === 1 ? (name) => name.slice(5) : undefined;
-  const along = { type: "category", data: data.categories, axisLabel: { ...text, hideOverlap: true, formatter }, axisLine: line, axisTick: { show: false }, boundaryGap: data.form === "bar", inverse: wide };
+  const lying = !days && data.form === "bar" && (data.categories.length > 6 || (data.categories.length > 1 && data.categories.some((name) => wide(name) > 8)));
+  const formatter = days && years.size === 1 && data.categories[0].length > 7 ? (name) => name.slice(5) : undefined;
+  const along = { type: "category", data: data.categories, axisLabel: { ...text, hideOverlap: true, formatter }, axisLine: line, axisTick: { show: false }, boundaryGap: data.form === "bar", inverse: lying };
   const up = { type: "value", name: data.unit, nameTextStyle: text, axisLabel: text, splitLine: line, minInterval: data.unit ? 0 : 1 };
   return {
     grid: { left: 8, right: days && data.categories[0].length > 10 ? 34 : 16, top: data.series.length > 1 || data.unit ? 34 : 14, bottom: 6, containLabel: true },
-    xAxis: wide ? up : along,
-    yAxis: wide ? along : up,
+    xAxis: lying ? up : along,
+    yAxis: lying ? along : up,
     series: data.series.map(({ name, values }) => ({
       name,
       type: FORMS[data.form],
