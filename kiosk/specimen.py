@@ -59,6 +59,7 @@ def screens() -> list[Screen]:
     )
     staged = replace(plain, stages=stages, stage=2, notices=("有抽屉未关好",), findings=(replace(_WRONG, at=()),))
     several = tuple(_button(f"n{at}", f"办理事项{at}", f"Matter {at}") for at in range(1, 7))
+    several = (*several[:3], replace(several[3], badge="12"), *several[4:])
     resting = (_button("touch", "开始", "Begin"), _button("help", "说明", "Help"))
     return [
         replace(plain, rest=True, buttons=resting, body=_body(TextView("自助终端", "h1"))),

@@ -52,6 +52,10 @@ def at(page: Page, step: str) -> None:
 def sign_in(page: Page) -> None:
     press(page, "touch")
     at(page, "login")
+    page.locator('[role="tab"]', has_text="卡片登录").click()
+    expect(page.locator('[data-press="enter"]')).to_be_hidden()  # what it takes is on the other tab
+    page.locator('[role="tab"]', has_text="密码登录").click()
+    expect(page.locator('[data-press="enter"]')).to_be_visible()
     page.locator(".cards li", has_text="clerk").click()
     expect(page.locator("#keys")).to_be_visible()  # who was tapped is asked for the password at once
     page.keyboard.type("from-a-reader")
@@ -91,6 +95,8 @@ def test_a_day_at_the_kiosk(screen, kiosk):
     look = Eyes(screen)
     look("standby")
     sign_in(screen)
+    expect(screen.locator('.tile[data-press="search"] .badge')).to_have_text("70")
+    assert screen.locator(".badge").count() == 1
     look("home")
     find_by_table(screen, look)
     find_on_the_map(screen, look)
