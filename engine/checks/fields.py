@@ -38,6 +38,7 @@ def check_fields(
         yield from _limits(subject, field)
         yield from _protection(subject, field)
         yield from _default(subject, field)
+        yield from _english(subject, field, fields)
         if field.is_table:
             yield from _table(subject, field)
             yield from check_fields(subject, field.fields, system)
@@ -114,6 +115,18 @@ def _protection(subject: Subject, field: Field) -> Iterator[Problem]:
         yield problem(
             "DOC006", subject.places.key(field.where, "protect"), key="protect", name=field.name, type=field.kind
         )
+
+
+def _english(subject: Subject, field: Field, beside: Mapping[str, Field]) -> Iterator[Problem]:
+    """The field that says the same in English: a text beside this one, which is a text too."""
+    if not field.english:
+        return
+    place, twin = subject.places.value(field.where, "english"), beside.get(field.english)
+    if twin is None:
+        yield unknown("REF002", field.english, beside, place, owner=field.name)
+    for one in (field, twin):
+        if one is not None and one.type.kind is not Kind.TEXT:
+            yield problem("DOC006", place, key="english", name=one.name, type=one.kind)
 
 
 def _default(subject: Subject, field: Field) -> Iterator[Problem]:

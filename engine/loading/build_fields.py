@@ -86,6 +86,7 @@ class FieldBuilder:
             of=entry.text("of"),
             key=entry.text("key"),
             capture=copied.raw if captured and copied is not None else "",
+            english=entry.text("english"),
             also=entry.names("also"),
         )
 

@@ -55,6 +55,7 @@ class Field:
     of: str = ""  # what a signature signs; the table whose rows are asked for
     key: str = ""  # the signing key that a signature needs
     capture: str = ""  # where a file comes from: camera
+    english: str = ""  # the field that says the same in English
     also: tuple[str, ...] = ()  # other spellings that are accepted in messages
 
     @property

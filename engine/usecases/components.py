@@ -63,7 +63,7 @@ from engine.usecases.page_views import (
 from engine.usecases.presenting import Presenter
 from engine.usecases.projected import ProjectedWorld
 from engine.usecases.views import FieldView
-from engine.usecases.wording_cells import head, is_number, node_cell, ranks, rows_shape, word
+from engine.usecases.wording_cells import head, is_number, node_cell, ranks, rows_shape, spoken, word
 
 MOST = 200
 """Rows of a table, where its page says nothing."""
@@ -260,7 +260,7 @@ class Reading:
             value = board.per(inner)
             group = word(self.presenter, board.per, value).text
             places.setdefault(group, known.get(value, len(known)))
-            label = word(self.presenter, board.label, board.label(inner)).text
+            label = word(self.presenter, board.label, spoken(self.presenter, board.label, inner)).text
             row = signed(self._row(inner, board.cells, shape), board.marks, inner, label)
             groups.setdefault(group, []).append(row)
         order = sorted(groups, key=places.__getitem__)
@@ -270,7 +270,7 @@ class Reading:
         return Placing(
             rows=self.rows,
             row=lambda source, cells, inner: self._row(inner, cells, rows_shape(source.of)),
-            text=lambda formula, inner: word(self.presenter, formula, formula(inner)).text,
+            text=lambda formula, inner: word(self.presenter, formula, spoken(self.presenter, formula, inner)).text,
             name=self._name,
             heads=lambda source, cells: tuple(self._head(cell, rows_shape(source.of)) for cell in cells),
         )

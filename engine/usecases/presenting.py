@@ -51,8 +51,16 @@ class Presenter:
         name = label_field(declared)
         field, text = declared.fields.get(name), ""
         if field is not None and rights.reads(name):
-            text = self._shown_text(field, values.get(name), name in rights.masked)
+            text = self._shown_text(field, self.spoken(field, values, rights), name in rights.masked)
         return text or self.number(values, rights) or str(values["id"])[:8]
+
+    def spoken(self, field: Field, values: Row, rights: RecordRights | None = None) -> object:
+        """The value of a field as the reader is told it: in English where another field says it so, and may be seen."""
+        value, twin = values.get(field.name), field.english
+        if self.language != "en" or not twin or value is None:
+            return value
+        seen = rights is None or (rights.reads(twin) and not {twin, field.name} & rights.masked)
+        return (values.get(twin) if seen else None) or value
 
     def number(self, values: Row, rights: RecordRights) -> str:
         """A record's number, where the actor may know it."""
@@ -131,7 +139,7 @@ class Presenter:
             field.name,
             field,
             None if hidden or field.kind == "password" else value,
-            self._shown_text(field, value, hidden),
+            self._shown_text(field, value if path in editable else self.spoken(field, values, rights), hidden),
             condition(field.show, env, True),
             condition(field.required, env),
             path in editable,
@@ -146,7 +154,8 @@ class Presenter:
             return self.field(field, values, Env(values, self.world, this=values), rights)
         value, hidden = values.get(field.name), field.name in rights.masked
         seen = None if hidden or field.kind == "password" else value
-        return FieldView(field.name, field, seen, self._shown_text(field, value, hidden), masked=hidden)
+        text = self._shown_text(field, self.spoken(field, values, rights), hidden)
+        return FieldView(field.name, field, seen, text, masked=hidden)
 
     def _shown_text(self, field: Field, value: object, hidden: bool) -> str:
         text = self.text(field, value)
@@ -201,7 +210,7 @@ class Presenter:
             field.name,
             field,
             value,
-            self.text(field, value),
+            self.text(field, value if row is None or editable else self.spoken(field, row)),
             True if row is None else condition(field.show, env, True),
             field.required is True if row is None else condition(field.required, env),
             (table.name, field.name) in editable,

@@ -63,7 +63,7 @@ def _worded(
         field = field_named(document, name)
         if field.is_table or field.protect or not condition(field.show, env, True):
             continue
-        text = presenter.text(field, values.get(name))
+        text = presenter.text(field, presenter.spoken(field, values, rights))
         yield field, masked(text, field.mask) if name in rights.masked and text else text
 
 

@@ -6,13 +6,17 @@ In: a checked expression, a value, a presenter. Out: texts and titles. A plain p
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 
 from engine.documents.field_kinds import parse
 from engine.documents.malformed import Malformed
 from engine.documents.typed import field_of
 from engine.expressions import nodes
+from engine.expressions.compiling.program import value_program
 from engine.expressions.environment import Env
+from engine.expressions.expression import Checked, Lazy
 from engine.model.documents import Field
 from engine.model.formula import Formula, Title
 from engine.model.node_rows import PARAMETER, TITLES, WORDS
@@ -38,6 +42,33 @@ def word(presenter: Presenter, formula: Formula, value: object) -> CellView:
     if kind.kind is Kind.ROW and isinstance(value, dict) and kind.of:
         return CellView(presenter.label(kind.of, presenter.world.follow(kind.of, str(value["id"])) or value))
     return CellView(presenter.text(field_of("", kind), value))
+
+
+def spoken(presenter: Presenter, formula: Formula, env: Env) -> object:
+    """What an expression gives, in English where it is a field that another one says so and the reader wants it."""
+    value = formula(env)
+    if presenter.language != "en" or not isinstance(value, str):
+        return value
+    twin = _english(presenter.definitions, checked_of(formula))
+    return (twin(env) if twin is not None else None) or value
+
+
+def _english(definitions: Definitions, checked: Checked) -> Lazy | None:
+    node = checked.node
+    shape = node.row.type.shape if isinstance(node, nodes.Field) else None
+    declared = definitions.documents.get(shape.document or shape.parent) if shape is not None else None
+    if declared is None or shape is None or not isinstance(node, nodes.Field):
+        return None
+    path = (node.name,) if shape.document else (shape.name.removeprefix(f"{shape.parent}."), node.name)
+    field = declared.field_at(path)
+    return _read(checked, field.english) if field is not None and field.english else None
+
+
+@lru_cache(maxsize=1_024)
+def _read(checked: Checked, name: str) -> Lazy:
+    """The same path to another field."""
+    assert isinstance(checked.node, nodes.Field)
+    return Lazy(value_program, replace(checked.node, name=name))
 
 
 def _thousands(value: int | Decimal) -> str:
@@ -93,7 +124,7 @@ def node_cell(presenter: Presenter, formula: Formula, shape: Shape | None, inner
     titles = WORDS.get((name, column), {})
     if isinstance(value, str) and value in titles:
         return CellView(titles[value].worded(presenter.language))
-    return word(presenter, formula, value)
+    return word(presenter, formula, spoken(presenter, formula, inner))
 
 
 _OF_PARAMETERS = frozenset({"title", "value", "usual"})

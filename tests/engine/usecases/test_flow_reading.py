@@ -54,7 +54,7 @@ start: find
 steps:
   find: {do: [{set: {case: "=first(case, name == 'C1')"}}], next: shown}
   shown: {screen: [{fields: case, columns: [name, thing.phone, thing.card]}], buttons: {next: 下一步}, on: {next: said}}
-  said: {screen: [{panel: true, title: 组, body: [{text: "{case.thing.phone}"}]}], buttons: {next: 下一步}, on: {next: first}}
+  said: {screen: [{panel: true, body: [{text: "{case.thing.phone}"}]}], buttons: {next: 下一步}, on: {next: first}}
   first: {screen: [{text: "{first(thing, code == 'E2').phone}"}], buttons: {next: 下一步}, on: {next: listed}}
   listed: {screen: [{table: case, columns: [name, thing.phone]}], buttons: {next: 下一步}, on: {next: counted}}
   counted: {screen: [{text: "{count(list(thing, phone != null))}"}], buttons: {next: 下一步}, on: {next: find}}

@@ -160,7 +160,7 @@ SHOWING = {
     "in a column of a query": "{table: by_secret, columns: [whose, orders]}",
     "in a column made of a key": "{table: by_secret, columns: [told]}",
     "as small fields": "{board: letter, per: order.secret, as: number}",
-    "where one of two": "{table: order, columns: {one: {title: 一, value: \"secret if total > 0 else name\"}}}",
+    "where one of two": '{table: order, columns: {one: {title: 一, value: "secret if total > 0 else name"}}}',
 }
 NOT_SHOWING = {
     "counted": "{figure: count(rows), of: order, where: \"secret != ''\"}",

@@ -195,7 +195,8 @@ def test_what_is_too_large_to_compute_is_told(office):
 
 
 def test_an_upload_is_held_to_its_size(office):
-    told = refused(take_upload, office.runtime, office.people["clerk"], "order", ("name",), io.BytesIO(b"%PDF-"), "a.pdf")
+    brought = "order", ("name",), io.BytesIO(b"%PDF-"), "a.pdf"
+    told = refused(take_upload, office.runtime, office.people["clerk"], *brought)
     assert told.kind == "not_found"
     assert LARGEST == 20 * 1024 * 1024
 
