@@ -62,7 +62,7 @@ _COLUMNS: dict[str, dict[str, Type]] = {
         "running_since": DATETIME,
         "status": TEXT,
     },
-    REQUEST: {**_ABOUT, "event": TEXT, "digest": TEXT},
+    REQUEST: {**_ABOUT, "event": TEXT, "digest": TEXT, "made": JSON},  # by name, what an offer made
     PRINTED: {**_ABOUT, "print": TEXT, "file": _FILE, "of_version": INTEGER, "sights": JSON},
     FILTER: {"owner": TEXT, "document": TEXT, "title": TEXT, "query": TEXT, "shared": BOOLEAN, "roles": JSON},
     NOTICE: {**_ABOUT, "recipient": TEXT, "text": TEXT, "read_at": DATETIME},

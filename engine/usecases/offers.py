@@ -2,12 +2,11 @@
 
 In: an offer, the bytes of a call, who brought a token. Out: the answer's data or bytes. Every call lands and stands in
 the audit, also one that was refused; what it did and the note of it are one transaction. The same again, where the
-offer says by what, does nothing and is answered ok.
+offer says by what, does nothing and is answered as the first was.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -19,17 +18,14 @@ from engine.model.envelopes import Envelope
 from engine.model.guards import Code, Rate, Size
 from engine.model.interfaces import BODY, RAW, Offer
 from engine.model.records import Record
-from engine.ports import Duplicate, Stale
 from engine.ports.xml import UnreadableMessage
 from engine.problems import Finding, Refused
 from engine.usecases.acting import ENGINE, Performer
 from engine.usecases.admitting import Entrant, enveloped, guarded
 from engine.usecases.arrived_message import CHANNEL, came
 from engine.usecases.call_limits import may_come, worth_keeping
-from engine.usecases.deadlines import system_values
 from engine.usecases.desk import Working
 from engine.usecases.events import in_work
-from engine.usecases.internal import REQUEST
 from engine.usecases.jobs import NO_DOCUMENT
 from engine.usecases.landing_records import FAILED, QUARANTINED
 from engine.usecases.message_mappings import mapping_of, root_of
@@ -37,6 +33,7 @@ from engine.usecases.message_rows import take_rows_within
 from engine.usecases.offer_answers import answer_file, answer_of_refusal, answer_of_rows, wrapped_answer
 from engine.usecases.offer_bodies import take_body
 from engine.usecases.offer_landing import caller_id, entry, land_refused, record
+from engine.usecases.offer_notes import made_before, note_made, noted
 from engine.usecases.offer_views import Answered, Asked, Told
 from engine.usecases.promises import promise
 from engine.usecases.runtime import Runtime
@@ -144,9 +141,12 @@ def served(runtime: Runtime, offer: Offer, asked: Asked, entrant: Entrant) -> To
         names = _Names(runtime, asked.content, {BODY: values, MESSAGE: message})
         env = Env({}, work.world, names=names)
         landed = record(work, offer, asked, entrant, message)
-        again = _came_before(work, offer, entrant, caller_id(entrant, asked), env)
-        if not again:
+        note, again = noted(work, offer, entrant.content, caller_id(entrant, asked), env)
+        if again and note is not None:
+            names.update(made_before(work, note))
+        else:
             _do(work, offer, rows, message, names, landed)
+            note_made(work, note, names)
             promise(work, offer, landed, env)
         data, file = answer_of_rows(work, offer, actor, entrant.caller, env), answer_file(offer, env)
         work.unit.insert(landed)
@@ -216,29 +216,6 @@ def _do(work: Work, offer: Offer, rows: list[Row], message: Row, names: dict[str
         landed.values.update(
             state=received.state, document=received.document, record_id=received.record_id, code=received.code
         )
-
-
-def _came_before(work: Work, offer: Offer, entrant: Entrant, caller: str, env: Env) -> bool:
-    """Whether the same was done before. Raises Refused for the same key with another content."""
-    if offer.once is None:
-        return False
-    value = offer.once.value(env)
-    if value in (None, ""):
-        return False
-    key = hashlib.sha256("\0".join(("offer", offer.id, caller, str(value))).encode()).hexdigest()[:32]
-    digest = hashlib.sha256(entrant.content).hexdigest()
-    before = work.unit.fetch(REQUEST, key)
-    if before is not None:
-        if before.values["digest"] != digest:
-            text = "同一编号已收过另一份内容", "the same key came with another content"
-            raise Refused((_finding("duplicate", *text),), kind="duplicate")
-        return True
-    about = {"document": "", "record_id": "", "event": offer.id, "digest": digest}
-    try:
-        work.unit.insert(Record(REQUEST, {**system_values(work), "id": key, **about}))
-    except Duplicate:
-        raise Stale from None
-    return False
 
 
 class _Names(dict[str, object]):

@@ -1,7 +1,7 @@
 """A network cable between two programs of one machine, which a test pulls and plugs in again.
 
 In: where the far program listens. Out: a port that leads there while the cable is plugged in; while it is pulled,
-connections that stood are torn and new ones refused.
+connections that stood are torn and new ones refused. While it is `deaf`, what is asked arrives and no answer comes.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ class Cable:
     """Pulled at first. `port` stays the same however often it is pulled."""
 
     def __init__(self) -> None:
+        self.deaf = False
         self._listening: socket.socket | None = None
         self._ends: list[socket.socket] = []
         self._lock = threading.Lock()
@@ -42,6 +43,7 @@ class Cable:
             for end in self._ends:
                 self._shut(end)
             self._ends.clear()
+        self.deaf = False
 
     def _lead(self, listening: socket.socket, far: int) -> None:
         with suppress(OSError):
@@ -50,13 +52,14 @@ class Cable:
                 onward = socket.create_connection(("127.0.0.1", far))
                 with self._lock:
                     self._ends += [near, onward]
-                for one, other in ((near, onward), (onward, near)):
-                    threading.Thread(target=self._carry, args=(one, other), daemon=True).start()
+                for one, other, answers in ((near, onward, False), (onward, near, True)):
+                    threading.Thread(target=self._carry, args=(one, other, answers), daemon=True).start()
 
-    def _carry(self, one: socket.socket, other: socket.socket) -> None:
+    def _carry(self, one: socket.socket, other: socket.socket, answers: bool) -> None:
         with suppress(OSError):
             while given := one.recv(_MUCH):
-                other.sendall(given)
+                if not (answers and self.deaf):
+                    other.sendall(given)
         self._shut(other)
         self._shut(one)
 

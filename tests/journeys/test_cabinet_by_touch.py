@@ -4,6 +4,7 @@ over pseudo-terminals, with the management side as a process of its own behind a
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -78,7 +79,7 @@ class Sides:
 
     def equal(self) -> None:
         """Everything came to the management side, and once."""
-        awaited(self._confirmed, 240, lambda: [(one["serial"], one["state"]) for one in self._uploads()])
+        awaited(self.confirmed, 240, lambda: [(one["serial"], one["state"]) for one in self._uploads()])
         assert self.told() == self.heard()
         sent = sorted(str(one["serial"]) for one in self._uploads() if one["what"] == "event")
         assert sorted(str(one["serial"]) for one in self.office.records("event_report")) == sent
@@ -88,7 +89,7 @@ class Sides:
     def _uploads(self) -> list[dict[str, Any]]:
         return self.machine.records("upload")
 
-    def _confirmed(self) -> bool:
+    def confirmed(self) -> bool:
         return {one["state"] for one in self._uploads()} == {"confirmed"}
 
     def state(self, number: str) -> str:
@@ -329,10 +330,13 @@ def verifies(finger: Finger) -> None:
 def sides(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sides]:
     cable = Cable()
     machine, office = furnish(tmp_path_factory.mktemp("sides"), cable)
-    with office.standing(), machine.standing():
-        cable.plug(office.port)
-        yield Sides(machine, office, cable)
-        cable.pull()
+    with closing(office):
+        office.launch()  # both nodes come up side by side
+        with machine.standing():
+            office.awaited()
+            cable.plug(office.port)
+            yield Sides(machine, office, cable)
+            cable.pull()
 
 
 def test_a_cabinet_registers_is_counted_cut_off_and_catches_up(browser: Browser, sides: Sides) -> None:
@@ -344,6 +348,8 @@ def test_a_cabinet_registers_is_counted_cut_off_and_catches_up(browser: Browser,
     assert (terminal["state"], device["sbxlh"], device["drawers"]) == ("registered", SERIAL, 6)
     sides.holds(DOCUMENTS)
     finger.signs_in("周管", PASSWORD)
+    awaited(sides.confirmed, 60)
+    sides.cable.deaf = True  # the cancellation that the count ends with arrives; that it did, the cabinet does not hear
     counts_by_itself(finger, sides)
     home(finger)
     awaited(lambda: sides.told() == sides.heard() != [], 30, lambda: (sides.told(), sides.heard()))

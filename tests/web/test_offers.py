@@ -50,8 +50,9 @@ events:
     once: =body.serial
     do:
       - create: submission
+        as: sent
         with: {serial: =body.serial, amount: =body.amount, held: =body.held, scan: =body.scan, raw: =raw}
-    answer: {code: 0, desc: 已接收, serial: =body.serial}
+    answer: {code: 0, desc: 已接收, serial: =body.serial, of: =created.serial, state: =sent.state}
   result:
     title: 查询
     path: /yth/api/v1/jg
@@ -92,6 +93,9 @@ events:
     answer: {version: =values.version, desc: ok, code: 0}
 """,
 }
+
+
+TAKEN = {"code": 0, "desc": "已接收", "serial": "S1", "of": "S1", "state": "accepted"}
 
 
 @pytest.fixture
@@ -137,7 +141,7 @@ def test_a_name_that_stands_twice_is_read_in_order_where_that_was_agreed(client:
 def test_a_call_is_done_and_answered_as_it_is_declared(place: Office, client: FlaskClient) -> None:
     body = {"ywlsh": "S1", "amount": "12.50", "held": "20260506", "scan": "5omr", "more": {"left": 1}}
     answer = post(client, place, body, "/yth/api/v1/t1")
-    assert (answer.status_code, answer.json) == (200, {"code": 0, "desc": "已接收", "serial": "S1"})
+    assert (answer.status_code, answer.json) == (200, TAKEN)
     (made,) = place.all("submission")
     assert (str(made["amount"]), str(made["held"]), made["state"]) == ("12.50", "2026-05-06", "accepted")
     files = place.runtime.files
@@ -148,8 +152,9 @@ def test_a_call_is_done_and_answered_as_it_is_declared(place: Office, client: Fl
 
 
 def test_the_same_again_is_answered_and_does_nothing(place: Office, client: FlaskClient) -> None:
-    assert post(client, place, {"serial": "S1"}).json["code"] == 0
-    assert post(client, place, {"serial": "S1"}).json["duplicate"] is True
+    """A caller that never heard the first answer gets it now, with what was made then."""
+    assert post(client, place, {"serial": "S1"}).json == TAKEN
+    assert post(client, place, {"serial": "S1"}).json == {**TAKEN, "duplicate": True}
     refused = post(client, place, {"serial": "S1", "amount": "1", "held": "20260101"})
     assert (refused.status_code, refused.json["code"]) == (409, "duplicate")
     assert len(place.all("submission")) == 1
