@@ -65,3 +65,31 @@ def test_from_an_alarm_to_an_order_that_is_closed(page: Page, management: Produc
     page.get_by_role("link", name="1.1.0").click()
     expect(page.get_by_role("main")).to_contain_text("安装记录")
     expect(page.get_by_role("main")).to_contain_text("已安装")
+
+
+def test_a_visit_that_finds_a_fault_becomes_an_order(page: Page, management: Product) -> None:
+    page.set_default_timeout(30_000)
+    expect.set_options(timeout=30_000)
+    sign_in(page, management.address, "mechanic")
+    page.goto(f"{management.address}/p/maintenance_overview")
+    page.locator('section[aria-label="待维保"] tbody a').first.click()
+    page.get_by_role("main").locator(".head a.button, .head button.button").filter(has_text="完成维保").first.click()
+    dialog = page.locator("dialog[open]")
+    dialog.get_by_label("维保内容").fill("清洁，逐格开关抽屉")
+    dialog.get_by_label("发现的故障").select_option(label="抽屉")
+    dialog.get_by_label("故障说明").fill("3行2列抽屉卡滞")
+    dialog.get_by_role("button", name="完成维保").click()
+    expect(page.locator(".head .tag").filter(has_text="已完成")).to_be_visible()
+    sign_in(page, management.address, "manager")
+    page.goto(f"{management.address}/d/work_order")
+    expect(page.locator("tr", has_text="3行2列抽屉卡滞").first).to_contain_text("新建")
+
+
+def test_devices_are_found_by_their_unit_and_drawn(page: Page, management: Product) -> None:
+    page.set_default_timeout(30_000)
+    sign_in(page, management.address, "staff")
+    page.goto(f"{management.address}/p/device_monitor?k.unit=卫生健康")
+    expect(page.locator("h2.said")).to_have_text("望舒区卫生健康局证件保管柜")
+    expect(page.locator("[data-chart] svg").first).to_be_visible()
+    page.goto(f"{management.address}/p/device_monitor?k.sbxlh=none")
+    expect(page.get_by_role("main")).to_contain_text("换个序列号或单位试试")
