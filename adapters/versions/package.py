@@ -25,6 +25,8 @@ FORM = 1
 NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,59}")
 MOST = 512 << 20
 _MOST_FILES, _MOST_MANIFEST, _PART = 50_000, 16 << 20, 1 << 20
+_MOST_LIST, _LAST, _LOCATOR = 32 << 20, (1 << 16) + 42, 20
+"""Bytes of a package's list of files; within which of the last ones the record stands that tells its length."""
 _LEFT_OUT = ("__pycache__",)
 Signs = Callable[[bytes], bytes]
 """The signature of a manifest."""
@@ -91,6 +93,7 @@ def judge(path: Path, believes: Believes) -> Package:
     """A package whose signature holds and whose files are all there, unaltered, and no others. Refuses `broken`,
     `foreign`."""
     try:
+        _judge_list(path)
         with zipfile.ZipFile(path) as found:
             manifest, signature = _small(found, MANIFEST), _small(found, SIGNATURE)
             believes(manifest, signature)
@@ -140,6 +143,20 @@ def _wheel(path: Path) -> Iterator[tuple[str, bytes]]:
             yield from ((one.filename, found.read(one)) for one in found.infolist() if not one.is_dir())
     except zipfile.BadZipFile:
         raise CareRefused(CareFault.BROKEN, path.name) from None
+
+
+def _judge_list(path: Path) -> None:
+    """The list of files at the end of a package is read whole before anything can be believed: it may not be long.
+    Raises ValueError, OSError. What tells is section 4.3.16 of APPNOTE.TXT by PKWARE; packages need no longer form of
+    it (4.3.15), which would speak instead."""
+    with path.open("rb") as file:
+        size = file.seek(0, io.SEEK_END)
+        file.seek(max(0, size - _LAST))
+        end = file.read()
+    for found in re.finditer(rb"(?=PK\x05\x06.{8}(.{4}))", end, re.DOTALL):
+        at = max(0, found.start() - _LOCATOR)
+        if int.from_bytes(found[1], "little") > _MOST_LIST or end[at : at + 4] == b"PK\x06\x07":
+            raise ValueError(path.name)
 
 
 def _small(found: zipfile.ZipFile, name: str) -> bytes:

@@ -139,6 +139,20 @@ def test_what_is_no_package_is_broken(tmp_path: Path, content: bytes) -> None:
     assert refused(lambda: staging(tmp_path).take(tmp_path / "x.zip")) is CareFault.BROKEN
 
 
+def test_a_list_of_files_that_is_too_long_is_not_read(
+    package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packages, "_MOST_LIST", 40)
+    assert refused(lambda: staging(tmp_path).take(package)) is CareFault.BROKEN
+
+
+def test_a_longer_form_of_the_list_is_not_read(package: Path, tmp_path: Path) -> None:
+    content = package.read_bytes()
+    at = content.rfind(b"PK\x05\x06")
+    package.write_bytes(content[:at] + b"PK\x06\x07" + bytes(16) + content[at:])
+    assert refused(lambda: staging(tmp_path).take(package)) is CareFault.BROKEN
+
+
 @pytest.mark.parametrize("name", ["", "..", "a/b", ".x", "x" * 61])
 def test_names_are_plain(tmp_path: Path, name: str) -> None:
     assert refused(lambda: packages.make(tmp_path / "x.zip", name, "", "", {})) is CareFault.BROKEN
