@@ -5,6 +5,8 @@ In: a name and a type. Out: a field by which such a value is read, worded and wr
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from engine.model.documents import Field
 from engine.model.formula import Title
 from engine.model.types import Kind, Type
@@ -16,6 +18,6 @@ _KINDS = {
 }  # fmt: skip
 
 
-def field_of(name: str, kind: Type) -> Field:
-    """A field of a type; text where nothing closer is known."""
-    return Field(name, Title(), _KINDS.get(kind.kind, "text"), kind)
+def field_of(name: str, kind: Type, least: Decimal | None = None, most: Decimal | None = None) -> Field:
+    """A field of a type, between bounds; text where nothing closer is known."""
+    return Field(name, Title(), _KINDS.get(kind.kind, "text"), kind, minimum=least, maximum=most)

@@ -181,14 +181,8 @@ def _chart(room: Room, entry: Entry, path: str) -> Part:
 
 def _rows(form: str) -> Build:
     def build(room: Room, entry: Entry, path: str) -> Part:
-        return Table(
-            form,
-            _source(entry, entry.piece(form)),
-            _column_cells(entry),
-            entry.names("totals"),
-            entry.text("drill"),
-            numbered=entry.flag("numbered"),
-        )
+        rows, totals = _source(entry, entry.piece(form)), entry.names("totals")
+        return Table(form, rows, _column_cells(entry), totals, entry.text("drill"), entry.flag("numbered"))
 
     return build
 

@@ -8,7 +8,7 @@ declared value stands.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from engine.documents.bind import within
@@ -185,7 +185,7 @@ def _scope(runtime: Runtime, actor: Actor, parameter: Parameter, org: str) -> st
 
 
 def _parsed(parameter: Parameter, raw: str) -> object:
-    field = _field(parameter)
+    field = field_of(parameter.id, parameter.type, parameter.minimum, parameter.maximum)
     try:
         value = parse(raw, field)
         within(field, value)
@@ -194,11 +194,6 @@ def _parsed(parameter: Parameter, raw: str) -> object:
     if value is None:
         raise _finding("value", "请填写", "give a value")
     return json_of(value, field.kind)
-
-
-def _field(parameter: Parameter) -> Field:
-    """The field that a value of it is read by, with its bounds."""
-    return replace(field_of(parameter.id, parameter.type), minimum=parameter.minimum, maximum=parameter.maximum)
 
 
 def _finding(at: str, zh: str, en: str) -> Refused:
@@ -237,7 +232,7 @@ def _note(work: Work, record: Record, event: str, before: object, after: object)
 
 
 def _view(presenter: Presenter, unit: Unit, parameter: Parameter) -> ParameterView:
-    field = _field(parameter)
+    field = field_of(parameter.id, parameter.type, parameter.minimum, parameter.maximum)
     settings = [
         Setting(
             str(record.values["scope"] or ""),
@@ -251,16 +246,10 @@ def _view(presenter: Presenter, unit: Unit, parameter: Parameter) -> ParameterVi
         for record in _records(unit, parameter.id)
         if _in_sight(presenter, record)
     ]
-    return ParameterView(
-        parameter.id,
-        parameter.title,
-        field,
-        presenter.text(field, value_of(parameter, presenter.world.day)),
-        parameter.source,
-        tuple(sorted(settings, key=lambda one: one.scope)),
-        "org" in parameter.per,
-        parameter.system,
-    )
+    declared = presenter.text(field, value_of(parameter, presenter.world.day))
+    held = tuple(sorted(settings, key=lambda one: one.scope))
+    per_unit, system = "org" in parameter.per, parameter.system
+    return ParameterView(parameter.id, parameter.title, field, declared, parameter.source, held, per_unit, system)
 
 
 def _moment(value: object) -> datetime:
