@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from engine.checks.catalog import Reach, Shared, spelled
-from engine.loading.folder import SHARED
 from engine.loading.nearest import nearest
 from engine.model.documents import Document, Field
 from engine.model.machines import Machine
-from engine.model.system import Definitions
+from engine.model.system import SHARED, Definitions
 from engine.ports.xml import Xml
 from engine.problems import NOWHERE, Problem, Severity, Span
 

@@ -19,8 +19,8 @@ from engine.commands.recording import Unusable
 from engine.console import say
 from engine.loading import DiskTree, Loaded, load
 from engine.loading.editor import modeline
-from engine.loading.folder import SHARED
 from engine.model.field_types import FIELD_TYPES
+from engine.model.system import SHARED
 
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")

@@ -34,7 +34,7 @@ from engine.loading.build_system import (
 from engine.loading.build_tables import build_table
 from engine.loading.build_watches import build_watch
 from engine.loading.entry import Entry
-from engine.loading.folder import SHARED, DefinitionFile
+from engine.loading.folder import DefinitionFile
 from engine.loading.gathering import Gathered
 from engine.loading.nearest import nearest
 from engine.loading.parts import Layers, Owned, PartBook
@@ -49,6 +49,7 @@ from engine.model.formula import Title
 from engine.model.free_pages import FreePage
 from engine.model.sheets import Sheet
 from engine.model.system import (
+    SHARED,
     Calendar,
     CodeList,
     Definitions,

@@ -12,13 +12,13 @@ from pathlib import PurePosixPath
 from engine.loading.build_actions import ActionBuilder
 from engine.loading.build_guards import build_guards, build_security, code_of
 from engine.loading.entry import Entry, formula_of, text_of, title_of
-from engine.loading.folder import SHARED
 from engine.loading.names import Names
 from engine.loading.piece import Piece, is_mapping
 from engine.model.envelopes import Envelope
 from engine.model.formula import DatedSpan, Formula
 from engine.model.messages import Match, MessageLeaf, MessageMapping, Seal, Sign
 from engine.model.prints import Bundle, BundledPrint, PrintForm, Scanned, Verify, Wording
+from engine.model.system import SHARED
 from engine.model.types import BOOLEAN, DATE, DATETIME, INTEGER, NUMBER, TEXT, Kind, Type
 
 

@@ -14,12 +14,12 @@ from engine.loading.build_approvals import participants_of
 from engine.loading.build_care import backup_plan, update_plan
 from engine.loading.build_fields import FieldBuilder
 from engine.loading.entry import Entry, sort_of, text_of
-from engine.loading.folder import SHARED
 from engine.loading.names import Names
 from engine.loading.piece import Piece, is_mapping
 from engine.model.formula import Formula, Template
 from engine.model.licence import LicenceDemand
 from engine.model.system import (
+    SHARED,
     Accounts,
     Calendar,
     Job,

@@ -14,8 +14,6 @@ from typing import Protocol
 from engine.loading.nearest import nearest
 from engine.problems import Problem, Span
 
-SHARED = "shared"
-
 # Files of a system's folder, and their kinds.
 SYSTEM_FILES = {
     "system": "system", "queries": "queries", "actions": "actions", "notices": "notices", "interfaces": "interfaces",

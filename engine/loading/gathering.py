@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from engine.loading.folder import SHARED, SINGLE, DefinitionFile, Tree, classify
+from engine.loading.folder import SINGLE, DefinitionFile, Tree, classify
 from engine.loading.names import Element, Names
 from engine.loading.nearest import nearest
 from engine.loading.parts import Owned
@@ -17,6 +17,7 @@ from engine.loading.piece import Origin, Piece, is_mapping
 from engine.loading.shape import judge
 from engine.loading.source import Source, decode, read
 from engine.model.ledgers import closings_of, entries_of
+from engine.model.system import SHARED
 from engine.problems import Problem, Span
 
 MAX_CSV = 64_000_000

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from engine.loading.folder import SHARED
+from engine.model.system import SHARED
 from engine.problems import NOWHERE, Problem, Span
 
 KEPT = ("document", "print", "mapping", "value", "job", "notice")

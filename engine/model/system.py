@@ -32,10 +32,14 @@ from engine.model.types import Shape, Type
 from engine.problems import NOWHERE, Span
 
 __all__ = [
-    "Accounts", "Calendar", "CodeEntry", "CodeList", "Definitions", "Job", "Join", "MenuEntry", "MessageLeaf",
+    "SHARED", "Accounts", "Calendar", "CodeEntry", "CodeList", "Definitions", "Job", "Join", "MenuEntry", "MessageLeaf",
     "MessageMapping", "NamedAction", "Node", "Notice", "Pages", "Panel", "Parameter", "PrintForm", "Query", "Recipient",
     "Role", "Sheet", "Snapshots", "System",
 ]  # fmt: skip
+
+
+SHARED = "shared"
+"""The folder beside the systems whose definitions belong to all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,6 +322,11 @@ class Node:
     def ways(self) -> tuple[str, ...]:
         """Channels by which notices leave."""
         return tuple(name for name, binding in self.channels.items() if binding.adapter == NOTICES)
+
+    def runs(self, system: str) -> bool:
+        """Whether this node does by itself what a system declares: one of its own or what is shared, and all where it
+        names none."""
+        return not self.systems or system in ("", SHARED, *self.systems)
 
 
 @dataclass(frozen=True, slots=True)

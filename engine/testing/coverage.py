@@ -56,10 +56,10 @@ class Shown:
         self.points |= {("rule", document, code) for code in codes}
 
     def read(self, runtime: Runtime) -> None:
-        """Events from the history of all records, steps of approvals from their tasks."""
+        """Events from the history of all records, deleted ones too, steps of approvals from their tasks."""
         with runtime.store.begin(write=False) as unit:
             for document in runtime.definitions.documents:
-                for record in unit.select(Selection(document, ALWAYS, limit=_MOST)):
+                for record in unit.select(Selection(document, ALWAYS, limit=_MOST, deleted=True)):
                     self.points |= {("event", document, entry.event) for entry in unit.history(document, record.id)}
             for task in unit.select(Selection(TASK, ALWAYS, limit=_MOST)):
                 values = task.values

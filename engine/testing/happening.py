@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 
 from engine.console import say
 from engine.model.criteria import ALWAYS, Selection
@@ -41,11 +42,14 @@ def _value(stage: Stage, value: object) -> object:
 
 
 def hearing(runtime: Runtime, system: object) -> Runtime:
-    """The node of a scenario also runs the rules of the system that the scenario stands in."""
+    """The node of a scenario also runs the rules and jobs of the system that the scenario stands in, and of those that
+    run beside it on the nodes that are declared."""
     node = runtime.node
     if not node.systems or not system or system in node.systems:
         return runtime
-    return replace(runtime, node=replace(node, systems=(*node.systems, str(system))))
+    beside = (one.systems for one in runtime.definitions.nodes.values() if system in one.systems)
+    systems = dict.fromkeys((*node.systems, str(system), *chain.from_iterable(beside)))
+    return replace(runtime, node=replace(node, systems=tuple(systems)))
 
 
 def absences(runtime: Runtime) -> set[datetime]:

@@ -39,7 +39,7 @@ from engine.testing.staging import Stage
 from engine.testing.touching import EXPECTED, VERBS, Touching, standing_at
 from engine.usecases.deliver import deliver_due
 from engine.usecases.happenings import tell
-from engine.usecases.jobs import run_due_jobs, worked_days
+from engine.usecases.jobs import jobs_of, run_due_jobs, worked_days
 from engine.usecases.pressing import press_next
 from engine.usecases.runtime import Runtime
 from engine.usecases.steps import Step, StepError, listed
@@ -321,7 +321,7 @@ class _Course:
     def _wait(self, length: str) -> None:
         """Let time pass: whatever becomes due meanwhile happens at its moment."""
         until = self._after(length)
-        jobs = [job for job in self.stage.runtime.definitions.jobs.values() if not _often(job, until - self.clock.at)]
+        jobs = [job for job in jobs_of(self.stage.runtime).values() if not _often(job, until - self.clock.at)]
         while (moment := self._next(until, jobs)) is not None:
             self.clock.at = moment
             self._turn()

@@ -17,6 +17,7 @@ from engine.model.system import CodeEntry, CodeList, Definitions, Job
 from engine.usecases.acting import ENGINE
 from engine.usecases.desk import Desk
 from engine.usecases.internal import JOB
+from engine.usecases.jobs import jobs_of
 from engine.usecases.presenting import Presenter
 from engine.usecases.runtime import Runtime
 from engine.usecases.views import Actor
@@ -45,7 +46,7 @@ def figures(runtime: Runtime) -> Figures:
     return Figures(
         len(runtime.store.effects(state="failed", limit=MOST_EFFECTS)),
         len(runtime.store.effects(state="waiting", limit=MOST_EFFECTS)),
-        len(definitions.jobs),
+        len(jobs_of(runtime)),
         sum(1 for one in definitions.parameters.values() if one.set_by),
         len(definitions.codes),
         sum(len(system.roles) for system in definitions.systems.values()),
@@ -174,7 +175,7 @@ def jobs(runtime: Runtime) -> tuple[JobView, ...]:
         begun = {str(one.values["name"]): str(one.values["moment"]) for one in unit.select(Selection(JOB, limit=1000))}
     return tuple(
         JobView(job, _moment(begun.get(name)), *_outcome(runs.get(name)))
-        for name, job in sorted(runtime.definitions.jobs.items())
+        for name, job in sorted(jobs_of(runtime).items())
     )
 
 

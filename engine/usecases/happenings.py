@@ -22,16 +22,13 @@ from engine.usecases.watch_records import HAPPENING, moment_text
 from engine.watches.listening import listeners
 
 _TRIES = 5
-SHARED = "shared"
 MOST_ALIKE = 100
 """Equal happenings that wait at once: a contact that chatters is heard of, and drowns nobody."""
 
 
 def rules_of(runtime: Runtime) -> tuple[EventRule, ...]:
     """The rules over events that this node runs: those of its systems, and the shared ones."""
-    systems = runtime.node.systems
-    found = runtime.definitions.watches.values()
-    return tuple(rule for rule in found if not systems or rule.system in ("", SHARED, *systems))
+    return tuple(rule for rule in runtime.definitions.watches.values() if runtime.node.runs(rule.system))
 
 
 def heard(runtime: Runtime) -> Mapping[str, tuple[EventRule, ...]]:

@@ -8,6 +8,7 @@ Rows are taken one transaction each; one that is refused does not keep the other
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 from hashlib import sha256
@@ -65,23 +66,19 @@ def worked_days(runtime: Runtime, job: Job) -> Works:
     return works
 
 
+def jobs_of(runtime: Runtime) -> Mapping[str, Job]:
+    """The jobs that this node runs: those of its systems, and the shared ones."""
+    return {name: job for name, job in runtime.definitions.jobs.items() if runtime.node.runs(job.system)}
+
+
 def run_due_jobs(runtime: Runtime) -> int:
     """Queue the runs of all jobs that are due; how many are new."""
-    jobs = runtime.definitions.jobs
-    if not jobs:
-        return 0
-    with runtime.store.begin(write=False) as unit:
-        begun = {str(record.values["name"]): record for record in unit.select(Selection(JOB, limit=_JOBS))}
-    return sum(_begun(runtime, name, job, begun.get(name)) for name, job in jobs.items())
+    return _begun(runtime, jobs_of(runtime), "job")
 
 
 def run_standing_jobs(runtime: Runtime) -> int:
     """Queue what every node does by itself; how many are new."""
-    standing = _standing(runtime)
-    with runtime.store.begin(write=False) as unit:
-        where = Among(("name",), tuple(standing))
-        begun = {str(record.values["name"]): record for record in unit.select(Selection(JOB, where))}
-    return sum(_begun(runtime, name, job, begun.get(name), UPKEEP) for name, job in standing.items())
+    return _begun(runtime, _standing(runtime), UPKEEP)
 
 
 def _standing(runtime: Runtime) -> Mapping[str, Job]:
@@ -115,29 +112,51 @@ def keep_up(runtime: Runtime, effect: Effect) -> None:
             runtime.logs.forget((runtime.clock.now() - timedelta(days=runtime.message_days)).date())
 
 
-def _begun(runtime: Runtime, name: str, job: Job, before: Record | None, kind: str = "job") -> bool:
-    """Queue the run of the last moment unless that was begun before.
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """A moment of a job that was not begun yet; one of before the job was first seen is noted and not made up for."""
 
-    A job that was never seen does not make up for days on which it did not yet exist.
-    """
+    name: str
+    moment: datetime
+    before: Record | None
+    missed: bool
+
+
+def _begun(runtime: Runtime, jobs: Mapping[str, Job], kind: str) -> int:
+    """Queue the runs of last moments that were not begun before, all in one transaction; how many."""
+    if not jobs:
+        return 0
+    with runtime.store.begin(write=False) as unit:
+        noted = unit.select(Selection(JOB, Among(("name",), tuple(jobs)), limit=_JOBS))
+    before = {str(record.values["name"]): record for record in noted}
+    due = [one for name, job in jobs.items() if (one := _due(runtime, name, job, before.get(name))) is not None]
+    if not due:
+        return 0
+    try:
+        with runtime.store.begin() as unit:
+            work = Work(runtime, unit, ENGINE, Performer())
+            return sum(_queued(work, one, kind) for one in due)
+    except (Stale, Duplicate):  # another worker was first; what it left comes with the next turn
+        return 0
+
+
+def _due(runtime: Runtime, name: str, job: Job, before: Record | None) -> _Due | None:
+    """A job that was never seen does not make up for days on which it did not yet exist."""
     now, works = runtime.clock.now(), worked_days(runtime, job)
     moment = last_moment(job, now, works)
     if moment is None or (before is not None and str(before.values["moment"]) >= moment.isoformat()):
-        return False
+        return None
     missed = before is not None or moment.date() == now.date()
-    if missed and not may_begin(job, now, works):
+    return None if missed and not may_begin(job, now, works) else _Due(name, moment, before, missed)
+
+
+def _queued(work: Work, due: _Due, kind: str) -> bool:
+    key, now = f"{kind}:{due.name}:{due.moment.isoformat()}", work.runtime.clock.now()
+    effect = Effect(work.runtime.ids.new(), kind, key, now, payload={"job": due.name}, created_at=now)
+    if due.missed and not work.unit.put_effect(effect):
         return False
-    effect = Effect(
-        runtime.ids.new(), kind, f"{kind}:{name}:{moment.isoformat()}", now, payload={"job": name}, created_at=now
-    )
-    try:
-        with runtime.store.begin() as unit:
-            if missed and not unit.put_effect(effect):
-                return False
-            _keep(Work(runtime, unit, ENGINE, Performer()), name, moment, before)
-    except (Stale, Duplicate):  # another worker was first
-        return False
-    return missed
+    _keep(work, due.name, due.moment, due.before)
+    return due.missed
 
 
 def _keep(work: Work, name: str, moment: datetime, before: Record | None) -> None:

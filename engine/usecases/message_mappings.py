@@ -101,7 +101,7 @@ def listened(runtime: Runtime, channel: str, topic: str = "") -> Sequence[Compil
     named = [
         one.mapping
         for one in definitions.listens.values()
-        if _same_channel(one.channel, channel) and _runs_here(runtime, one.system) and _same_topic(runtime, one, topic)
+        if _same_channel(one.channel, channel) and runtime.node.runs(one.system) and _same_topic(runtime, one, topic)
     ]
     declared = next((one for key, one in definitions.channels.items() if _same_channel(key, channel)), None)
     named += [name for name in (declared.mapping, declared.receipt) if name] if declared is not None else []
@@ -113,7 +113,7 @@ def listened(runtime: Runtime, channel: str, topic: str = "") -> Sequence[Compil
 def declared_channel(runtime: Runtime, channel: str) -> DeclaredChannel | None:
     """What a system of this node declares of a channel."""
     found = (one for key, one in runtime.definitions.channels.items() if _same_channel(key, channel))
-    return next((one for one in found if _runs_here(runtime, one.system)), None)
+    return next((one for one in found if runtime.node.runs(one.system)), None)
 
 
 def _same_channel(key: str, channel: str) -> bool:
@@ -174,15 +174,11 @@ def _by_root(runtime: Runtime) -> Mapping[str, Sequence[CompiledMapping]]:
     definitions = runtime.definitions
     own = {one.mapping for one in definitions.listens.values()} | {one.mapping for one in definitions.channels.values()}
     for name, mapping in definitions.mappings.items():
-        if mapping.format == "xml" and name not in own and takes_in(mapping) and _runs_here(runtime, mapping.system):
+        if mapping.format == "xml" and name not in own and takes_in(mapping) and runtime.node.runs(mapping.system):
             one = mapping_of(runtime, name)
             for root in one.roots:
                 found.setdefault(root, []).append(one)
     return found
-
-
-def _runs_here(runtime: Runtime, system: str) -> bool:
-    return not system or system in runtime.node.systems or system == "shared"
 
 
 def message_env(env: Env, message: Mapping[str, object]) -> Env:

@@ -1,6 +1,7 @@
 """Jobs as they run: every ten minutes, once for all that was missed, in groups, without rows, in small helpings."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from adapters.clock.system import TimeOrderedIds
 from adapters.database.store import DatabaseStore
 from engine.testing.memory import MemoryStore
 from engine.testing.office import Office
-from engine.usecases.jobs import run_due_jobs
+from engine.usecases.jobs import jobs_of, run_due_jobs
 from tests.adapters.database.conftest import cleared
 from tests.adapters.database.toy_cipher import ToyCipher
 
@@ -59,6 +60,18 @@ def test_every_ten_minutes_once_a_period():
     item = entered(desk, "甲")
     assert [pulse(desk, minutes=2) for _ in range(15)] == [1, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]
     assert amount(desk, item) == 4
+
+
+def test_a_node_runs_the_jobs_of_its_systems_and_the_shared_ones():
+    job = f"jobs:\n  far: {{title: 扫描, every: 10 minutes, each: item, {COUNT}}}\n"
+    others = {"away/system.yaml": "system: away\ntitle: 别处\nuses: [desk]\n", "away/jobs.yaml": job}
+    desk = Office({**files(f"every: 10 minutes, each: item, {COUNT}"), **others})
+    assert [job.id for job in jobs_of(desk.runtime).values()] == ["scan"]
+    item = entered(desk, "甲")
+    assert pulse(desk) == 1
+    everywhere = replace(desk.runtime, node=replace(desk.runtime.node, systems=()))
+    assert sorted(jobs_of(everywhere)) == ["far", "scan"]
+    assert amount(desk, item) == 1
 
 
 def test_one_run_makes_up_for_a_night_and_a_week():
