@@ -45,9 +45,11 @@ def test_from_an_alarm_to_an_order_that_is_closed(page: Page, management: Produc
     expect(page.locator(".slot.alert")).not_to_have_count(0)
     alarms = page.get_by_role("region", name="最新告警").or_(page.locator("section", has_text="最新告警"))
     alarms.locator("tr", has_text="环境温度过高").filter(has_text="未处理").locator("a").first.click()
+    page.wait_for_url("**/d/device_alarm/*")
     raised(page, "生成故障工单")
     expect(page.get_by_text("已生成工单").first).to_be_visible()
     page.get_by_role("main").locator("a", has_text=re.compile(r"^GD\d+$")).first.click()
+    page.wait_for_url("**/d/work_order/*")
     raised(page, "派单")
     for event, state, answers in (
         ("开始处理", "处理中", {}),
@@ -73,6 +75,7 @@ def test_a_visit_that_finds_a_fault_becomes_an_order(page: Page, management: Pro
     sign_in(page, management.address, "mechanic")
     page.goto(f"{management.address}/p/maintenance_overview")
     page.locator('section[aria-label="待维保"] tbody a').first.click()
+    page.wait_for_url("**/d/maintenance_visit/*")  # whole: before, a button leads to a page, not to a dialog
     page.get_by_role("main").locator(".head a.button, .head button.button").filter(has_text="完成维保").first.click()
     dialog = page.locator("dialog[open]")
     dialog.get_by_label("维保内容").fill("清洁，逐格开关抽屉")
