@@ -6,7 +6,6 @@ may know every package; nothing imports it. Long because all adapters meet here 
 
 from __future__ import annotations
 
-import gc
 import logging
 import os
 import secrets
@@ -15,7 +14,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -57,6 +55,7 @@ from engine.checks import check
 from engine.commands.bearer import AtTerminal
 from engine.commands.output import line
 from engine.commands.verbs import main as run_command
+from engine.commands.verbs import wrong_setting
 from engine.console import say
 from engine.loading import load
 from engine.loading.folder import DiskTree
@@ -87,10 +86,12 @@ from serving import (
     begin_work,
     changes,
     keep_working,
+    refused_to_listen,
     stamp,
 )
-from settings import Settings
+from settings import Settings, WrongSetting
 from simulating import is_cabinet, is_cut, simulate, stand
+from start import without_collecting
 from versions import VersionRoom
 from wiring import Lines, queues_of
 
@@ -120,8 +121,11 @@ class Office:
 
     def checked(self, folder: Path | None = None) -> tuple[InForce | None, Sequence[Problem], Mapping[str, str]]:
         """Load and check a folder."""
-        with _without_collecting():
-            loaded = load(DiskTree(folder or self.definitions))
+        folder = folder or self.definitions
+        if not folder.is_dir():
+            return None, (Problem("SYS054", Span(".", 1, 1), {"folder": str(folder)}),), {}
+        with without_collecting():
+            loaded = load(DiskTree(folder))
             found = check(loaded, workbook=self.workbook(), xml=self.xml)
         return in_force(found) if found.is_sound else None, found.problems, loaded.sources
 
@@ -378,6 +382,10 @@ class Office:
             return None
         return subprocess.run([sys.executable, str(path)], check=False).returncode  # noqa: S603 -- our own program
 
+    def refused_to_listen(self, host: str, port: int) -> str:
+        """Why nobody could listen there: somebody else does, or it is no address of this machine; else empty."""
+        return refused_to_listen(host, port)
+
     def serve(self, host: str, port: int, *, works: bool = True) -> int:
         """Run the web server until it is stopped; its processes do the work of a worker too, unless told not to."""
         self._make_fonts()
@@ -456,19 +464,6 @@ class Office:
         return 0
 
 
-@contextmanager
-def _without_collecting() -> Iterator[None]:
-    """Definitions become some hundred thousand objects that all stay: no garbage is looked for among them, now or later
-    (processes that are forked share them as long as nobody touches them)."""
-    gc.unfreeze()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
-
-
 def all_storages(force: InForce) -> Sequence[Storage]:
     """What the store must keep: declared document types and the engine's own."""
     return [*internal_storages(), *(program.storage for program in force.programs.values())]
@@ -482,8 +477,11 @@ def notifiers_of(node: Node, home: Path) -> Mapping[str, Notifier]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """The `guiju` command. What it writes is for the account that runs it alone."""
     os.umask(0o077)
-    settings = Settings.of(os.environ)
-    enter(settings.home, sys.argv[1:] if arguments is None else arguments)
-    settings = Settings.of(os.environ)
+    try:
+        settings = Settings.of(os.environ)
+        enter(settings.home, sys.argv[1:] if arguments is None else arguments)
+        settings = Settings.of(os.environ)
+    except WrongSetting as wrong:
+        return wrong_setting(wrong.about)
     presence = arrive(settings.home, settings.database)
     return run_command(Office(settings, presence=presence), arguments)

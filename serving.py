@@ -108,6 +108,19 @@ def begin_care(care: Care, host: str, port: int) -> None:
     _begin("lifeline", care.lifeline, host, port)
 
 
+def refused_to_listen(host: str, port: int) -> str:
+    """Why nobody could listen at an address; empty where one can. The server itself would share a port that is taken:
+    it lets its processes listen side by side, and with them anybody's."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(address)
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""
+
+
 def answer(
     host: str, port: int, workers: int, load: Callable[[], Callable[..., object]], threads: int = THREADS
 ) -> None:

@@ -19,8 +19,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+
+class WrongSetting(ValueError):
+    """A variable that should hold a whole number within bounds, and does not."""
+
+    def __init__(self, name: str, value: str, least: int, most: int) -> None:
+        super().__init__(f"{name}={value}")
+        self.about = {"name": name, "value": value, "least": least, "most": most}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +53,9 @@ class Settings:
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Settings:
-        """Read the variables listed at the head of this module."""
+        """Read the variables listed at the head of this module. Raises WrongSetting."""
         home = Path(environment.get("GUIJU_HOME", "var")).resolve()
-        host, port = environment.get("GUIJU_HOST", "127.0.0.1"), int(environment.get("GUIJU_PORT", "8000"))
+        host, port = environment.get("GUIJU_HOST", "127.0.0.1"), _whole(environment, "GUIJU_PORT", 8000, 1, 65_535)
         return cls(
             Path(environment.get("GUIJU_DEFINITIONS", "definitions")).resolve(),
             home,
@@ -56,10 +65,19 @@ class Settings:
             port,
             environment.get("GUIJU_HTTPS") == "1",
             environment.get("GUIJU_ADDRESS", f"http://{host}:{port}").rstrip("/"),
-            int(environment.get("GUIJU_KEEP_DAYS", "90")),
-            int(environment.get("GUIJU_MESSAGE_DAYS", "92")),
-            max(1, int(environment.get("GUIJU_WORKERS", min(4, len(os.sched_getaffinity(0)))))),
+            _whole(environment, "GUIJU_KEEP_DAYS", 90),
+            _whole(environment, "GUIJU_MESSAGE_DAYS", 92),
+            _whole(environment, "GUIJU_WORKERS", min(4, len(os.sched_getaffinity(0))), 1, 256),
             environment.get("GUIJU_CRYPTO", ""),
             environment.get("GUIJU_CLOCK_COMMAND", ""),
-            max(0, int(environment.get("GUIJU_PROXIES", "0"))),
+            _whole(environment, "GUIJU_PROXIES", 0, 0, 16),
         )
+
+
+def _whole(environment: Mapping[str, str], name: str, default: int, least: int = 0, most: int = 36_500) -> int:
+    """Raises WrongSetting."""
+    given = environment.get(name, str(default))
+    with suppress(ValueError):
+        if least <= int(given) <= most:
+            return int(given)
+    raise WrongSetting(name, given, least, most)

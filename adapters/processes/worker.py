@@ -9,6 +9,7 @@ import ctypes
 import gc
 import os
 import resource
+import signal
 import sys
 from multiprocessing.connection import Connection
 
@@ -41,6 +42,7 @@ def give_back() -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal tells the whole group; it ends with its parent
     os.nice(BEHIND)
     if most := int(sys.argv[2]):
         resource.setrlimit(resource.RLIMIT_AS, (most, most))

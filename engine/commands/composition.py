@@ -66,6 +66,10 @@ class Composition(Protocol):
         """Run one of the benches that come with the source; its exit code, None where there is no such bench."""
         ...
 
+    def refused_to_listen(self, host: str, port: int) -> str:
+        """Why nobody could listen there; empty where one can."""
+        ...
+
     def serve(self, host: str, port: int, *, works: bool = True) -> int:
         """Run the node until it is stopped; `works` unless workers are elsewhere."""
         ...

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 
 from engine.codes.report import render
@@ -22,6 +23,8 @@ _MODULES = {
     "package": "packages", "service": "service", "devices": "devices", "watches": "watches",
 }  # fmt: skip
 """Where each verb stands: only the one that is asked for is loaded, what others need costs it nothing."""
+_SEEN_TO = frozenset({errno.ENOENT, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.ENOTDIR, errno.EEXIST})
+"""What an operator sees to: folders and files that are not there, not his, or on a full disk."""
 
 
 def build_parser(asked: str = "") -> argparse.ArgumentParser:
@@ -55,6 +58,18 @@ def main(composition: Composition, arguments: Sequence[str] | None = None) -> in
     except DefinitionError as error:
         fault(render(error.problems, {}, language=spoken()).rstrip())
         return 1
+    except OSError as error:
+        if error.filename is None or error.errno not in _SEEN_TO:
+            raise
+        fault(say("disk.refused", file=error.filename, why=error.strerror or ""))
+        return 1
+
+
+def wrong_setting(about: Mapping[str, object]) -> int:
+    """Say what is wrong with a variable of the environment: its name and value, the least and the most; 2."""
+    speak(chosen("", os.environ))
+    fault(say("settings.wrong", **about))
+    return 2
 
 
 def _first(arguments: Sequence[str] | None) -> tuple[str, str]:

@@ -14,7 +14,7 @@ PHONE = {"width": 390, "height": 844}
 NUMBER = "99010119850309251" + citizen_check_digit("99010119850309251")
 DEFINITIONS = {
     "desk/codes/places.csv": "code,title\n"
-    + "".join(f"P{n:03},{name}\n" for n, name in enumerate(["重庆", "成都"] * 60)),
+    + "".join(f"P{n:03},{name}\n" for n, name in enumerate([*["重庆", "成都"] * 60, "大理"])),
     "desk/codes/kinds.csv": "code,title\nA,甲类\nB,乙类\n",
     "desk/claim/document.yaml": """document: claim
 title: 清单
@@ -185,6 +185,19 @@ def test_a_choice_typed_faster_than_the_list_comes_is_not_lost(at, site):
     page.keyboard.press("Tab")
     expect(cell(page, 1, 2)).to_have_class(re.compile("faulty"))
     expect(cell(page, 1, 2)).to_have_text("没有这里")
+
+
+def test_what_was_pasted_is_known_before_the_form_goes(at, site):
+    page = at(f"/d/claim/{entered(site, '贴')}/do/change")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=site.address)
+    page.evaluate("() => navigator.clipboard.writeText('大理')")
+    page.evaluate(SLOW_OPTIONS)
+    cell(page, 0, 2).click()
+    page.keyboard.press("Control+v")
+    expect(cell(page, 0, 2)).to_have_text("大理")
+    page.get_by_role("button", name="保存").click()
+    expect(page).not_to_have_url(re.compile("/do/"))
+    assert stored(site, "贴")["lines"][0]["place"] == "P120"
 
 
 # --- choices that depend on the document -----------------------------------------------------------------------------

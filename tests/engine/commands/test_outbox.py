@@ -109,6 +109,7 @@ def test_every_start_tells_the_demo_accounts_that_are_there(tmp_path, capsys):
     composition = SimpleNamespace(
         runtime=lambda: office.runtime,
         play_demo=lambda: demo_accounts(office.runtime, tmp_path),
+        refused_to_listen=lambda host, port: "",
         serve=lambda host, port, works: served.append((host, port, works)) or 0,
     )
     options = build_parser().parse_args(["run", "--port", "8123"])

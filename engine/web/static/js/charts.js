@@ -175,6 +175,6 @@ for (const body of document.querySelectorAll("[data-refresh]")) {
   setInterval(() => document.hidden || body.dispatchEvent(new Event("fresh")), Number(body.dataset.refresh) * 1000);
 }
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
-  for (const [box, chart] of drawn) chart.setOption(options(JSON.parse(box.dataset.chart)), true);
+  for (const [box, chart] of drawn) chart.setOption(options(JSON.parse(box.dataset.chart), box), true);
 });
 drawAll();

@@ -444,7 +444,7 @@ export class Grid {
     this.view.draw();
     this.settle();
     this.told.textContent = used < pasted.length ? say("rows_most", { count: this.model.most }) : say("pasted", { count: used });
-    this.lookUp(unknown);
+    busy(this.place, this.lookUp(unknown)); // what is sent meanwhile waits for the codes
   }
 
   pasteCell(cells, unknown, row, column, text) {
