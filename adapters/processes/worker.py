@@ -28,7 +28,10 @@ def work(pipe: Connection) -> None:
             answer: tuple[bool, object] = True, task(*arguments)
         except Exception as error:  # noqa: BLE001 - whatever it is, whoever asked must hear of it
             answer = False, f"{type(error).__name__}: {error}"
-        pipe.send(answer)
+        try:
+            pipe.send(answer)
+        except OSError:  # whoever asked is gone
+            return
         answer, task, arguments = (True, None), None, ()
         gc.collect()
         give_back()

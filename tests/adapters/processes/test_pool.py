@@ -1,10 +1,12 @@
 """Processes beside ours: results come back, nothing outlives its time, its memory or its parent."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing import Pipe
 from pathlib import Path
 
 import pytest
@@ -75,3 +77,18 @@ def test_a_process_ends_with_its_parent():
             return
         time.sleep(0.1)
     raise AssertionError("it is still there")
+
+
+def test_who_is_left_with_a_task_ends_without_a_word():
+    """As when somebody stops the node at a terminal: the signal reaches both, the one with the task goes on."""
+    here, there = Pipe()
+    command = [sys.executable, "-m", "adapters.processes.worker", str(there.fileno()), "0"]
+    left = subprocess.Popen(command, pass_fds=[there.fileno()], stderr=subprocess.PIPE)  # noqa: S603
+    there.close()
+    here.send((os.getpid, ()))
+    assert here.recv() == (True, left.pid)
+    here.send((time.sleep, (0.5,)))
+    left.send_signal(signal.SIGINT)
+    here.close()
+    assert left.communicate(timeout=30) == (None, b"")
+    assert left.returncode == 0
